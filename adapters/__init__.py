@@ -1,0 +1,1 @@
+"""The domain's ports, played by vendors: one file a vendor."""

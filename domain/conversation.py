@@ -1,0 +1,141 @@
+"""The rolling summary-buffer memory.
+
+A conversation is a value: a summary that stands for everything older, a buffer of recent messages
+kept word for word, and a record of the questions lately answered. ``Memory`` holds the three
+numbers that decide when the oldest turns are folded into the summary, and how many.
+"""
+
+import enum
+from dataclasses import dataclass, replace
+
+QUESTIONS_RECORDED = 64
+"""How many recent questions a conversation can recognise: a day of Slack's delayed deliveries in a busy thread."""
+
+ANSWERS_RECORDED = 4
+"""For how many of them the answer is kept, to finish a reply that a crash left open."""
+
+CEILING = 4
+"""With condensing failing, the buffer may grow to this many times its limit before a turn must wait."""
+
+
+class Speaker(enum.StrEnum):
+    PERSON = "person"
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One remembered utterance. ``tokens`` was counted once, when the message was made."""
+
+    speaker: Speaker
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The record of one question: the ts of its reply and, once known, the answer.
+
+    ``answered`` without an ``answer`` is an answer that has left the record with age.
+    """
+
+    question: str
+    reply: str
+    answered: bool = False
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What is remembered. Every method returns a changed copy."""
+
+    summary: str = ""
+    summary_tokens: int = 0
+    buffer: tuple[Message, ...] = ()
+    replies: tuple[Replied, ...] = ()
+
+    @property
+    def buffer_tokens(self) -> int:
+        return sum(message.tokens for message in self.buffer)
+
+    def reply_to(self, question: str) -> Replied | None:
+        """The record of the question with this ts, if it is being answered or was answered lately."""
+        return next((record for record in self.replies if record.question == question), None)
+
+    def opened(self, question: str, reply: str) -> "Conversation":
+        """With a reply begun for this question."""
+        return self._recorded(Replied(question, reply))
+
+    def settled(self, question: str, answer: str) -> "Conversation":
+        """With this question answered by text that is not remembered, such as an apology."""
+        opened = self.reply_to(question)
+        return self._recorded(Replied(question, opened.reply if opened else "", answered=True, answer=answer))
+
+    def remember(self, question: str, shown: str, asked: Message, answered: Message) -> "Conversation":
+        """With one more turn at the end of the buffer and its question settled by what was ``shown``.
+
+        Unchanged where the question was settled before, so that a turn is remembered once however
+        often it is saved.
+        """
+        record = self.reply_to(question)
+        if record and record.answered:
+            return self
+        return replace(self, buffer=(*self.buffer, asked, answered)).settled(question, shown)
+
+    def condensed(self, folded: int, summary: str, tokens: int) -> "Conversation":
+        """With the oldest ``folded`` messages gone from the buffer and the summary that took them in."""
+        return replace(self, summary=summary, summary_tokens=tokens, buffer=self.buffer[folded:])
+
+    def _recorded(self, record: Replied) -> "Conversation":
+        others = [each for each in self.replies if each.question != record.question]
+        records = [*others, record][-QUESTIONS_RECORDED:]
+        aged = [replace(each, answer="") for each in records[:-ANSWERS_RECORDED]]
+        return replace(self, replies=(*aged, *records[-ANSWERS_RECORDED:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The three numbers, in tokens: condense beyond ``limit``, down to ``keep``, into at most ``summary``.
+
+    The gap between limit and keep is the point: a condensation happens once in many turns, and
+    between two of them a prompt only grows at its end, so a provider's prompt cache keeps hitting.
+
+    Raises ``ValueError`` unless 0 < keep < limit and 0 < summary.
+    """
+
+    limit: int = 4000
+    keep: int = 2000
+    summary: int = 1000
+
+    def __post_init__(self) -> None:
+        if not 0 < self.keep < self.limit:
+            raise ValueError(f"keep must be between 0 and limit ({self.limit}), not {self.keep}")
+        if self.summary <= 0:
+            raise ValueError(f"summary must be more than 0, not {self.summary}")
+
+    def is_over(self, conversation: Conversation) -> bool:
+        """Is it time to condense?"""
+        return conversation.buffer_tokens > self.limit
+
+    def is_full(self, conversation: Conversation) -> bool:
+        """Has condensing failed for so long that a further turn would break the bound on every prompt?"""
+        return conversation.buffer_tokens > CEILING * self.limit
+
+    def foldable(self, conversation: Conversation) -> int:
+        """How many of the oldest messages to fold: whole turns, so that the rest begins with a person.
+
+        The rest is at most ``keep``. The newest turn stays even where it alone is more than that,
+        unless it is more than ``limit``: then it is folded too, whole, and the buffer is empty.
+        """
+        buffer = conversation.buffer
+        seams = [n for n, message in enumerate(buffer) if n and message.speaker is Speaker.PERSON]
+        for seam in seams:
+            if _tokens(buffer[seam:]) <= self.keep:
+                return seam
+        if seams and _tokens(buffer[seams[-1] :]) <= self.limit:
+            return seams[-1]
+        return len(buffer)
+
+
+def _tokens(messages: tuple[Message, ...]) -> int:
+    return sum(message.tokens for message in messages)

@@ -1,0 +1,91 @@
+"""Everything that can go wrong in a turn, as one tree.
+
+    AnsweringError
+    ├── NotAnswerable            asking again would not help: the person is told at once
+    │   ├── EmptyQuestion
+    │   ├── QuestionTooLong
+    │   ├── ModelRefused
+    │   └── ModelMisconfigured
+    ├── Unavailable              another delivery may succeed: the question goes back to the queue
+    │   ├── ModelUnavailable
+    │   │   └── ModelBusy
+    │   ├── ChannelUnavailable
+    │   ├── StoreUnavailable
+    │   └── Conflict
+    ├── ChannelRefused           the channel will not take a reply, so nobody can be told
+    ├── MemoryFull               condensing has failed for so long that the next turn must wait for it
+    ├── StoreCorrupt             what is stored cannot be read; nothing is overwritten
+    └── TemplateError            a prompt template and its variables do not fit
+
+Vendors' errors become one of these at the adapter's boundary, with ``raise … from``. Messages are
+for the operator's log: they carry evidence, never secrets and never what people wrote.
+"""
+
+
+class AnsweringError(Exception):
+    """Something kept a question from being answered."""
+
+
+class NotAnswerable(AnsweringError):
+    """No later delivery would do better; the person is told what to do instead."""
+
+
+class EmptyQuestion(NotAnswerable):
+    """The bot was mentioned without a word."""
+
+
+class QuestionTooLong(NotAnswerable):
+    """A question of more tokens than the buffer's limit."""
+
+    def __init__(self, tokens: int, limit: int) -> None:
+        super().__init__(f"a question of {tokens} tokens, the limit is {limit}")
+        self.tokens = tokens
+        self.limit = limit
+
+
+class ModelRefused(NotAnswerable):
+    """The model will not answer this prompt, or answered with nothing."""
+
+
+class ModelMisconfigured(NotAnswerable):
+    """The key, the model's name or the base URL is wrong; only the operator can help."""
+
+
+class Unavailable(AnsweringError):
+    """A fault that may have passed by the next delivery."""
+
+
+class ModelUnavailable(Unavailable):
+    """The model could not be reached, broke off, or failed on its side."""
+
+
+class ModelBusy(ModelUnavailable):
+    """The model's rate limit or quota is used up for now."""
+
+
+class ChannelUnavailable(Unavailable):
+    """Slack could not be reached, failed on its side, or limits the rate."""
+
+
+class StoreUnavailable(Unavailable):
+    """The store could not be reached or is locked."""
+
+
+class Conflict(Unavailable):
+    """Someone else has saved this conversation since it was loaded."""
+
+
+class ChannelRefused(AnsweringError):
+    """Slack will not take the reply: the channel is gone, or the bot is not in it."""
+
+
+class MemoryFull(AnsweringError):
+    """The buffer has outgrown its ceiling because condensing keeps failing."""
+
+
+class StoreCorrupt(AnsweringError):
+    """Stored data that cannot be read. Nothing is written over it."""
+
+
+class TemplateError(AnsweringError):
+    """A template names a variable it was not promised, or lacks one it was."""

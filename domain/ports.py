@@ -1,0 +1,119 @@
+"""The roles the domain needs played, each named for the role. Adapters play them; tests have a second cast."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.conversation import Conversation, Message
+from domain.prompts import Prompt
+from domain.question import Place, Question
+
+CountTokens = Callable[[str], int]
+"""How many tokens a text has. Never negative, and never more than its UTF-8 bytes."""
+
+Clock = Callable[[], float]
+"""Seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A conversation as loaded, with the version a save must still find. Version 0 was never saved."""
+
+    conversation: Conversation
+    version: int
+
+
+class Conversations(Protocol):
+    """Where conversations are kept. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def load(self, conversation: str) -> Stored:
+        """The conversation with this id; an empty one at version 0 where there is none."""
+        ...
+
+    def save(self, conversation: str, stored: Stored) -> Stored:
+        """Replace what was loaded. Returns it at its new version; raises ``Conflict`` if the store has moved on."""
+        ...
+
+
+class Questions(Protocol):
+    """The queue of questions. What is put is durable when ``put`` returns."""
+
+    def put(self, question: Question, conversation: str) -> bool:
+        """Queue a question behind the others of its conversation; false where this identity was queued before.
+
+        Raises ``StoreUnavailable``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the model's side counted them; ``cached`` of the ``sent`` were billed as cache hits."""
+
+    sent: int = 0
+    received: int = 0
+    cached: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The end of what a model says. ``cut`` when it stopped at its token limit rather than by itself."""
+
+    usage: Usage
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condensation:
+    """What one condensation must do: take ``folded`` (oldest first) into ``summary``, within ``token_limit`` tokens.
+
+    ``prompt`` says the same to a language model.
+    """
+
+    summary: str
+    folded: tuple[Message, ...]
+    token_limit: int
+    prompt: Prompt
+
+
+class LanguageModel(Protocol):
+    """Who answers. Raises ``ModelUnavailable``, ``ModelBusy``, ``ModelRefused`` and ``ModelMisconfigured``."""
+
+    def reply(self, prompt: Prompt) -> Iterator[str | Completed]:
+        """The answer in pieces as they are spoken, and last, exactly once, how it ended."""
+        ...
+
+    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
+        """The new summary, and how it ended."""
+        ...
+
+
+class Reply(Protocol):
+    """The message in which an answer appears. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+
+    @property
+    def ts(self) -> str: ...
+
+    def write(self, words: str) -> None:
+        """Add to the reply. What is written appears soon, not at once: a channel bounds the rate."""
+        ...
+
+    def close(self) -> None:
+        """Show whatever is still held back; the reply is complete."""
+        ...
+
+    def replace(self, text: str) -> None:
+        """Make this the whole reply, whatever was written, and close it."""
+        ...
+
+
+class Channel(Protocol):
+    """Where replies appear. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+
+    def open(self, question: Question, place: Place) -> Reply:
+        """Post a reply that is still empty."""
+        ...
+
+    def resume(self, question: Question, place: Place, ts: str) -> Reply:
+        """The reply that an earlier delivery opened; what is written replaces what it says."""
+        ...

@@ -1,0 +1,149 @@
+"""Prompts: what a model is told, in parts whose order never changes between two condensations.
+
+A template knows its variables: one that is missing or unknown is an error when the template is
+made, not when it is used, and braces in people's texts are harmless because a value is never read
+as a template.
+"""
+
+import enum
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.conversation import Conversation, Message, Speaker
+from domain.errors import AnsweringError, TemplateError
+
+
+class Role(enum.StrEnum):
+    """Who speaks a part. A record is evidence of what was said: quoted to the model, never an instruction."""
+
+    INSTRUCTION = "instruction"
+    RECORD = "record"
+    PERSON = "person"
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    role: Role
+    text: str
+
+
+Prompt = tuple[Part, ...]
+
+
+class Template:
+    """A text with ``{variables}``; a doubled brace is a brace.
+
+    Raises ``TemplateError`` when made with a text whose variables are not exactly those promised,
+    and when filled with others.
+    """
+
+    def __init__(self, text: str, *variables: str) -> None:
+        try:
+            self._pieces = [(literal, name) for literal, name, *_ in _parsed(text)]
+        except ValueError as error:
+            raise TemplateError(f"{error} in the template {text!r}") from error
+        self.variables = frozenset(variables)
+        found = {name for _, name in self._pieces if name is not None}
+        self._require(found, f"in the template {text!r}")
+
+    def fill(self, **values: object) -> str:
+        self._require(set(values), "among the values")
+        return "".join(literal + ("" if name is None else str(values[name])) for literal, name in self._pieces)
+
+    def _require(self, found: set[str], where: str) -> None:
+        missing, unknown = self.variables - found, found - self.variables
+        if missing or unknown:
+            complaints = [f"missing {sorted(missing)}"] * bool(missing) + [f"unknown {sorted(unknown)}"] * bool(unknown)
+            raise TemplateError(f"{' and '.join(complaints)} {where}")
+
+
+def _parsed(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    pieces = list(string.Formatter().parse(text))
+    for _, name, specification, conversion in pieces:
+        if specification or conversion or (name is not None and not name.isidentifier()):
+            raise ValueError(f"{{{name}}} is not a plain variable")
+    return pieces
+
+
+@dataclass(frozen=True)
+class Language:
+    """Everything the bot says of its own accord in one language: prompts, and sentences for people.
+
+    The variables each template must have are checked when the set is made.
+    """
+
+    instruction: Template
+    persona: str
+    record: Template
+    condense: Template
+    transcript: Template
+    continued: Template
+    up_to: Template
+    up_to_the_end: str
+    names: Mapping[Speaker, str]
+    troubles: Mapping[type[AnsweringError], Template]
+    cut_short: str
+
+    def __post_init__(self) -> None:
+        for name, variables in (
+            ("instruction", {"persona"}),
+            ("record", {"summary"}),
+            ("condense", {"limit"}),
+            ("transcript", {"summary", "lines"}),
+            ("continued", {"border", "limit"}),
+            ("up_to", {"words"}),
+        ):
+            promised = getattr(self, name).variables
+            if promised != variables:
+                raise TemplateError(f"{name} takes {sorted(variables)}, not {sorted(promised)}")
+        if AnsweringError not in self.troubles:
+            raise TemplateError("troubles need a sentence for AnsweringError itself")
+
+    def trouble(self, error: Exception, reference: str) -> str:
+        """What to tell the person: the sentence of the error's own class, or of the nearest above it."""
+        for kind in (*type(error).__mro__, AnsweringError):
+            if kind in self.troubles:
+                return self.troubles[kind].fill(reference=reference)
+        raise AssertionError("unreachable: AnsweringError always has a sentence")  # pragma: no cover
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """Builds prompts in one language with one persona.
+
+    ``continuing`` is for a summariser that is the very model that answers: its request begins with
+    the prompt of the last answer, nearly all of which the provider has cached. Any other summariser
+    gets less to read: the folded lines alone, quoted.
+    """
+
+    language: Language
+    persona: str = ""
+    continuing: bool = True
+
+    def reply(self, conversation: Conversation, question: str) -> Prompt:
+        """Instruction, summary, buffer, question."""
+        return (*self._opening(conversation), Part(Role.PERSON, question))
+
+    def condensation(self, conversation: Conversation, folded: int, token_limit: int) -> Prompt:
+        """The request to take the oldest ``folded`` messages into the summary."""
+        language = self.language
+        if not self.continuing:
+            lines = "\n".join(f"{language.names[each.speaker]}: {each.text}" for each in conversation.buffer[:folded])
+            quoted = language.transcript.fill(summary=conversation.summary, lines=lines)
+            return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
+        kept = conversation.buffer[folded:]
+        border = language.up_to.fill(words=kept[0].text[:60]) if kept else language.up_to_the_end
+        request = language.continued.fill(border=border, limit=token_limit)
+        return (*self._opening(conversation), Part(Role.INSTRUCTION, request))
+
+    def _opening(self, conversation: Conversation) -> Prompt:
+        language = self.language
+        instruction = Part(Role.INSTRUCTION, language.instruction.fill(persona=self.persona or language.persona))
+        record = (Part(Role.RECORD, language.record.fill(summary=conversation.summary)),) * bool(conversation.summary)
+        return (instruction, *record, *(Part(_ROLES[each.speaker], each.text) for each in conversation.buffer))
+
+
+_ROLES = {Speaker.PERSON: Role.PERSON, Speaker.BOT: Role.BOT}
+

@@ -1,0 +1,72 @@
+"""A question: what a person asked, where, and which conversation it belongs to.
+
+Its identity is (team, channel, ts), which Slack repeats in every delivery of the same post.
+"""
+
+import enum
+import hashlib
+from dataclasses import dataclass
+
+
+class Scope(enum.StrEnum):
+    """What shares one memory: each thread by itself, or a whole channel."""
+
+    THREAD = "thread"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question is answered: the memory it shares and the thread the reply goes to.
+
+    ``thread`` is empty where the reply stands in the channel itself.
+    """
+
+    conversation: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asked.
+
+    ``thread`` is the ts of the thread's first post, empty for a post outside any thread. ``direct``
+    is a direct message to the bot; ``addressed`` is false for a post in a thread that does not
+    mention the bot: it is answered only where the bot already takes part.
+    """
+
+    team: str
+    channel: str
+    ts: str
+    person: str
+    text: str
+    thread: str = ""
+    direct: bool = False
+    addressed: bool = True
+
+    @property
+    def identity(self) -> str:
+        return f"{self.team}/{self.channel}/{self.ts}"
+
+    @property
+    def reference(self) -> str:
+        """Eight characters that name this question to a person and in the logs alike."""
+        return hashlib.sha256(self.identity.encode()).hexdigest()[:8]
+
+    def place(self, scope: Scope) -> Place:
+        """Where this question is answered, and from which memory."""
+        channel = f"{self.team}/{self.channel}"
+        if self.direct and not self.thread:
+            return Place(channel, "")
+        if scope is Scope.CHANNEL:
+            return Place(channel, self.thread)
+        thread = self.thread or self.ts
+        return Place(f"{channel}/{thread}", thread)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One arrival of a question at a worker: ``number`` counts from 1; after the ``last`` nobody tries again."""
+
+    number: int = 1
+    last: bool = False

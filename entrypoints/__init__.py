@@ -1,0 +1,1 @@
+"""The ways in. Settings and containers live here and nowhere else."""

@@ -17,7 +17,7 @@ from domain.errors import (
 from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished, Report
 from domain.ports import Channel, Completed, Condensation, Conversations, CountTokens, LanguageModel, Reply, Stored
 from domain.prompts import Prompts
-from domain.question import Delivery, Place, Question, Scope
+from domain.question import FIRST_DELIVERY, Delivery, Place, Question, Scope
 
 ATTEMPTS_TO_SAVE = 3
 """How often a change is made anew on the fresh conversation after a conflict, before the queue has its turn."""
@@ -47,7 +47,7 @@ class Answering:
         self._scope = scope
         self._report = report
 
-    def answer(self, question: Question, delivery: Delivery = Delivery()) -> None:
+    def answer(self, question: Question, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Answer a question, or finish the reply that an earlier delivery began.
 
         Returns when the person has the answer, or has been told why there is none. Raises an
@@ -66,10 +66,8 @@ class Answering:
             self._report(Finished(question, place.conversation))
             return
 
-        if earlier:
-            reply = self._channel.resume(question, place, earlier.reply)
-        else:
-            reply = self._channel.open(question, place)
+        channel = self._channel
+        reply = channel.resume(question, place, earlier.reply) if earlier else channel.open(question, place)
         try:
             if not earlier:
                 stored = self._save(place, stored, lambda fresh: fresh.opened(question.ts, reply.ts))

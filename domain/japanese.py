@@ -37,9 +37,7 @@ JAPANESE = Language(
         "新しい要約の本文だけを答えてください。",
         "limit",
     ),
-    transcript=Template(
-        "<現在の要約>\n{summary}\n</現在の要約>\n<新しい行>\n{lines}\n</新しい行>", "summary", "lines"
-    ),
+    transcript=Template("<現在の要約>\n{summary}\n</現在の要約>\n<新しい行>\n{lines}\n</新しい行>", "summary", "lines"),
     continued=Template(
         "会話をここで中断し、記録係として働いてください。"
         "記録に引用された現在の要約に、{border}の発言の内容を加えて、新しい要約を書いてください。"
@@ -55,32 +53,15 @@ JAPANESE = Language(
     up_to_the_end="ここまでのすべて",
     names={Speaker.PERSON: "私", Speaker.BOT: "AI"},
     troubles={
-        AnsweringError: Template(
-            "申し訳ありません、うまく答えられませんでした。少し待ってからもう一度お試しください。(受付番号 {reference})",
-            "reference",
-        ),
-        EmptyQuestion: Template("はい、何でしょうか。メンションに続けて質問を書いてください。(受付番号 {reference})", "reference"),
-        QuestionTooLong: Template(
-            "質問が長すぎて読み切れません。いくつかに分けて送ってください。(受付番号 {reference})", "reference"
-        ),
-        ModelRefused: Template(
-            "この質問には AI が答えを返しませんでした。言い方を変えてお試しください。(受付番号 {reference})", "reference"
-        ),
-        ModelMisconfigured: Template(
-            "AI の設定に誤りがあり、答えられません。管理者に受付番号をお伝えください。(受付番号 {reference})", "reference"
-        ),
-        ModelBusy: Template(
-            "AI が混み合っていて答えられませんでした。数分待ってからもう一度お試しください。(受付番号 {reference})",
-            "reference",
-        ),
-        ModelUnavailable: Template(
-            "AI につながらず、答えられませんでした。しばらくしてからもう一度お試しください。(受付番号 {reference})",
-            "reference",
-        ),
-        MemoryFull: Template(
-            "会話の記憶を整理できず、次の質問を受け付けられません。しばらくしてからもう一度お試しください。(受付番号 {reference})",
-            "reference",
-        ),
+        AnsweringError: "申し訳ありません、うまく答えられませんでした。少し待ってからもう一度お試しください。",
+        EmptyQuestion: "はい、何でしょうか。メンションに続けて質問を書いてください。",
+        QuestionTooLong: "質問が長すぎて読み切れません。いくつかに分けて送ってください。",
+        ModelRefused: "この質問には AI が答えを返しませんでした。言い方を変えてお試しください。",
+        ModelMisconfigured: "AI の設定に誤りがあり、答えられません。管理者に受付番号をお伝えください。",
+        ModelBusy: "AI が混み合っていて答えられませんでした。数分待ってからもう一度お試しください。",
+        ModelUnavailable: "AI につながらず、答えられませんでした。しばらくしてからもう一度お試しください。",
+        MemoryFull: "会話の記憶を整理できず、次の質問を受け付けられません。しばらくしてからもう一度お試しください。",
     },
+    with_reference=Template("{sentence}(受付番号 {reference})", "sentence", "reference"),
     cut_short="(長さの上限に達したので、ここで区切りました。「続けて」と書いていただければ続きを答えます。)",
 )

@@ -10,7 +10,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversation import Conversation, Speaker
 from domain.errors import AnsweringError, TemplateError
 
 
@@ -83,7 +83,8 @@ class Language:
     up_to: Template
     up_to_the_end: str
     names: Mapping[Speaker, str]
-    troubles: Mapping[type[AnsweringError], Template]
+    troubles: Mapping[type[AnsweringError], str]
+    with_reference: Template
     cut_short: str
 
     def __post_init__(self) -> None:
@@ -94,6 +95,7 @@ class Language:
             ("transcript", {"summary", "lines"}),
             ("continued", {"border", "limit"}),
             ("up_to", {"words"}),
+            ("with_reference", {"sentence", "reference"}),
         ):
             promised = getattr(self, name).variables
             if promised != variables:
@@ -105,7 +107,7 @@ class Language:
         """What to tell the person: the sentence of the error's own class, or of the nearest above it."""
         for kind in (*type(error).__mro__, AnsweringError):
             if kind in self.troubles:
-                return self.troubles[kind].fill(reference=reference)
+                return self.with_reference.fill(sentence=self.troubles[kind], reference=reference)
         raise AssertionError("unreachable: AnsweringError always has a sentence")  # pragma: no cover
 
 
@@ -146,4 +148,3 @@ class Prompts:
 
 
 _ROLES = {Speaker.PERSON: Role.PERSON, Speaker.BOT: Role.BOT}
-

@@ -70,3 +70,6 @@ class Delivery:
 
     number: int = 1
     last: bool = False
+
+
+FIRST_DELIVERY = Delivery()

@@ -1,0 +1,413 @@
+"""The story of a turn, told with stand-ins on every side."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.answering import Answering
+from domain.conversation import CEILING, Memory
+from domain.errors import (
+    ChannelUnavailable,
+    Conflict,
+    MemoryFull,
+    ModelBusy,
+    ModelMisconfigured,
+    ModelUnavailable,
+    StoreUnavailable,
+)
+from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished
+from domain.japanese import JAPANESE
+from domain.prompts import Prompts
+from domain.question import Delivery, Question, Scope
+from tests.fakes import Bulletin, InMemoryConversations, ScriptedModel
+
+DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
+THREAD = "T1/C1/1000.000001"
+
+
+def follow_up(number: int, text: str = "それで?", **changes) -> Question:
+    return replace(DOG, ts=f"1000.{number + 1:06}", thread=DOG.ts, text=text, **changes)
+
+
+class Desk:
+    """An ``Answering`` with everything around it in view. Tokens are characters."""
+
+    def __init__(self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len):
+        self.model = model or ScriptedModel()
+        self.store = InMemoryConversations()
+        self.channel = channel or Bulletin()
+        self.events = []
+        self.memory = memory or Memory(limit=100, keep=50, summary=40)
+        self.answering = Answering(
+            conversations=self.store,
+            model=self.model,
+            channel=self.channel,
+            count_tokens=count,
+            memory=self.memory,
+            prompts=Prompts(JAPANESE),
+            scope=scope,
+            report=self.events.append,
+        )
+        self.answer = self.answering.answer
+
+    def memory_of(self, conversation=THREAD):
+        return self.store.kept[conversation].conversation
+
+
+def test_the_answer_appears_word_by_word_in_a_thread_and_is_closed():
+    desk = Desk(ScriptedModel("ポチ|ですか、|いいですね"))
+    desk.answer(DOG)
+    reply = desk.channel.only
+    assert reply.seen == ["ポチ", "ポチですか、", "ポチですか、いいですね"]
+    assert reply.closed
+    assert reply.thread == DOG.ts
+
+
+def test_both_messages_of_a_turn_are_remembered_with_their_tokens():
+    desk = Desk(ScriptedModel("いいですね"))
+    desk.answer(DOG)
+    assert [(each.speaker, each.text, each.tokens) for each in desk.memory_of().buffer] == [
+        ("person", "犬の名前はポチです", 9),
+        ("bot", "いいですね", 5),
+    ]
+
+
+def test_a_follow_up_is_asked_with_what_was_said_before():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.answer(follow_up(1, "犬の名前は?", addressed=False))
+    said = [part.text for part in desk.model.prompts[-1]]
+    assert said[-3:] == ["犬の名前はポチです", "『犬の名前はポチです』ですね。", "犬の名前は?"]
+
+
+def test_a_turn_costs_one_read_and_two_writes():
+    desk = Desk()
+    desk.answer(DOG)
+    assert (desk.store.loads, desk.store.saves) == (1, 2)
+
+
+def test_the_reply_is_known_to_the_store_before_the_first_word_is_shown():
+    desk = Desk()
+    known_when_asked = []
+    speak = desk.model.reply
+    desk.model.reply = lambda prompt: known_when_asked.append(desk.memory_of().replies) or speak(prompt)
+    desk.answer(DOG)
+    ((record,),) = known_when_asked
+    assert (record.question, record.reply, record.answered) == (DOG.ts, desk.channel.only.ts, False)
+
+
+def test_nothing_is_counted_before_the_answer_is_out():
+    desk = Desk(count=lambda text: counted.append(desk.channel.only.text) or len(text))
+    counted = []
+    desk.answer(DOG)
+    assert set(counted) == {"『犬の名前はポチです』ですね。"}
+
+
+def test_talk_in_a_thread_in_which_nobody_has_asked_the_bot_is_left_alone():
+    desk = Desk()
+    desk.answer(follow_up(1, addressed=False))
+    assert desk.channel.replies == {}
+    assert desk.store.saves == 0
+
+
+def test_a_whole_channel_can_share_one_memory():
+    desk = Desk(scope=Scope.CHANNEL)
+    desk.answer(DOG)
+    desk.answer(replace(DOG, ts="1001.000001", text="犬の名前は?"))
+    assert len(desk.memory_of("T1/C1").buffer) == 4
+    assert {reply.thread for reply in desk.channel.replies.values()} == {""}
+
+
+def test_a_repeated_delivery_of_an_answered_question_finishes_its_reply_without_asking_again():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.channel.only.text, desk.channel.only.closed = "『犬の", False
+    desk.answer(DOG, Delivery(2))
+    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
+    assert desk.channel.only.closed
+    assert len(desk.model.prompts) == 1
+    assert len(desk.memory_of().buffer) == 2
+    assert isinstance(desk.events[-1], Finished)
+
+
+def test_a_repeated_delivery_long_after_leaves_the_reply_as_it_is():
+    desk = Desk(memory=Memory(100_000, 50, 40))
+    for n in range(6):
+        desk.answer(follow_up(n))
+    first = next(iter(desk.channel.replies.values()))
+    first.text = "人が読んだあと"
+    desk.answer(follow_up(0), Delivery(2))
+    assert first.text == "人が読んだあと"
+    assert len(desk.channel.replies) == 6
+
+
+def test_a_delivery_after_a_failure_goes_on_in_the_same_reply():
+    desk = Desk(ScriptedModel(ModelUnavailable("down"), "お待たせしました"))
+    with pytest.raises(ModelUnavailable):
+        desk.answer(DOG)
+    desk.answer(DOG, Delivery(2))
+    assert desk.channel.only.text == "お待たせしました"
+    assert len(desk.memory_of().buffer) == 2
+
+
+def test_after_the_last_delivery_the_person_is_told_with_a_reference_and_nothing_is_remembered():
+    desk = Desk(ScriptedModel(ModelBusy("429")))
+    with pytest.raises(ModelBusy):
+        desk.answer(DOG, Delivery(3, last=True))
+    assert "混み合って" in desk.channel.only.text
+    assert DOG.reference in desk.channel.only.text
+    assert desk.channel.only.closed
+    assert desk.memory_of().buffer == ()
+    assert [(type(each), each.told) for each in desk.events] == [(Failed, True)]
+
+
+def test_before_the_last_delivery_nobody_is_told():
+    desk = Desk(ScriptedModel(ModelBusy("429")))
+    with pytest.raises(ModelBusy):
+        desk.answer(DOG, Delivery(1))
+    assert desk.channel.only.text == ""
+    assert [each.told for each in desk.events] == [False]
+
+
+def test_a_bug_is_told_like_any_other_failure():
+    desk = Desk(ScriptedModel(ZeroDivisionError("a bug")))
+    with pytest.raises(ZeroDivisionError):
+        desk.answer(DOG, Delivery(3, last=True))
+    assert DOG.reference in desk.channel.only.text
+    assert "bug" not in desk.channel.only.text
+
+
+def test_where_even_the_apology_fails_the_first_error_is_the_one_that_counts():
+    desk = Desk(ScriptedModel(ModelBusy("429")), channel=Bulletin(fail_after=0))
+    with pytest.raises(ModelBusy):
+        desk.answer(DOG, Delivery(3, last=True))
+    assert [each.told for each in desk.events] == [False]
+
+
+def test_a_question_that_cannot_be_answered_is_told_at_once_and_settled():
+    desk = Desk(ScriptedModel(ModelMisconfigured("401")))
+    desk.answer(DOG)
+    desk.answer(DOG, Delivery(2))
+    assert DOG.reference in desk.channel.only.text
+    assert len(desk.model.prompts) == 1
+    assert desk.memory_of().buffer == ()
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t "])
+def test_a_mention_without_a_word_is_asked_what_it_wants(text):
+    desk = Desk()
+    desk.answer(replace(DOG, text=text))
+    assert "何でしょうか" in desk.channel.only.text
+    assert desk.model.prompts == []
+
+
+def test_a_question_over_the_limit_is_refused_without_asking_the_model():
+    desk = Desk()
+    desk.answer(replace(DOG, text="長" * 101))
+    assert "長すぎて" in desk.channel.only.text
+    assert desk.model.prompts == []
+    assert desk.memory_of().buffer == ()
+    assert "101 tokens" in str(desk.events[-1].error)
+
+
+def test_a_question_of_exactly_the_limit_is_answered():
+    desk = Desk()
+    desk.answer(replace(DOG, text="長" * 100))
+    assert len(desk.model.prompts) == 1
+
+
+def test_a_model_that_breaks_off_has_not_answered():
+    desk = Desk()
+    desk.model.reply = lambda prompt: iter(["途中まで"])
+    with pytest.raises(ModelUnavailable, match="broke off"):
+        desk.answer(DOG)
+    assert desk.memory_of().buffer == ()
+
+
+def test_a_model_that_says_nothing_has_refused():
+    desk = Desk(ScriptedModel(" "))
+    desk.answer(DOG)
+    assert "言い方を変えて" in desk.channel.only.text
+
+
+def test_an_answer_cut_at_its_limit_says_so_but_remembers_only_the_models_words():
+    desk = Desk(ScriptedModel("長い話の途中", cut=True))
+    desk.answer(DOG)
+    assert desk.channel.only.text.startswith("長い話の途中\n\n(長さの上限")
+    assert desk.memory_of().buffer[-1].text == "長い話の途中"
+    shown = desk.channel.only.text
+    desk.answer(DOG, Delivery(2))
+    assert desk.channel.only.text == shown
+
+
+def test_the_usage_of_a_turn_is_reported():
+    desk = Desk(ScriptedModel("はい"))
+    desk.answer(DOG)
+    (event,) = desk.events
+    assert isinstance(event, Answered)
+    assert event.conversation == THREAD
+    assert event.usage.received == 2
+
+
+def test_a_buffer_over_its_limit_is_condensed_after_the_answer_is_out():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("犬の名前はポチ。",)))
+    seen_closed = []
+    summarise = desk.model.summarise
+    desk.model.summarise = lambda request: (
+        seen_closed.append([reply.closed for reply in desk.channel.replies.values()]) or summarise(request)
+    )
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    assert seen_closed == [[True, True]]
+    assert desk.memory_of().summary == "犬の名前はポチ。"
+    assert desk.memory_of().summary_tokens == 8
+    assert [each.text for each in desk.memory_of().buffer] == ["それで?", "い" * 60]
+    event = desk.events[-1]
+    assert isinstance(event, Condensed)
+    assert (event.messages, event.folded_tokens, event.summary_tokens, event.trimmed) == (2, 69, 8, False)
+
+
+def test_the_next_prompt_quotes_the_summary_as_a_record():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, "ポチです", summaries=("犬の名前はポチ。",)))
+    for n in range(3):
+        desk.answer(follow_up(n))
+    (record,) = desk.model.records
+    assert "犬の名前はポチ。" in record
+
+
+def test_when_summarising_fails_the_answer_stands_the_buffer_is_kept_and_the_next_turn_tries_again():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, "はい", summaries=(ModelBusy("429"), "犬の名前はポチ。")))
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    assert list(desk.channel.replies.values())[-1].text == "い" * 60
+    assert len(desk.memory_of().buffer) == 4
+    assert isinstance(desk.events[-1], CondensingFailed)
+    desk.answer(follow_up(2))
+    assert desk.memory_of().summary == "犬の名前はポチ。"
+    assert [len(each.folded) for each in desk.model.condensations] == [4 - 2, 4]
+
+
+def test_an_empty_summary_is_no_summary():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=(" \n",)))
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    assert isinstance(desk.events[-1], CondensingFailed)
+    assert len(desk.memory_of().buffer) == 4
+
+
+def test_a_summary_longer_than_it_may_be_is_trimmed_and_that_is_reported():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("要" * 50,)))
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    assert desk.memory_of().summary == "要" * 40
+    assert desk.memory_of().summary_tokens == 40
+    assert desk.events[-1].trimmed
+
+
+def test_a_buffer_at_its_ceiling_is_condensed_before_the_next_question_is_asked():
+    desk = full_desk()
+    desk.model.summaries = ["要約"]
+    desk.answer(follow_up(90, "まだ?"))
+    assert [type(each) for each in desk.events[-2:]] == [Condensed, Answered]
+    assert "要約" in desk.model.records[0]
+
+
+def test_a_buffer_at_its_ceiling_that_cannot_be_condensed_makes_the_next_question_wait():
+    desk = full_desk()
+    asked = len(desk.model.prompts)
+    with pytest.raises(Exception, match="ceiling"):
+        desk.answer(follow_up(90, "まだ?"), Delivery(3, last=True))
+    assert len(desk.model.prompts) == asked
+    assert "記憶を整理" in list(desk.channel.replies.values())[-1].text
+
+
+def full_desk() -> Desk:
+    """A desk whose summariser has failed for so long that the buffer is at its ceiling."""
+    desk = Desk(ScriptedModel(summaries=(ModelBusy("429"),) * 99), memory=Memory(limit=60, keep=30, summary=20))
+    desk.answer(DOG)
+    while not desk.memory.is_full(desk.memory_of()):
+        desk.answer(follow_up(len(desk.channel.replies)))
+    return desk
+
+
+def test_a_conflict_is_resolved_on_the_fresh_conversation_and_nobodys_turn_is_lost():
+    desk = Desk()
+
+    def another_worker_saves_once():
+        desk.store.interfere = lambda: None
+        fresh = desk.store.load(THREAD)
+        desk.store.save(THREAD, replace(fresh, conversation=fresh.conversation.settled("999.000001", "別の答え")))
+
+    desk.store.interfere = another_worker_saves_once
+    desk.answer(DOG)
+    assert desk.memory_of().reply_to("999.000001").answered
+    assert desk.memory_of().reply_to(DOG.ts).answered
+    assert len(desk.memory_of().buffer) == 2
+
+
+def test_a_conflict_that_does_not_end_is_handed_back_to_the_queue():
+    desk = Desk()
+
+    def another_worker_always_saves():
+        desk.store.kept[THREAD] = replace(desk.store.load(THREAD), version=desk.store.load(THREAD).version + 1)
+
+    desk.store.interfere = another_worker_always_saves
+    with pytest.raises(Conflict, match="3 times"):
+        desk.answer(DOG)
+
+
+def test_when_the_store_is_down_nothing_is_posted():
+    desk = Desk()
+    desk.store.load = raising(StoreUnavailable("down"))
+    with pytest.raises(StoreUnavailable):
+        desk.answer(DOG)
+    assert desk.channel.replies == {}
+
+
+def test_when_slack_breaks_off_in_mid_answer_the_question_is_delivered_again():
+    desk = Desk(ScriptedModel("あ|い|う", "あ|い|う"), channel=Bulletin(fail_after=2))
+    with pytest.raises(ChannelUnavailable):
+        desk.answer(DOG)
+    desk.channel.only.fail_after = 99
+    desk.answer(DOG, Delivery(2))
+    assert desk.channel.only.text == "あいう"
+
+
+def raising(error):
+    def fail(*_):
+        raise error
+
+    return fail
+
+
+@settings(deadline=None)
+@given(
+    turns=st.lists(st.tuples(st.integers(1, 90), st.integers(1, 200), st.booleans()), min_size=1, max_size=40),
+    keep=st.integers(1, 99),
+    written=st.integers(1, 90),
+)
+def test_for_any_sequence_of_turns_prompts_stay_bounded_and_nothing_is_forgotten(turns, keep, written):
+    """Promises 4 and 5: sizes are in characters, and a summariser that fails leaves everything in the buffer."""
+    memory = Memory(limit=100, keep=keep, summary=40)
+    desk = Desk(memory=memory)
+    said, succeeded = [], []
+    for n, (asked, answered, summarising_works) in enumerate(turns):
+        question = follow_up(n, chr(0x4E00 + 2 * n) * asked)
+        answer = chr(0x4E01 + 2 * n) * answered
+        desk.model.answers = [answer]
+        desk.model.summaries = ["要" * written] if summarising_works else [ModelBusy("429"), ModelBusy("429")]
+        tried = len(desk.model.condensations)
+        with suppress(MemoryFull):
+            desk.answer(question, Delivery(3, last=True))
+            said += [question.text, answer]
+        if summarising_works:
+            succeeded += [each.text for request in desk.model.condensations[tried:] for each in request.folded]
+        kept = desk.memory_of()
+        assert succeeded + [message.text for message in kept.buffer] == said
+        assert kept.summary_tokens <= memory.summary
+        assert kept.buffer_tokens <= CEILING * memory.limit + 290
+        # The worst prompt: a buffer at its ceiling and the turn that took it there, a summary in its frame, a question.
+        assert sum(len(part.text) for part in desk.model.prompts[-1][1:]) <= CEILING * memory.limit + 290 + 40 + 30 + 90

@@ -1,0 +1,132 @@
+from dataclasses import replace
+
+import pytest
+
+from domain import errors
+from domain.conversation import Conversation, Message, Speaker
+from domain.english import ENGLISH
+from domain.errors import AnsweringError, TemplateError
+from domain.japanese import JAPANESE
+from domain.prompts import Language, Prompts, Role, Template
+
+DOG = (
+    Message(Speaker.PERSON, "犬の名前はポチです", 9),
+    Message(Speaker.BOT, "ポチですか、いい名前ですね", 13),
+    Message(Speaker.PERSON, "散歩は朝です", 6),
+    Message(Speaker.BOT, "朝の散歩は気持ちがいいですね", 14),
+)
+
+
+def test_a_template_fills_its_variables():
+    assert Template("{name}は{age}歳", "name", "age").fill(name="ポチ", age=3) == "ポチは3歳"
+
+
+def test_a_template_that_lacks_a_promised_variable_cannot_be_made():
+    with pytest.raises(TemplateError, match=r"missing \['age'\]"):
+        Template("{name}", "name", "age")
+
+
+def test_a_template_with_an_unknown_variable_cannot_be_made():
+    with pytest.raises(TemplateError, match=r"unknown \['nmae'\]"):
+        Template("{nmae}")
+
+
+@pytest.mark.parametrize("text", ["{", "{name!r}", "{name:>10}", "{0}", "{}", "{name.secret}"])
+def test_a_template_takes_plain_variables_only(text):
+    with pytest.raises(TemplateError):
+        Template(text, "name")
+
+
+def test_filling_with_the_wrong_names_is_an_error():
+    with pytest.raises(TemplateError, match=r"missing \['name'\] and unknown \['nmae'\]"):
+        Template("{name}", "name").fill(nmae="ポチ")
+
+
+def test_braces_in_what_people_write_are_harmless():
+    assert Template("「{said}」と{{}}", "said").fill(said="{name} {0} }{ {{") == "「{name} {0} }{ {{」と{}"
+
+
+@pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
+def test_every_error_that_a_person_hears_of_has_a_sentence_with_the_reference(language: Language):
+    for kind in (errors.EmptyQuestion, errors.ModelRefused, errors.ModelBusy, errors.MemoryFull, ValueError):
+        assert "1a2b3c4d" in language.trouble(kind("x"), "1a2b3c4d")
+    assert len(
+        {language.trouble(kind("x"), "r") for kind in language.troubles if kind is not errors.QuestionTooLong}
+    ) == (len(language.troubles) - 1)
+
+
+def test_an_error_without_a_sentence_of_its_own_gets_the_nearest_above_it():
+    assert JAPANESE.trouble(errors.ModelUnavailable("x"), "r") != JAPANESE.trouble(errors.Conflict("x"), "r")
+    assert JAPANESE.trouble(errors.Conflict("x"), "r") == JAPANESE.trouble(KeyError("x"), "r")
+
+
+def test_a_language_whose_template_has_other_variables_cannot_be_made():
+    with pytest.raises(TemplateError, match="condense takes"):
+        replace(JAPANESE, condense=Template("短く"))
+
+
+def test_a_language_without_a_sentence_for_the_unforeseen_cannot_be_made():
+    with pytest.raises(TemplateError, match="AnsweringError"):
+        replace(JAPANESE, troubles={key: text for key, text in JAPANESE.troubles.items() if key is not AnsweringError})
+
+
+def test_the_japanese_persona_carries_the_articles_instructions():
+    instruction = Prompts(JAPANESE).reply(Conversation(), "やあ")[0].text
+    for meaning in ("私", "話し好き", "具体的", "正直"):
+        assert meaning in instruction
+
+
+def test_a_prompt_is_instruction_summary_buffer_question():
+    conversation = Conversation(summary="私は犬を飼っている。", buffer=DOG)
+    prompt = Prompts(JAPANESE).reply(conversation, "犬の名前は?")
+    assert [part.role for part in prompt] == [
+        Role.INSTRUCTION,
+        Role.RECORD,
+        Role.PERSON,
+        Role.BOT,
+        Role.PERSON,
+        Role.BOT,
+        Role.PERSON,
+    ]
+    assert "私は犬を飼っている。" in prompt[1].text
+    assert prompt[-1].text == "犬の名前は?"
+
+
+def test_between_condensations_a_prompt_only_grows_at_its_end():
+    prompts = Prompts(JAPANESE)
+    before = prompts.reply(Conversation(summary="犬の話", buffer=DOG[:2]), DOG[2].text)
+    after = prompts.reply(Conversation(summary="犬の話", buffer=DOG), "そうですね")
+    assert after[: len(before)] == before
+
+
+def test_a_persona_of_ones_own_replaces_the_languages():
+    prompt = Prompts(JAPANESE, persona="あなたは{猫}です。").reply(Conversation(), "やあ")
+    assert "あなたは{猫}です。" in prompt[0].text
+    assert "話し好き" not in prompt[0].text
+
+
+@pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
+def test_the_same_model_condenses_by_continuing_the_prompt_of_the_last_answer(language: Language):
+    prompts = Prompts(language, continuing=True)
+    conversation = Conversation(summary="犬の話", buffer=DOG)
+    request = prompts.condensation(conversation, 2, 500)
+    assert request[:-1] == prompts.reply(conversation, "x")[:-1]
+    assert request[-1].role is Role.INSTRUCTION
+    assert "散歩は朝です" in request[-1].text
+    assert "500" in request[-1].text
+
+
+def test_a_condensation_of_everything_names_no_border():
+    request = Prompts(JAPANESE).condensation(Conversation(buffer=DOG), 4, 500)
+    assert "ここまでのすべて" in request[-1].text
+
+
+def test_another_summariser_reads_the_folded_lines_alone_quoted_as_what_the_person_and_the_ai_said():
+    conversation = Conversation(summary="犬の話", buffer=DOG)
+    instruction, quoted = Prompts(JAPANESE, continuing=False).condensation(conversation, 2, 500)
+    assert instruction.role is Role.INSTRUCTION
+    assert "500" in instruction.text
+    assert quoted.role is Role.RECORD
+    assert "犬の話" in quoted.text
+    assert "私: 犬の名前はポチです\nAI: ポチですか、いい名前ですね" in quoted.text
+    assert "散歩" not in quoted.text

@@ -1,0 +1,120 @@
+"""The domain's ports played by stand-ins that keep their promises: a second set of adapters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from domain.conversation import Conversation
+from domain.errors import ChannelUnavailable, Conflict
+from domain.ports import Completed, Condensation, Stored, Usage
+from domain.prompts import Prompt, Role
+from domain.question import Place, Question
+
+
+class InMemoryConversations:
+    """Conversations in a dictionary. ``interfere`` is called before each save, to play a second worker."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Stored] = {}
+        self.loads = 0
+        self.saves = 0
+        self.interfere = lambda: None
+
+    def load(self, conversation: str) -> Stored:
+        self.loads += 1
+        return self.kept.get(conversation, Stored(Conversation(), 0))
+
+    def save(self, conversation: str, stored: Stored) -> Stored:
+        self.interfere()
+        if self.kept.get(conversation, Stored(Conversation(), 0)).version != stored.version:
+            raise Conflict(conversation)
+        self.saves += 1
+        self.kept[conversation] = replace(stored, version=stored.version + 1)
+        return self.kept[conversation]
+
+
+class ScriptedModel:
+    """Says what it was told to, word by word, and writes down what it was asked.
+
+    An exception in ``answers`` or ``summaries`` is raised instead. Without a script it echoes the
+    question, and a summary lists the first characters of all it stands for.
+    """
+
+    def __init__(self, *answers: str | Exception, summaries: tuple[str | Exception, ...] = (), cut: bool = False):
+        self.answers = list(answers)
+        self.summaries = list(summaries)
+        self.cut = cut
+        self.prompts: list[Prompt] = []
+        self.condensations: list[Condensation] = []
+
+    def reply(self, prompt: Prompt) -> Iterator[str | Completed]:
+        self.prompts.append(prompt)
+        answer = self.answers.pop(0) if self.answers else f"『{prompt[-1].text}』ですね。"
+        if isinstance(answer, Exception):
+            raise answer
+        yield from answer.split("|")
+        yield Completed(Usage(sent=sum(len(part.text) for part in prompt), received=len(answer)), self.cut)
+
+    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
+        self.condensations.append(condensation)
+        summary = self.summaries.pop(0) if self.summaries else self._note(condensation)
+        if isinstance(summary, Exception):
+            raise summary
+        return summary, Completed(Usage(sent=10, received=len(summary)))
+
+    @staticmethod
+    def _note(condensation: Condensation) -> str:
+        return "・".join([condensation.summary, *(each.text[:4] for each in condensation.folded)]).strip("・")
+
+    @property
+    def records(self) -> list[str]:
+        return [part.text for part in self.prompts[-1] if part.role is Role.RECORD]
+
+
+@dataclass
+class PostedReply:
+    """A reply as a person sees it. Raises ``ChannelUnavailable`` once ``fail_after`` writes are through."""
+
+    ts: str
+    thread: str
+    text: str = ""
+    closed: bool = False
+    fail_after: int = 1_000_000
+    seen: list[str] = field(default_factory=list)
+
+    def write(self, words: str) -> None:
+        if self.fail_after <= 0:
+            raise ChannelUnavailable("the line is dead")
+        self.fail_after -= 1
+        self.closed = False
+        self.text += words
+        self.seen.append(self.text)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def replace(self, text: str) -> None:
+        if self.fail_after <= 0:
+            raise ChannelUnavailable("the line is dead")
+        self.text, self.closed = text, True
+
+
+class Bulletin:
+    """A channel that keeps its replies by ts."""
+
+    def __init__(self, fail_after: int = 1_000_000) -> None:
+        self.replies: dict[str, PostedReply] = {}
+        self.fail_after = fail_after
+
+    def open(self, question: Question, place: Place) -> PostedReply:
+        reply = PostedReply(f"2000.{len(self.replies) + 1:06}", place.thread, fail_after=self.fail_after)
+        self.replies[reply.ts] = reply
+        return reply
+
+    def resume(self, question: Question, place: Place, ts: str) -> PostedReply:
+        self.replies[ts].text = ""
+        return self.replies[ts]
+
+    @property
+    def only(self) -> PostedReply:
+        (reply,) = self.replies.values()
+        return reply

@@ -1,0 +1,56 @@
+"""Conversations and questions as plain records, for stores and queues that keep JSON.
+
+Absent fields mean their defaults, so that a record grows without a migration.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from domain.conversation import Conversation, Message, Replied, Speaker
+from domain.errors import StoreCorrupt
+from domain.question import Question
+
+
+def conversation_to_json(conversation: Conversation) -> str:
+    """Compact: a person's message is ["person", text, tokens]."""
+    record = {
+        "summary": conversation.summary,
+        "summary_tokens": conversation.summary_tokens,
+        "buffer": [[each.speaker, each.text, each.tokens] for each in conversation.buffer],
+        "replies": [[each.question, each.reply, each.answered, each.answer] for each in conversation.replies],
+    }
+    return _encodable(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+
+
+def conversation_from_json(text: str, where: str) -> Conversation:
+    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
+    try:
+        record = json.loads(text)
+        return Conversation(
+            summary=record["summary"],
+            summary_tokens=record["summary_tokens"],
+            buffer=tuple(Message(Speaker(speaker), said, tokens) for speaker, said, tokens in record["buffer"]),
+            replies=tuple(Replied(*each) for each in record["replies"]),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
+
+
+def question_to_json(question: Question) -> str:
+    return _encodable(json.dumps(asdict(question), ensure_ascii=False, separators=(",", ":")))
+
+
+def question_from_json(text: str, where: str) -> Question:
+    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
+    try:
+        record: Mapping[str, Any] = json.loads(text)
+        return Question(**record)
+    except (ValueError, TypeError) as error:
+        raise StoreCorrupt(f"{where} is not a question: {type(error).__name__}") from error
+
+
+def _encodable(text: str) -> str:
+    # A lone surrogate is a legal JSON escape but no text: no store can hold it.
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,260 @@
+"""Conversations and the durable queue of questions in one SQLite file, for the one-machine mode.
+
+One connection serves every thread behind a lock: a turn's writes take well under a millisecond, and
+a model's words take seconds. Commits are synchronous, because Slack is told 200 on their strength.
+"""
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from adapters.records import conversation_from_json, conversation_to_json, question_from_json, question_to_json
+from domain.conversation import Conversation
+from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
+from domain.ports import Clock, Stored
+from domain.question import Delivery, Question
+
+APPLICATION_ID = 0x51A75191
+"""Written into the file's header, so that another program's database is never mistaken for ours."""
+
+DELIVERIES = 3
+"""How often a question is tried, as the queue on AWS does."""
+
+DAY = 86_400
+
+SCHEMA = f"""
+PRAGMA application_id = {APPLICATION_ID};
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires_at REAL NOT NULL, content TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX conversations_by_expiry ON conversations (expires_at);
+CREATE TABLE questions (
+    identity TEXT PRIMARY KEY, conversation TEXT NOT NULL, asked_at REAL NOT NULL, content TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'done', 'dead')),
+    deliveries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX questions_by_conversation ON questions (conversation, state, asked_at);
+CREATE INDEX questions_by_state ON questions (state, due);
+"""
+
+
+class Database:
+    """The file. Raises ``StoreCorrupt`` where it is not ours or damaged, ``StoreUnavailable`` where it is locked.
+
+    Both name the file, and neither writes to it.
+    """
+
+    def __init__(self, path: Path, lock_timeout: float = 5.0) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with self._translated():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=lock_timeout, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self) -> None:
+        (owner,) = self._connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if owner != APPLICATION_ID and (owner or tables):
+            raise StoreCorrupt(f"{self.path} is another program's database")
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        if not tables:
+            self._connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything inside happens, or nothing."""
+        with self._lock, self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._translated():
+            yield self._connection
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"{self.path}: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise StoreCorrupt(f"{self.path}: {error}") from error
+        except OSError as error:
+            raise StoreUnavailable(f"{self.path}: {error.strerror}") from error
+
+
+class OnlyProcess:
+    """Held while this process works on a database's questions; a second one is refused with ``StoreUnavailable``.
+
+    Without it a second process would take the first one's claimed questions for left over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = Path(f"{self._path}.lock").open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise StoreUnavailable(f"{self._path} is in use by another process") from error
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self._file:
+            self._file.close()
+
+
+class SqliteConversations:
+    """Conversations, each forgotten after ``ttl_days`` days of silence."""
+
+    def __init__(self, database: Database, *, ttl_days: float, clock: Clock) -> None:
+        self._database = database
+        self._ttl = ttl_days * DAY
+        self._clock = clock
+
+    def load(self, conversation: str) -> Stored:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT content, version FROM conversations WHERE id = ? AND expires_at > ?",
+                (conversation, self._clock()),
+            ).fetchone()
+        if row is None:
+            return Stored(Conversation(), 0)
+        content, version = row
+        return Stored(conversation_from_json(content, f"{self._database.path}: {conversation}"), version)
+
+    def save(self, conversation: str, stored: Stored) -> Stored:
+        now = self._clock()
+        content = conversation_to_json(stored.conversation)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM conversations WHERE expires_at <= ?", (now,))
+            if stored.version == 0:
+                changed = connection.execute(
+                    "INSERT INTO conversations VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING",
+                    (conversation, now + self._ttl, content),
+                )
+            else:
+                changed = connection.execute(
+                    "UPDATE conversations SET version = version + 1, expires_at = ?, content = ?"
+                    " WHERE id = ? AND version = ?",
+                    (now + self._ttl, content, conversation, stored.version),
+                )
+            if changed.rowcount != 1:
+                raise Conflict(f"{conversation} is no longer at version {stored.version}")
+        return replace(stored, version=stored.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A question that one worker has taken, and which delivery of it this is."""
+
+    question: Question
+    delivery: Delivery
+
+
+class SqliteQuestions:
+    """The queue: one question of a conversation at a time, in the order in which they were asked."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self.on_put: Callable[[], None] = lambda: None
+
+    def put(self, question: Question, conversation: str) -> bool:
+        now = self._clock()
+        with self._database.transaction() as connection:
+            # Slack delivers a delayed event up to a day late; two days of identities recognise it.
+            connection.execute("DELETE FROM questions WHERE state = 'done' AND due <= ?", (now - 2 * DAY,))
+            inserted = connection.execute(
+                "INSERT INTO questions (identity, conversation, asked_at, content, due) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (question.identity, conversation, float(question.ts), question_to_json(question), now),
+            )
+        if inserted.rowcount:
+            self.on_put()
+        return bool(inserted.rowcount)
+
+    def claim(self) -> Claim | None:
+        """The oldest question that is due and has none of its conversation before it.
+
+        Raises ``StoreCorrupt`` for one that cannot be read, and sets it aside as a dead letter.
+        """
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "UPDATE questions SET state = 'claimed', deliveries = deliveries + 1 WHERE identity = ("
+                " SELECT identity FROM questions AS mine WHERE state = 'waiting' AND due <= ? AND NOT EXISTS ("
+                "  SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation"
+                "  AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at)))"
+                " ORDER BY due, asked_at LIMIT 1) RETURNING identity, content, deliveries",
+                (self._clock(),),
+            ).fetchone()
+        if row is None:
+            return None
+        identity, content, number = row
+        try:
+            question = question_from_json(content, f"{self._database.path}: {identity}")
+        except StoreCorrupt as error:
+            self._move(identity, "dead", reason=str(error))  # or it would hold up its conversation for ever
+            raise
+        return Claim(question, Delivery(number, last=number >= DELIVERIES))
+
+    def next_due(self) -> float | None:
+        """When a waiting question is next due, in seconds since the epoch; none where nothing waits."""
+        with self._database.reading() as connection:
+            (due,) = connection.execute("SELECT min(due) FROM questions WHERE state = 'waiting'").fetchone()
+        return due if due is None else float(due)
+
+    def finish(self, question: Question) -> None:
+        """The question has its answer. Its identity stays for a while, its text does not."""
+        self._move(question.identity, "done", content="")
+
+    def retry(self, question: Question, delay: float) -> None:
+        """Deliver it again, after ``delay`` seconds at the earliest. Its conversation waits meanwhile."""
+        self._move(question.identity, "waiting", delay=delay)
+
+    def bury(self, question: Question, reason: str) -> None:
+        """Nobody tries again, but nothing is lost: a dead letter keeps the question until it is replayed."""
+        self._move(question.identity, "dead", reason=reason)
+
+    def recover(self) -> int:
+        """Put back what a killed process had claimed; returns how many questions that were."""
+        with self._database.transaction() as connection:
+            return connection.execute("UPDATE questions SET state = 'waiting' WHERE state = 'claimed'").rowcount
+
+    def _move(
+        self, identity: str, state: str, *, delay: float = 0, reason: str = "", content: str | None = None
+    ) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE questions SET state = ?, due = ?, reason = ?, content = coalesce(?, content)"
+                " WHERE identity = ?",
+                (state, self._clock() + delay, reason, content, identity),
+            )

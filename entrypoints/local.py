@@ -1,0 +1,246 @@
+"""One machine, one process: the events endpoint, the queue's workers and the playground.
+
+    python -m entrypoints.local
+
+With no Slack named in the settings, replies go to the stand-in behind the page; with no model
+named, an offline one answers.
+"""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+
+import uvicorn
+from dependency_injector import containers, providers
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from adapters.journal import Journal
+from adapters.offline import OfflineLanguageModel
+from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.slack.events import BODY_LIMIT, Door
+from adapters.slack.replies import SlackChannel, web_client
+from adapters.slack.socket import socket_mode
+from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteQuestions
+from adapters.tiktoken import count_tokens_for
+from domain.answering import Answering
+from domain.english import ENGLISH
+from domain.errors import AnsweringError, StoreUnavailable
+from domain.events import Event, Report
+from domain.japanese import JAPANESE
+from domain.ports import Channel, Conversations, CountTokens, LanguageModel
+from domain.prompts import Language, Prompts
+from entrypoints.playground import Playground
+from entrypoints.settings import SettingError, Settings
+from entrypoints.workers import Workers
+
+HOST = "127.0.0.1"
+LANGUAGES: Mapping[str, Language] = {"ja": JAPANESE, "en": ENGLISH}
+PATIENCE = 10.0
+"""Seconds that the answers under way have at a stop; what is not finished by then goes on at the next start."""
+
+logger = logging.getLogger(__name__)
+
+
+def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageModel:
+    if settings.is_offline:
+        return OfflineLanguageModel(language=settings.bot_language, count_tokens=count_tokens)
+    return OpenAILanguageModel(
+        client=openai_client(api_key=settings.openai_api_key, base_url=settings.openai_base_url),
+        chat_model=settings.chat_model,
+        summary_model=settings.summary_model,
+        temperature=settings.chat_temperature,
+        reply_token_limit=settings.reply_token_limit,
+    )
+
+
+def _prompts(settings: Settings) -> Prompts:
+    return Prompts(
+        language=LANGUAGES[settings.bot_language],
+        persona=settings.bot_persona,
+        continuing=settings.summary_model == settings.chat_model,
+    )
+
+
+def _slack_client(settings: Settings, bot_token: str) -> WebClient:
+    own = f"http://{HOST}:{settings.port}/api/" if settings.uses_playground else None
+    return web_client(bot_token, settings.slack_api_url or own)
+
+
+def _reporting(journal: Report, playground: Playground) -> Report:
+    def report(event: Event) -> None:
+        journal(event)
+        playground.report(event)
+
+    return report
+
+
+class Container(containers.DeclarativeContainer):
+    """What the process is made of. Providers are annotated with the ports they fill, so that mypy sees a misfit."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
+
+    bot_token: providers.Provider[str] = providers.Callable(
+        lambda settings: settings.slack_bot_token or "xoxb-playground", settings
+    )
+    signing_secret: providers.Provider[str] = providers.ThreadSafeSingleton(
+        lambda settings: settings.slack_signing_secret or secrets.token_hex(), settings
+    )
+    prompts: providers.Provider[Prompts] = providers.ThreadSafeSingleton(_prompts, settings)
+
+    database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
+    conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
+        SqliteConversations, database, ttl_days=settings.provided.conversation_ttl_days, clock=clock
+    )
+    questions: providers.Provider[SqliteQuestions] = providers.ThreadSafeSingleton(
+        SqliteQuestions, database, clock=clock
+    )
+    count_tokens: providers.Provider[CountTokens] = providers.ThreadSafeSingleton(
+        count_tokens_for, settings.provided.chat_model
+    )
+    model: providers.Provider[LanguageModel] = providers.ThreadSafeSingleton(_language_model, settings, count_tokens)
+    slack_client: providers.Provider[WebClient] = providers.ThreadSafeSingleton(_slack_client, settings, bot_token)
+    channel: providers.Provider[Channel] = providers.ThreadSafeSingleton(
+        SlackChannel, slack_client, clock=providers.Object(time.monotonic), username=settings.provided.slack_reply_username
+    )
+    playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
+        Playground,
+        conversations=conversations,
+        memory=settings.provided.memory,
+        scope=settings.provided.conversation_scope,
+        language=settings.provided.bot_language,
+        model_name=providers.Callable(lambda settings: "" if settings.is_offline else settings.chat_model, settings),
+        signing_secret=signing_secret,
+        bot_token=bot_token,
+        events_url=providers.Callable(lambda settings: f"http://{HOST}:{settings.port}/events", settings),
+    )
+    report: providers.Provider[Report] = providers.ThreadSafeSingleton(
+        _reporting, providers.Factory(Journal, texts=settings.provided.log_texts), playground
+    )
+    answering: providers.Provider[Answering] = providers.ThreadSafeSingleton(
+        Answering,
+        conversations=conversations,
+        model=model,
+        channel=channel,
+        count_tokens=count_tokens,
+        memory=settings.provided.memory,
+        prompts=prompts,
+        scope=settings.provided.conversation_scope,
+        report=report,
+    )
+    door: providers.Provider[Door] = providers.ThreadSafeSingleton(
+        Door,
+        signing_secret=signing_secret,
+        questions=questions,
+        scope=settings.provided.conversation_scope,
+        clock=clock,
+        teams=settings.provided.slack_team_ids,
+        channels=settings.provided.slack_channel_ids,
+    )
+    workers: providers.Provider[Workers] = providers.ThreadSafeSingleton(
+        Workers,
+        questions,
+        answering.provided.answer,
+        settings.provided.concurrent_conversations,
+        clock,
+    )
+
+
+def application(door: Door, playground: Playground | None) -> Starlette:
+    """The HTTP side: ``POST /events`` for Slack, and the playground's page where there is one."""
+
+    async def events(request: Request) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                break  # the door refuses it by its length; there is no need to hold the rest
+        try:
+            answer = await run_in_threadpool(door.receive, request.headers, bytes(body))
+        except StoreUnavailable as error:
+            logger.error("an event is left for Slack to send again: %s", error)
+            return Response(status_code=503)
+        return Response(answer.body, answer.status, media_type="application/json")
+
+    async def no_page(_: Request) -> Response:
+        return PlainTextResponse("This bot talks in Slack. Its events endpoint is POST /events.\n")
+
+    page = playground.routes if playground else [Route("/", no_page)]
+    return Starlette(routes=[Route("/events", events, methods=["POST"]), *page])
+
+
+def serve(container: Container, listener: socket.socket, stop: threading.Event) -> None:
+    """Serve HTTP and work on the queue until ``stop`` is set, then let the answers under way be finished."""
+    settings = container.settings()
+    playground = container.playground() if settings.uses_playground else None
+    config = uvicorn.Config(
+        application(container.door(), playground), log_config=None, access_log=False, timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    # In a thread of its own, so that the stand-in goes on serving while the last answers are finished.
+    web = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
+    slack = None
+    try:
+        web.start()
+        if playground:
+            playground.start()
+        container.workers().start()
+        if settings.slack_app_token:
+            slack = socket_mode(settings.slack_app_token, container.slack_client(), container.door().accept)
+            slack.connect()
+            logger.info("connected to Slack by Socket Mode")
+        logger.info("ready on http://%s:%d", HOST, settings.port)
+        stop.wait()
+    finally:
+        if slack:
+            slack.close()
+        container.workers().stop(PATIENCE)
+        if playground:
+            playground.stop()
+        server.should_exit = True
+        web.join()
+
+
+def main() -> int:
+    """Exit code 0 after Ctrl-C, 1 where the store or the port cannot be used, 2 for a wrong setting."""
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the log is not set up before the settings are read
+        return 2
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    for package in ("domain", "adapters", "entrypoints"):
+        logging.getLogger(package).setLevel(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with (
+            socket.create_server((HOST, settings.port)) as listener,
+            OnlyProcess(settings.database_path),
+            closing(Database(settings.database_path)) as database,
+        ):
+            serve(Container(settings=settings, database=database), listener, stop)
+    except AnsweringError as error:
+        logger.error("%s", error)
+        return 1
+    except OSError as error:
+        logger.error("PORT %d cannot be used: %s", settings.port, error.strerror)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

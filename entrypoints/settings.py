@@ -1,0 +1,159 @@
+"""Settings, read once from the environment. A wrong value is one sentence that names its variable."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+from domain.conversation import Memory
+from domain.question import Scope
+
+T = TypeVar("T")
+
+
+class SettingError(Exception):
+    """A setting that cannot be meant; the message is one sentence that names the variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between deployments. Each field is the variable of its name, in capitals."""
+
+    slack_bot_token: str = field(default="", repr=False)
+    slack_signing_secret: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+    slack_api_url: str = ""
+    slack_team_ids: frozenset[str] = frozenset()
+    slack_channel_ids: frozenset[str] = frozenset()
+    slack_reply_username: str = ""
+    openai_api_key: str = field(default="", repr=False)
+    openai_base_url: str = ""
+    chat_model: str = "gpt-5.4-mini"
+    summary_model: str = "gpt-5.4-mini"
+    chat_temperature: float | None = None
+    reply_token_limit: int = 2000
+    memory: Memory = field(default_factory=Memory)
+    conversation_scope: Scope = Scope.THREAD
+    conversation_ttl_days: int = 90
+    bot_language: str = "ja"
+    bot_persona: str = ""
+    database_path: Path = Path(".data/bot.sqlite3")
+    port: int = 8000
+    concurrent_conversations: int = 4
+    log_level: str = "INFO"
+    log_texts: bool = False
+
+    @property
+    def is_offline(self) -> bool:
+        """No model is at hand, so that a stand-in answers."""
+        return not (self.openai_api_key or self.openai_base_url)
+
+    @property
+    def uses_playground(self) -> bool:
+        """No Slack is named, so that replies go to the stand-in behind the page."""
+        return not (self.slack_bot_token or self.slack_api_url or self.slack_app_token)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read settings from the environment, where an empty variable counts as unset.
+
+        Raises ``SettingError`` for the first variable with a value that is not allowed.
+        """
+        read = _Reader(env)
+        chat_model = read.text("CHAT_MODEL", cls.chat_model)
+        settings = cls(
+            slack_bot_token=read.text("SLACK_BOT_TOKEN"),
+            slack_signing_secret=read.text("SLACK_SIGNING_SECRET"),
+            slack_app_token=read.text("SLACK_APP_TOKEN"),
+            slack_api_url=read.url("SLACK_API_URL"),
+            slack_team_ids=read.ids("SLACK_TEAM_IDS"),
+            slack_channel_ids=read.ids("SLACK_CHANNEL_IDS"),
+            slack_reply_username=read.text("SLACK_REPLY_USERNAME"),
+            openai_api_key=read.text("OPENAI_API_KEY"),
+            openai_base_url=read.url("OPENAI_BASE_URL"),
+            chat_model=chat_model,
+            summary_model=read.text("SUMMARY_MODEL", chat_model),
+            chat_temperature=read.temperature("CHAT_TEMPERATURE"),
+            reply_token_limit=read.whole("REPLY_TOKEN_LIMIT", cls.reply_token_limit, 1, 1_000_000),
+            memory=read.memory(),
+            conversation_scope=Scope(read.choice("CONVERSATION_SCOPE", Scope.THREAD, tuple(Scope))),
+            conversation_ttl_days=read.whole("CONVERSATION_TTL_DAYS", cls.conversation_ttl_days, 1, 36_500),
+            bot_language=read.choice("BOT_LANGUAGE", cls.bot_language, ("ja", "en")),
+            bot_persona=read.text("BOT_PERSONA"),
+            database_path=Path(read.text("DATABASE_PATH", str(cls.database_path))),
+            port=read.whole("PORT", cls.port, 1, 65_535),
+            concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 64),
+            log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
+            log_texts=read.choice("LOG_TEXTS", "false", ("true", "false")) == "true",
+        )
+        settings._require_whole_slack()
+        return settings
+
+    def _require_whole_slack(self) -> None:
+        if self.uses_playground:
+            return
+        if self.slack_app_token and not self.slack_bot_token:
+            raise SettingError("SLACK_BOT_TOKEN must be set too where SLACK_APP_TOKEN is")
+        if not (self.slack_signing_secret or self.slack_app_token):
+            raise SettingError(
+                "SLACK_SIGNING_SECRET must be set where replies go to a Slack of your own, unless SLACK_APP_TOKEN is"
+            )
+
+
+class _Reader:
+    """Reads one variable at a time; every complaint begins with its name and never repeats a secret."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._env.get(name, "").strip() or default
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        return value
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        return self._number(name, default, int, f"a whole number from {least} to {most}", lambda n: least <= n <= most)
+
+    def temperature(self, name: str) -> float | None:
+        if not self.text(name):
+            return None
+        return self._number(name, 0.0, float, "a number from 0 to 2", lambda n: 0 <= n <= 2)
+
+    def url(self, name: str) -> str:
+        value = self.text(name)
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            usable = False
+        if value and not usable:
+            raise SettingError(f"{name} must be an http or https address")
+        return value
+
+    def ids(self, name: str) -> frozenset[str]:
+        return frozenset(each.strip() for each in self.text(name).split(",") if each.strip())
+
+    def memory(self) -> Memory:
+        plain = Memory()
+        limit = self.whole("MEMORY_TOKEN_LIMIT", plain.limit, 2, 1_000_000)
+        keep = self.whole("MEMORY_KEEP_TOKENS", min(plain.keep, limit // 2), 1, 1_000_000)
+        if keep >= limit:
+            raise SettingError(f"MEMORY_KEEP_TOKENS must be less than MEMORY_TOKEN_LIMIT ({limit}), not {keep}")
+        return Memory(limit, keep, self.whole("SUMMARY_TOKEN_LIMIT", plain.summary, 1, 1_000_000))
+
+    def _number(self, name: str, default: T, kind: Callable[[str], T], what: str, allowed: Callable[[T], bool]) -> T:
+        value = self.text(name)
+        if not value:
+            return default
+        try:
+            number = kind(value)
+        except ValueError:
+            number = None
+        if number is None or not allowed(number):
+            raise SettingError(f"{name} must be {what}, not {value!r}")
+        return number

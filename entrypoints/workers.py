@@ -1,0 +1,108 @@
+"""Threads that take questions from the queue and have them answered, on one machine."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from adapters.sqlite import Claim, SqliteQuestions
+from domain.errors import AnsweringError
+from domain.ports import Clock
+from domain.question import Delivery, Question
+
+RETRY_DELAYS = (1.0, 5.0)
+"""Seconds before the second and the third delivery: long enough for a hiccup, short enough to wait for."""
+
+IDLE = 60.0
+"""Seconds after which an idle worker looks at the queue even if nobody woke it."""
+
+logger = logging.getLogger(__name__)
+
+
+class Workers:
+    """``count`` threads, each with one question at a time: as many conversations are answered at once."""
+
+    def __init__(
+        self, questions: SqliteQuestions, answer: Callable[[Question, Delivery], None], count: int, clock: Clock
+    ) -> None:
+        self._questions = questions
+        self._answer = answer
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"worker-{n + 1}", daemon=True) for n in range(count)
+        ]
+
+    def start(self) -> None:
+        """Put back what a killed process had claimed, and begin."""
+        recovered = self._questions.recover()
+        if recovered:
+            logger.info("going on with %d questions that were interrupted", recovered)
+        self._questions.on_put = self._wake
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, patience: float) -> None:
+        """Let the questions in hand be finished within ``patience`` seconds; the others stay in the queue."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        end = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if self._stopping:
+                    return
+                found = self._next()
+                if not isinstance(found, Claim):
+                    self._changed.wait(found)
+                    continue
+            self._attempt(found)
+            self._wake()  # the next question of this conversation may be taken now
+
+    def _next(self) -> Claim | float:
+        """A question, or for how many seconds to wait for one."""
+        try:
+            claim = self._questions.claim()
+            due = None if claim else self._questions.next_due()
+        except AnsweringError as error:
+            logger.error("no question could be taken: %s", error)
+            return RETRY_DELAYS[0]
+        if claim:
+            return claim
+        # One that is due already waits for another of its conversation, which wakes us at its end.
+        return IDLE if due is None or due <= self._clock() else min(IDLE, due - self._clock())
+
+    def _attempt(self, claim: Claim) -> None:
+        question, delivery = claim.question, claim.delivery
+        try:
+            self._answer(question, delivery)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the question must not be lost
+            reason = type(error).__name__
+            if delivery.last:
+                logger.error("question %s is a dead letter now: %s", question.reference, reason)
+                self._put_away(question, lambda: self._questions.bury(question, reason))
+            else:
+                self._put_away(question, lambda: self._questions.retry(question, RETRY_DELAYS[delivery.number - 1]))
+        else:
+            self._put_away(question, lambda: self._questions.finish(question))
+
+    def _put_away(self, question: Question, move: Callable[[], None]) -> None:
+        """Tell the queue, however long it takes; at a stop the question stays claimed and the next start has it."""
+        while True:
+            try:
+                return move()
+            except AnsweringError as error:
+                logger.error("question %s waits for the queue: %s", question.reference, error)
+            with self._changed:
+                if self._stopping:
+                    return None
+                self._changed.wait(RETRY_DELAYS[0])

@@ -50,7 +50,7 @@ LANGUAGES: Mapping[str, Language] = {"ja": JAPANESE, "en": ENGLISH}
 PATIENCE = 10.0
 """Seconds that the answers under way have at a stop; what is not finished by then goes on at the next start."""
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("entrypoints.local")  # not "__main__", as it would be under python -m
 
 
 def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageModel:

@@ -16,7 +16,7 @@ class SettingError(Exception):
     """A setting that cannot be meant; the message is one sentence that names the variable."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that differs between deployments. Each field is the variable of its name, in capitals."""
 

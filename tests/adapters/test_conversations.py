@@ -1,0 +1,71 @@
+"""One contract for every adapter of ``Conversations``: what the use case relies on, whatever the store."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.sqlite import Database, SqliteConversations
+from domain.conversation import Conversation, Message, Replied, Speaker
+from domain.errors import Conflict
+from domain.ports import Conversations, Stored
+from tests.fakes import InMemoryConversations
+
+TALK = Conversation(
+    summary="私は犬を飼っている。名前は「ポチ」。",
+    summary_tokens=12,
+    buffer=(
+        Message(Speaker.PERSON, '散歩は"朝"です 🐕 {}', 9),
+        Message(Speaker.BOT, "朝は\n気持ちが\tいいですね\u200b", 11),
+    ),
+    replies=(
+        Replied("1000.000001", "2000.000001", answered=True, answer=""),
+        Replied("1000.000002", "2000.000002", answered=True, answer="朝は気持ちがいいですね"),
+        Replied("1000.000003", "2000.000003"),
+    ),
+)
+
+
+@pytest.fixture(params=["sqlite", "in memory"])
+def conversations(request, tmp_path: Path, clock) -> Conversations:
+    make: dict[str, Callable[[], Conversations]] = {
+        "sqlite": lambda: SqliteConversations(Database(tmp_path / "bot.sqlite3"), ttl_days=90, clock=clock),
+        "in memory": InMemoryConversations,
+    }
+    return make[request.param]()
+
+
+def test_a_conversation_that_was_never_saved_is_empty_at_version_0(conversations: Conversations):
+    assert conversations.load("T1/C1") == Stored(Conversation(), 0)
+
+
+def test_what_was_saved_is_loaded_to_the_letter(conversations: Conversations):
+    saved = conversations.save("T1/C1", Stored(TALK, 0))
+    assert conversations.load("T1/C1") == saved
+    assert saved == Stored(TALK, 1)
+
+
+def test_conversations_do_not_mix(conversations: Conversations):
+    conversations.save("T1/C1", Stored(TALK, 0))
+    assert conversations.load("T1/C1/1000.000001") == Stored(Conversation(), 0)
+
+
+def test_each_save_raises_the_version(conversations: Conversations):
+    stored = conversations.save("T1/C1", Stored(TALK, 0))
+    stored = conversations.save("T1/C1", replace(stored, conversation=Conversation(summary="短い")))
+    assert conversations.load("T1/C1") == Stored(Conversation(summary="短い"), 2) == stored
+
+
+@pytest.mark.parametrize("stale", [0, 1, 7])
+def test_a_stale_writer_never_wins(conversations: Conversations, stale: int):
+    stored = conversations.save("T1/C1", Stored(TALK, 0))
+    current = conversations.save("T1/C1", stored)
+    with pytest.raises(Conflict):
+        conversations.save("T1/C1", Stored(Conversation(summary="古い"), stale))
+    assert conversations.load("T1/C1") == current
+
+
+def test_a_version_of_a_conversation_that_is_gone_cannot_be_saved(conversations: Conversations):
+    with pytest.raises(Conflict):
+        conversations.save("T1/C1", Stored(TALK, 3))

@@ -1,0 +1,235 @@
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.sqlite import DAY, DELIVERIES, Database, OnlyProcess, SqliteConversations, SqliteQuestions
+from domain.conversation import Conversation
+from domain.errors import StoreCorrupt, StoreUnavailable
+from domain.ports import Stored
+from domain.question import Delivery, Question
+
+DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は? 🐕\ud800")
+LATER = replace(DOG, ts="1000.000002", text="散歩は?")
+ELSEWHERE = replace(DOG, channel="C2", ts="1000.000003", text="天気は?")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "bot.sqlite3"
+
+
+@pytest.fixture
+def database(path: Path):
+    database = Database(path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def questions(database: Database, clock) -> SqliteQuestions:
+    return SqliteQuestions(database, clock=clock)
+
+
+def put_all(questions: SqliteQuestions, *asked: Question) -> None:
+    for question in asked:
+        questions.put(question, f"T1/{question.channel}")
+
+
+def test_a_question_comes_out_as_it_was_put_in(questions: SqliteQuestions):
+    put_all(questions, LATER)
+    claim = questions.claim()
+    assert claim.question == LATER
+    assert claim.delivery == Delivery(1, last=False)
+
+
+def test_half_a_surrogate_pair_does_not_break_the_queue(questions: SqliteQuestions):
+    put_all(questions, DOG)
+    assert questions.claim().question.text == "犬の名前は? 🐕?"
+
+
+def test_the_same_question_is_queued_once_however_often_it_is_put(questions: SqliteQuestions):
+    assert questions.put(DOG, "T1/C1")
+    assert not questions.put(DOG, "T1/C1")
+    questions.finish(questions.claim().question)
+    assert not questions.put(DOG, "T1/C1")
+    assert questions.claim() is None
+
+
+def test_two_days_after_its_answer_a_questions_identity_is_forgotten(questions: SqliteQuestions, clock):
+    put_all(questions, DOG)
+    questions.finish(questions.claim().question)
+    clock.pass_by(2 * DAY)
+    put_all(questions, ELSEWHERE)
+    assert questions.put(DOG, "T1/C1")
+
+
+def test_an_answered_questions_text_does_not_stay_in_the_file(questions: SqliteQuestions, database: Database):
+    put_all(questions, LATER)
+    questions.finish(questions.claim().question)
+    with database.reading() as connection:
+        assert connection.execute("SELECT content FROM questions").fetchall() == [("",)]
+
+
+def test_questions_of_one_conversation_wait_for_each_other_and_others_do_not(questions: SqliteQuestions):
+    put_all(questions, DOG, LATER, ELSEWHERE)
+    assert questions.claim().question.ts == DOG.ts
+    assert questions.claim().question.ts == ELSEWHERE.ts
+    assert questions.claim() is None
+    questions.finish(DOG)
+    assert questions.claim().question.ts == LATER.ts
+
+
+def test_questions_are_answered_in_the_order_in_which_they_were_asked_not_delivered(questions: SqliteQuestions):
+    put_all(questions, LATER, DOG)
+    assert questions.claim().question.ts == DOG.ts
+
+
+def test_a_question_that_failed_is_due_again_after_its_delay_and_its_conversation_waits(questions, clock):
+    put_all(questions, DOG, LATER)
+    questions.retry(questions.claim().question, delay=5)
+    assert questions.claim() is None
+    assert questions.next_due() is not None
+    clock.pass_by(5)
+    assert questions.claim().delivery == Delivery(2, last=False)
+
+
+def test_the_last_delivery_says_so(questions: SqliteQuestions):
+    put_all(questions, DOG)
+    for _ in range(DELIVERIES - 1):
+        questions.retry(questions.claim().question, delay=0)
+    assert questions.claim().delivery == Delivery(DELIVERIES, last=True)
+
+
+def test_a_buried_question_is_kept_but_holds_nobody_up(questions: SqliteQuestions, database: Database):
+    put_all(questions, DOG, LATER)
+    questions.bury(questions.claim().question, "ModelBusy")
+    assert questions.claim().question.ts == LATER.ts
+    with database.reading() as connection:
+        ((content, reason),) = connection.execute("SELECT content, reason FROM questions WHERE state = 'dead'")
+    assert "犬の名前は" in content
+    assert reason == "ModelBusy"
+
+
+def test_an_unreadable_question_is_set_aside_and_holds_nobody_up(questions: SqliteQuestions, database: Database):
+    put_all(questions, DOG, LATER)
+    with database.transaction() as connection:
+        connection.execute("UPDATE questions SET content = '{' WHERE identity = ?", (DOG.identity,))
+    with pytest.raises(StoreCorrupt, match=DOG.identity):
+        questions.claim()
+    assert questions.claim().question.ts == LATER.ts
+
+
+def test_an_empty_queue_has_nothing_due(questions: SqliteQuestions):
+    assert questions.next_due() is None
+
+
+def test_putting_a_question_wakes_whoever_waits(questions: SqliteQuestions):
+    woken = []
+    questions.on_put = lambda: woken.append("!")
+    put_all(questions, DOG, DOG)
+    assert woken == ["!"]
+
+
+def test_what_a_killed_process_had_claimed_is_put_back_at_the_next_start(path: Path, clock):
+    first = Database(path)
+    put_all(SqliteQuestions(first, clock=clock), DOG, LATER)
+    SqliteQuestions(first, clock=clock).claim()
+    # The first process never closes its file: it was killed.
+    second = SqliteQuestions(Database(path), clock=clock)
+    assert second.claim() is None
+    assert second.recover() == 1
+    assert second.claim().delivery.number == 2
+
+
+def test_a_conversation_is_forgotten_after_its_days_of_silence(database: Database, clock):
+    conversations = SqliteConversations(database, ttl_days=90, clock=clock)
+    stored = conversations.save("T1/C1", Stored(Conversation(summary="犬の話"), 0))
+    clock.pass_by(89 * DAY)
+    stored = conversations.save("T1/C1", stored)
+    clock.pass_by(90 * DAY)
+    assert conversations.load("T1/C1") == Stored(Conversation(), 0)
+    assert conversations.save("T1/C1", Stored(Conversation(summary="猫の話"), 0)).version == 1
+
+
+def test_a_forgotten_conversation_leaves_the_file(database: Database, clock):
+    conversations = SqliteConversations(database, ttl_days=1, clock=clock)
+    conversations.save("T1/C1", Stored(Conversation(summary="犬の話"), 0))
+    clock.pass_by(DAY)
+    conversations.save("T1/C2", Stored(Conversation(), 0))
+    with database.reading() as connection:
+        assert connection.execute("SELECT id FROM conversations").fetchall() == [("T1/C2",)]
+
+
+def test_an_unreadable_conversation_is_named_and_not_overwritten(database: Database, path: Path, clock):
+    conversations = SqliteConversations(database, ttl_days=90, clock=clock)
+    conversations.save("T1/C1", Stored(Conversation(), 0))
+    with database.transaction() as connection:
+        connection.execute("UPDATE conversations SET content = '[]'")
+    with pytest.raises(StoreCorrupt, match=f"{path}: T1/C1 is not a conversation"):
+        conversations.load("T1/C1")
+
+
+def test_a_file_that_is_no_database_is_named_and_left_as_it_is(path: Path):
+    path.parent.mkdir()
+    path.write_bytes(b"my diary, not a database" * 100)
+    with pytest.raises(StoreCorrupt, match=str(path)):
+        Database(path)
+    assert path.read_bytes() == b"my diary, not a database" * 100
+
+
+def test_a_damaged_database_is_named(path: Path, clock):
+    Database(path).close()
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    database = Database(path)
+    with pytest.raises(StoreCorrupt, match=str(path)):
+        SqliteConversations(database, ttl_days=90, clock=clock).load("T1/C1")
+    assert path.read_bytes()[4096:] == content[4096:]
+
+
+def test_another_programs_database_is_left_as_it_is(path: Path):
+    path.parent.mkdir()
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreCorrupt, match="another program's database"):
+        Database(path)
+    assert path.read_bytes() == before
+
+
+def test_a_locked_database_is_named(path: Path, clock):
+    Database(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreUnavailable, match=f"{path}: database is locked"):
+        SqliteQuestions(Database(path, lock_timeout=0), clock=clock).put(DOG, "T1/C1")
+    other.close()
+
+
+def test_a_place_that_cannot_hold_a_database_is_named(tmp_path: Path):
+    (tmp_path / "data").write_text("a file, not a folder")
+    with pytest.raises(StoreUnavailable, match="data"):
+        Database(tmp_path / "data" / "bot.sqlite3")
+
+
+def test_a_change_that_fails_halfway_leaves_nothing(database: Database):
+    def half_a_change() -> None:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO conversations VALUES ('T1/C1', 1, 0, '')")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        half_a_change()
+    with database.reading() as connection:
+        assert connection.execute("SELECT * FROM conversations").fetchall() == []
+
+
+def test_a_second_process_on_the_same_file_is_refused(path: Path):
+    with OnlyProcess(path), pytest.raises(StoreUnavailable, match="in use by another process"), OnlyProcess(path):
+        pytest.fail("both were let in")
+    with OnlyProcess(path):
+        pass

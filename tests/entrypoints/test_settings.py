@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import pytest
+
+from domain.conversation import Memory
+from domain.question import Scope
+from entrypoints.settings import SettingError, Settings
+
+OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret"}
+
+
+def test_an_empty_environment_is_the_playground_with_the_offline_model():
+    settings = Settings.from_env({})
+    assert settings == Settings()
+    assert settings.uses_playground
+    assert settings.is_offline
+    assert settings.memory == Memory(4000, 2000, 1000)
+    assert settings.database_path == Path(".data/bot.sqlite3")
+
+
+def test_every_variable_reaches_its_setting():
+    settings = Settings.from_env(
+        OWN_SLACK
+        | {
+            "SLACK_APP_TOKEN": "xapp-1",
+            "SLACK_API_URL": "http://127.0.0.1:9000/api/",
+            "SLACK_TEAM_IDS": "T1, T2,",
+            "SLACK_CHANNEL_IDS": "C1",
+            "SLACK_REPLY_USERNAME": "ポチ",
+            "OPENAI_API_KEY": "sk-1",
+            "OPENAI_BASE_URL": "http://127.0.0.1:9001/v1",
+            "CHAT_MODEL": "gpt-4.1-mini",
+            "SUMMARY_MODEL": "gpt-4.1-nano",
+            "CHAT_TEMPERATURE": "0.7",
+            "REPLY_TOKEN_LIMIT": "500",
+            "MEMORY_TOKEN_LIMIT": "3000",
+            "MEMORY_KEEP_TOKENS": "1500",
+            "SUMMARY_TOKEN_LIMIT": "700",
+            "CONVERSATION_SCOPE": "channel",
+            "CONVERSATION_TTL_DAYS": "30",
+            "BOT_LANGUAGE": "en",
+            "BOT_PERSONA": "You are a {cat}.",
+            "DATABASE_PATH": "/srv/bot.sqlite3",
+            "PORT": "8080",
+            "CONCURRENT_CONVERSATIONS": "8",
+            "LOG_LEVEL": "DEBUG",
+            "LOG_TEXTS": "true",
+        }
+    )
+    assert settings == Settings(
+        slack_bot_token="xoxb-1",
+        slack_signing_secret="s3cret",
+        slack_app_token="xapp-1",
+        slack_api_url="http://127.0.0.1:9000/api/",
+        slack_team_ids=frozenset({"T1", "T2"}),
+        slack_channel_ids=frozenset({"C1"}),
+        slack_reply_username="ポチ",
+        openai_api_key="sk-1",
+        openai_base_url="http://127.0.0.1:9001/v1",
+        chat_model="gpt-4.1-mini",
+        summary_model="gpt-4.1-nano",
+        chat_temperature=0.7,
+        reply_token_limit=500,
+        memory=Memory(3000, 1500, 700),
+        conversation_scope=Scope.CHANNEL,
+        conversation_ttl_days=30,
+        bot_language="en",
+        bot_persona="You are a {cat}.",
+        database_path=Path("/srv/bot.sqlite3"),
+        port=8080,
+        concurrent_conversations=8,
+        log_level="DEBUG",
+        log_texts=True,
+    )
+
+
+def test_the_summary_model_is_the_chat_model_unless_it_is_named():
+    assert Settings.from_env({"CHAT_MODEL": "gpt-4.1-mini"}).summary_model == "gpt-4.1-mini"
+
+
+def test_a_smaller_limit_takes_the_number_kept_down_with_it():
+    assert Settings.from_env({"MEMORY_TOKEN_LIMIT": "300"}).memory.keep == 150
+
+
+@pytest.mark.parametrize(
+    ("env", "complaint"),
+    [
+        ({"PORT": "eight thousand"}, "PORT must be a whole number from 1 to 65535, not 'eight thousand'"),
+        ({"PORT": "0"}, "PORT must be"),
+        ({"CHAT_TEMPERATURE": "3"}, "CHAT_TEMPERATURE must be a number from 0 to 2, not '3'"),
+        ({"CHAT_TEMPERATURE": "nan"}, "CHAT_TEMPERATURE must be"),
+        ({"MEMORY_TOKEN_LIMIT": "-1"}, "MEMORY_TOKEN_LIMIT must be"),
+        ({"MEMORY_KEEP_TOKENS": "4000"}, r"MEMORY_KEEP_TOKENS must be less than MEMORY_TOKEN_LIMIT \(4000\), not 4000"),
+        ({"SUMMARY_TOKEN_LIMIT": "0"}, "SUMMARY_TOKEN_LIMIT must be"),
+        ({"CONVERSATION_SCOPE": "team"}, "CONVERSATION_SCOPE must be one of thread, channel, not 'team'"),
+        ({"BOT_LANGUAGE": "fr"}, "BOT_LANGUAGE must be one of ja, en, not 'fr'"),
+        ({"LOG_TEXTS": "yes"}, "LOG_TEXTS must be one of true, false"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL must be one of"),
+        ({"OPENAI_BASE_URL": "localhost:1234"}, "OPENAI_BASE_URL must be an http or https address"),
+        ({"SLACK_API_URL": "http://[oops"}, "SLACK_API_URL must be an http or https address"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET must be set"),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN must be set"),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_the_variable(env, complaint):
+    with pytest.raises(SettingError, match=complaint):
+        Settings.from_env(env)
+
+
+def test_with_socket_mode_there_is_no_signing_secret_to_ask_for():
+    assert not Settings.from_env({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}).uses_playground
+
+
+def test_an_openai_compatible_server_needs_no_key():
+    assert not Settings.from_env({"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1"}).is_offline
+
+
+def test_settings_do_not_show_their_secrets():
+    shown = repr(Settings.from_env(OWN_SLACK | {"OPENAI_API_KEY": "sk-1", "SLACK_APP_TOKEN": "xapp-1"}))
+    for secret in ("xoxb-1", "s3cret", "sk-1", "xapp-1"):
+        assert secret not in shown

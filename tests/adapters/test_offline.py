@@ -1,0 +1,369 @@
+"""The stand-in without a key: honest, deterministic, and with a memory that can be watched working."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.offline import OfflineLanguageModel
+from domain.answering import Answering
+from domain.conversation import Conversation, Memory, Message, Speaker
+from domain.english import ENGLISH
+from domain.events import Condensed, Event
+from domain.japanese import JAPANESE
+from domain.ports import Completed, Condensation, Stored, Usage
+from domain.prompts import Language, Part, Prompt, Prompts, Role
+from domain.question import Place, Question, Scope
+
+LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}
+
+
+def model_of(language: str = "ja", count_tokens=len, sleep=lambda seconds: None, **settings) -> OfflineLanguageModel:
+    return OfflineLanguageModel(language=language, count_tokens=count_tokens, sleep=sleep, **settings)
+
+
+def says(*texts: str, speaker: Speaker = Speaker.PERSON) -> tuple[Message, ...]:
+    return tuple(Message(speaker, text, len(text)) for text in texts)
+
+
+def spoken(prompt: Prompt, language: str = "ja") -> str:
+    return "".join(piece for piece in model_of(language).reply(prompt) if isinstance(piece, str))
+
+
+def answer(question: str, *said: str, summary: str = "", language: str = "ja") -> str:
+    conversation = Conversation(summary=summary, buffer=says(*said))
+    return spoken(Prompts(LANGUAGES[language]).reply(conversation, question), language)
+
+
+def quoted(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("- ")]
+
+
+def summary_of(*folded: Message, summary: str = "", limit: int = 1000, language: str = "ja") -> list[str]:
+    prompt = (Part(Role.INSTRUCTION, "Summarise."),)
+    return model_of(language).summarise(Condensation(summary, folded, limit, prompt))[0].splitlines()
+
+
+# Honest
+
+
+@pytest.mark.parametrize(("language", "admission"), [("ja", "APIキーがない"), ("en", "there is no API key")])
+@pytest.mark.parametrize("question", ["犬の名前は?", "What is my dog's name?", "", "?!"])
+def test_every_answer_begins_with_what_it_is(language: str, admission: str, question: str) -> None:
+    for said in [(), ("私の犬の名前はポチです。",), ("My dog's name is Pochi.",)]:
+        assert admission in answer(question, *said, language=language).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "regret"),
+    [("ja", "量子力学とは何ですか?", "見つかりませんでした"), ("en", "What is quantum mechanics?", "I find nothing")],
+)
+def test_it_says_so_when_it_finds_nothing(language: str, question: str, regret: str) -> None:
+    said = ("私の犬の名前はポチです。", "My dog's name is Pochi.")
+    assert regret in answer(question, *said, language=language)
+    assert quoted(answer(question, *said, language=language)) == []
+
+
+def test_another_language_is_an_error_that_names_it() -> None:
+    with pytest.raises(ValueError, match="ja and en, not 'fr'"):
+        model_of("fr")
+
+
+# Recalling
+
+
+@pytest.mark.parametrize("question", ["犬の名前は?", "犬は?", "いぬの名前は", "私の犬の名前は何だったか教えてください"])
+def test_it_recalls_what_was_said_and_by_whom(question: str) -> None:
+    said = ("昨日は鍋を食べました。", "私の犬の名前はポチです。雨でした。", "コーヒーが好きです。")
+    assert quoted(answer(question, *said)) == ["- 私: 私の犬の名前はポチです。"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is my dog's name?",
+        "What's my dog called?",
+        "Do you remember what the name of my dog was?",
+        "DOG?",
+        "ＤＯＧ?",
+    ],
+)
+def test_it_recalls_in_english_too_without_stumbling_over_little_words(question: str) -> None:
+    said = ("It is cold.", "My dog's name is Pochi. The weather was what it was.", "I like coffee, do you?")
+    assert quoted(answer(question, *said, language="en")) == ["- Person: My dog's name is Pochi."]
+
+
+def test_it_recalls_from_the_summary_who_said_it_as_far_as_the_summary_tells() -> None:
+    summary = "私: 犬の名前はポチです。\nAI: 犬の名前はよい名前です。\n二人は犬の名前の話をした。"
+    assert sorted(quoted(answer("犬の名前は?", summary=summary))) == [
+        "- AI: 犬の名前はよい名前です。",
+        "- 私: 犬の名前はポチです。",
+        "- 記録: 二人は犬の名前の話をした。",
+    ]
+
+
+def test_the_wrapping_of_the_record_is_not_recalled() -> None:
+    assert quoted(answer("これまでのやりとりの記録は?", summary="私: 猫はタマです。")) == []
+
+
+def test_the_instruction_is_not_recalled() -> None:
+    assert quoted(answer("標準的な Markdown は?")) == []
+
+
+def test_of_equally_near_sentences_the_latest_comes_first_and_no_more_than_three_come() -> None:
+    said = [f"犬の名前は{name}です。" for name in ("ポチ", "ハチ", "タロ", "ジロ")]
+    assert quoted(answer("犬の名前は?", *said)) == [f"- 私: {sentence}" for sentence in reversed(said[1:])]
+
+
+def test_the_nearest_comes_first_however_long_ago_it_was() -> None:
+    said = ("うちの犬の名前はポチです。", "犬の名前ならハチがよい。")
+    assert quoted(answer("犬の名前は?", *said)) == [f"- 私: {sentence}" for sentence in said]
+
+
+def test_what_is_much_further_off_than_the_best_is_left_out() -> None:
+    assert quoted(answer("犬の名前は?", "猫の名前はタマです。", "犬の名前はポチです。")) == [
+        "- 私: 犬の名前はポチです。"
+    ]
+
+
+def test_sharing_nothing_but_grammar_is_not_near() -> None:
+    assert quoted(answer("会議の資料はどこにありますか?", "駅前にパン屋があります。")) == []
+
+
+def test_what_every_sentence_has_makes_none_of_them_near() -> None:
+    assert quoted(answer("私の誕生日は?", *(f"私の{thing}です。" for thing in ("犬", "猫", "車", "家", "庭")))) == []
+
+
+def test_what_was_said_twice_is_quoted_once() -> None:
+    assert len(quoted(answer("犬の名前は?", "犬の名前はポチです。", "犬の名前はポチです。"))) == 1
+
+
+@pytest.mark.parametrize("earlier", ["犬の名前は?", "犬の名前は何ですか。", "犬の名前は何だっけ", "犬の名前を教えて"])
+def test_an_earlier_question_is_no_answer(earlier: str) -> None:
+    assert quoted(answer("犬の名前は?", earlier)) == []
+
+
+def test_its_own_earlier_answers_are_not_recalled_in_either_language() -> None:
+    own = [answer("犬の名前は?", "犬の名前はポチです。", language=language) for language in LANGUAGES]
+    prompt = (*(Part(Role.BOT, text) for text in own), Part(Role.PERSON, "犬の名前は?"))
+    assert quoted(spoken(prompt)) == []
+
+
+@pytest.mark.parametrize("mark", ["- ", "  * ", "## ", "> ", "1. ", "> - "])
+def test_markdown_of_an_earlier_answer_does_not_nest_in_the_quotation(mark: str) -> None:
+    prompt = (Part(Role.BOT, f"{mark}犬の名前はポチです。"), Part(Role.PERSON, "犬の名前は?"))
+    assert quoted(spoken(prompt)) == ["- AI: 犬の名前はポチです。"]
+
+
+# Streaming
+
+
+@pytest.mark.parametrize(("language", "longest"), [("ja", 3), ("en", 16)])
+def test_it_speaks_piece_by_piece_with_a_pause_between_two_and_none_before_the_first(
+    language: str, longest: int
+) -> None:
+    pauses: list[float] = []
+    pieces = model_of(language, sleep=pauses.append, pace=0.5).reply((Part(Role.PERSON, "Hi"),))
+    assert len(str(next(pieces))) <= longest
+    assert pauses == []
+    *rest, _ = pieces
+    assert pauses == [0.5] * len(rest)
+    assert all(0 < len(str(piece)) <= longest for piece in rest)
+
+
+def test_usage_is_counted_by_the_counter_it_was_given_and_only_after_the_last_word() -> None:
+    counted: list[str] = []
+
+    def count_tokens(text: str) -> int:
+        counted.append(text)
+        return 7
+
+    pieces = model_of(count_tokens=count_tokens).reply((Part(Role.INSTRUCTION, "Be kind."), Part(Role.PERSON, "犬は?")))
+    words = []
+    for piece in pieces:
+        if isinstance(piece, Completed):
+            assert piece == Completed(Usage(sent=14, received=7, cached=0))
+        else:
+            assert counted == []
+            words.append(piece)
+    assert counted == ["Be kind.", "犬は?", "".join(words)]
+
+
+# Summaries
+
+
+def test_a_summary_says_who_said_what_in_the_order_it_was_said() -> None:
+    folded = (*says("私の犬の名前はポチです。昨日は雨でした。"), *says("よい名前です。", speaker=Speaker.BOT))
+    assert summary_of(*folded, summary="私: 京都へ行きます。") == [
+        "私: 京都へ行きます。",
+        "私: 私の犬の名前はポチです。",
+        "私: 昨日は雨でした。",
+        "AI: よい名前です。",
+    ]
+    assert summary_of(*says("I like tea."), language="en") == ["Person: I like tea."]
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "11月30日に行きます。",
+        "三月に行きます。",
+        "妹はハナコです。",
+        "彼は「茜」にいる。",
+        "茶が好きです。",
+        "I met Hanako.",
+    ],
+)
+def test_numbers_dates_names_and_likings_are_kept_before_idle_talk(fact: str) -> None:
+    talk = ("今日は寒いですね。", "のんびりしています。", "そうでしたか?")
+    assert summary_of(*says(fact, *talk), limit=25)[0] == f"私: {fact}"
+
+
+def test_what_the_earlier_summary_had_survives_newer_talk() -> None:
+    talk = ("今日は寒いですね。", "のんびりしています。", "空が青い。")
+    assert "私: 犬はポチです。" in summary_of(*says(*talk), summary="私: 犬はポチです。", limit=25)
+
+
+def test_of_two_equally_telling_sentences_the_newer_is_kept() -> None:
+    assert summary_of(*says("空が青い。", "海が広い。"), limit=10) == ["私: 海が広い。"]
+
+
+def test_what_the_earlier_summary_had_is_as_good_as_new() -> None:
+    talk = says("海が広い。", "山が高い。")
+    assert summary_of(*talk, summary="私: 空が青い。", limit=18) == ["私: 空が青い。", "私: 山が高い。"]
+
+
+def test_an_idle_question_goes_before_idle_talk_does() -> None:
+    assert summary_of(*says("空が青い。", "海が広い?"), limit=10) == ["私: 空が青い。"]
+
+
+def test_a_shorter_sentence_takes_the_room_that_a_longer_one_does_not_fit() -> None:
+    talk = says("茶。", "のんびりしています。", "犬は8歳。")
+    assert summary_of(*talk, limit=17) == ["私: 茶。", "私: 犬は8歳。"]
+
+
+def test_what_is_known_already_is_not_written_twice() -> None:
+    folded = says("私の犬の名前はポチです。", "私の犬の名前はポチですよ。")
+    assert len(summary_of(*folded, summary="私: 私の犬の名前はポチです。")) == 1
+
+
+def test_its_own_answers_and_empty_summaries_leave_no_trace_in_a_summary() -> None:
+    own = says(*(answer("犬は?", "犬はポチです。", language=language) for language in LANGUAGES), speaker=Speaker.BOT)
+    assert summary_of(*own, *says("空が青い。")) == ["私: 空が青い。"]
+    empty = summary_of(*own)
+    assert empty == ["(書き留める発言はありませんでした)"]
+    assert summary_of(*says("空が青い。"), summary=empty[0]) == ["私: 空が青い。"]
+
+
+def test_a_text_without_a_full_stop_is_taken_in_lengths() -> None:
+    endless = "".join(chr(0x4E00 + number) for number in range(400))
+    lines = summary_of(*says(endless))
+    assert lines == [f"私: {endless[:160]}", f"私: {endless[160:320]}", f"私: {endless[320:]}"]
+
+
+def test_where_no_sentence_fits_the_best_ones_beginning_stands_for_it() -> None:
+    assert summary_of(*says("空が青い。", "私の犬の名前はポチです。"), limit=7) == ["私: 私の犬の"]
+    model = model_of(count_tokens=lambda text: 3 * len(text))
+    assert model.summarise(Condensation("", says("空が青い。"), 2, ()))[0] == "私"
+
+
+def test_a_count_that_grows_where_lines_meet_still_keeps_to_the_limit() -> None:
+    model = model_of(count_tokens=lambda text: len(text) + 50 * text.rstrip().count("\n"))
+    condensation = Condensation("", says("犬は8歳。", "空が青い。", "茶。"), 40, (Part(Role.PERSON, "?"),))
+    assert model.summarise(condensation)[0] == "私: 犬は8歳。"
+
+
+@given(
+    st.lists(st.text(alphabet="犬猫はが。?\n 1ポチ「」Ab.-", max_size=60), max_size=8),
+    st.text(alphabet="私: 犬猫。\n1ポ", max_size=60),
+    st.integers(1, 80),
+)
+def test_a_summary_is_never_over_its_limit_or_empty(texts: list[str], summary: str, limit: int) -> None:
+    written = "\n".join(summary_of(*says(*texts), summary=summary, limit=limit))
+    assert written
+    assert len(written) <= limit or written == "(書き留める発言はありませんでした)"
+
+
+# The whole of it
+
+
+class Shelf:
+    """Conversations in a dictionary."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Stored] = {}
+
+    def load(self, conversation: str) -> Stored:
+        return self.stored.get(conversation, Stored(Conversation(), 0))
+
+    def save(self, conversation: str, stored: Stored) -> Stored:
+        self.stored[conversation] = Stored(stored.conversation, stored.version + 1)
+        return self.stored[conversation]
+
+
+class Paper:
+    """A channel and its latest reply in one."""
+
+    ts = "1.0"
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def open(self, question: Question, place: Place) -> "Paper":
+        self.text = ""
+        return self
+
+    def resume(self, question: Question, place: Place, ts: str) -> "Paper":
+        raise NotImplementedError
+
+    def write(self, words: str) -> None:
+        self.text += words
+
+    def close(self) -> None:
+        pass
+
+    def replace(self, text: str) -> None:
+        self.text = text
+
+
+@pytest.mark.parametrize(
+    ("language", "fact", "talk", "question", "recalled"),
+    [
+        (
+            "ja",
+            "私の犬の名前はポチです",
+            "今日は寒いですね。風も強いです。",
+            "犬の名前は?",
+            "- 私: 私の犬の名前はポチです",
+        ),
+        ("en", "My dog's name is Pochi.", "It is cold.", "What is my dog's name?", "- Person: My dog's name is Pochi."),
+    ],
+)
+def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
+    language: str, fact: str, talk: str, question: str, recalled: str
+) -> None:
+    shelf, paper, events = Shelf(), Paper(), list[Event]()
+    prompts: Language = LANGUAGES[language]
+    answering = Answering(
+        conversations=shelf,
+        model=model_of(language),
+        channel=paper,
+        count_tokens=len,
+        memory=Memory(limit=600, keep=300, summary=60),
+        prompts=Prompts(prompts),
+        scope=Scope.THREAD,
+        report=events.append,
+    )
+
+    def ask(ts: int, text: str) -> str:
+        answering.answer(Question("T1", "C1", f"{ts}.0", "U1", text, thread="1.0"))
+        return paper.text
+
+    ask(1, fact)
+    for ts in range(2, 12):
+        ask(ts, talk)
+    remembered = shelf.load("T1/C1/1.0").conversation
+    assert sum(isinstance(event, Condensed) for event in events) >= 2
+    assert all(not event.trimmed for event in events if isinstance(event, Condensed))
+    assert fact in remembered.summary
+    assert all(fact not in message.text for message in remembered.buffer)
+    assert recalled in ask(12, question).splitlines()

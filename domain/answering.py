@@ -1,6 +1,7 @@
 """The use case: one question, one reply, one remembered turn."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 from domain.conversation import Conversation, Memory, Message, Speaker
@@ -93,12 +94,13 @@ class Answering:
 
         completed = None
         words: list[str] = []
-        for piece in self._model.reply(self._prompts.reply(stored.conversation, question.text)):
-            if isinstance(piece, Completed):
-                completed = piece
-            else:
-                words.append(piece)
-                reply.write(piece)
+        with closing(self._model.reply(self._prompts.reply(stored.conversation, question.text))) as pieces:
+            for piece in pieces:
+                if isinstance(piece, Completed):
+                    completed = piece
+                else:
+                    words.append(piece)
+                    reply.write(piece)
         if completed is None:
             raise ModelUnavailable("the model broke off before its answer was complete")
         answer = "".join(words)

@@ -48,7 +48,7 @@ class ModelRefused(NotAnswerable):
 
 
 class ModelMisconfigured(NotAnswerable):
-    """The key, the model's name or the base URL is wrong; only the operator can help."""
+    """The key, the model's name or the base URL is wrong, or the credit used up; only the operator can help."""
 
 
 class Unavailable(AnsweringError):
@@ -60,7 +60,7 @@ class ModelUnavailable(Unavailable):
 
 
 class ModelBusy(ModelUnavailable):
-    """The model's rate limit or quota is used up for now."""
+    """The model's rate limit is used up for now."""
 
 
 class ChannelUnavailable(Unavailable):

@@ -1,6 +1,6 @@
 """The roles the domain needs played, each named for the role. Adapters play them; tests have a second cast."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,8 +79,11 @@ class Condensation:
 class LanguageModel(Protocol):
     """Who answers. Raises ``ModelUnavailable``, ``ModelBusy``, ``ModelRefused`` and ``ModelMisconfigured``."""
 
-    def reply(self, prompt: Prompt) -> Iterator[str | Completed]:
-        """The answer in pieces as they are spoken, and last, exactly once, how it ended."""
+    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
+        """The answer in pieces as they are spoken, and last, exactly once, how it ended.
+
+        Closing the generator early stops the model.
+        """
         ...
 
     def summarise(self, condensation: Condensation) -> tuple[str, Completed]:

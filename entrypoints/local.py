@@ -57,7 +57,8 @@ def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageMo
     if settings.is_offline:
         return OfflineLanguageModel(language=settings.bot_language, count_tokens=count_tokens)
     return OpenAILanguageModel(
-        client=openai_client(api_key=settings.openai_api_key, base_url=settings.openai_base_url),
+        # A server of one's own may need no key, but the SDK needs some.
+        client=openai_client(api_key=settings.openai_api_key or "none", base_url=settings.openai_base_url),
         chat_model=settings.chat_model,
         summary_model=settings.summary_model,
         temperature=settings.chat_temperature,
@@ -113,7 +114,10 @@ class Container(containers.DeclarativeContainer):
     model: providers.Provider[LanguageModel] = providers.ThreadSafeSingleton(_language_model, settings, count_tokens)
     slack_client: providers.Provider[WebClient] = providers.ThreadSafeSingleton(_slack_client, settings, bot_token)
     channel: providers.Provider[Channel] = providers.ThreadSafeSingleton(
-        SlackChannel, slack_client, clock=providers.Object(time.monotonic), username=settings.provided.slack_reply_username
+        SlackChannel,
+        slack_client,
+        clock=providers.Object(time.monotonic),
+        username=settings.provided.slack_reply_username,
     )
     playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
         Playground,

@@ -30,9 +30,7 @@ class Workers:
         self._clock = clock
         self._changed = threading.Condition()
         self._stopping = False
-        self._threads = [
-            threading.Thread(target=self._work, name=f"worker-{n + 1}", daemon=True) for n in range(count)
-        ]
+        self._threads = [threading.Thread(target=self._work, name=f"worker-{n + 1}", daemon=True) for n in range(count)]
 
     def start(self) -> None:
         """Put back what a killed process had claimed, and begin."""

@@ -1,6 +1,6 @@
 """The domain's ports played by stand-ins that keep their promises: a second set of adapters."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
 from domain.conversation import Conversation
@@ -46,7 +46,7 @@ class ScriptedModel:
         self.prompts: list[Prompt] = []
         self.condensations: list[Condensation] = []
 
-    def reply(self, prompt: Prompt) -> Iterator[str | Completed]:
+    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
         self.prompts.append(prompt)
         answer = self.answers.pop(0) if self.answers else f"『{prompt[-1].text}』ですね。"
         if isinstance(answer, Exception):

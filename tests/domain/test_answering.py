@@ -221,7 +221,7 @@ def test_a_question_of_exactly_the_limit_is_answered():
 
 def test_a_model_that_breaks_off_has_not_answered():
     desk = Desk()
-    desk.model.reply = lambda prompt: iter(["途中まで"])
+    desk.model.reply = lambda prompt: (piece for piece in ["途中まで"])
     with pytest.raises(ModelUnavailable, match="broke off"):
         desk.answer(DOG)
     assert desk.memory_of().buffer == ()

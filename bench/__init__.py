@@ -1,0 +1,1 @@
+"""Measures what the README promises, as ratios within one run: `make bench`."""

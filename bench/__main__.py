@@ -1,0 +1,45 @@
+"""python -m bench: print the table, write bench.json, and exit with 1 where a bound is missed."""
+
+import json
+import sys
+from pathlib import Path
+
+from bench import starts, turns
+
+BOUNDS = [
+    # figure, how to show it, bound, whether it is the most or the least allowed, what it means
+    ("time_ratio", "{:.2f} ×", 1.5, "≤", "time of a turn over a bare loop's, p50 of 100 turns"),
+    ("model_calls", "{:.0f}", 120, "≤", "model calls in 100 turns (LangChain's memory: 191)"),
+    ("cached_share", "{:.0%}", 0.7, "≥", "prompt tokens that repeat a cacheable prefix (LangChain's: 2 %)"),
+    ("growth_of_time", "{:.2f} ×", 1.1, "≤", "time of turn 2,000 over turn 100, each over a bare loop's"),
+    ("growth_of_prompt", "{:.2f} ×", 1.1, "≤", "prompt tokens of turn 2,000 over turn 100"),
+    ("growth_of_store", "{:.2f} ×", 1.1, "≤", "stored bytes at turn 2,000 over turn 100"),
+    ("events_path_ratio", "{:.2f} ×", 1.5, "≤", "import and construction of the events path over a bare handler's"),
+    ("first_words_p50_s", "{:.3f} s", 0.15, "≤", "from event to first visible words, beyond the model's first token"),
+]
+SHOWN = [
+    ("turn_p50_ms", "{:.1f} ms", "a turn, p50"),
+    ("bare_p50_ms", "{:.1f} ms", "a bare loop's turn, p50"),
+    ("prompt_tokens", "{:,.0f}", "prompt tokens in 100 turns"),
+    ("stored_bytes", "{:,.0f}", "largest stored conversation, bytes"),
+    ("events_path_ms", "{:.0f} ms", "import and construction of the events path"),
+    ("bare_handler_ms", "{:.0f} ms", "the same of a bare handler"),
+    ("first_words_s", "{:.3f} s", "the same as above for the first question after a start"),
+]
+
+
+def main() -> int:
+    figures = starts.events_path() | starts.first_words() | turns.figures(turns.run(2000))
+    missed = []
+    for name, shape, bound, side, meaning in BOUNDS:
+        kept = figures[name] <= bound if side == "≤" else figures[name] >= bound
+        missed += [name] * (not kept)
+        print(f"{shape.format(figures[name]):>12}  {side} {bound:<5} {'ok    ' if kept else 'MISSED'}  {meaning}")
+    for name, shape, meaning in SHOWN:
+        print(f"{shape.format(figures[name]):>12}  {'':14}  {meaning}")
+    Path("bench.json").write_text(json.dumps({"figures": figures, "missed": missed}, indent=2) + "\n")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+locals {
+  # The resource group and Application Insights find the deployment by its `Project` tag.
+  tags = merge(var.tags, { Project = var.name, ManagedBy = "terraform" })
+
+  image_uri = coalesce(var.image_uri, one(module.image[*].uri))
+
+  # What each function reads from its environment besides `var.settings`; `settings` may not repeat a name of these.
+  common_settings = {
+    BOT_LANGUAGE                 = var.bot_language
+    CONVERSATION_SCOPE           = var.conversation_scope
+    CHAT_MODEL                   = var.chat_model
+    SUMMARY_MODEL                = var.summary_model
+    LOG_LEVEL                    = var.log_level
+    PARAMETERS_PREFIX            = local.parameters_prefix
+    POWERTOOLS_METRICS_NAMESPACE = var.name
+  }
+  memory_settings = {
+    MEMORY_TOKEN_LIMIT    = var.memory_token_limit
+    MEMORY_KEEP_TOKENS    = var.memory_keep_tokens
+    SUMMARY_TOKEN_LIMIT   = var.summary_token_limit
+    REPLY_TOKEN_LIMIT     = var.reply_token_limit
+    CONVERSATION_TTL_DAYS = var.conversation_ttl_days
+  }
+  resource_settings = ["POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "TABLE_NAME"]
+  own_settings      = concat(keys(local.common_settings), keys(local.memory_settings), local.resource_settings)
+
+  parameters_prefix = "/${var.name}"
+  parameter_statements = concat(
+    [{
+      sid       = "ReadParameters"
+      actions   = ["ssm:GetParametersByPath"]
+      resources = module.parameters.path_arns
+    }],
+    # The AWS managed key already lets whoever may read a parameter decrypt it.
+    [for arn in var.secrets_kms_key_arn[*] : {
+      sid       = "DecryptParameters"
+      actions   = ["kms:Decrypt"]
+      resources = [arn]
+    }],
+  )
+}
+
+module "image" {
+  source = "./modules/image"
+  count  = var.image_uri == null ? 1 : 0
+
+  name         = var.name
+  source_root  = "${path.root}/.."
+  architecture = var.architecture
+  base_image   = var.base_image
+}
+
+module "parameters" {
+  source = "./modules/parameters"
+
+  prefix = local.parameters_prefix
+  secrets = {
+    OpenAiApiKey       = var.openai_api_key
+    SlackToken         = var.slack_token
+    SlackSigningSecret = var.slack_signing_secret
+  }
+  secret_versions = {
+    OpenAiApiKey       = var.secret_versions.openai_api_key
+    SlackToken         = var.secret_versions.slack_token
+    SlackSigningSecret = var.secret_versions.slack_signing_secret
+  }
+  kms_key_arn = var.secrets_kms_key_arn
+}
+
+module "api" {
+  source = "./modules/api"
+
+  name                = var.name
+  function_name       = module.events.name
+  function_invoke_arn = module.events.invoke_arn
+  requests_per_second = var.events_per_second
+  log_retention_days  = var.log_retention_days
+}
+
+module "events" {
+  source = "./modules/function"
+
+  name         = "${var.name}-events"
+  description  = "Verifies Slack's events and puts questions on the queue."
+  image_uri    = local.image_uri
+  architecture = var.architecture
+  command      = ["entrypoints.events.handler"]
+  timeout      = 10
+  # CPU comes in proportion to memory, and a cold start has to fit into the 3 seconds that Slack waits.
+  memory_size = 1024
+
+  environment = merge(var.settings, local.common_settings, {
+    POWERTOOLS_SERVICE_NAME = "events"
+    QUEUE_URL               = module.queue.url
+  })
+
+  statements = concat(local.parameter_statements, [{
+    sid       = "SendQuestions"
+    actions   = ["sqs:SendMessage"]
+    resources = [module.queue.arn]
+  }])
+
+  log_retention_days = var.log_retention_days
+}
+
+module "queue" {
+  source = "./modules/queue"
+
+  name               = var.name
+  worker_arn         = module.worker.arn
+  worker_timeout     = var.worker_timeout
+  worker_concurrency = var.worker_concurrency
+}
+
+module "worker" {
+  source = "./modules/function"
+
+  name         = "${var.name}-worker"
+  description  = "Answers the questions of the queue."
+  image_uri    = local.image_uri
+  architecture = var.architecture
+  command      = ["entrypoints.worker.handler"]
+  timeout      = var.worker_timeout
+  # Under 220 MB are used; the rest buys the CPU that imports the SDKs before the first word.
+  memory_size = 1024
+
+  environment = merge(var.settings, local.common_settings, local.memory_settings, {
+    POWERTOOLS_SERVICE_NAME = "worker"
+    TABLE_NAME              = module.table.name
+  })
+
+  statements = concat(local.parameter_statements, [
+    {
+      sid = "TakeQuestions"
+      actions = [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+      ]
+      resources = [module.queue.arn]
+    },
+    {
+      sid = "KeepConversations"
+      actions = [
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+      ]
+      resources = [module.table.arn]
+    },
+  ])
+
+  log_retention_days = var.log_retention_days
+}
+
+module "table" {
+  source = "./modules/table"
+
+  name                = var.name
+  deletion_protection = var.deletion_protection
+}
+
+module "observability" {
+  source = "./modules/observability"
+
+  name = var.name
+
+  functions = {
+    # Slack takes an event for undelivered after 3 seconds.
+    events = { name = module.events.name, p95_limit = 2000 }
+    worker = { name = module.worker.name, p95_limit = 1000 * var.worker_timeout * 0.8 }
+  }
+  api_id                 = module.api.id
+  table_name             = module.table.name
+  queue_name             = module.queue.name
+  dead_letter_queue_name = module.queue.dead_letter_name
+  # Older than one whole run of the worker: it is waiting for a free worker or for its next try.
+  question_age_limit = var.worker_timeout
+
+  alarm_email          = var.alarm_email
+  application_insights = var.application_insights
+}

@@ -1,0 +1,61 @@
+resource "aws_apigatewayv2_api" "events" {
+  name          = var.name
+  description   = "Where Slack delivers its events."
+  protocol_type = "HTTP"
+}
+
+resource "aws_apigatewayv2_integration" "events" {
+  api_id                 = aws_apigatewayv2_api.events.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = var.function_invoke_arn
+  payload_format_version = "2.0"
+}
+
+resource "aws_apigatewayv2_route" "events" {
+  #checkov:skip=CKV_AWS_309:Slack cannot authenticate to API Gateway; the function verifies Slack's signature.
+  api_id    = aws_apigatewayv2_api.events.id
+  route_key = "POST /events"
+  target    = "integrations/${aws_apigatewayv2_integration.events.id}"
+}
+
+resource "aws_apigatewayv2_stage" "events" {
+  api_id      = aws_apigatewayv2_api.events.id
+  name        = "$default"
+  auto_deploy = true
+
+  default_route_settings {
+    throttling_rate_limit  = var.requests_per_second
+    throttling_burst_limit = 2 * var.requests_per_second
+  }
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.access.arn
+    # Who, what and how long; never a header or a body.
+    format = jsonencode({
+      request_id        = "$context.requestId"
+      time              = "$context.requestTime"
+      source_ip         = "$context.identity.sourceIp"
+      route             = "$context.routeKey"
+      status            = "$context.status"
+      response_length   = "$context.responseLength"
+      response_latency  = "$context.responseLatency"
+      integration_error = "$context.integrationErrorMessage"
+    })
+  }
+}
+
+resource "aws_cloudwatch_log_group" "access" {
+  #checkov:skip=CKV_AWS_158:CloudWatch encrypts with its own key; access logs hold neither headers nor bodies.
+  #checkov:skip=CKV_AWS_338:How long logs may be kept is for each deployment to say.
+  # Under this prefix deliveries share one resource policy instead of filling up its 5,120 characters.
+  name              = "/aws/vendedlogs/${var.name}"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_lambda_permission" "events" {
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  function_name = var.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_stage.events.execution_arn}/POST/events"
+}

@@ -1,0 +1,9 @@
+output "id" {
+  description = "Identifier of the API."
+  value       = aws_apigatewayv2_api.events.id
+}
+
+output "events_url" {
+  description = "Address to which Slack posts its events."
+  value       = "${aws_apigatewayv2_api.events.api_endpoint}/events"
+}

@@ -1,0 +1,9 @@
+output "dashboard_url" {
+  description = "Address of the dashboard."
+  value       = "https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.project.dashboard_name}"
+}
+
+output "alarm_topic_arn" {
+  description = "ARN of the topic of the alarms; null without an address."
+  value       = one(aws_sns_topic.alarms[*].arn)
+}

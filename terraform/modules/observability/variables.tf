@@ -1,0 +1,49 @@
+variable "name" {
+  description = "Name of the dashboard and of the resource group, prefix of the alarms' names, and value of the tag `Project` by which the group finds its resources."
+  type        = string
+}
+
+variable "functions" {
+  description = "The functions to watch: name, and the p95 duration in milliseconds beyond which to raise an alarm."
+  type = map(object({
+    name      = string
+    p95_limit = number
+  }))
+}
+
+variable "api_id" {
+  description = "Identifier of the API."
+  type        = string
+}
+
+variable "table_name" {
+  description = "Name of the table."
+  type        = string
+}
+
+variable "queue_name" {
+  description = "Name of the queue of questions."
+  type        = string
+}
+
+variable "dead_letter_queue_name" {
+  description = "Name of the dead-letter queue."
+  type        = string
+}
+
+variable "question_age_limit" {
+  description = "Seconds that a question may wait before an alarm is raised."
+  type        = number
+}
+
+variable "alarm_email" {
+  description = "Address that receives the alarms. Null makes no topic."
+  type        = string
+  default     = null
+}
+
+variable "application_insights" {
+  description = "Watch the resource group with CloudWatch Application Insights as well."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,42 @@
+resource "aws_sqs_queue" "questions" {
+  name       = "${var.name}.fifo"
+  fifo_queue = true
+  # The sender gives the question's identity as deduplication id; equal texts are different questions.
+  content_based_deduplication = false
+  # Six times the worker's timeout, as AWS advises: a throttled delivery may be tried again by the poller
+  # before the question shows up a second time.
+  visibility_timeout_seconds = 6 * var.worker_timeout
+  sqs_managed_sse_enabled    = true
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
+    maxReceiveCount     = 3
+  })
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  name       = "${var.name}-dead-letters.fifo"
+  fifo_queue = true
+  # The longest that SQS offers: an operator may be on holiday.
+  message_retention_seconds = 14 * 24 * 60 * 60
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
+  queue_url = aws_sqs_queue.dead_letters.id
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [aws_sqs_queue.questions.arn]
+  })
+}
+
+resource "aws_lambda_event_source_mapping" "worker" {
+  event_source_arn = aws_sqs_queue.questions.arn
+  function_name    = var.worker_arn
+  # One question a delivery: a failure concerns nobody else, and no batch response is needed.
+  batch_size = 1
+
+  scaling_config {
+    maximum_concurrency = var.worker_concurrency
+  }
+}

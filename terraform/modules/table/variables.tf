@@ -1,0 +1,9 @@
+variable "name" {
+  description = "Name of the table."
+  type        = string
+}
+
+variable "deletion_protection" {
+  description = "Refuse to delete the table."
+  type        = bool
+}

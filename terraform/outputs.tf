@@ -1,0 +1,47 @@
+output "events_url" {
+  description = "Request URL to paste into the Slack app's event subscriptions."
+  value       = module.api.events_url
+}
+
+output "parameter_names" {
+  description = "SSM names of the secrets and of the operator's switches."
+  value       = module.parameters.names
+}
+
+output "parameter_commands" {
+  description = "Commands that ask for a parameter's value and set it; they take effect within minutes and need no apply."
+  value       = module.parameters.commands
+}
+
+output "dashboard_url" {
+  description = "CloudWatch dashboard of the deployment."
+  value       = module.observability.dashboard_url
+}
+
+output "table_name" {
+  description = "DynamoDB table of the conversations."
+  value       = module.table.name
+}
+
+output "queue_url" {
+  description = "Queue of the questions."
+  value       = module.queue.url
+}
+
+output "dead_letter_queue_url" {
+  description = "Queue of the questions that could not be answered, from where they can be replayed."
+  value       = module.queue.dead_letter_url
+}
+
+output "function_names" {
+  description = "Names of the two functions."
+  value = {
+    events = module.events.name
+    worker = module.worker.name
+  }
+}
+
+output "repository_url" {
+  description = "ECR repository of the image; null where `image_uri` was given."
+  value       = one(module.image[*].repository_url)
+}

@@ -1,0 +1,191 @@
+# The modules put together: what each function is given and may do. No credentials and no Docker: the
+# provider is mocked and the image is given.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  image_uri            = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bot:v1"
+  openai_api_key       = "sk-hush"
+  slack_token          = "xoxb-hush"
+  slack_signing_secret = "hush-hush"
+}
+
+run "events_function_may_read_parameters_and_send_questions_and_nothing_else" {
+  assert {
+    condition = jsondecode(module.events.policy).Statement == [
+      {
+        Sid      = "WriteLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:mocked:*"]
+      },
+      {
+        Sid      = "WriteTraces"
+        Effect   = "Allow"
+        Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        Resource = ["*"]
+      },
+      {
+        Sid    = "ReadParameters"
+        Effect = "Allow"
+        Action = ["ssm:GetParametersByPath"]
+        Resource = [
+          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend",
+          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/*",
+        ]
+      },
+      {
+        Sid      = "SendQuestions"
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = ["arn:aws:sqs:eu-west-1:123456789012:mocked.fifo"]
+      },
+    ]
+    error_message = "The events function has another policy: ${module.events.policy}"
+  }
+}
+
+run "worker_may_take_questions_and_keep_conversations_and_nothing_else" {
+  assert {
+    condition = {
+      for statement in jsondecode(module.worker.policy).Statement : statement.Sid => statement.Action
+      } == {
+      WriteLogs         = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      WriteTraces       = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      ReadParameters    = ["ssm:GetParametersByPath"]
+      TakeQuestions     = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      KeepConversations = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    }
+    error_message = "The worker has another policy: ${module.worker.policy}"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(module.worker.policy).Statement : statement.Sid if contains(statement.Resource, "*")
+    ] == ["WriteTraces"]
+    error_message = "Only traces have no resource to name."
+  }
+}
+
+run "a_customer_key_adds_the_permission_to_decrypt_with_it" {
+  variables {
+    secrets_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/1234"
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [module.events.policy, module.worker.policy] : [
+        for statement in jsondecode(policy).Statement : statement.Resource if statement.Action == ["kms:Decrypt"]
+      ] == [["arn:aws:kms:eu-west-1:123456789012:key/1234"]]
+    ])
+    error_message = "Both functions must be able to decrypt with the given key, and with no other."
+  }
+}
+
+run "functions_are_told_what_they_need_and_no_secret" {
+  variables {
+    settings = { OPENAI_BASE_URL = "http://model.test/v1" }
+  }
+
+  assert {
+    condition = module.events.environment == tomap({
+      BOT_LANGUAGE                 = "ja"
+      CHAT_MODEL                   = "gpt-5.4-mini"
+      CONVERSATION_SCOPE           = "thread"
+      LOG_LEVEL                    = "INFO"
+      OPENAI_BASE_URL              = "http://model.test/v1"
+      PARAMETERS_PREFIX            = "/slack-gpt-backend"
+      POWERTOOLS_METRICS_NAMESPACE = "slack-gpt-backend"
+      POWERTOOLS_SERVICE_NAME      = "events"
+      QUEUE_URL                    = "https://sqs.test/123456789012/mocked.fifo"
+      SUMMARY_MODEL                = "gpt-5.4-mini"
+    })
+    error_message = "The events function has another environment: ${jsonencode(module.events.environment)}"
+  }
+
+  assert {
+    condition = module.worker.environment == tomap({
+      BOT_LANGUAGE                 = "ja"
+      CHAT_MODEL                   = "gpt-5.4-mini"
+      CONVERSATION_SCOPE           = "thread"
+      CONVERSATION_TTL_DAYS        = "90"
+      LOG_LEVEL                    = "INFO"
+      MEMORY_KEEP_TOKENS           = "2000"
+      MEMORY_TOKEN_LIMIT           = "4000"
+      OPENAI_BASE_URL              = "http://model.test/v1"
+      PARAMETERS_PREFIX            = "/slack-gpt-backend"
+      POWERTOOLS_METRICS_NAMESPACE = "slack-gpt-backend"
+      POWERTOOLS_SERVICE_NAME      = "worker"
+      REPLY_TOKEN_LIMIT            = "2000"
+      SUMMARY_MODEL                = "gpt-5.4-mini"
+      SUMMARY_TOKEN_LIMIT          = "1000"
+      TABLE_NAME                   = "slack-gpt-backend"
+    })
+    error_message = "The worker has another environment: ${jsonencode(module.worker.environment)}"
+  }
+}
+
+run "a_question_stays_hidden_for_six_times_the_workers_timeout" {
+  variables {
+    worker_timeout = 100
+  }
+
+  assert {
+    condition     = module.queue.visibility_timeout == 600
+    error_message = "The visibility timeout must be 600 s, not ${module.queue.visibility_timeout}."
+  }
+}
+
+run "names_follow_the_deployment" {
+  variables {
+    name = "team-bot"
+  }
+
+  assert {
+    condition = [
+      output.function_names, output.table_name, module.queue.name, module.queue.dead_letter_name, output.parameter_names.SlackToken,
+      ] == [
+      { events = "team-bot-events", worker = "team-bot-worker" }, "team-bot", "team-bot.fifo", "team-bot-dead-letters.fifo", "/team-bot/SlackToken",
+    ]
+    error_message = "Every name must begin with the deployment's."
+  }
+}
+
+run "someone_can_go_on_from_the_outputs" {
+  assert {
+    condition     = output.events_url == "https://mocked.execute-api.test/events"
+    error_message = "The events URL must end in /events."
+  }
+
+  assert {
+    condition     = output.parameter_commands.SlackToken == "read -rs VALUE && aws ssm put-parameter --overwrite --name '/slack-gpt-backend/SlackToken' --value \"$VALUE\""
+    error_message = "The command must ask for the secret without echo: ${output.parameter_commands.SlackToken}"
+  }
+
+  assert {
+    condition     = output.repository_url == null
+    error_message = "A given image needs no repository."
+  }
+}
+
+run "the_projects_own_image_is_built_when_none_is_given" {
+  variables {
+    image_uri = null
+  }
+
+  # A provisioner would run in earnest; overriding the whole module stops it.
+  override_module {
+    target = module.image
+    outputs = {
+      uri            = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slack-gpt-backend:0123456789abcdef"
+      repository_url = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slack-gpt-backend"
+    }
+  }
+
+  assert {
+    condition     = local.image_uri == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slack-gpt-backend:0123456789abcdef"
+    error_message = "The functions must run the image that was built."
+  }
+}

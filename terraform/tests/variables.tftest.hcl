@@ -1,0 +1,351 @@
+# Every wrong value is refused before anything is made.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  image_uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bot:v1"
+}
+
+run "spaces_in_a_name" {
+  command = plan
+
+  variables {
+    name = "My Bot"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_name_that_ssm_reserves" {
+  command = plan
+
+  variables {
+    name = "aws-bot"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_name_that_ends_in_a_hyphen" {
+  command = plan
+
+  variables {
+    name = "bot-"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "wrong_tags" {
+  command = plan
+
+  variables {
+    tags = { Project = "other" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "image_uri_without_a_registry" {
+  command = plan
+
+  variables {
+    image_uri = "bot"
+  }
+
+  expect_failures = [var.image_uri]
+}
+
+run "wrong_architecture" {
+  command = plan
+
+  variables {
+    architecture = "x86"
+  }
+
+  expect_failures = [var.architecture]
+}
+
+run "wrong_base_image" {
+  command = plan
+
+  variables {
+    base_image = "two words"
+  }
+
+  expect_failures = [var.base_image]
+}
+
+run "wrong_openai_api_key" {
+  command = plan
+
+  variables {
+    openai_api_key = ""
+  }
+
+  expect_failures = [var.openai_api_key]
+}
+
+run "slack_token_of_another_kind" {
+  command = plan
+
+  variables {
+    slack_token = "xapp-1"
+  }
+
+  expect_failures = [var.slack_token]
+}
+
+run "wrong_slack_signing_secret" {
+  command = plan
+
+  variables {
+    slack_signing_secret = ""
+  }
+
+  expect_failures = [var.slack_signing_secret]
+}
+
+run "wrong_secret_versions" {
+  command = plan
+
+  variables {
+    secret_versions = { slack_token = 0 }
+  }
+
+  expect_failures = [var.secret_versions]
+}
+
+run "secrets_kms_key_by_alias" {
+  command = plan
+
+  variables {
+    secrets_kms_key_arn = "alias/bot"
+  }
+
+  expect_failures = [var.secrets_kms_key_arn]
+}
+
+run "wrong_bot_language" {
+  command = plan
+
+  variables {
+    bot_language = "fr"
+  }
+
+  expect_failures = [var.bot_language]
+}
+
+run "wrong_conversation_scope" {
+  command = plan
+
+  variables {
+    conversation_scope = "team"
+  }
+
+  expect_failures = [var.conversation_scope]
+}
+
+run "wrong_chat_model" {
+  command = plan
+
+  variables {
+    chat_model = ""
+  }
+
+  expect_failures = [var.chat_model]
+}
+
+run "wrong_summary_model" {
+  command = plan
+
+  variables {
+    summary_model = ""
+  }
+
+  expect_failures = [var.summary_model]
+}
+
+run "wrong_reply_token_limit" {
+  command = plan
+
+  variables {
+    reply_token_limit = 0
+  }
+
+  expect_failures = [var.reply_token_limit]
+}
+
+run "wrong_memory_token_limit" {
+  command = plan
+
+  variables {
+    memory_token_limit = 0.5
+  }
+
+  expect_failures = [var.memory_token_limit]
+}
+
+run "memory_keep_tokens_as_many_as_the_limit" {
+  command = plan
+
+  variables {
+    memory_keep_tokens = 4000
+  }
+
+  expect_failures = [var.memory_keep_tokens]
+}
+
+run "wrong_summary_token_limit" {
+  command = plan
+
+  variables {
+    summary_token_limit = -1
+  }
+
+  expect_failures = [var.summary_token_limit]
+}
+
+run "wrong_conversation_ttl_days" {
+  command = plan
+
+  variables {
+    conversation_ttl_days = 0
+  }
+
+  expect_failures = [var.conversation_ttl_days]
+}
+
+run "a_slack_token_in_the_settings" {
+  command = plan
+
+  variables {
+    settings = { SLACK_BOT_TOKEN = "xoxb-1" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "an_api_key_in_the_settings" {
+  command = plan
+
+  variables {
+    settings = { OPENAI_API_KEY = "sk-1" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "a_signing_secret_in_the_settings" {
+  command = plan
+
+  variables {
+    settings = { SLACK_SIGNING_SECRET = "1" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "a_setting_with_a_variable_of_its_own" {
+  command = plan
+
+  variables {
+    settings = { CHAT_MODEL = "other" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "a_setting_that_names_a_resource" {
+  command = plan
+
+  variables {
+    settings = { TABLE_NAME = "other" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "a_setting_in_lower_case" {
+  command = plan
+
+  variables {
+    settings = { lower = "1" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "wrong_worker_timeout" {
+  command = plan
+
+  variables {
+    worker_timeout = 901
+  }
+
+  expect_failures = [var.worker_timeout]
+}
+
+run "worker_concurrency_below_what_sqs_allows" {
+  command = plan
+
+  variables {
+    worker_concurrency = 1
+  }
+
+  expect_failures = [var.worker_concurrency]
+}
+
+run "wrong_events_per_second" {
+  command = plan
+
+  variables {
+    events_per_second = 0
+  }
+
+  expect_failures = [var.events_per_second]
+}
+
+run "wrong_log_level" {
+  command = plan
+
+  variables {
+    log_level = "LOUD"
+  }
+
+  expect_failures = [var.log_level]
+}
+
+run "wrong_log_retention_days" {
+  command = plan
+
+  variables {
+    log_retention_days = 31
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "wrong_alarm_email" {
+  command = plan
+
+  variables {
+    alarm_email = "nobody"
+  }
+
+  expect_failures = [var.alarm_email]
+}
+
+run "the_settings_that_tests_and_other_providers_need" {
+  command = plan
+
+  variables {
+    settings = {
+      OPENAI_BASE_URL               = "http://model.test/v1"
+      SLACK_API_URL                 = "http://slack.test/api/"
+      MONTHLY_TOKEN_BUDGET_PER_USER = "100000"
+    }
+  }
+}

@@ -129,6 +129,8 @@ class Container(containers.DeclarativeContainer):
         signing_secret=signing_secret,
         bot_token=bot_token,
         events_url=providers.Callable(lambda settings: f"http://{HOST}:{settings.port}/events", settings),
+        # Beside the questions that wait: one that is answered after a restart needs the post it was asked in.
+        archive=providers.Callable(lambda settings: settings.database_path.with_suffix(".posts.jsonl"), settings),
     )
     report: providers.Provider[Report] = providers.ThreadSafeSingleton(
         _reporting, providers.Factory(Journal, texts=settings.provided.log_texts), playground

@@ -1,6 +1,16 @@
-"""What every test may use: a clock that stands still until it is told to move, and people to talk about."""
+"""What every test may use: a clock that stands still until it is told to move, and servers on loopback."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as AsgiScope
+
+Serve = Callable[..., str]
 
 
 class Clock:
@@ -19,3 +29,72 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+class Server:
+    """A server on a free port of loopback; what it serves can be changed while it runs.
+
+    ``before_end`` is called where a program that serves the playground must stop it: when the server
+    has been told to end, before it waits for its open responses.
+    """
+
+    def __init__(self) -> None:
+        self.app: ASGIApp = Starlette()
+        self.before_end: Callable[[], None] = lambda: None
+        # The socket listens before the server runs, so that nobody needs to wait for it.
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._server = _Uvicorn(self)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._thread.start()
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+    def end(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        assert not self._thread.is_alive(), "the server hangs"
+
+
+class _Uvicorn(uvicorn.Server):
+    def __init__(self, served: Server) -> None:
+        super().__init__(uvicorn.Config(served, log_level="error", lifespan="off", ws="websockets-sansio"))
+        self._served = served
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._served.before_end()
+        await super().shutdown(sockets)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[list[Server]]:
+    """Servers that no test uses at the moment; they are kept, because ending one takes a while."""
+    idle: list[Server] = []
+    yield idle
+    for server in idle:
+        server.end()
+
+
+@pytest.fixture
+def new_server() -> type[Server]:
+    """A server for a test that wants to end it."""
+    return Server
+
+
+@pytest.fixture
+def serve(servers: list[Server]) -> Iterator[Serve]:
+    """``serve(app, before_end=…)`` serves a Starlette app on a port of its own and returns its base URL."""
+    running: list[Server] = []
+
+    def begin(app: ASGIApp, before_end: Callable[[], None] = lambda: None) -> str:
+        server = servers.pop() if servers else Server()
+        server.app, server.before_end = app, before_end
+        running.append(server)
+        return server.url
+
+    yield begin
+    for server in running:
+        server.before_end()
+        server.app, server.before_end = Starlette(), lambda: None
+        servers.append(server)

@@ -78,7 +78,8 @@ def _seams(text: str) -> list[tuple[int, int, str, str]]:
         elif mark and mark[1].startswith(fence):
             fence = ""
         if fence:
-            seams.append((position, 0, opener, f"\n{fence}"))
+            if not mark:  # a seam right after the fence's opening would part it from its content
+                seams.append((position, 0, opener, f"\n{fence}"))
             continue
         table = table + 1 if line.startswith("|") else 0
         if table == 2:

@@ -1,0 +1,45 @@
+"""Posts in a file, one JSON object a line, so that they outlive the process: of a post's lines, the last one counts."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from entrypoints.playground.workspace import Change, Post
+
+
+def read(path: Path) -> list[Post]:
+    """The posts in the file, oldest first; none where there is no file. What is no post is passed over.
+
+    A process that is killed may leave half a line, and this is a playground: nothing depends on it.
+    """
+    posts: dict[tuple[str, str], Post] = {}
+    if path.exists():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                post = Post(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+            posts[post.channel, post.ts] = post
+    return sorted(posts.values(), key=lambda post: post.ts)
+
+
+class Archive:
+    """Writes what changes to the file, which is begun anew with the posts that are kept."""
+
+    def __init__(self, path: Path, posts: Iterable[Post]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beginning = path.with_suffix(".new")
+        beginning.write_text("".join(map(_line, posts)), encoding="utf-8")
+        beginning.replace(path)
+        self._path = path
+
+    def add(self, change: Change) -> None:
+        if change.before and change.post.streamed is not None:
+            return  # words of a stream: the whole of it follows when it ends
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(_line(change.post))
+
+
+def _line(post: Post) -> str:
+    return json.dumps(asdict(post)) + "\n"

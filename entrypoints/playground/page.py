@@ -1,0 +1,282 @@
+"""The playground: a page that looks and behaves like a Slack channel, on the stand-in for Slack behind it.
+
+The page reads and posts JSON under ``/playground/`` and is kept up to date by server-sent events. Only
+the page itself may: a request must name a loopback host and, where it says where it comes from, this origin.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from domain.conversation import Memory
+from domain.errors import AnsweringError
+from domain.events import Event
+from domain.ports import Conversations
+from domain.question import Question, Scope
+from entrypoints.playground.archive import Archive, read
+from entrypoints.playground.panel import Panel
+from entrypoints.playground.slack import SlackStandIn
+from entrypoints.playground.workspace import BOT_NAME, BOT_USER, TEAM, Change, Post, Refused, Workspace
+
+STATIC = Path(__file__).parent / "static"
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+POST_LIMIT = 100_000
+"""Bytes of what the page may post: the longest message in four-byte characters, escaped, and some more."""
+
+HEARTBEAT_SECONDS = 15.0
+"""After so much silence a page is sent a sign of life, which also finds the pages that have gone."""
+
+UNSENT_LIMIT = 1_000
+"""Changes that may wait for a slow page; beyond, it is cut off and reads everything anew when it reconnects."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+Json = dict[str, Any]
+
+
+class Playground:
+    """The page and its Slack. ``routes`` are to be served at the root; ``report`` is told of every turn.
+
+    ``model_name`` is shown on the page; empty says that the offline stand-in answers. ``language`` is
+    ``ja`` or ``en``. ``events_url`` is where the stand-in posts events, signed with ``signing_secret``;
+    ``bot_token`` is the one it accepts. With an ``archive``, a file, posts outlive the process, so that
+    the bot can finish after a restart what it began.
+
+    A server that waits for open responses before it ends must call ``stop`` before it waits: pages
+    hold a stream open.
+    """
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        memory: Memory,
+        scope: Scope,
+        language: str,
+        model_name: str,
+        signing_secret: str,
+        bot_token: str,
+        events_url: str,
+        archive: Path | None = None,
+    ) -> None:
+        self._scope = scope
+        self._language = language
+        self._model_name = model_name
+        self._panel = Panel(conversations, memory)
+        self._workspace = Workspace(language, posts=read(archive) if archive else ())
+        if archive:
+            self._workspace.observe(Archive(archive, self._workspace.posts()).add)
+        self._slack = SlackStandIn(
+            self._workspace, bot_token=bot_token, signing_secret=signing_secret, events_url=events_url
+        )
+        self._streams = _Streams()
+        self._hosts = {"127.0.0.1", "localhost", "::1", urlsplit(events_url).hostname}
+        self._workspace.observe(self._show)
+        self.routes: list[BaseRoute] = [
+            self._route("/", self._page),
+            self._route("/static/{name}", self._static),
+            self._route("/playground/state", self._state),
+            self._route("/playground/memory", self._memory),
+            self._route("/playground/stream", self._stream),
+            self._route("/playground/posts", self._post, "POST"),
+            *self._slack.routes,
+        ]
+
+    def start(self) -> None:
+        """Begin to deliver what is posted. Once is enough, more does no harm."""
+        self._streams.begin()
+        self._slack.start()
+
+    def stop(self) -> None:
+        """Deliver no more and end the open pages' streams. Returns at once; any thread may call it."""
+        self._slack.stop()
+        self._streams.end()
+
+    def report(self, event: Event) -> None:
+        """Tell the memory panel about a turn, from any thread."""
+        self._panel.add(event)
+        self._streams.send({"memory": event.conversation})
+
+    def _show(self, change: Change) -> None:
+        self._streams.send({"post": self._shown(change.post)})
+
+    def _shown(self, post: Post) -> Json:
+        return {
+            "channel": post.channel,
+            "ts": post.ts,
+            "thread": post.thread,
+            "user": post.user,
+            "username": post.username,
+            "text": post.text,
+            "markdown": post.markdown,
+            "edited": bool(post.edited),
+            "live": self._workspace.is_live(post),
+        }
+
+    def _route(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
+        async def guarded(request: Request) -> Response:
+            response = await endpoint(request) if self._is_own(request) else _error(403, "foreign_origin")
+            response.headers.update(SECURITY_HEADERS)
+            return response
+
+        return Route(path, guarded, methods=[method])
+
+    def _is_own(self, request: Request) -> bool:
+        """Does the request come from this page? A foreign page can neither forge its origin nor our host's name."""
+        host = request.headers.get("Host", "")
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return False
+        origin = request.headers.get("Origin")
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        return name in self._hosts and origin in (None, f"http://{host}") and site in ("same-origin", "none")
+
+    async def _page(self, _: Request) -> Response:
+        page = (STATIC / "page.html").read_text(encoding="utf-8")
+        return Response(page.replace('lang="ja"', f'lang="{self._language}"', 1), media_type="text/html")
+
+    async def _static(self, request: Request) -> Response:
+        path = STATIC / request.path_params["name"]
+        if path.suffix not in MEDIA_TYPES or path.parent != STATIC or not path.is_file():
+            return _error(404, "not_found")
+        return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix])
+
+    async def _state(self, _: Request) -> Response:
+        workspace = self._workspace
+        return JSONResponse(
+            {
+                "bot": {"id": BOT_USER, "name": BOT_NAME},
+                "model": self._model_name,
+                "scope": self._scope.value,
+                "people": [{"id": person.id, "name": person.name} for person in workspace.people],
+                "channels": [
+                    {"id": channel.id, "name": channel.name, "owner": channel.owner} for channel in workspace.channels
+                ],
+                "posts": [self._shown(post) for post in workspace.posts()],
+            }
+        )
+
+    async def _memory(self, request: Request) -> Response:
+        try:
+            channel = self._workspace.channel(request.query_params.get("channel", ""))
+        except Refused as refusal:
+            return _error(404, refusal.code)
+        thread = request.query_params.get("thread", "")
+        if not thread and not channel.direct and self._scope is Scope.THREAD:
+            return JSONResponse({"conversation": None})
+        question = Question(TEAM, channel.id, thread, "", "", thread, direct=channel.direct)
+        try:
+            return JSONResponse(await run_in_threadpool(self._panel.show, question.place(self._scope).conversation))
+        except AnsweringError as error:
+            return _error(503, type(error).__name__)
+
+    async def _post(self, request: Request) -> Response:
+        if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+            return _error(415, "json_only")
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > POST_LIMIT:
+                return _error(413, "msg_too_long")
+        try:
+            asked = json.loads(body)
+            values = [asked[name] for name in ("person", "channel", "text", "thread")]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return _error(400, "invalid_json")
+        if not all(isinstance(value, str) for value in values):
+            return _error(400, "invalid_json")
+        try:
+            return JSONResponse(self._shown(self._workspace.say(*values)), 201)
+        except Refused as refusal:
+            return _error(400, refusal.code)
+
+    async def _stream(self, _: Request) -> Response:
+        headers = {"X-Accel-Buffering": "no"}
+        return StreamingResponse(self._streams.follow(), media_type="text/event-stream", headers=headers)
+
+
+def _error(status: int, code: str) -> Response:
+    return JSONResponse({"error": code}, status)
+
+
+class _Streams:
+    """The open pages. Changes come from any thread; each page waits in the server's loop and holds no thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pages: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[str]]] = []
+        self._open = True
+
+    def begin(self) -> None:
+        with self._lock:
+            self._open = True
+
+    def end(self) -> None:
+        """Let every page's stream end, and those that are opened later end at once."""
+        with self._lock:
+            self._open = False
+            self._offer(_END)
+
+    def send(self, change: Json) -> None:
+        with self._lock:
+            self._offer(f"data: {json.dumps(change)}\n\n")
+
+    async def follow(self) -> AsyncIterator[str]:
+        """What one page is sent, from now on."""
+        page = (asyncio.get_running_loop(), asyncio.Queue[str](UNSENT_LIMIT))
+        with self._lock:
+            if not self._open:
+                return
+            self._pages.append(page)
+        try:
+            yield "retry: 1000\n\n"
+            while True:
+                try:
+                    sent = await asyncio.wait_for(page[1].get(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    sent = ": still here\n\n"
+                if sent == _END:
+                    return
+                yield sent
+        finally:
+            with self._lock:
+                self._pages.remove(page)
+
+    def _offer(self, sent: str) -> None:
+        for loop, queue in self._pages:
+            # A loop that has ended takes its pages with it.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_put, queue, sent)
+
+
+_END = ""
+
+
+def _put(queue: asyncio.Queue[str], sent: str) -> None:
+    if queue.full():
+        while not queue.empty():
+            queue.get_nowait()
+        sent = _END
+    queue.put_nowait(sent)

@@ -23,6 +23,7 @@ check: $(VENV)/.dev-installed
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/python -m pytest --cov --cov-report=term --cov-fail-under=90
+	$(bin)/python -m coverage report --include='domain/*' --fail-under=100
 
 bench: $(VENV)/.dev-installed
 	$(bin)/python -m bench

@@ -364,6 +364,12 @@ function showMemory(memory) {
   const condensations = memory.history.filter((each) => each.kind === "condensed" || each.kind === "condensing_failed");
   body.replaceChildren(
     section(
+      strings.summary,
+      gauge(strings.summaryGauge, memory.summary_tokens, limits.summary, [[limits.summary, strings.summaryMark(number.format(limits.summary)), "limit"]]),
+      memory.summary ? make("blockquote", { className: "summary" }, memory.summary) : none(strings.noSummary),
+    ),
+    section(strings.condensations, condensations.length ? make("ol", { className: "condensations" }, ...condensations.map(condensationItem).reverse()) : none(strings.noCondensations)),
+    section(
       strings.buffer,
       gauge(strings.bufferGauge, memory.buffer_tokens, limits.buffer, [
         [limits.keep, strings.keepMark(number.format(limits.keep)), "keep"],
@@ -371,12 +377,6 @@ function showMemory(memory) {
       ]),
       memory.buffer.length ? make("ol", { className: "buffer" }, ...memory.buffer.map(bufferItem)) : none(memory.version && memory.summary ? strings.noBuffer : strings.memoryEmpty),
     ),
-    section(
-      strings.summary,
-      gauge(strings.summaryGauge, memory.summary_tokens, limits.summary, [[limits.summary, strings.summaryMark(number.format(limits.summary)), "limit"]]),
-      memory.summary ? make("blockquote", { className: "summary" }, memory.summary) : none(strings.noSummary),
-    ),
-    section(strings.condensations, condensations.length ? make("ol", { className: "condensations" }, ...condensations.map(condensationItem).reverse()) : none(strings.noCondensations)),
     ...(memory.history.length ? [section(strings.turns, turns(memory.history))] : []),
   );
   for (const each of body.querySelectorAll("details")) each.open = open.has(each.textContent);

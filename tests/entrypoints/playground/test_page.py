@@ -533,7 +533,7 @@ def test_the_memory_panel_follows_the_conversation(scene):
     buffer = on.memory.get_by_role("meter", name="直近の会話の量")
     expect(buffer).to_have_attribute("aria-valuenow", "150")
     expect(buffer).to_have_attribute("aria-valuemax", "200")
-    expect(on.memory.locator(".legend").first).to_have_text(re.compile("100.*200"))
+    expect(on.memory.locator(".legend").last).to_have_text(re.compile("100.*200"))
     width = buffer.locator(".bar").evaluate("node => node.offsetWidth / node.parentElement.offsetWidth")
     assert width == pytest.approx(150 / (200 * 1.12), abs=0.02)
     expect(on.memory.locator("tr.answered td")).to_have_text(["1,200", "90", "1,024 (85%)"])

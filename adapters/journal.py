@@ -7,8 +7,11 @@ in the code rather than by its message, which may hold either texts or secrets.
 import logging
 import traceback
 
-from domain.errors import AnsweringError
+from domain.errors import AnsweringError, EmptyQuestion, ModelRefused, QuestionTooLong
 from domain.events import Answered, Condensed, CondensingFailed, Event, Failed, Finished
+
+NOTICES = (EmptyQuestion, QuestionTooLong, ModelRefused)
+"""What needs no operator: the person alone can do something about it."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +43,8 @@ class Journal:
             case CondensingFailed(error=error):
                 logger.warning("%s could not condense %s: %s", reference, event.conversation, evidence(error))
             case Failed(error=error, told=told):
-                logger.error("%s failed%s: %s", reference, ", the person was told" * told, evidence(error))
+                level = logging.WARNING if isinstance(error, NOTICES) else logging.ERROR
+                logger.log(level, "%s failed%s: %s", reference, ", the person was told" * told, evidence(error))
 
 
 def evidence(error: BaseException) -> str:

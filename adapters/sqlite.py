@@ -28,8 +28,13 @@ DELIVERIES = 3
 
 DAY = 86_400
 
-SCHEMA = f"""
-PRAGMA application_id = {APPLICATION_ID};
+RECOGNISED_FOR = 2 * DAY
+"""Seconds that an answered question's identity is kept: Slack delivers a delayed event up to a day late."""
+
+DEAD_LETTERS_FOR = 14 * DAY
+"""Seconds that a dead letter keeps what a person wrote, as on AWS."""
+
+SCHEMA = """
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires_at REAL NOT NULL, content TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -38,6 +43,11 @@ CREATE TABLE questions (
     identity TEXT PRIMARY KEY, conversation TEXT NOT NULL, asked_at REAL NOT NULL, content TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'done', 'dead')),
     deliveries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, reason TEXT NOT NULL DEFAULT ''
+);
+-- Those that have no other of their conversation before them.
+CREATE VIEW next_questions AS SELECT * FROM questions AS mine WHERE state = 'waiting' AND NOT EXISTS (
+    SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation
+    AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at))
 );
 CREATE INDEX questions_by_conversation ON questions (conversation, state, asked_at);
 CREATE INDEX questions_by_state ON questions (state, due);
@@ -72,7 +82,9 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         if not tables:
-            self._connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; {SCHEMA} COMMIT;"
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -82,7 +94,8 @@ class Database:
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk has ended it by itself
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
@@ -114,12 +127,15 @@ class OnlyProcess:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = path.resolve()  # by whatever name it is called
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = Path(f"{self._path}.lock").open("w")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = Path(f"{self._path}.lock").open("w")
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -191,12 +207,12 @@ class SqliteQuestions:
     def put(self, question: Question, conversation: str) -> bool:
         now = self._clock()
         with self._database.transaction() as connection:
-            # Slack delivers a delayed event up to a day late; two days of identities recognise it.
-            connection.execute("DELETE FROM questions WHERE state = 'done' AND due <= ?", (now - 2 * DAY,))
+            for state, kept_for in (("done", RECOGNISED_FOR), ("dead", DEAD_LETTERS_FOR)):
+                connection.execute("DELETE FROM questions WHERE state = ? AND due <= ?", (state, now - kept_for))
             inserted = connection.execute(
-                "INSERT INTO questions (identity, conversation, asked_at, content, due) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO questions (identity, conversation, asked_at, content, due) VALUES (?, ?, ?, ?, 0)"
                 " ON CONFLICT DO NOTHING",
-                (question.identity, conversation, float(question.ts), question_to_json(question), now),
+                (question.identity, conversation, float(question.ts), question_to_json(question)),
             )
         if inserted.rowcount:
             self.on_put()
@@ -210,10 +226,8 @@ class SqliteQuestions:
         with self._database.transaction() as connection:
             row = connection.execute(
                 "UPDATE questions SET state = 'claimed', deliveries = deliveries + 1 WHERE identity = ("
-                " SELECT identity FROM questions AS mine WHERE state = 'waiting' AND due <= ? AND NOT EXISTS ("
-                "  SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation"
-                "  AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at)))"
-                " ORDER BY due, asked_at LIMIT 1) RETURNING identity, content, deliveries",
+                " SELECT identity FROM next_questions WHERE due <= ? ORDER BY due, asked_at LIMIT 1"
+                ") RETURNING identity, content, deliveries",
                 (self._clock(),),
             ).fetchone()
         if row is None:
@@ -227,9 +241,9 @@ class SqliteQuestions:
         return Claim(question, Delivery(number, last=number >= DELIVERIES))
 
     def next_due(self) -> float | None:
-        """When a waiting question is next due, in seconds since the epoch; none where nothing waits."""
+        """When a question can next be claimed, in seconds since the epoch; none where all wait for others."""
         with self._database.reading() as connection:
-            (due,) = connection.execute("SELECT min(due) FROM questions WHERE state = 'waiting'").fetchone()
+            (due,) = connection.execute("SELECT min(due) FROM next_questions").fetchone()
         return due if due is None else float(due)
 
     def finish(self, question: Question) -> None:

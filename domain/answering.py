@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
-from domain.conversation import Conversation, Memory, Message, Speaker
+from domain.conversation import Conversation, Memory, Message, Replied, Speaker
 from domain.errors import (
     AnsweringError,
     Conflict,
@@ -51,43 +51,60 @@ class Answering:
     def answer(self, question: Question, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Answer a question, or finish the reply that an earlier delivery began.
 
-        Returns when the person has the answer, or has been told why there is none. Raises an
-        ``AnsweringError`` when the question should be delivered again; after the last delivery the
-        person has then been told, as far as Slack allowed it.
+        Returns when the person has the answer, or has been told why there is none. Raises whatever
+        kept the question from being answered, so that it is delivered again; after the last delivery
+        the person has then been told, as far as Slack allowed it.
         """
         place = question.place(self._scope)
-        stored = self._conversations.load(place.conversation)
-        if not question.addressed and stored.version == 0:
-            return  # talk in a thread in which nobody has asked the bot
-
-        earlier = stored.conversation.reply_to(question.ts)
-        if earlier and earlier.answered:
-            if earlier.answer:
-                self._channel.resume(question, place, earlier.reply).replace(earlier.answer)
-            self._report(Finished(question, place.conversation))
-            return
-
-        channel = self._channel
-        reply = channel.resume(question, place, earlier.reply) if earlier else channel.open(question, place)
+        stored: Stored | None = None
+        reply: Reply | None = None
         try:
-            if not earlier:
-                stored = self._save(place, stored, lambda fresh: fresh.opened(question.ts, reply.ts))
-            stored = self._answer(question, place, stored, reply)
-        except NotAnswerable as error:
-            self._say_why_not(question, place, stored, reply, error)
-            return
+            stored = self._conversations.load(place.conversation)
+            if not question.addressed and stored.version == 0:
+                return  # talk in a thread in which nobody has asked the bot
+
+            earlier = stored.conversation.reply_to(question.ts)
+            if earlier and earlier.answered:
+                self._finish(question, place, earlier)
+                return
+
+            if earlier:
+                reply = self._channel.resume(question, place, earlier.reply)
+            else:
+                reply = self._channel.open(question, place)
+                stored = self._save_opened(question, place, stored, reply)
+            try:
+                stored, usage = self._answer(question, place, stored, reply)
+            except NotAnswerable as error:
+                self._say_why_not(question, place, stored, reply, error)
+                return
+            reply.close()
+            self._report(usage)
         except Exception as error:  # a bug is a failure too, and the person must hear of it
-            told = delivery.last and self._apologise(question, reply, error)
+            told = delivery.last and self._apologise(question, place, stored, reply, error)
             self._report(Failed(question, place.conversation, error, told))
             raise
 
         if self._memory.is_over(stored.conversation):
             try:
                 self._condense(question, place, stored)
-            except AnsweringError as error:
+            except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
                 self._report(CondensingFailed(question, place.conversation, error))
 
-    def _answer(self, question: Question, place: Place, stored: Stored, reply: Reply) -> Stored:
+    def _finish(self, question: Question, place: Place, earlier: Replied) -> None:
+        if earlier.answer:
+            self._channel.resume(question, place, earlier.reply).replace(earlier.answer)
+        self._report(Finished(question, place.conversation))
+
+    def _save_opened(self, question: Question, place: Place, stored: Stored, reply: Reply) -> Stored:
+        stored = self._save(place, stored, lambda fresh: fresh.opened(question.ts, reply.ts))
+        record = stored.conversation.reply_to(question.ts)
+        if record is None or record.reply != reply.ts:
+            raise Conflict("another delivery of this question has opened its reply meanwhile")
+        return stored
+
+    def _answer(self, question: Question, place: Place, stored: Stored, reply: Reply) -> tuple[Stored, Answered]:
+        """Stream the answer into the reply and save the turn; the reply is still open."""
         self._check(question)
         if self._memory.is_full(stored.conversation):
             stored = self._make_room(question, place, stored)
@@ -115,9 +132,7 @@ class Answering:
         asked = Message(Speaker.PERSON, question.text, self._count_tokens(question.text))
         answered = Message(Speaker.BOT, answer, self._count_tokens(answer))
         stored = self._save(place, stored, lambda fresh: fresh.remember(question.ts, shown, asked, answered))
-        reply.close()
-        self._report(Answered(question, place.conversation, completed.usage, completed.cut))
-        return stored
+        return stored, Answered(question, place.conversation, completed.usage, completed.cut)
 
     def _check(self, question: Question) -> None:
         if not question.text.strip():
@@ -137,8 +152,17 @@ class Answering:
         reply.replace(sentence)
         self._report(Failed(question, place.conversation, error, told=True))
 
-    def _apologise(self, question: Question, reply: Reply, error: Exception) -> bool:
+    def _apologise(
+        self, question: Question, place: Place, stored: Stored | None, reply: Reply | None, error: Exception
+    ) -> bool:
+        """Tell the person after the last delivery; true where they have been told."""
+        record = stored.conversation.reply_to(question.ts) if stored else None
+        if record and record.answered:
+            return False  # the answer is saved: whoever replays the question finishes its reply
+        if not (question.addressed or reply):
+            return False  # nobody may be waiting for an answer
         try:
+            reply = reply or self._channel.open(question, place)
             reply.replace(self._prompts.language.trouble(error, question.reference))
         except AnsweringError:
             return False  # Slack is what fails; the error that is raised says what happened first

@@ -63,8 +63,8 @@ class Conversation:
         return next((record for record in self.replies if record.question == question), None)
 
     def opened(self, question: str, reply: str) -> "Conversation":
-        """With a reply begun for this question."""
-        return self._recorded(Replied(question, reply))
+        """With a reply begun for this question; unchanged where one was begun before."""
+        return self if self.reply_to(question) else self._recorded(Replied(question, reply))
 
     def settled(self, question: str, answer: str) -> "Conversation":
         """With this question answered by text that is not remembered, such as an apology."""

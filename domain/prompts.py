@@ -80,8 +80,6 @@ class Language:
     condense: Template
     transcript: Template
     continued: Template
-    up_to: Template
-    up_to_the_end: str
     names: Mapping[Speaker, str]
     troubles: Mapping[type[AnsweringError], str]
     with_reference: Template
@@ -93,8 +91,7 @@ class Language:
             ("record", {"summary"}),
             ("condense", {"limit"}),
             ("transcript", {"summary", "lines"}),
-            ("continued", {"border", "limit"}),
-            ("up_to", {"words"}),
+            ("continued", {"count", "limit"}),
             ("with_reference", {"sentence", "reference"}),
         ):
             promised = getattr(self, name).variables
@@ -135,9 +132,8 @@ class Prompts:
             lines = "\n".join(f"{language.names[each.speaker]}: {each.text}" for each in conversation.buffer[:folded])
             quoted = language.transcript.fill(summary=conversation.summary, lines=lines)
             return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
-        kept = conversation.buffer[folded:]
-        border = language.up_to.fill(words=kept[0].text[:60]) if kept else language.up_to_the_end
-        request = language.continued.fill(border=border, limit=token_limit)
+        # The border is a count: people's words have no place in an instruction.
+        request = language.continued.fill(count=folded, limit=token_limit)
         return (*self._opening(conversation), Part(Role.INSTRUCTION, request))
 
     def _opening(self, conversation: Conversation) -> Prompt:

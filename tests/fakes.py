@@ -79,6 +79,7 @@ class PostedReply:
     text: str = ""
     closed: bool = False
     fail_after: int = 1_000_000
+    fail_to_close: bool = False
     seen: list[str] = field(default_factory=list)
 
     def write(self, words: str) -> None:
@@ -90,6 +91,8 @@ class PostedReply:
         self.seen.append(self.text)
 
     def close(self) -> None:
+        if self.fail_to_close:
+            raise ChannelUnavailable("the line is dead")
         self.closed = True
 
     def replace(self, text: str) -> None:
@@ -99,15 +102,17 @@ class PostedReply:
 
 
 class Bulletin:
-    """A channel that keeps its replies by ts."""
+    """A channel that keeps its replies by ts. ``on_open`` is called with each new one, and may raise."""
 
     def __init__(self, fail_after: int = 1_000_000) -> None:
         self.replies: dict[str, PostedReply] = {}
         self.fail_after = fail_after
+        self.on_open = lambda reply: None
 
     def open(self, question: Question, place: Place) -> PostedReply:
         reply = PostedReply(f"2000.{len(self.replies) + 1:06}", place.thread, fail_after=self.fail_after)
         self.replies[reply.ts] = reply
+        self.on_open(reply)
         return reply
 
     def resume(self, question: Question, place: Place, ts: str) -> PostedReply:

@@ -21,10 +21,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(path: Path):
-    database = Database(path)
-    yield database
-    database.close()
+def database(path: Path, open_database) -> Database:
+    return open_database(path)
 
 
 @pytest.fixture
@@ -121,6 +119,39 @@ def test_an_unreadable_question_is_set_aside_and_holds_nobody_up(questions: Sqli
     assert questions.claim().question.ts == LATER.ts
 
 
+def test_a_question_that_waits_for_another_is_not_due(questions: SqliteQuestions, clock):
+    put_all(questions, DOG, LATER)
+    questions.claim()
+    assert questions.next_due() is None
+    questions.retry(DOG, delay=5)
+    assert questions.next_due() == clock() + 5
+
+
+def test_a_clock_that_goes_back_holds_no_new_question_up(questions: SqliteQuestions, clock):
+    put_all(questions, DOG)
+    clock.pass_by(-3600)
+    assert questions.claim() is not None
+
+
+def test_of_several_conversations_the_one_that_asked_first_is_served_first(questions: SqliteQuestions):
+    put_all(questions, ELSEWHERE, DOG)
+    assert questions.claim().question.ts == DOG.ts
+
+
+def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: SqliteQuestions, database, clock):
+    put_all(questions, DOG)
+    questions.bury(questions.claim().question, "ModelBusy")
+    clock.pass_by(14 * DAY)
+    put_all(questions, ELSEWHERE)
+    with database.reading() as connection:
+        assert connection.execute("SELECT identity FROM questions").fetchall() == [(ELSEWHERE.identity,)]
+
+
+def test_commits_reach_the_disk_before_slack_is_told(database: Database):
+    with database.reading() as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def test_an_empty_queue_has_nothing_due(questions: SqliteQuestions):
     assert questions.next_due() is None
 
@@ -132,12 +163,12 @@ def test_putting_a_question_wakes_whoever_waits(questions: SqliteQuestions):
     assert woken == ["!"]
 
 
-def test_what_a_killed_process_had_claimed_is_put_back_at_the_next_start(path: Path, clock):
-    first = Database(path)
+def test_what_a_killed_process_had_claimed_is_put_back_at_the_next_start(path: Path, clock, open_database):
+    first = open_database(path)
     put_all(SqliteQuestions(first, clock=clock), DOG, LATER)
     SqliteQuestions(first, clock=clock).claim()
     # The first process never closes its file: it was killed.
-    second = SqliteQuestions(Database(path), clock=clock)
+    second = SqliteQuestions(open_database(path), clock=clock)
     assert second.claim() is None
     assert second.recover() == 1
     assert second.claim().delivery.number == 2
@@ -171,49 +202,49 @@ def test_an_unreadable_conversation_is_named_and_not_overwritten(database: Datab
         conversations.load("T1/C1")
 
 
-def test_a_file_that_is_no_database_is_named_and_left_as_it_is(path: Path):
+def test_a_file_that_is_no_database_is_named_and_left_as_it_is(path: Path, open_database):
     path.parent.mkdir()
     path.write_bytes(b"my diary, not a database" * 100)
     with pytest.raises(StoreCorrupt, match=str(path)):
-        Database(path)
+        open_database(path)
     assert path.read_bytes() == b"my diary, not a database" * 100
 
 
-def test_a_damaged_database_is_named(path: Path, clock):
-    Database(path).close()
+def test_a_damaged_database_is_named(path: Path, clock, open_database):
+    open_database(path).close()
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
-    database = Database(path)
+    database = open_database(path)
     with pytest.raises(StoreCorrupt, match=str(path)):
         SqliteConversations(database, ttl_days=90, clock=clock).load("T1/C1")
     assert path.read_bytes()[4096:] == content[4096:]
 
 
-def test_another_programs_database_is_left_as_it_is(path: Path):
+def test_another_programs_database_is_left_as_it_is(path: Path, open_database):
     path.parent.mkdir()
     with sqlite3.connect(path) as other:
         other.execute("CREATE TABLE recipes (name TEXT)")
     other.close()
     before = path.read_bytes()
     with pytest.raises(StoreCorrupt, match="another program's database"):
-        Database(path)
+        open_database(path)
     assert path.read_bytes() == before
 
 
-def test_a_locked_database_is_named(path: Path, clock):
-    Database(path).close()
+def test_a_locked_database_is_named(path: Path, clock, open_database):
+    open_database(path).close()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreUnavailable, match=f"{path}: database is locked"):
-        SqliteQuestions(Database(path, lock_timeout=0), clock=clock).put(DOG, "T1/C1")
+        SqliteQuestions(open_database(path, lock_timeout=0), clock=clock).put(DOG, "T1/C1")
     other.close()
 
 
-def test_a_place_that_cannot_hold_a_database_is_named(tmp_path: Path):
+def test_a_place_that_cannot_hold_a_database_is_named(tmp_path: Path, open_database):
     (tmp_path / "data").write_text("a file, not a folder")
     with pytest.raises(StoreUnavailable, match="data"):
-        Database(tmp_path / "data" / "bot.sqlite3")
+        open_database(tmp_path / "data" / "bot.sqlite3")
 
 
 def test_a_change_that_fails_halfway_leaves_nothing(database: Database):
@@ -226,6 +257,20 @@ def test_a_change_that_fails_halfway_leaves_nothing(database: Database):
         half_a_change()
     with database.reading() as connection:
         assert connection.execute("SELECT * FROM conversations").fetchall() == []
+
+
+def test_a_second_process_is_refused_by_whatever_name_it_calls_the_file(path: Path):
+    path.parent.mkdir()
+    other_name = path.parent.parent / "link"
+    other_name.symlink_to(path.parent)
+    with OnlyProcess(path), pytest.raises(StoreUnavailable), OnlyProcess(other_name / path.name):
+        pytest.fail("both were let in")
+
+
+def test_a_place_that_cannot_hold_a_lock_is_named(tmp_path: Path):
+    (tmp_path / "data").write_text("a file, not a folder")
+    with pytest.raises(StoreUnavailable, match="data"), OnlyProcess(tmp_path / "data" / "bot.sqlite3"):
+        pytest.fail("it was let in")
 
 
 def test_a_second_process_on_the_same_file_is_refused(path: Path):

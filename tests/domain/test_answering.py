@@ -359,6 +359,84 @@ def test_a_conflict_that_does_not_end_is_handed_back_to_the_queue():
         desk.answer(DOG)
 
 
+def test_the_answer_is_saved_before_the_reply_is_closed_and_not_paid_for_again():
+    desk = Desk()
+    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    with pytest.raises(ChannelUnavailable):
+        desk.answer(DOG)
+    assert len(desk.memory_of().buffer) == 2
+    desk.answer(DOG, Delivery(2))
+    assert desk.channel.only.closed
+    assert len(desk.model.prompts) == 1
+
+
+def test_an_answer_that_is_saved_is_never_replaced_by_an_apology():
+    desk = Desk()
+    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    with pytest.raises(ChannelUnavailable):
+        desk.answer(DOG, Delivery(3, last=True))
+    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
+    assert [each.told for each in desk.events] == [False]
+
+
+def test_two_deliveries_at_once_remember_one_turn_and_the_later_one_goes_back_to_the_queue():
+    desk = Desk()
+
+    def the_other_delivery_runs_whole(reply):
+        desk.channel.on_open = lambda reply: None
+        desk.answer(DOG, Delivery(2))
+
+    desk.channel.on_open = the_other_delivery_runs_whole
+    with pytest.raises(Conflict, match="another delivery"):
+        desk.answer(DOG)
+    assert len(desk.memory_of().buffer) == 2
+    assert len(desk.model.prompts) == 1
+    assert desk.memory_of().reply_to(DOG.ts).answered
+
+
+def test_when_the_store_is_down_for_good_the_person_is_told():
+    desk = Desk()
+    desk.store.load = raising(StoreUnavailable("down"))
+    with pytest.raises(StoreUnavailable):
+        desk.answer(DOG, Delivery(3, last=True))
+    assert DOG.reference in desk.channel.only.text
+    assert [each.told for each in desk.events] == [True]
+
+
+def test_when_the_store_is_down_talk_that_may_not_be_for_the_bot_gets_no_apology():
+    desk = Desk()
+    desk.store.load = raising(StoreUnavailable("down"))
+    with pytest.raises(StoreUnavailable):
+        desk.answer(follow_up(1, addressed=False), Delivery(3, last=True))
+    assert desk.channel.replies == {}
+
+
+def test_a_reply_that_cannot_be_opened_is_reported():
+    desk = Desk()
+    desk.channel.on_open = raising(ChannelUnavailable("down"))
+    with pytest.raises(ChannelUnavailable):
+        desk.answer(DOG, Delivery(1))
+    assert [(type(each), each.told) for each in desk.events] == [(Failed, False)]
+
+
+def test_a_refusal_that_cannot_be_told_is_reported_and_told_at_the_next_delivery():
+    desk = Desk(channel=Bulletin(fail_after=0))
+    with pytest.raises(ChannelUnavailable):
+        desk.answer(replace(DOG, text=""))
+    assert isinstance(desk.events[-1].error, ChannelUnavailable)
+    desk.channel.only.fail_after = 1
+    desk.answer(replace(DOG, text=""), Delivery(2))
+    assert "何でしょうか" in desk.channel.only.text
+
+
+def test_a_bug_while_condensing_does_not_undo_the_turn():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=(ZeroDivisionError("a bug"),)))
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    assert isinstance(desk.events[-1], CondensingFailed)
+    assert len(desk.memory_of().buffer) == 4
+
+
 def test_when_the_store_is_down_nothing_is_posted():
     desk = Desk()
     desk.store.load = raising(StoreUnavailable("down"))

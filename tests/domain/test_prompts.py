@@ -112,13 +112,15 @@ def test_the_same_model_condenses_by_continuing_the_prompt_of_the_last_answer(la
     request = prompts.condensation(conversation, 2, 500)
     assert request[:-1] == prompts.reply(conversation, "x")[:-1]
     assert request[-1].role is Role.INSTRUCTION
-    assert "散歩は朝です" in request[-1].text
+    assert "2" in request[-1].text
     assert "500" in request[-1].text
 
 
-def test_a_condensation_of_everything_names_no_border():
-    request = Prompts(JAPANESE).condensation(Conversation(buffer=DOG), 4, 500)
-    assert "ここまでのすべて" in request[-1].text
+def test_what_people_say_never_becomes_part_of_an_instruction():
+    for continuing in (True, False):
+        for part in Prompts(JAPANESE, continuing=continuing).condensation(Conversation("要約文", 3, DOG), 2, 500):
+            if part.role is Role.INSTRUCTION:
+                assert not any(word in part.text for word in ("ポチ", "散歩", "要約文"))
 
 
 def test_another_summariser_reads_the_folded_lines_alone_quoted_as_what_the_person_and_the_ai_said():

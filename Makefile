@@ -1,6 +1,8 @@
 # make run     start the bot on http://127.0.0.1:8000 (PORT=… for another)
 # make test    run every test that this machine has the parts for
 # make check   lint, types, architecture, then the tests with coverage
+# make stack   keep the whole of AWS running on this machine, to play with (needs Terraform and Docker)
+# make deploy  apply Terraform to your AWS account
 # make bench   measure what the README promises, as a table and bench.json
 
 PYTHON ?= python3
@@ -9,7 +11,7 @@ bin := $(VENV)/bin
 # Byte code halves the start; what a machine says about it is for other programs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench format lock clean
+.PHONY: run test check infrastructure emulator stack deploy bench format lock clean
 
 run: $(VENV)/.local-installed
 	exec $(bin)/python -m entrypoints.local
@@ -28,18 +30,40 @@ check: $(VENV)/.dev-installed
 bench: $(VENV)/.dev-installed
 	$(bin)/python -m bench
 
+# Terraform's own tests with mocked providers, and checkov over it and the Dockerfile.
+modules := terraform $(wildcard terraform/modules/*)
+infrastructure: .venv-checkov/.installed
+	terraform fmt -check -recursive terraform
+	set -e; for module in $(modules); do \
+	  echo "== $$module"; terraform -chdir=$$module init -backend=false -input=false >/dev/null; \
+	  terraform -chdir=$$module validate; terraform -chdir=$$module test; \
+	done
+	.venv-checkov/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform
+	.venv-checkov/bin/checkov --quiet --compact --skip-download --file Dockerfile --framework dockerfile
+
+emulator: .venv-emulator/.installed
+
+stack: $(VENV)/.dev-installed emulator
+	$(bin)/python -m tests.stack
+
+deploy:
+	terraform/deploy.sh
+
 format: $(VENV)/.dev-installed
 	$(bin)/ruff check --fix
 	$(bin)/ruff format
 
 # Hash-pinned requirements for every Python and platform the project runs on.
+compile := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11
 lock:
-	uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 requirements/local.in -o requirements/local.txt
-	uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 requirements/dev.in -o requirements/dev.txt -c requirements/local.txt
-	uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 requirements/aws.in -o requirements/aws.txt -c requirements/local.txt
+	$(compile) requirements/dev.in -o requirements/dev.txt
+	$(compile) requirements/local.in -o requirements/local.txt -c requirements/dev.txt
+	$(compile) requirements/aws.in -o requirements/aws.txt -c requirements/dev.txt
+	$(compile) requirements/emulator.in -o requirements/emulator.txt
+	$(compile) requirements/checkov.in -o requirements/checkov.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
+	rm -rf $(VENV) .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON to it")'
@@ -47,4 +71,9 @@ $(VENV)/bin/python:
 
 $(VENV)/.%-installed: requirements/%.txt | $(VENV)/bin/python
 	$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+.venv-%/.installed: requirements/%.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@

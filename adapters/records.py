@@ -13,21 +13,19 @@ from domain.errors import StoreCorrupt
 from domain.question import Question
 
 
-def conversation_to_json(conversation: Conversation) -> str:
-    """Compact: a person's message is ["person", text, tokens]."""
-    record = {
+def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
+    """Terse: a person's message is ["person", text, tokens]."""
+    return {
         "summary": conversation.summary,
         "summary_tokens": conversation.summary_tokens,
         "buffer": [[each.speaker, each.text, each.tokens] for each in conversation.buffer],
         "replies": [[each.question, each.reply, each.answered, each.answer] for each in conversation.replies],
     }
-    return _encodable(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
 
 
-def conversation_from_json(text: str, where: str) -> Conversation:
-    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
+def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversation:
+    """Raises ``StoreCorrupt`` naming ``where`` the record was found."""
     try:
-        record = json.loads(text)
         return Conversation(
             summary=record["summary"],
             summary_tokens=record["summary_tokens"],
@@ -38,8 +36,21 @@ def conversation_from_json(text: str, where: str) -> Conversation:
         raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
 
 
+def conversation_to_json(conversation: Conversation) -> str:
+    return compact_json(conversation_to_record(conversation))
+
+
+def conversation_from_json(text: str, where: str) -> Conversation:
+    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        raise StoreCorrupt(f"{where} is not JSON: {type(error).__name__}") from error
+    return conversation_from_record(record, where)
+
+
 def question_to_json(question: Question) -> str:
-    return _encodable(json.dumps(asdict(question), ensure_ascii=False, separators=(",", ":")))
+    return compact_json(asdict(question))
 
 
 def question_from_json(text: str, where: str) -> Question:
@@ -51,6 +62,8 @@ def question_from_json(text: str, where: str) -> Question:
         raise StoreCorrupt(f"{where} is not a question: {type(error).__name__}") from error
 
 
-def _encodable(text: str) -> str:
+def compact_json(record: object) -> str:
+    """JSON without spaces or needless escapes, in which Japanese takes half the bytes that it would with them."""
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     # A lone surrogate is a legal JSON escape but no text: no store can hold it.
     return text.encode(errors="replace").decode()

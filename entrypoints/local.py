@@ -14,12 +14,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 
 import uvicorn
 from dependency_injector import containers, providers
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.socket_mode import SocketModeClient
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,25 +30,22 @@ from starlette.routing import Route
 
 from adapters.journal import Journal
 from adapters.offline import OfflineLanguageModel
-from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.slack.events import BODY_LIMIT, Door
 from adapters.slack.replies import SlackChannel, web_client
 from adapters.slack.socket import socket_mode
 from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteQuestions
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
-from domain.english import ENGLISH
-from domain.errors import AnsweringError, StoreUnavailable
+from domain.errors import AnsweringError, ChannelUnavailable, StoreUnavailable
 from domain.events import Event, Report
-from domain.japanese import JAPANESE
 from domain.ports import Channel, Conversations, CountTokens, LanguageModel
-from domain.prompts import Language, Prompts
+from domain.prompts import Prompts
+from entrypoints.composition import openai_model, prompts_for
 from entrypoints.playground import Playground
 from entrypoints.settings import SettingError, Settings
 from entrypoints.workers import Workers
 
 HOST = "127.0.0.1"
-LANGUAGES: Mapping[str, Language] = {"ja": JAPANESE, "en": ENGLISH}
 PATIENCE = 10.0
 """Seconds that the answers under way have at a stop; what is not finished by then goes on at the next start."""
 
@@ -56,22 +55,7 @@ logger = logging.getLogger("entrypoints.local")  # not "__main__", as it would b
 def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageModel:
     if settings.is_offline:
         return OfflineLanguageModel(language=settings.bot_language, count_tokens=count_tokens)
-    return OpenAILanguageModel(
-        # A server of one's own may need no key, but the SDK needs some.
-        client=openai_client(api_key=settings.openai_api_key or "none", base_url=settings.openai_base_url),
-        chat_model=settings.chat_model,
-        summary_model=settings.summary_model,
-        temperature=settings.chat_temperature,
-        reply_token_limit=settings.reply_token_limit,
-    )
-
-
-def _prompts(settings: Settings) -> Prompts:
-    return Prompts(
-        language=LANGUAGES[settings.bot_language],
-        persona=settings.bot_persona,
-        continuing=settings.summary_model == settings.chat_model,
-    )
+    return openai_model(settings)
 
 
 def _slack_client(settings: Settings, bot_token: str) -> WebClient:
@@ -79,10 +63,14 @@ def _slack_client(settings: Settings, bot_token: str) -> WebClient:
     return web_client(bot_token, settings.slack_api_url or own)
 
 
-def _reporting(journal: Report, playground: Playground) -> Report:
+def _reporting(settings: Settings, journal: Report, playground: Callable[[], Playground]) -> Report:
+    if not settings.uses_playground:
+        return journal
+    panel = playground()
+
     def report(event: Event) -> None:
         journal(event)
-        playground.report(event)
+        panel.report(event)
 
     return report
 
@@ -93,13 +81,14 @@ class Container(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
 
-    bot_token: providers.Provider[str] = providers.Callable(
-        lambda settings: settings.slack_bot_token or "xoxb-playground", settings
+    # The playground's are made up at every start, so that no other page can speak for its Slack.
+    bot_token: providers.Provider[str] = providers.ThreadSafeSingleton(
+        lambda settings: settings.slack_bot_token or f"xoxb-{secrets.token_hex()}", settings
     )
     signing_secret: providers.Provider[str] = providers.ThreadSafeSingleton(
         lambda settings: settings.slack_signing_secret or secrets.token_hex(), settings
     )
-    prompts: providers.Provider[Prompts] = providers.ThreadSafeSingleton(_prompts, settings)
+    prompts: providers.Provider[Prompts] = providers.ThreadSafeSingleton(prompts_for, settings)
 
     database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
     conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
@@ -133,7 +122,7 @@ class Container(containers.DeclarativeContainer):
         archive=providers.Callable(lambda settings: settings.database_path.with_suffix(".posts.jsonl"), settings),
     )
     report: providers.Provider[Report] = providers.ThreadSafeSingleton(
-        _reporting, providers.Factory(Journal, texts=settings.provided.log_texts), playground
+        _reporting, settings, providers.Factory(Journal, texts=settings.provided.log_texts), playground.provider
     )
     answering: providers.Provider[Answering] = providers.ThreadSafeSingleton(
         Answering,
@@ -154,6 +143,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         teams=settings.provided.slack_team_ids,
         channels=settings.provided.slack_channel_ids,
+        bot=settings.provided.slack_bot_user_id,
     )
     workers: providers.Provider[Workers] = providers.ThreadSafeSingleton(
         Workers,
@@ -188,35 +178,43 @@ def application(door: Door, playground: Playground | None) -> Starlette:
 
 
 def serve(container: Container, listener: socket.socket, stop: threading.Event) -> None:
-    """Serve HTTP and work on the queue until ``stop`` is set, then let the answers under way be finished."""
+    """Serve HTTP and work on the queue until ``stop`` is set, then let the answers under way be finished.
+
+    Raises what making or connecting a part raises; whatever had begun by then is ended.
+    """
     settings = container.settings()
+    container.count_tokens()("")  # takes 0.3 s, which no answer needs to wait for, and finds a table that is damaged
+    workers = container.workers()
     playground = container.playground() if settings.uses_playground else None
-    config = uvicorn.Config(
-        application(container.door(), playground), log_config=None, access_log=False, timeout_graceful_shutdown=2
-    )
+    app = application(container.door(), playground)
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     # In a thread of its own, so that the stand-in goes on serving while the last answers are finished.
     web = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
-    slack = None
-    try:
+    with ExitStack() as running:
         web.start()
+        running.callback(web.join)
+        running.callback(setattr, server, "should_exit", True)
         if playground:
             playground.start()
-        container.workers().start()
+            running.callback(playground.stop)
+        running.callback(workers.stop, PATIENCE)
+        workers.start()
         if settings.slack_app_token:
-            slack = socket_mode(settings.slack_app_token, container.slack_client(), container.door().accept)
-            slack.connect()
+            running.callback(_connected(settings, container).close)
             logger.info("connected to Slack by Socket Mode")
         logger.info("ready on http://%s:%d", HOST, settings.port)
         stop.wait()
-    finally:
-        if slack:
-            slack.close()
-        container.workers().stop(PATIENCE)
-        if playground:
-            playground.stop()
-        server.should_exit = True
-        web.join()
+
+
+def _connected(settings: Settings, container: Container) -> SocketModeClient:
+    client = socket_mode(settings.slack_app_token, container.slack_client(), container.door().accept)
+    try:
+        client.connect()
+    except (SlackClientError, OSError) as error:
+        client.close()
+        raise ChannelUnavailable(f"Socket Mode could not be connected: {type(error).__name__}") from error
+    return client
 
 
 def main() -> int:
@@ -234,18 +232,22 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         with (
-            socket.create_server((HOST, settings.port)) as listener,
+            _listener(settings.port) as listener,
             OnlyProcess(settings.database_path),
             closing(Database(settings.database_path)) as database,
         ):
             serve(Container(settings=settings, database=database), listener, stop)
-    except AnsweringError as error:
+    except (AnsweringError, SettingError, OSError) as error:  # the last where the installation is damaged
         logger.error("%s", error)
         return 1
-    except OSError as error:
-        logger.error("PORT %d cannot be used: %s", settings.port, error.strerror)
-        return 1
     return 0
+
+
+def _listener(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise SettingError(f"PORT {port} cannot be used: {error.strerror}") from error
 
 
 if __name__ == "__main__":

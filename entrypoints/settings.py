@@ -26,6 +26,7 @@ class Settings:
     slack_api_url: str = ""
     slack_team_ids: frozenset[str] = frozenset()
     slack_channel_ids: frozenset[str] = frozenset()
+    slack_bot_user_id: str = ""
     slack_reply_username: str = ""
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
@@ -38,6 +39,8 @@ class Settings:
     conversation_ttl_days: int = 90
     bot_language: str = "ja"
     bot_persona: str = ""
+    table_name: str = ""
+    queue_url: str = ""
     database_path: Path = Path(".data/bot.sqlite3")
     port: int = 8000
     concurrent_conversations: int = 4
@@ -63,14 +66,15 @@ class Settings:
         read = _Reader(env)
         chat_model = read.text("CHAT_MODEL", cls.chat_model)
         settings = cls(
-            slack_bot_token=read.text("SLACK_BOT_TOKEN"),
-            slack_signing_secret=read.text("SLACK_SIGNING_SECRET"),
-            slack_app_token=read.text("SLACK_APP_TOKEN"),
+            slack_bot_token=read.secret("SLACK_BOT_TOKEN"),
+            slack_signing_secret=read.secret("SLACK_SIGNING_SECRET"),
+            slack_app_token=read.secret("SLACK_APP_TOKEN"),
             slack_api_url=read.url("SLACK_API_URL"),
             slack_team_ids=read.ids("SLACK_TEAM_IDS"),
             slack_channel_ids=read.ids("SLACK_CHANNEL_IDS"),
+            slack_bot_user_id=read.text("SLACK_BOT_USER_ID"),
             slack_reply_username=read.text("SLACK_REPLY_USERNAME"),
-            openai_api_key=read.text("OPENAI_API_KEY"),
+            openai_api_key=read.secret("OPENAI_API_KEY"),
             openai_base_url=read.url("OPENAI_BASE_URL"),
             chat_model=chat_model,
             summary_model=read.text("SUMMARY_MODEL", chat_model),
@@ -81,6 +85,8 @@ class Settings:
             conversation_ttl_days=read.whole("CONVERSATION_TTL_DAYS", cls.conversation_ttl_days, 1, 36_500),
             bot_language=read.choice("BOT_LANGUAGE", cls.bot_language, ("ja", "en")),
             bot_persona=read.text("BOT_PERSONA"),
+            table_name=read.text("TABLE_NAME"),
+            queue_url=read.url("QUEUE_URL"),
             database_path=Path(read.text("DATABASE_PATH", str(cls.database_path))),
             port=read.whole("PORT", cls.port, 1, 65_535),
             concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 64),
@@ -101,6 +107,17 @@ class Settings:
             )
 
 
+def parameters_prefix(env: Mapping[str, str]) -> str:
+    """``PARAMETERS_PREFIX``, the SSM path under which the rest of the settings of a deployment may be.
+
+    Raises ``SettingError`` for what is no path of SSM.
+    """
+    value = _Reader(env).text("PARAMETERS_PREFIX")
+    if not value.startswith("/") or value == "/":
+        raise SettingError(f"PARAMETERS_PREFIX must be a path in SSM such as /slack-gpt, not {value!r}")
+    return value
+
+
 class _Reader:
     """Reads one variable at a time; every complaint begins with its name and never repeats a secret."""
 
@@ -109,6 +126,12 @@ class _Reader:
 
     def text(self, name: str, default: str = "") -> str:
         return self._env.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        value = self.text(name)
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise SettingError(f"{name} must be of visible ASCII characters, as it is copied")
+        return value
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name, default)
@@ -128,7 +151,7 @@ class _Reader:
         value = self.text(name)
         try:
             parts = urlsplit(value)
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             usable = False
         if value and not usable:
@@ -151,7 +174,7 @@ class _Reader:
         if not value:
             return default
         try:
-            number = kind(value)
+            number = kind(value) if value.isascii() else None
         except ValueError:
             number = None
         if number is None or not allowed(number):

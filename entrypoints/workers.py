@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from adapters.journal import evidence
 from adapters.sqlite import Claim, SqliteQuestions
 from domain.errors import AnsweringError
 from domain.ports import Clock
@@ -48,7 +49,8 @@ class Workers:
             self._changed.notify_all()
         end = time.monotonic() + patience
         for thread in self._threads:
-            thread.join(max(0.0, end - time.monotonic()))
+            if thread.ident is not None:  # one that never started cannot be waited for
+                thread.join(max(0.0, end - time.monotonic()))
 
     def _wake(self) -> None:
         with self._changed:
@@ -76,17 +78,18 @@ class Workers:
             return RETRY_DELAYS[0]
         if claim:
             return claim
-        # One that is due already waits for another of its conversation, which wakes us at its end.
-        return IDLE if due is None or due <= self._clock() else min(IDLE, due - self._clock())
+        # Questions that wait for another of their conversation count when that one's end wakes us.
+        return IDLE if due is None else min(IDLE, max(0.0, due - self._clock()))
 
     def _attempt(self, claim: Claim) -> None:
         question, delivery = claim.question, claim.delivery
         try:
             self._answer(question, delivery)
         except Exception as error:  # noqa: BLE001 - whatever it was, the question must not be lost
-            reason = type(error).__name__
+            reason = evidence(error)
+            logger.error("delivery %d of question %s failed: %s", delivery.number, question.reference, reason)
             if delivery.last:
-                logger.error("question %s is a dead letter now: %s", question.reference, reason)
+                logger.error("question %s is a dead letter now", question.reference)
                 self._put_away(question, lambda: self._questions.bury(question, reason))
             else:
                 self._put_away(question, lambda: self._questions.retry(question, RETRY_DELAYS[delivery.number - 1]))

@@ -143,10 +143,8 @@ module "worker" {
     {
       sid = "KeepConversations"
       actions = [
-        "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
       ]
       resources = [module.table.arn]
     },

@@ -3,12 +3,17 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
+
+from adapters.sqlite import Database
+
+pytest_plugins = ["tests.aws"]
 
 Serve = Callable[..., str]
 
@@ -31,6 +36,20 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture
+def open_database() -> Iterator[Callable[..., Database]]:
+    """Opens databases as ``Database(path, …)`` does, and closes them when the test has ended."""
+    databases: list[Database] = []
+
+    def begin(path: Path, **settings: float) -> Database:
+        databases.append(Database(path, **settings))
+        return databases[-1]
+
+    yield begin
+    for database in databases:
+        database.close()
+
+
 class Server:
     """A server on a free port of loopback; what it serves can be changed while it runs.
 
@@ -38,12 +57,13 @@ class Server:
     has been told to end, before it waits for its open responses.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.app: ASGIApp = Starlette()
         self.before_end: Callable[[], None] = lambda: None
         # The socket listens before the server runs, so that nobody needs to wait for it.
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._socket = socket.create_server((host, 0), backlog=64)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self._server = _Uvicorn(self)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()

@@ -21,7 +21,7 @@ from domain.question import Question, Scope
 BODY_LIMIT = 1_000_000
 """Bytes. Slack's events are a few kilobytes; whatever is larger is not one."""
 
-SPOKEN = {None, "file_share", "me_message", "thread_broadcast"}
+SPOKEN = (None, "file_share", "me_message", "thread_broadcast")
 """The subtypes of ``message`` in which a person says something; the others are edits, joins and the like."""
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ class Answer:
 class Door:
     """Lets Slack's events in and nobody else's.
 
-    ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all.
+    ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all. ``bot`` is the bot's own
+    user id, for events in which Slack does not say it.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Door:
         clock: Clock,
         teams: Collection[str] = (),
         channels: Collection[str] = (),
+        bot: str = "",
     ) -> None:
         self._verifier = SignatureVerifier(signing_secret, clock=_SlackClock(clock))
         self._questions = questions
         self._scope = scope
         self._teams = frozenset(teams)
         self._channels = frozenset(channels)
+        self._bot = bot
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one HTTP request: 200 once the question is durably queued or was none.
@@ -89,7 +92,7 @@ class Door:
     def accept(self, payload: Mapping[str, Any]) -> None:
         """Queue the question in an event whose sender is known, by its signature or by Socket Mode."""
         try:
-            question = question_in(payload)
+            question = question_in(payload, self._bot)
             self._require_admitted(question)
         except Dropped as reason:
             logger.info("dropped an event: %s", reason)
@@ -102,7 +105,8 @@ class Door:
             return self._verifier.is_valid(
                 body, headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
             )
-        except (ValueError, TypeError):  # a timestamp that is no number, a signature that is not ASCII
+        # A timestamp that is no number, or too large for one; a signature that is not ASCII.
+        except (ValueError, TypeError, ArithmeticError):
             return False
 
     def _require_admitted(self, question: Question) -> None:
@@ -114,8 +118,8 @@ class Door:
             raise Dropped("it does not mention the bot")
 
 
-def question_in(payload: Mapping[str, Any]) -> Question:
-    """The question in an ``event_callback``. Raises ``Dropped`` where there is none."""
+def question_in(payload: Mapping[str, Any], known_bot: str = "") -> Question:
+    """The question in an ``event_callback`` to the bot of this user id. Raises ``Dropped`` where there is none."""
     event = payload.get("event")
     if payload.get("type") != "event_callback" or not isinstance(event, dict):
         raise Dropped("not an event callback")
@@ -132,7 +136,7 @@ def question_in(payload: Mapping[str, Any]) -> Question:
     if not isinstance(text, str) or not text:
         raise Dropped("it has no text")
 
-    bot = _bot(payload)
+    bot = _bot(payload) or known_bot
     if person == bot:
         raise Dropped("the bot said it")
     direct = event.get("channel_type") == "im" or channel.startswith("D")

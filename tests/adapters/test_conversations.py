@@ -1,11 +1,13 @@
 """One contract for every adapter of ``Conversations``: what the use case relies on, whatever the store."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import Database, SqliteConversations
 from domain.conversation import Conversation, Message, Replied, Speaker
 from domain.errors import Conflict
@@ -27,13 +29,17 @@ TALK = Conversation(
 )
 
 
-@pytest.fixture(params=["sqlite", "in memory"])
-def conversations(request, tmp_path: Path, clock) -> Conversations:
-    make: dict[str, Callable[[], Conversations]] = {
-        "sqlite": lambda: SqliteConversations(Database(tmp_path / "bot.sqlite3"), ttl_days=90, clock=clock),
-        "in memory": InMemoryConversations,
-    }
-    return make[request.param]()
+@pytest.fixture(params=["dynamodb", "sqlite", "in memory"])
+def conversations(request, tmp_path: Path, clock) -> Iterator[Conversations]:
+    match request.param:
+        case "dynamodb":
+            table = request.getfixturevalue("aws").create_table()
+            yield DynamoConversations(table, ttl_days=90, clock=clock, count_tokens=len)
+        case "sqlite":
+            with closing(Database(tmp_path / "bot.sqlite3")) as database:
+                yield SqliteConversations(database, ttl_days=90, clock=clock)
+        case "in memory":
+            yield InMemoryConversations()
 
 
 def test_a_conversation_that_was_never_saved_is_empty_at_version_0(conversations: Conversations):

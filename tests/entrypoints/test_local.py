@@ -2,106 +2,25 @@
 
 import json
 import os
-import queue
 import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import Request as HttpRequest
 from urllib.request import urlopen
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
 
-from adapters.sqlite import Database
 from domain.question import Question
 from entrypoints import local
-from entrypoints.playground.slack import SlackStandIn
-from entrypoints.playground.workspace import BOT_USER, Workspace
+from entrypoints.playground.workspace import BOT_USER
 from entrypoints.settings import Settings
+from tests.services import SOON, Model, OwnSlack, free_port
 
 ROOT = Path(__file__).parents[2]
-SOON = 20
-
-
-class Model:
-    """An OpenAI-compatible server that says what it was told to, and can be made to hesitate after two words."""
-
-    def __init__(self) -> None:
-        self.requests: queue.Queue[dict] = queue.Queue()
-        self.answer = "ポチは元気ですよ"
-        self.status = 200
-        self.go_on = threading.Event()
-        self.go_on.set()
-        self.app = Starlette(routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])])
-
-    async def complete(self, request: Request) -> Response:
-        asked = await request.json()
-        self.requests.put(asked)
-        if self.status != 200:
-            return JSONResponse({"error": {"message": "no", "type": "x", "code": None, "param": None}}, self.status)
-        head = {"id": "chatcmpl-1", "created": 0, "model": asked["model"]}
-        usage = {"prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28}
-        if not asked.get("stream"):
-            message = {"role": "assistant", "content": "私の犬はポチ。"}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            return JSONResponse(head | {"object": "chat.completion", "choices": [choice], "usage": usage})
-
-        def chunk(content: str, finish: str | None = None) -> str:
-            choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
-            return f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [choice]})}\n\n"
-
-        def chunks() -> Iterator[str]:
-            yield chunk(self.answer[:2])
-            self.go_on.wait(SOON)
-            yield chunk(self.answer[2:], "stop")
-            yield f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [], 'usage': usage})}\n\n"
-            yield "data: [DONE]\n\n"
-
-        return StreamingResponse(chunks(), media_type="text/event-stream")
-
-
-class OwnSlack:
-    """A Slack stand-in on a port of its own, the people in it, and what they see."""
-
-    def __init__(self, events_url: str, app_token: str = "") -> None:
-        self.workspace = Workspace("ja")
-        self.changes: queue.Queue = queue.Queue()
-        self.workspace.observe(self.changes.put)
-        self.stand_in = SlackStandIn(
-            self.workspace,
-            bot_token="xoxb-own",
-            signing_secret="own secret",
-            events_url=events_url,
-            app_token=app_token,
-            waits=(0, 0, 0),
-        )
-        self.app = Starlette(routes=self.stand_in.routes)
-        self.person = self.workspace.people[0]
-        self.channel = self.workspace.channels[0]
-
-    def say(self, text: str, thread: str = "") -> str:
-        return self.workspace.say(self.person.id, self.channel.id, text, thread).ts
-
-    def wait_until(self, condition: Callable[[list[str]], bool]) -> list[str]:
-        """The bot's posts, once they are as awaited."""
-        while True:
-            said = [each.text for each in self.workspace.posts() if each.user == BOT_USER]
-            if condition(said):
-                return said
-            self.changes.get(timeout=SOON)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 @pytest.fixture
@@ -126,7 +45,7 @@ def slack(own_env, serve):
     own_env |= {
         "SLACK_API_URL": f"{serve(own.app)}/api/",
         "SLACK_BOT_TOKEN": "xoxb-own",
-        "SLACK_SIGNING_SECRET": "own secret",
+        "SLACK_SIGNING_SECRET": "own-secret",
     }
     own.stand_in.start()
     yield own
@@ -134,14 +53,14 @@ def slack(own_env, serve):
 
 
 @pytest.fixture
-def run():
+def run(open_database):
     """Runs the bot in this process until the test ends; returns its address."""
     stops: list[tuple[threading.Event, threading.Thread]] = []
 
     def begin(env: dict[str, str]) -> str:
         settings = Settings.from_env(env)
         listener = socket.create_server(("127.0.0.1", settings.port))
-        container = local.Container(settings=settings, database=Database(settings.database_path))
+        container = local.Container(settings=settings, database=open_database(settings.database_path))
         stop = threading.Event()
         thread = threading.Thread(target=local.serve, args=(container, listener, stop))
         thread.start()
@@ -196,19 +115,20 @@ def start():
 
     yield begin
     for program in programs:
-        if program.process.poll() is None:
-            program.end(signal.SIGKILL)
+        program.process.kill()
+        program.process.wait()
+        program.process.stderr.close()
 
 
-def test_every_provider_of_the_container_provides(tmp_path):
-    container = local.Container(settings=Settings(), database=Database(tmp_path / "bot.sqlite3"))
+def test_every_provider_of_the_container_provides(tmp_path, open_database):
+    container = local.Container(settings=Settings(), database=open_database(tmp_path / "bot.sqlite3"))
     for name, provider in container.providers.items():
         assert provider() is not None, name
 
 
-def test_with_a_key_the_model_is_openais(tmp_path):
+def test_with_a_key_the_model_is_openais(tmp_path, open_database):
     settings = Settings.from_env({"OPENAI_API_KEY": "sk-1"})
-    container = local.Container(settings=settings, database=Database(tmp_path / "bot.sqlite3"))
+    container = local.Container(settings=settings, database=open_database(tmp_path / "bot.sqlite3"))
     assert type(container.model()).__name__ == "OpenAILanguageModel"
 
 
@@ -341,6 +261,40 @@ def test_a_port_in_use_is_named(own_env, start):
     assert code == 1
     assert f"PORT {own_env['PORT']} cannot be used" in log
     assert "Traceback" not in log
+
+
+def test_a_damaged_database_ends_the_start_with_a_sentence(own_env, start, open_database):
+    path = Path(own_env["DATABASE_PATH"])
+    open_database(path).close()
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096))
+    code, log = start(own_env).result()
+    assert code == 1
+    assert str(path) in log
+    assert "Traceback" not in log
+
+
+def test_a_place_that_holds_no_database_is_not_blamed_on_the_port(own_env, start, tmp_path):
+    (tmp_path / "file").write_text("a file, not a folder")
+    code, log = start(own_env | {"DATABASE_PATH": str(tmp_path / "file" / "bot.sqlite3")}).result()
+    assert code == 1
+    assert "file/bot.sqlite3" in log
+    assert "PORT" not in log
+
+
+def test_a_slack_that_cannot_be_reached_by_socket_mode_is_said(own_env, start):
+    nowhere = f"http://127.0.0.1:{free_port()}/api/"
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": nowhere}
+    code, log = start(own_env | slack).result()
+    assert code == 1
+    assert "Socket Mode could not be connected" in log
+    assert "Traceback" not in log
+
+
+def test_a_second_bot_on_the_same_database_is_refused(own_env, start):
+    start(own_env).wait_for_log("ready")
+    code, log = start(own_env | {"PORT": str(free_port())}).result()
+    assert code == 1
+    assert "in use by another process" in log
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(own_env, start):

@@ -4,7 +4,7 @@ import pytest
 
 from domain.conversation import Memory
 from domain.question import Scope
-from entrypoints.settings import SettingError, Settings
+from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret"}
 
@@ -26,6 +26,7 @@ def test_every_variable_reaches_its_setting():
             "SLACK_API_URL": "http://127.0.0.1:9000/api/",
             "SLACK_TEAM_IDS": "T1, T2,",
             "SLACK_CHANNEL_IDS": "C1",
+            "SLACK_BOT_USER_ID": "U0BOT",
             "SLACK_REPLY_USERNAME": "ポチ",
             "OPENAI_API_KEY": "sk-1",
             "OPENAI_BASE_URL": "http://127.0.0.1:9001/v1",
@@ -40,6 +41,8 @@ def test_every_variable_reaches_its_setting():
             "CONVERSATION_TTL_DAYS": "30",
             "BOT_LANGUAGE": "en",
             "BOT_PERSONA": "You are a {cat}.",
+            "TABLE_NAME": "conversations",
+            "QUEUE_URL": "https://sqs.ap-northeast-1.amazonaws.com/1/questions.fifo",
             "DATABASE_PATH": "/srv/bot.sqlite3",
             "PORT": "8080",
             "CONCURRENT_CONVERSATIONS": "8",
@@ -54,6 +57,7 @@ def test_every_variable_reaches_its_setting():
         slack_api_url="http://127.0.0.1:9000/api/",
         slack_team_ids=frozenset({"T1", "T2"}),
         slack_channel_ids=frozenset({"C1"}),
+        slack_bot_user_id="U0BOT",
         slack_reply_username="ポチ",
         openai_api_key="sk-1",
         openai_base_url="http://127.0.0.1:9001/v1",
@@ -66,6 +70,8 @@ def test_every_variable_reaches_its_setting():
         conversation_ttl_days=30,
         bot_language="en",
         bot_persona="You are a {cat}.",
+        table_name="conversations",
+        queue_url="https://sqs.ap-northeast-1.amazonaws.com/1/questions.fifo",
         database_path=Path("/srv/bot.sqlite3"),
         port=8080,
         concurrent_conversations=8,
@@ -87,6 +93,10 @@ def test_a_smaller_limit_takes_the_number_kept_down_with_it():
     [
         ({"PORT": "eight thousand"}, "PORT must be a whole number from 1 to 65535, not 'eight thousand'"),
         ({"PORT": "0"}, "PORT must be"),
+        ({"PORT": "８０８０"}, "PORT must be"),
+        ({"OPENAI_API_KEY": "sk-a b"}, "OPENAI_API_KEY must be of visible ASCII characters"),
+        ({"SLACK_BOT_TOKEN": "xoxb-あ"}, "SLACK_BOT_TOKEN must be of visible ASCII characters"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:99999/v1"}, "OPENAI_BASE_URL must be an http or https address"),
         ({"CHAT_TEMPERATURE": "3"}, "CHAT_TEMPERATURE must be a number from 0 to 2, not '3'"),
         ({"CHAT_TEMPERATURE": "nan"}, "CHAT_TEMPERATURE must be"),
         ({"MEMORY_TOKEN_LIMIT": "-1"}, "MEMORY_TOKEN_LIMIT must be"),
@@ -97,6 +107,7 @@ def test_a_smaller_limit_takes_the_number_kept_down_with_it():
         ({"LOG_TEXTS": "yes"}, "LOG_TEXTS must be one of true, false"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL must be one of"),
         ({"OPENAI_BASE_URL": "localhost:1234"}, "OPENAI_BASE_URL must be an http or https address"),
+        ({"QUEUE_URL": "questions.fifo"}, "QUEUE_URL must be an http or https address"),
         ({"SLACK_API_URL": "http://[oops"}, "SLACK_API_URL must be an http or https address"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET must be set"),
         ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN must be set"),
@@ -119,3 +130,9 @@ def test_settings_do_not_show_their_secrets():
     shown = repr(Settings.from_env(OWN_SLACK | {"OPENAI_API_KEY": "sk-1", "SLACK_APP_TOKEN": "xapp-1"}))
     for secret in ("xoxb-1", "s3cret", "sk-1", "xapp-1"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize("value", ["", "slack-gpt", "/", "arn:aws:ssm"])
+def test_a_prefix_that_is_no_path_of_ssm_is_refused(value):
+    with pytest.raises(SettingError, match="PARAMETERS_PREFIX must be a path in SSM"):
+        parameters_prefix({"PARAMETERS_PREFIX": value})

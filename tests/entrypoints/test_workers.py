@@ -1,9 +1,10 @@
 import threading
+import time
 from dataclasses import replace
 
 import pytest
 
-from adapters.sqlite import Database, SqliteQuestions
+from adapters.sqlite import SqliteQuestions
 from domain.errors import ModelBusy, StoreUnavailable
 from domain.question import Delivery, Question
 from entrypoints import workers as workers_module
@@ -21,10 +22,8 @@ def _no_delays(monkeypatch):
 
 
 @pytest.fixture
-def queue(tmp_path, clock):
-    database = Database(tmp_path / "bot.sqlite3")
-    yield SqliteQuestions(database, clock=clock)
-    database.close()
+def queue(tmp_path, clock, open_database):
+    return SqliteQuestions(open_database(tmp_path / "bot.sqlite3"), clock=clock)
 
 
 @pytest.fixture
@@ -105,6 +104,24 @@ def test_a_question_that_fails_is_tried_three_times_and_then_kept_as_a_dead_lett
     assert next_told.wait(SOON)
     assert deliveries == [Delivery(1), Delivery(2), Delivery(3, last=True)]
     assert queue.recover() == 0
+
+
+def test_a_retry_is_not_held_up_by_questions_that_wait_behind_it(open_database, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers_module, "RETRY_DELAYS", (0.05, 0.05))
+    queue = SqliteQuestions(open_database(tmp_path / "real-time.sqlite3"), clock=time.time)
+    answered = threading.Event()
+
+    def answer(question, delivery):
+        if question == DOG and delivery.number == 1:
+            raise ModelBusy("429")
+        if question == WALK:
+            answered.set()
+
+    put(queue, DOG, WALK)
+    workers = Workers(queue, answer, 1, time.time)
+    workers.start()
+    assert answered.wait(SOON)
+    workers.stop(SOON)
 
 
 def test_a_bug_in_one_answer_does_not_end_the_worker(queue, run):

@@ -108,6 +108,7 @@ def test_headers_are_found_in_any_case(clock):
         {"X_Slack_Request_Timestamp": ""},
         {"X_Slack_Request_Timestamp": "yesterday"},
         {"X_Slack_Request_Timestamp": "1e9"},
+        {"X_Slack_Request_Timestamp": "9" * 400},
         {"X_Slack_Request_Timestamp": "9" * 5000},
         {"X_Slack_Request_Timestamp": "1790000001"},
     ],
@@ -227,6 +228,7 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character(gate: Gate):
         message(subtype="message_changed", thread_ts="1515449000.000001"),
         message(subtype="message_deleted", thread_ts="1515449000.000001"),
         message(subtype="channel_join"),
+        message(subtype=[]),
         message(hidden=True, thread_ts="1515449000.000001"),
     ],
 )

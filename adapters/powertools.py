@@ -1,0 +1,52 @@
+"""What CloudWatch sees of a function, through Powertools: its log lines as JSON and its counts as metrics.
+
+People's texts and the settings' secrets are in neither; what a line may say of an error is the journal's business.
+"""
+
+import logging
+import os
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from domain.events import Answered, Condensed, Event, Report
+
+PACKAGES = ("domain", "adapters", "entrypoints")
+
+
+def structured_logger() -> Logger:
+    """A logger whose lines are JSON objects, under the service name in ``POWERTOOLS_SERVICE_NAME``."""
+    return Logger(level=logging.INFO)  # not from LOG_LEVEL: a wrong one is for the settings to complain of
+
+
+def metrics() -> Metrics:
+    """Metrics in the namespace of the deployment; those of one without a name must not fail an answer."""
+    return Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "slack-gpt-backend")
+
+
+def write_packages_with(logger: Logger, level: str) -> None:
+    """Let our own packages' lines come out like the logger's, with the keys that it has at the time."""
+    for package in PACKAGES:
+        ours = logging.getLogger(package)
+        ours.handlers[:] = [logger.logger_handler]
+        ours.propagate = False  # or Lambda's own handler would write each line once more
+        ours.setLevel(level)
+
+
+class Measured:
+    """Passes on what is reported, and counts it by its name, with the tokens it cost."""
+
+    def __init__(self, metrics: Metrics, report: Report) -> None:
+        self._metrics = metrics
+        self._report = report
+
+    def __call__(self, event: Event) -> None:
+        self._report(event)
+        self._count(type(event).__name__)
+        if isinstance(event, Answered | Condensed):
+            self._count("TokensSent", event.usage.sent)
+            self._count("TokensReceived", event.usage.received)
+            self._count("TokensCached", event.usage.cached)
+
+    def _count(self, name: str, number: int = 1) -> None:
+        self._metrics.add_metric(name, MetricUnit.Count, number)

@@ -1,0 +1,114 @@
+"""The Lambda function behind the queue: one question for each invocation (the event source's batch size is 1)."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools import Tracer
+from dependency_injector import containers, providers
+from slack_sdk import WebClient
+
+from adapters.dynamodb import DynamoConversations
+from adapters.journal import Journal, evidence
+from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
+from adapters.slack.replies import SlackChannel, web_client
+from adapters.sqs import CORRELATION_ID_PATH, received
+from adapters.tiktoken import count_tokens_for
+from adapters.xray import Segment, TracedChannel, TracedConversations, TracedLanguageModel, segments
+from domain.answering import Answering
+from domain.events import Report
+from domain.ports import Channel, Conversations, CountTokens, LanguageModel
+from domain.prompts import Prompts
+from entrypoints.composition import openai_model, prompts_for
+from entrypoints.deployed import Current
+from entrypoints.settings import SettingError, Settings
+
+logger = structured_logger()
+measures = metrics()
+
+
+class HandedBack(Exception):
+    """The question goes back to the queue. The message is all that Lambda logs of the reason."""
+
+
+class Container(containers.DeclarativeContainer):
+    """What the function is made of. Providers are annotated with the ports they fill, so that mypy sees a misfit."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
+
+    segment: providers.Provider[Segment] = providers.Singleton(segments, providers.Factory(Tracer, auto_patch=False))
+    count_tokens: providers.Provider[CountTokens] = providers.Singleton(count_tokens_for, settings.provided.chat_model)
+    conversations: providers.Provider[Conversations] = providers.Singleton(
+        TracedConversations,
+        providers.Singleton(
+            DynamoConversations,
+            settings.provided.table_name,
+            ttl_days=settings.provided.conversation_ttl_days,
+            clock=clock,
+            count_tokens=count_tokens,
+        ),
+        segment,
+    )
+    model: providers.Provider[LanguageModel] = providers.Singleton(
+        TracedLanguageModel, providers.Singleton(openai_model, settings), segment
+    )
+    slack_client: providers.Provider[WebClient] = providers.Singleton(
+        web_client, settings.provided.slack_bot_token, settings.provided.slack_api_url
+    )
+    channel: providers.Provider[Channel] = providers.Singleton(
+        TracedChannel,
+        providers.Singleton(
+            SlackChannel,
+            slack_client,
+            clock=providers.Object(time.monotonic),
+            username=settings.provided.slack_reply_username,
+        ),
+        segment,
+    )
+    prompts: providers.Provider[Prompts] = providers.Singleton(prompts_for, settings)
+    report: providers.Provider[Report] = providers.Singleton(
+        Measured, providers.Object(measures), providers.Factory(Journal, texts=settings.provided.log_texts)
+    )
+    answering: providers.Provider[Answering] = providers.Singleton(
+        Answering,
+        conversations=conversations,
+        model=model,
+        channel=channel,
+        count_tokens=count_tokens,
+        memory=settings.provided.memory,
+        prompts=prompts,
+        scope=settings.provided.conversation_scope,
+        report=report,
+    )
+
+
+def _container(settings: Settings) -> Container:
+    write_packages_with(logger, settings.log_level)
+    if settings.is_offline:
+        # Not an error yet: the model's refusal is told to the person, which this alone would not be.
+        logger.error("%s in SSM must be set, or the model refuses every question", current.path("OPENAI_API_KEY"))
+    return Container(settings=settings)
+
+
+current = Current(_container, required=("TABLE_NAME", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"))
+
+
+@logger.inject_lambda_context(correlation_id_path=CORRELATION_ID_PATH, clear_state=True, log_event=False)
+@measures.log_metrics(capture_cold_start_metric=True)
+def handler(event: Mapping[str, Any], _context: object) -> None:
+    """Have one question answered. Raises ``HandedBack`` where SQS should deliver it again, or bury it."""
+    measures.add_metric("Deliveries", "Count", 1)
+    try:
+        (record,) = event["Records"]
+        question, delivery = received(record)
+        logger.append_keys(reference=question.reference, delivery=delivery.number)
+        container = current()
+        with container.segment()("answer", reference=question.reference, delivery=delivery.number):
+            container.answering().answer(question, delivery)
+    except SettingError as error:
+        logger.error("nothing can be answered: %s", error)
+        raise HandedBack(str(error)) from None
+    except Exception as error:  # noqa: BLE001 - Lambda would log its message, which may quote texts and secrets
+        logger.error("handed back to the queue: %s", evidence(error))
+        raise HandedBack(type(error).__name__) from None

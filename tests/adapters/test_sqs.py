@@ -1,0 +1,108 @@
+"""The FIFO queue: what goes in, what a worker gets out, and what becomes of what nobody can answer."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from adapters import sqlite, sqs
+from adapters.sqs import DELIVERIES, SqsQuestions, received, sqs_client
+from domain.errors import StoreCorrupt, StoreUnavailable
+from domain.question import Delivery, Question, Scope
+from tests.aws import lambda_record, terraform_deliveries
+
+ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?", thread="1515449500.000001")
+CONVERSATION = "T061EG9R6/C0LAN2Q65/1515449500.000001"
+ALLOWED = r"[a-zA-Z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}"
+"""Group and deduplication ids, by SQS's reference of SendMessage."""
+
+
+@pytest.fixture
+def questions(aws) -> SqsQuestions:
+    return SqsQuestions(aws.create_queue(), sqs_client(), correlation_id=lambda: "JKJaXmPLvHcESHA=")
+
+
+def test_a_question_arrives_as_it_was_put(aws, questions):
+    assert questions.put(ASKED, CONVERSATION) is True
+    (message,) = aws.receive()
+    assert received(lambda_record(message)) == (ASKED, Delivery(1))
+
+
+def test_the_conversation_is_the_group_and_the_identity_keeps_twins_out(aws, questions):
+    questions.put(ASKED, CONVERSATION)
+    (message,) = aws.receive()
+    assert message["Attributes"]["MessageGroupId"] == CONVERSATION
+    assert message["Attributes"]["MessageDeduplicationId"] == ASKED.identity
+
+
+def test_a_question_put_twice_is_delivered_once(aws, questions):
+    assert questions.put(ASKED, CONVERSATION)
+    assert questions.put(replace(ASKED, text="<@U0LAN0Z89> 犬の名前は?"), CONVERSATION)
+    assert len(aws.receive()) == 1
+
+
+def test_the_correlation_id_goes_along(aws, questions):
+    questions.put(ASKED, CONVERSATION)
+    (message,) = aws.receive()
+    assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "JKJaXmPLvHcESHA="
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_without_a_correlation_id_a_question_is_queued_all_the_same(aws, nothing):
+    SqsQuestions(aws.create_queue(), sqs_client(), correlation_id=lambda: nothing).put(ASKED, CONVERSATION)
+    (message,) = aws.receive()
+    assert "MessageAttributes" not in message
+
+
+def test_characters_that_sqs_does_not_take_arrive_too(aws, questions):
+    everything = "".join(map(chr, [*range(0x20), 0x7F, 0x85, 0xFFFD, 0xFFFE, 0xFFFF, 0x1F415])) + '\\ufffe"'
+    questions.put(replace(ASKED, text=everything), CONVERSATION)
+    (message,) = aws.receive()
+    assert received(lambda_record(message))[0].text == everything
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", message["Body"])
+
+
+def test_the_longest_ids_that_the_door_lets_in_are_allowed():
+    longest = Question("T" * 32, "C" * 32, "9" * 12 + "." + "9" * 8, "U" * 32, "?", thread="9" * 12 + "." + "9" * 8)
+    for value in (longest.identity, longest.place(Scope.THREAD).conversation):
+        assert re.fullmatch(ALLOWED, value)
+
+
+def test_the_last_delivery_is_known_as_such(aws, questions):
+    questions.put(ASKED, CONVERSATION)
+    deliveries = []
+    while messages := aws.receive():
+        deliveries.append(received(lambda_record(messages[0]))[1])
+        aws.give_back(messages[0])
+    assert deliveries == [Delivery(1), Delivery(2), Delivery(3, last=True)]
+    (dead,) = aws.receive(aws.dead_letters)
+    assert received(lambda_record(dead))[0] == ASKED
+
+
+def test_every_queue_delivers_a_question_equally_often():
+    assert DELIVERIES == terraform_deliveries() == sqlite.DELIVERIES
+
+
+@pytest.mark.parametrize("body", ["", "私の秘密", "[]", '{"text":"私の秘密"}', '{"team":"T1","secret":"私の秘密"}'])
+def test_a_record_that_is_no_question_is_corrupt_and_named_without_its_text(body):
+    with pytest.raises(StoreCorrupt, match="message 7c1e") as caught:
+        received({"messageId": "7c1e", "body": body, "attributes": {"ApproximateReceiveCount": "1"}})
+    assert "秘密" not in str(caught.value)
+
+
+def test_a_queue_that_cannot_be_reached_is_unavailable(dead_port, monkeypatch):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    questions = SqsQuestions(f"{dead_port}/1/questions.fifo", sqs_client(), correlation_id=lambda: None)
+    with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):
+        questions.put(ASKED, CONVERSATION)
+
+
+def test_a_queue_that_refuses_is_unavailable_and_says_why(aws):
+    questions = SqsQuestions(f"{aws.sqs.meta.endpoint_url}/1/nobody-made-it.fifo", sqs_client(), correlation_id=str)
+    with pytest.raises(StoreUnavailable, match="NonExistentQueue"):
+        questions.put(ASKED, CONVERSATION)
+
+
+def test_all_attempts_together_leave_slack_an_answer_in_time():
+    patience = sqs.PATIENCE
+    assert patience.retries["total_max_attempts"] * patience.read_timeout < 3

@@ -1,0 +1,116 @@
+"""The segments of a turn, recorded by the X-Ray SDK itself into a list instead of a daemon."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import aws_xray_sdk
+import pytest
+from aws_lambda_powertools import Tracer
+from aws_xray_sdk.core import AWSXRayRecorder
+
+from adapters.xray import Segment, TracedChannel, TracedConversations, TracedLanguageModel, segments
+from domain.answering import Answering
+from domain.conversation import Memory
+from domain.errors import ModelUnavailable
+from domain.japanese import JAPANESE
+from domain.prompts import Prompts
+from domain.question import Question, Scope
+from tests.fakes import Bulletin, InMemoryConversations, ScriptedModel
+
+ASKED = Question("T1", "C1", "1000.000001", "U1", "私の犬はポチです")
+
+
+class Recorded:
+    """What would have gone to X-Ray within Lambda's own segment."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.recorder = AWSXRayRecorder()
+        self.recorder.emitter._socket.close()  # to the daemon that is not there
+        self.recorder.configure(sampling=False, emitter=self, context_missing="RUNTIME_ERROR")
+        self.recorder.begin_segment("worker")
+
+    def send_entity(self, entity: Any) -> None:
+        self.sent.append(json.loads(entity.serialize()))
+
+    def set_daemon_address(self, _: object) -> None:
+        """There is none."""
+
+    def end(self) -> dict[str, Any]:
+        self.recorder.end_segment()
+        (segment,) = self.sent
+        return segment
+
+
+@pytest.fixture
+def recorded(monkeypatch) -> Recorded:
+    monkeypatch.setattr(aws_xray_sdk.global_sdk_config, "_SDKConfig__SDK_ENABLED", True)
+    return Recorded()
+
+
+@pytest.fixture
+def segment(recorded: Recorded) -> Segment:
+    return segments(SimpleNamespace(disabled=False, provider=recorded.recorder))
+
+
+def answering(segment: Segment, model: ScriptedModel, memory: Memory | None = None) -> Answering:
+    return Answering(
+        conversations=TracedConversations(InMemoryConversations(), segment),
+        model=TracedLanguageModel(model, segment),
+        channel=TracedChannel(Bulletin(), segment),
+        count_tokens=len,
+        memory=memory or Memory(),
+        prompts=Prompts(JAPANESE),
+        scope=Scope.THREAD,
+        report=lambda event: None,
+    )
+
+
+def names(entity: dict[str, Any]) -> list[str]:
+    return [each["name"] for each in entity.get("subsegments", [])]
+
+
+def test_a_turn_is_seen_by_what_it_waits_for(recorded, segment):
+    with segment("answer", reference=ASKED.reference, delivery=1):
+        answering(segment, ScriptedModel(), Memory(limit=10, keep=5)).answer(ASKED)
+    (turn,) = recorded.end()["subsegments"]
+    assert turn["name"] == "answer"
+    assert turn["annotations"] == {"reference": ASKED.reference, "delivery": 1}
+    assert names(turn) == ["load", "Slack open", "save", "model", "save", "Slack close", "condense", "save"]
+
+
+def test_a_failure_is_marked_by_its_type_and_never_by_its_message(recorded, segment):
+    model = ScriptedModel(ModelUnavailable("私の秘密"))
+    with pytest.raises(ModelUnavailable):
+        answering(segment, model).answer(ASKED)
+    trace = recorded.end()
+    failed = trace["subsegments"][-1]
+    assert (failed["name"], failed["fault"]) == ("model", True)
+    assert failed["annotations"] == {"error": "ModelUnavailable"}
+    for text in ("秘密", "ポチ"):
+        assert text not in json.dumps(trace, ensure_ascii=False)
+
+
+def test_a_reply_that_is_given_up_ends_the_models_segment(recorded, segment):
+    pieces = TracedLanguageModel(ScriptedModel("a|b|c"), segment).reply(())
+    next(pieces)
+    pieces.close()
+    (model,) = recorded.end()["subsegments"]
+    assert model["name"] == "model"
+    assert "fault" not in model
+
+
+def test_a_reply_that_is_finished_later_is_seen_too(recorded, segment):
+    turns = answering(segment, ScriptedModel())
+    turns.answer(ASKED)
+    turns.answer(ASKED)
+    assert names(recorded.end())[-3:] == ["load", "Slack open", "Slack close"]
+
+
+def test_outside_lambda_nothing_is_recorded(aws_environment):
+    segment = segments(Tracer(auto_patch=False))
+    model = ScriptedModel()
+    with segment("answer", reference=ASKED.reference):
+        answering(segment, model).answer(ASKED)
+    assert len(model.prompts) == 1

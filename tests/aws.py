@@ -1,0 +1,162 @@
+"""AWS on loopback: a moto server in this process, and its resources as Terraform would make them."""
+
+import json
+import logging
+import re
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.config import Config
+from botocore.httpsession import URLLib3Session
+
+from adapters.sqs import DELIVERIES
+
+PREFIX = "/slack-gpt"
+TABLE = "conversations"
+QUEUE_MODULE = Path(__file__).parents[1] / "terraform/modules/queue/main.tf"
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - takes most of a second, which other tests need not
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+class Aws:
+    """An account as a test sees it. ``calls`` counts all requests that this process has sent, by operation."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        config = Config(connect_timeout=5, read_timeout=5)
+        self.dynamodb, self.sqs, self.ssm = (
+            boto3.client(service, config=config) for service in ("dynamodb", "sqs", "ssm")
+        )
+
+    def close(self) -> None:
+        for client in (self.dynamodb, self.sqs, self.ssm):
+            client.close()
+
+    def create_table(self) -> str:
+        self.dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
+        return TABLE
+
+    def item(self, conversation: str) -> dict:
+        return self.dynamodb.get_item(TableName=TABLE, Key={"id": {"S": conversation}})["Item"]
+
+    def put_item(self, **attributes: object) -> None:
+        self.dynamodb.put_item(TableName=TABLE, Item=attributes)
+
+    def create_queue(self) -> str:
+        def create(name: str, **attributes: str) -> str:
+            return self.sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"} | attributes)["QueueUrl"]
+
+        self.dead_letters = create("dead-letters.fifo")
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["QueueArn"])["Attributes"]
+        redrive = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": DELIVERIES}
+        self.queue = create("questions.fifo", RedrivePolicy=json.dumps(redrive), VisibilityTimeout="360")
+        return self.queue
+
+    def receive(self, queue: str | None = None, most: int = 10) -> list[dict]:
+        """What waits in the queue, as SQS gives it to Lambda's poller."""
+        return self.sqs.receive_message(
+            QueueUrl=queue or self.queue,
+            MaxNumberOfMessages=most,
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        ).get("Messages", [])
+
+    def give_back(self, message: dict) -> None:
+        """Make a message visible again at once, where SQS would wait for the visibility timeout."""
+        self.sqs.change_message_visibility(
+            QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+        )
+
+    def delete(self, message: dict) -> None:
+        self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def set_parameters(self, **values: str) -> None:
+        for name, value in values.items():
+            self.ssm.put_parameter(Name=f"{PREFIX}/{name}", Value=value, Type="SecureString", Overwrite=True)
+
+
+def lambda_record(message: dict) -> dict:
+    """A received message as it stands in a Lambda event, which spells the names in another way."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {
+            name: {"stringValue": attribute["StringValue"], "dataType": attribute["DataType"]}
+            for name, attribute in message.get("MessageAttributes", {}).items()
+        },
+        "eventSource": "aws:sqs",
+    }
+
+
+def terraform_deliveries() -> int:
+    """How often the queue that Terraform makes delivers a question."""
+    (number,) = re.findall(r"maxReceiveCount\s*=\s*(\d+)", QUEUE_MODULE.read_text())
+    return int(number)
+
+
+@pytest.fixture
+def aws_environment(monkeypatch) -> pytest.MonkeyPatch:
+    """An environment that names no account, whatever the machine's own says."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT", "POWERTOOLS_DEV", "LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "made-up",
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "AWS_DEFAULT_REGION": "ap-northeast-1",
+        "AWS_REGION": "ap-northeast-1",
+        "AWS_CONFIG_FILE": "/nonexistent",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.fixture
+def aws(aws_environment, moto_url) -> Iterator[Aws]:
+    """An empty account."""
+    aws_environment.setenv("AWS_ENDPOINT_URL", moto_url)
+    account = Aws()
+    send = URLLib3Session.send
+
+    def counted(session: URLLib3Session, request: AWSPreparedRequest) -> object:
+        target = request.headers["X-Amz-Target"]
+        account.calls[(target if isinstance(target, str) else target.decode()).rpartition(".")[2]] += 1
+        return send(session, request)
+
+    aws_environment.setattr(URLLib3Session, "send", counted)
+    yield account
+    account.close()
+    urlopen(Request(f"{moto_url}/moto-api/reset", method="POST")).close()
+
+
+@pytest.fixture
+def dead_port(aws_environment) -> str:
+    """The address of a server that is not there; AWS is behind it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    aws_environment.setenv("AWS_ENDPOINT_URL", url)
+    return url

@@ -1,0 +1,153 @@
+"""The two Lambda functions in this process, between a person in a Slack stand-in and AWS on loopback."""
+
+import base64
+import io
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from slack_sdk.signature import SignatureVerifier
+from starlette.requests import Request
+from starlette.responses import Response
+
+from entrypoints import events, worker
+from entrypoints.playground.workspace import APP, BOT_NAME, BOT_USER, TEAM
+from tests import services
+from tests.aws import PREFIX, Aws, lambda_record
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation
+TOKEN = "xoxb-own"
+
+
+class Model(services.Model):
+    """Also knows with which keys it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[str] = []
+
+    async def complete(self, request: Request) -> Response:
+        self.keys.append(request.headers["Authorization"].removeprefix("Bearer "))
+        return await super().complete(request)
+
+
+class Deployment:
+    """What Terraform would make, with its environment and parameters, and Slack, a model and a person around it."""
+
+    def __init__(self, aws: Aws, slack: services.OwnSlack, model: Model, log: io.StringIO) -> None:
+        self.aws = aws
+        self.workspace = slack.workspace
+        self.model = model
+        self.person = slack.person
+        self.channel = slack.channel
+        self._log = log
+
+    def says(self, text: str, thread: str = "") -> dict:
+        """A person posts this; returns Slack's event for the mention in it."""
+        post = self.workspace.say(self.person.id, self.channel.id, f"@{BOT_NAME} {text}", thread)
+        return mention(post.channel, post.ts, post.user, post.text, thread)
+
+    def replies(self) -> list[str]:
+        return [post.text for post in self.workspace.posts() if post.user == BOT_USER]
+
+    def post(self, payload: object, request_id: str = "JKJaXmPLvHcESHA=", **changed: object) -> dict:
+        """Slack's request as API Gateway hands it on, and the function's answer."""
+        return events.handler(api_gateway_event(payload, request_id, **changed), lambda_context("events"))
+
+    def work(self, message: dict | None = None) -> None:
+        """Let the worker have a message, by default the only one in the queue, and delete it if it was answered."""
+        if message is None:
+            (message,) = self.aws.receive()
+        try:
+            worker.handler({"Records": [lambda_record(message)]}, lambda_context("worker"))
+        except worker.HandedBack:
+            self.aws.give_back(message)
+            raise
+        self.aws.delete(message)
+
+    def log(self) -> list[dict]:
+        """What the functions have logged, line by line."""
+        return [json.loads(line) for line in self._log.getvalue().splitlines()]
+
+    def said(self) -> str:
+        """The messages of the log."""
+        return "\n".join(line["message"] for line in self.log())
+
+
+def mention(channel: str, ts: str, user: str, text: str, thread: str = "") -> dict:
+    event = {"type": "app_mention", "user": user, "text": text, "ts": ts, "channel": channel, "event_ts": ts}
+    return {
+        "token": "ZZZZZZWSxiZZZ2yIvs3peJ",
+        "team_id": TEAM,
+        "api_app_id": APP,
+        "event": event | ({"thread_ts": thread} if thread else {}),
+        "type": "event_callback",
+        "event_id": f"Ev{ts}",
+        "event_time": 1515449522,
+        "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
+    }
+
+
+def api_gateway_event(payload: object, request_id: str, *, encoded: bool = False, **changed: object) -> dict:
+    """An HTTP API's event of payload 2.0, signed by Slack. ``changed`` replaces parts of it."""
+    body = payload if isinstance(payload, str) else json.dumps(payload)
+    timestamp = str(int(time.time()))
+    signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
+    return {
+        "version": "2.0",
+        "routeKey": "POST /events",
+        "rawPath": "/events",
+        "headers": {
+            "content-type": "application/json",
+            "x-slack-request-timestamp": timestamp,
+            "x-slack-signature": signature,
+        },
+        "requestContext": {"requestId": request_id, "http": {"method": "POST", "path": "/events"}},
+        "body": base64.b64encode(body.encode()).decode() if encoded else body,
+        "isBase64Encoded": encoded,
+    } | changed
+
+
+def lambda_context(name: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        function_name=name,
+        memory_limit_in_mb=1024,
+        invoked_function_arn=f"arn:aws:lambda:ap-northeast-1:123456789012:function:{name}",
+        aws_request_id="8fc5c4c4-4d5c-4f0e-9b0b-5c4b4c6f3a11",
+    )
+
+
+@pytest.fixture
+def log(monkeypatch) -> Iterator[io.StringIO]:
+    """Where the functions log; other tests' logging is left as it was."""
+    written = io.StringIO()
+    monkeypatch.setattr(events.logger.logger_handler, "stream", written)
+    monkeypatch.setattr(worker.logger.logger_handler, "stream", written)
+    packages = [logging.getLogger(name) for name in ("domain", "adapters", "entrypoints")]
+    before = [(each, each.handlers[:], each.propagate, each.level) for each in packages]
+    yield written
+    for each, handlers, propagate, level in before:
+        each.handlers[:], each.propagate = handlers, propagate
+        each.setLevel(level)
+
+
+@pytest.fixture
+def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
+    """Both functions cold, and everything around them ready. Parameters age by the fixture ``clock``."""
+    slack, model = services.OwnSlack("http://nobody.invalid"), Model()
+    for name, value in {
+        "TABLE_NAME": aws.create_table(),
+        "QUEUE_URL": aws.create_queue(),
+        "PARAMETERS_PREFIX": PREFIX,
+        "SLACK_API_URL": f"{serve(slack.app)}/api/",
+        "OPENAI_BASE_URL": f"{serve(model.app)}/v1",
+    }.items():
+        aws_environment.setenv(name, value)
+    aws.set_parameters(SlackToken=TOKEN, SlackSigningSecret=SECRET, OpenAiApiKey="sk-made-up", SlackChannel="-")
+    for function in (events, worker):
+        aws_environment.setattr(function, "current", replace(function.current, clock=clock))
+    return Deployment(aws, slack, model, log)

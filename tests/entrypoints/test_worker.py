@@ -1,0 +1,259 @@
+"""The worker's function, and the whole way of a mention through both functions."""
+
+import json
+import os
+from collections.abc import Callable
+from unittest.mock import ANY
+
+import pytest
+from dependency_injector import providers
+
+from adapters.parameters import MAX_AGE
+from adapters.sqs import received
+from adapters.xray import TracedChannel, TracedConversations, TracedLanguageModel
+from domain.conversation import Message, Replied, Speaker
+from domain.errors import ModelUnavailable
+from domain.question import Question
+from entrypoints import events, worker
+from entrypoints.playground.workspace import TEAM
+from tests.aws import PREFIX, lambda_record
+from tests.entrypoints.conftest import SECRET, TOKEN, lambda_context
+
+
+def asked(payload: dict) -> Question:
+    event = payload["event"]
+    return Question(TEAM, event["channel"], event["ts"], event["user"], "")
+
+
+def test_a_mention_becomes_a_reply_and_a_remembered_turn(deployment):
+    event = deployment.says("私の犬はポチです")
+    assert deployment.post(event)["statusCode"] == 200
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert deployment.aws.receive() == []
+    place = f"{TEAM}/{deployment.channel.id}/{event['event']['ts']}"
+    stored = worker.current().conversations().load(place)
+    assert stored.version == 2
+    assert stored.conversation.buffer == (
+        Message(Speaker.PERSON, "私の犬はポチです", ANY),
+        Message(Speaker.BOT, "ポチは元気ですよ", ANY),
+    )
+    assert stored.conversation.replies == (Replied(event["event"]["ts"], ANY, True, "ポチは元気ですよ"),)
+
+
+def test_the_next_question_of_a_thread_is_asked_with_what_was_said_before(deployment):
+    first = deployment.says("私の犬はポチです")
+    deployment.post(first)
+    deployment.work()
+    deployment.post(deployment.says("犬の名前は?", thread=first["event"]["ts"]))
+    deployment.work()
+    said = [message["content"] for message in deployment.model.requests.queue[-1]["messages"]]
+    assert said[-3:] == ["私の犬はポチです", "ポチは元気ですよ", "犬の名前は?"]
+
+
+def test_retries_twins_and_redeliveries_give_one_reply(deployment):
+    event = deployment.says("私の犬はポチです")
+    twin = event | {"event": event["event"] | {"type": "message", "channel_type": "channel"}, "event_id": "Ev2"}
+    for each in (event, event, twin):
+        deployment.post(each)
+    (message,) = deployment.aws.receive()
+    deployment.work(message)
+    deployment.work(message)
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert deployment.model.requests.qsize() == 1
+
+
+def test_a_turn_is_at_most_one_read_and_two_writes(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    calls = deployment.aws.calls
+    assert {name: calls[name] for name in calls if name.endswith("Item")} == {"GetItem": 1, "PutItem": 2}
+
+
+def test_a_turn_with_a_condensation_is_three_writes(deployment, aws_environment):
+    aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    calls = deployment.aws.calls
+    assert {name: calls[name] for name in calls if name.endswith("Item")} == {"GetItem": 1, "PutItem": 3}
+    assert deployment.model.requests.qsize() == 2
+
+
+def test_the_correlation_id_follows_a_question_from_the_api_to_its_reply(deployment):
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event, "JKJaXmPLvHcESHA=")
+    deployment.work()
+    lines = deployment.log()
+    assert {line["correlation_id"] for line in lines} == {"JKJaXmPLvHcESHA="}
+    assert [line["function_name"] for line in lines] == ["events", "worker"]
+    reference = asked(event).reference
+    assert (lines[-1]["reference"], lines[-1]["delivery"]) == (reference, 1)
+    assert lines[-1]["message"].startswith(f"{reference} answered in ")
+
+
+def test_one_questions_keys_are_gone_from_the_next_ones_lines(deployment):
+    deployment.post(deployment.says("一つ目"), "first")
+    deployment.work()
+    with pytest.raises(worker.HandedBack):
+        worker.handler({"Records": [{"messageId": "7c1e"}]}, lambda_context("worker"))
+    assert not {"reference", "delivery"} & deployment.log()[-1].keys()
+    assert deployment.log()[-1].get("correlation_id") is None
+
+
+def test_a_failing_question_is_tried_three_times_then_the_person_is_told_and_it_is_kept(deployment):
+    worker.current().model.override(providers.Object(Broken()))
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    for _ in range(3):
+        with pytest.raises(worker.HandedBack, match="ModelUnavailable"):
+            deployment.work()
+    assert deployment.aws.receive() == []
+    (reply,) = deployment.replies()
+    assert asked(event).reference in reply
+    (dead,) = deployment.aws.receive(deployment.aws.dead_letters)
+    assert received(lambda_record(dead))[0].text == "私の犬はポチです"
+
+
+class Broken:
+    """A model that is down."""
+
+    def reply(self, _: object) -> object:
+        raise ModelUnavailable("down")
+
+
+@pytest.mark.parametrize("body", ["no JSON", "{}", '{"secret": "私の秘密"}', "[" * 100_000])
+def test_a_record_that_cannot_be_parsed_is_logged_and_ends_as_a_dead_letter(deployment, body):
+    deployment.aws.sqs.send_message(
+        QueueUrl=deployment.aws.queue, MessageBody=body, MessageGroupId="g", MessageDeduplicationId="poison"
+    )
+    deployment.aws.sqs.send_message(
+        QueueUrl=deployment.aws.queue, MessageBody="behind it", MessageGroupId="g", MessageDeduplicationId="next"
+    )
+    for _ in range(3):
+        (message,) = deployment.aws.receive(most=1)
+        assert message["Body"] == body
+        with pytest.raises(worker.HandedBack):
+            deployment.work(message)
+    (freed,) = deployment.aws.receive()
+    assert freed["Body"] == "behind it"
+    assert [each["Body"] for each in deployment.aws.receive(deployment.aws.dead_letters)] == [body]
+    assert deployment.said().count("handed back to the queue: ") == 3
+    assert "秘密" not in json.dumps(deployment.log(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [({}, "KeyError"), ({"Records": []}, "ValueError"), ({"Records": [{"messageId": "7c1e"}]}, "KeyError")],
+)
+def test_an_event_that_is_none_of_sqs_is_handed_back_with_the_reason_logged(deployment, event, reason):
+    with pytest.raises(worker.HandedBack, match=reason):
+        worker.handler(event, lambda_context("worker"))
+    assert f"handed back to the queue: {reason}" in deployment.said()
+
+
+def test_a_missing_token_is_named_and_the_question_waits(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.aws.set_parameters(SlackToken="placeholder")
+    with pytest.raises(worker.HandedBack):
+        deployment.work()
+    assert f"nothing can be answered: {PREFIX}/SlackToken in SSM must be set" in deployment.said()
+
+
+def test_a_missing_key_is_named_and_the_person_told(deployment, aws_environment):
+    aws_environment.setattr("adapters.openai.API", os.environ["OPENAI_BASE_URL"])
+    aws_environment.delenv("OPENAI_BASE_URL")
+    deployment.aws.set_parameters(OpenAiApiKey="placeholder")
+    deployment.model.status = 401
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    deployment.work()
+    assert f"{PREFIX}/OpenAiApiKey in SSM must be set" in deployment.said()
+    (reply,) = deployment.replies()
+    assert asked(event).reference in reply
+
+
+def test_a_server_of_ones_own_needs_no_key(deployment):
+    deployment.aws.set_parameters(OpenAiApiKey="-")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert "OpenAiApiKey" not in deployment.said()
+
+
+def test_changed_parameters_take_effect_without_a_new_start(deployment, clock):
+    deployment.post(deployment.says("一つ目"))
+    deployment.work()
+    deployment.aws.set_parameters(SlackReplyUsername="ポチ", OpenAiApiKey="sk-new")
+    clock.pass_by(MAX_AGE)
+    deployment.post(deployment.says("二つ目"))
+    deployment.work()
+    assert [post.username for post in deployment.workspace.posts() if post.username] == ["ポチ"]
+    assert deployment.model.keys == ["sk-made-up", "sk-new"]
+
+
+def test_the_model_is_asked_before_any_token_is_counted(deployment):
+    asked_before_counting = []
+
+    def counting(count: Callable[[str], int]) -> Callable[[str], int]:
+        def counted(text: str) -> int:
+            asked_before_counting.append(bool(deployment.model.requests.qsize()))
+            return count(text)
+
+        return counted
+
+    worker.current().count_tokens.override(providers.Object(counting(len)))
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    assert set(asked_before_counting) == {True}
+
+
+def test_metrics_tell_of_answers_condensations_and_tokens(deployment, aws_environment, capsys):
+    aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
+    deployment.post(deployment.says("私の犬はポチです"))
+    capsys.readouterr()
+    deployment.work()
+    (blob,) = [blob for blob in map(json.loads, capsys.readouterr().out.splitlines()) if "Deliveries" in blob]
+    assert blob["Answered"] == blob["Condensed"] == blob["Deliveries"] == [1.0]
+    assert blob["TokensSent"] == [20.0, 20.0]
+    assert blob["TokensReceived"] == [8.0, 8.0]
+    assert blob["TokensCached"] == [0.0, 0.0]
+
+
+def test_failures_are_counted_too(deployment, capsys):
+    deployment.model.status = 401
+    deployment.post(deployment.says("私の犬はポチです"))
+    capsys.readouterr()
+    deployment.work()
+    (blob,) = [blob for blob in map(json.loads, capsys.readouterr().out.splitlines()) if "Deliveries" in blob]
+    assert blob["Failed"] == [1.0]
+    assert "Answered" not in blob
+
+
+def test_neither_logs_nor_metrics_hold_texts_or_secrets(deployment, aws_environment, capsys):
+    aws_environment.setenv("LOG_LEVEL", "DEBUG")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    deployment.model.status = 401
+    deployment.post(deployment.says("猫は秘密です"))
+    deployment.work()
+    deployment.aws.set_parameters(SlackToken="placeholder")
+    worker.current.clock.pass_by(MAX_AGE)
+    deployment.post(deployment.says("鳥も秘密です"))
+    with pytest.raises(worker.HandedBack):
+        deployment.work()
+    told = json.dumps(deployment.log(), ensure_ascii=False) + capsys.readouterr().out
+    for secret in (SECRET, TOKEN, "sk-made-up", "犬", "猫", "鳥", "元気"):
+        assert secret not in told
+
+
+def test_every_provider_of_both_containers_can_be_called(deployment):
+    for function in (events, worker):
+        for provider in function.current().providers.values():
+            provider()
+
+
+def test_the_functions_wrap_what_a_turn_waits_for_in_segments(deployment):
+    container = worker.current()
+    assert isinstance(container.conversations(), TracedConversations)
+    assert isinstance(container.model(), TracedLanguageModel)
+    assert isinstance(container.channel(), TracedChannel)

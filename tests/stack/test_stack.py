@@ -1,0 +1,145 @@
+"""The whole way of a mention on AWS, by the very Terraform and the very image that a user applies."""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from entrypoints.playground.workspace import TEAM
+from tests.stack import emulated as emulation
+from tests.stack.world import PATIENCE, applied, callback
+
+
+@pytest.fixture(scope="session")
+def world():
+    """The deployment, the model and Slack. Destroyed at the end, which must leave nothing."""
+    if lacking := emulation.missing():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"the stack needs more: {lacking}")
+    with applied() as world:
+        yield world
+        deployment = world.deployment
+        deployment.terraform("destroy", "-auto-approve")
+        assert json.loads(deployment.terraform("show", "-json")).get("values") is None
+        assert deployment.client("dynamodb").list_tables()["TableNames"] == []
+        assert deployment.client("sqs").list_queues().get("QueueUrls", []) == []
+        assert deployment.client("lambda").list_functions()["Functions"] == []
+
+
+def has_answer(said: list[str]) -> bool:
+    return said == ["ポチは元気ですよ"]
+
+
+def test_a_mention_goes_through_api_queue_and_both_containers_and_ends_as_a_reply_and_a_memory(world):
+    thread = world.say("@bot 元気?")
+    world.wait_for_replies(thread, has_answer)
+    until(lambda: "ポチは元気ですよ" in json.dumps(world.stored(thread), ensure_ascii=False))
+    world.say("散歩は?", thread)
+    assert world.wait_for_replies(thread, lambda said: len(said) == 2 and said[1] == said[0])
+
+
+def test_duplicates_and_twins_are_one_reply(world):
+    thread = world.say("@bot 元気?", copies=3)
+    world.wait_for_replies(thread, has_answer)
+    # A later question of the same thread is answered only after whatever the duplicates led to.
+    world.say("散歩は?", thread)
+    world.wait_for_replies(thread, lambda said: len(said) > 1 and said[-1] == "ポチは元気ですよ")
+    assert world.replies(thread) == ["ポチは元気ですよ"] * 2
+
+
+def test_two_threads_remember_by_themselves(world):
+    first, second = world.say("@bot 犬の話"), world.say("@bot 猫の話")
+    for thread, pet, other in ((first, "犬", "猫"), (second, "猫", "犬")):
+        world.wait_for_replies(thread, has_answer)
+        until(lambda thread=thread, pet=pet: f"{pet}の話" in json.dumps(world.stored(thread), ensure_ascii=False))
+        assert f"{other}の話" not in json.dumps(world.stored(thread), ensure_ascii=False)
+
+
+def test_a_stranger_gets_401_and_nothing_happens(world):
+    assert world.deployment.post(callback({"type": "app_mention"}), "another secret") == 401
+
+
+def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_holds_nobody_up(world):
+    sqs, queue = world.deployment.client("sqs"), world.deployment.output("queue_url")
+    visibility = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})  # instead of twelve minutes
+    group = f"{TEAM}/{world.slack.channel.id}/poisoned"
+    sqs.send_message(QueueUrl=queue, MessageBody="{", MessageGroupId=group, MessageDeduplicationId="poison")
+    dead = world.deployment.output("dead_letter_queue_url")
+    until(lambda: _waiting(sqs, dead) == 1)
+    sqs.purge_queue(QueueUrl=dead)
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes=visibility)
+    world.wait_for_replies(world.say("@bot 元気?"), has_answer)
+
+
+def _waiting(sqs, queue: str) -> int:
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(attributes["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_a_changed_parameter_takes_effect_without_an_apply(world):
+    ssm = world.deployment.client("ssm")
+    name = next(each for each in world.deployment.output("parameter_names").values() if "ReplyUsername" in each)
+    ssm.put_parameter(Name=name, Value="ポチ係", Type="String", Overwrite=True)
+    world.deployment.cool_down()  # or the next question after some minutes; the unit tests move that clock
+    thread = world.say("@bot 元気?")
+    world.wait_for_replies(thread, has_answer)
+    assert {each.username for each in world.slack.workspace.posts() if each.thread == thread} == {"ポチ係"}
+    ssm.put_parameter(Name=name, Value="-", Type="String", Overwrite=True)
+    world.deployment.cool_down()
+    assert "No changes" in world.deployment.terraform("plan")
+
+
+def test_changed_code_replaces_the_functions_images_and_nothing_else(world):
+    module = world.deployment.folder / "domain/question.py"
+    module.write_text(f"{module.read_text()}\nCHANGED = True\n")
+    planned = world.deployment.folder / "changed.tfplan"
+    world.deployment.terraform("plan", f"-out={planned}")
+    changes = json.loads(world.deployment.terraform("show", "-json", str(planned)))["resource_changes"]
+    changed = {each["address"]: each["change"]["actions"] for each in changes if each["change"]["actions"] != ["no-op"]}
+    assert changed == {
+        "module.image[0].terraform_data.build": ["delete", "create"],
+        "module.events.aws_lambda_function.function": ["update"],
+        "module.worker.aws_lambda_function.function": ["update"],
+    }
+    world.deployment.terraform("apply", str(planned))
+    world.wait_for_replies(world.say("@bot 元気?"), has_answer)
+    assert "No changes" in world.deployment.terraform("plan")
+
+
+def test_no_secret_is_in_the_state(world):
+    state = (world.deployment.folder / "terraform/terraform.tfstate").read_text()
+    for secret in (emulation.SIGNING_SECRET, emulation.BOT_TOKEN, emulation.OPENAI_KEY):
+        assert secret not in state
+
+
+def test_without_its_permission_to_keep_conversations_the_worker_answers_nothing(world):
+    iam, role = world.deployment.client("iam"), world.deployment.output("function_names")["worker"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+    lesser = policy | {"Statement": [each for each in policy["Statement"] if "dynamodb" not in json.dumps(each)]}
+    assert lesser != policy
+    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(lesser))
+    sqs, queue = world.deployment.client("sqs"), world.deployment.output("queue_url")
+    visibility = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    try:
+        thread = world.say("@bot 元気?")
+        dead = world.deployment.output("dead_letter_queue_url")
+        until(lambda: _waiting(sqs, dead) == 1)
+        assert world.replies(thread) == []
+        sqs.purge_queue(QueueUrl=dead)
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(policy))
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes=visibility)
+    world.wait_for_replies(world.say("@bot 元気?"), has_answer)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Ask the emulator again and again; it tells nobody when something has happened."""
+    pause = threading.Event()
+    for _ in range(PATIENCE * 5):
+        if condition():
+            return
+        pause.wait(0.2)
+    pytest.fail(f"not so within {PATIENCE} s")

@@ -38,6 +38,9 @@ RETRIES = 2
 """The SDK asks again so often after a refused connection, a timeout, 408, 409, 429 or 5xx, waiting 0.5 to 8 s, or as
 long as ``Retry-After`` says. Beyond that the queue delivers the question again."""
 
+RETRY_AFTER_SECONDS = 10.0
+"""The longest ``Retry-After`` that is waited out here; the SDK would wait for two minutes, more than a worker has."""
+
 _Response = TypeVar("_Response")
 _Parameters = Mapping[str, Any]
 
@@ -79,7 +82,27 @@ def openai_client(*, api_key: str, base_url: str = "") -> openai.OpenAI:
     if not re.match(r"https?://[^/]", base_url or API):
         raise ValueError(f"the base URL must begin with http:// or https://, not {base_url!r}")
     timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return openai.OpenAI(api_key=api_key, base_url=base_url or API, timeout=timeout, max_retries=RETRIES)
+    http_client = _HttpClient(event_hooks={"response": [_leave_long_waits_to_the_queue]})
+    return openai.OpenAI(
+        api_key=api_key, base_url=base_url or API, timeout=timeout, max_retries=RETRIES, http_client=http_client
+    )
+
+
+class _HttpClient(openai.DefaultHttpxClient):
+    """Closes its connections when nobody uses it any more, as the one does that the SDK makes by itself."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self.close()
+
+
+def _leave_long_waits_to_the_queue(response: httpx2.Response) -> None:
+    try:
+        wait = float(response.headers.get("retry-after", 0))
+    except ValueError:  # a date, by which nobody has been seen to limit a rate
+        wait = 0.0
+    if wait > RETRY_AFTER_SECONDS:
+        response.headers["x-should-retry"] = "false"  # the header by which OpenAI itself tells the SDK
 
 
 class OpenAILanguageModel:

@@ -4,6 +4,7 @@ SQS hands out one message of a group at a time, in order, and recognises an iden
 within five minutes. Later repetitions are recognised by the conversation itself.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 DELIVERIES = 3
 """How often SQS delivers a question before it is a dead letter: ``maxReceiveCount`` in terraform/modules/queue."""
 
+RETRY_SECONDS = (5, 30)
+"""Seconds before the second and the third delivery of a question that failed. One whose worker was killed waits for
+the queue's visibility timeout instead, since nobody is left to shorten it."""
+
 PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 """Seconds. SQS takes a message within some 20 ms, and Slack waits three seconds for all of it. Where the second
 attempt repeats one that did arrive, the identity is recognised."""
@@ -31,6 +36,8 @@ CORRELATION_ID = "correlation_id"
 
 CORRELATION_ID_PATH = f"Records[0].messageAttributes.{CORRELATION_ID}.stringValue"
 """Where a worker finds it in its event, as a JMESPath."""
+
+logger = logging.getLogger(__name__)
 
 
 def sqs_client() -> "SQSClient":
@@ -79,6 +86,24 @@ def received(record: Mapping[str, Any]) -> tuple[Question, Delivery]:
     number = int(record["attributes"]["ApproximateReceiveCount"])
     question = question_from_json(record["body"], f"message {record['messageId']}")
     return question, Delivery(number, last=number >= DELIVERIES)
+
+
+class SqsReturns:
+    """Has a question that failed delivered again soon, rather than when its visibility timeout ends."""
+
+    def __init__(self, queue_url: str, client: "SQSClient") -> None:
+        self._queue_url = queue_url
+        self._client = client
+
+    def soon(self, record: Mapping[str, Any], delivery: Delivery) -> None:
+        """Make it visible after this delivery's wait. Where SQS refuses, the visibility timeout has to do."""
+        wait = RETRY_SECONDS[min(delivery.number, len(RETRY_SECONDS)) - 1]
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=wait
+            )
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("a question comes back late: %s", type(error).__name__)
 
 
 def _allowed(body: str) -> str:

@@ -65,6 +65,7 @@ class Bench:
             prompts=Prompts(JAPANESE),
             scope=Scope.THREAD,
             report=self.events.append,
+            clock=time.time,
         )
 
     def turn(self, number: int) -> float:

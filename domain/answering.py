@@ -16,8 +16,19 @@ from domain.errors import (
     QuestionTooLong,
 )
 from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished, Report
-from domain.ports import Channel, Completed, Condensation, Conversations, CountTokens, LanguageModel, Reply, Stored
-from domain.prompts import Prompts
+from domain.ports import (
+    Channel,
+    Clock,
+    Completed,
+    Condensation,
+    Conversations,
+    CountTokens,
+    LanguageModel,
+    Reply,
+    Stored,
+    Usage,
+)
+from domain.prompts import Prompt, Prompts
 from domain.question import FIRST_DELIVERY, Delivery, Place, Question, Scope
 
 ATTEMPTS_TO_SAVE = 3
@@ -38,6 +49,7 @@ class Answering:
         prompts: Prompts,
         scope: Scope,
         report: Report,
+        clock: Clock,
     ) -> None:
         self._conversations = conversations
         self._model = model
@@ -47,6 +59,7 @@ class Answering:
         self._prompts = prompts
         self._scope = scope
         self._report = report
+        self._clock = clock
 
     def answer(self, question: Question, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Answer a question, or finish the reply that an earlier delivery began.
@@ -74,18 +87,18 @@ class Answering:
                 reply = self._channel.open(question, place)
                 stored = self._save_opened(question, place, stored, reply)
             try:
-                stored, usage = self._answer(question, place, stored, reply)
+                stored, answered = self._answer(question, place, stored, reply, delivery.until)
             except NotAnswerable as error:
                 self._say_why_not(question, place, stored, reply, error)
                 return
             reply.close()
-            self._report(usage)
+            self._report(answered)
         except Exception as error:  # a bug is a failure too, and the person must hear of it
             told = delivery.last and self._apologise(question, place, stored, reply, error)
             self._report(Failed(question, place.conversation, error, told))
             raise
 
-        if self._memory.is_over(stored.conversation):
+        if self._memory.is_over(stored.conversation) and self._clock() < delivery.until:
             try:
                 self._condense(question, place, stored)
             except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
@@ -103,36 +116,46 @@ class Answering:
             raise Conflict("another delivery of this question has opened its reply meanwhile")
         return stored
 
-    def _answer(self, question: Question, place: Place, stored: Stored, reply: Reply) -> tuple[Stored, Answered]:
+    def _answer(
+        self, question: Question, place: Place, stored: Stored, reply: Reply, until: float
+    ) -> tuple[Stored, Answered]:
         """Stream the answer into the reply and save the turn; the reply is still open."""
         self._check(question)
         if self._memory.is_full(stored.conversation):
             stored = self._make_room(question, place, stored)
 
-        completed = None
+        answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, question.text), reply, until)
+        if ending:
+            reply.write(ending)
+
+        asked = Message(Speaker.PERSON, question.text, self._count_tokens(question.text))
+        said = Message(Speaker.BOT, answer, self._count_tokens(answer))
+        stored = self._save(place, stored, lambda fresh: fresh.remember(question.ts, answer + ending, asked, said))
+        return stored, Answered(question, place.conversation, completed.usage, completed.cut)
+
+    def _stream(self, prompt: Prompt, reply: Reply, until: float) -> tuple[str, Completed, str]:
+        """The model's words, how they ended, and what the person is told where they were cut short."""
+        completed, ending = None, ""
         words: list[str] = []
-        with closing(self._model.reply(self._prompts.reply(stored.conversation, question.text))) as pieces:
+        with closing(self._model.reply(prompt)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Completed):
                     completed = piece
-                else:
-                    words.append(piece)
-                    reply.write(piece)
+                    break
+                words.append(piece)
+                reply.write(piece)
+                if self._clock() >= until and not "".join(words).isspace():
+                    completed = Completed(Usage(), cut=True)
+                    ending = f"\n\n{self._prompts.language.out_of_time}"
+                    break
         if completed is None:
             raise ModelUnavailable("the model broke off before its answer was complete")
         answer = "".join(words)
         if not answer.strip():
             raise ModelRefused("the model answered with nothing")
-        shown = answer
-        if completed.cut:
+        if completed.cut and not ending:
             ending = f"\n\n{self._prompts.language.cut_short}"
-            reply.write(ending)
-            shown += ending
-
-        asked = Message(Speaker.PERSON, question.text, self._count_tokens(question.text))
-        answered = Message(Speaker.BOT, answer, self._count_tokens(answer))
-        stored = self._save(place, stored, lambda fresh: fresh.remember(question.ts, shown, asked, answered))
-        return stored, Answered(question, place.conversation, completed.usage, completed.cut)
+        return answer, completed, ending
 
     def _check(self, question: Question) -> None:
         if not question.text.strip():

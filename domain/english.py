@@ -67,5 +67,6 @@ ENGLISH = Language(
         ),
     },
     with_reference=Template("{sentence} (reference {reference})", "sentence", "reference"),
+    out_of_time="(Time is up, so this stops here. Write “go on” for the rest.)",
     cut_short="(This reached the length limit and stops here. Write “go on” for the rest.)",
 )

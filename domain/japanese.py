@@ -61,5 +61,6 @@ JAPANESE = Language(
         MemoryFull: "会話の記憶を整理できず、次の質問を受け付けられません。しばらくしてからもう一度お試しください。",
     },
     with_reference=Template("{sentence}(受付番号 {reference})", "sentence", "reference"),
+    out_of_time="(時間の上限に達したので、ここで終わりにしました。「続けて」と書いていただければ続きを答えます。)",
     cut_short="(長さの上限に達したので、ここで区切りました。「続けて」と書いていただければ続きを答えます。)",
 )

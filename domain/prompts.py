@@ -84,6 +84,7 @@ class Language:
     troubles: Mapping[type[AnsweringError], str]
     with_reference: Template
     cut_short: str
+    out_of_time: str
 
     def __post_init__(self) -> None:
         for name, variables in (

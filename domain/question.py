@@ -5,6 +5,7 @@ Its identity is (team, channel, ts), which Slack repeats in every delivery of th
 
 import enum
 import hashlib
+import math
 from dataclasses import dataclass
 
 
@@ -66,10 +67,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One arrival of a question at a worker: ``number`` counts from 1; after the ``last`` nobody tries again."""
+    """One arrival of a question at a worker: ``number`` counts from 1; after the ``last`` nobody tries again.
+
+    ``until`` is when the worker must let go, in seconds since the epoch: what is said by then is the answer.
+    """
 
     number: int = 1
     last: bool = False
+    until: float = math.inf
 
 
 FIRST_DELIVERY = Delivery()

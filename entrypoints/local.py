@@ -134,6 +134,7 @@ class Container(containers.DeclarativeContainer):
         prompts=prompts,
         scope=settings.provided.conversation_scope,
         report=report,
+        clock=clock,
     )
     door: providers.Provider[Door] = providers.ThreadSafeSingleton(
         Door,

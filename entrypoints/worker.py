@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import containers, providers
 from slack_sdk import WebClient
 
@@ -12,16 +14,20 @@ from adapters.dynamodb import DynamoConversations
 from adapters.journal import Journal, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.slack.replies import SlackChannel, web_client
-from adapters.sqs import CORRELATION_ID_PATH, received
+from adapters.sqs import CORRELATION_ID_PATH, SqsReturns, received, sqs_client
 from adapters.tiktoken import count_tokens_for
 from adapters.xray import Segment, TracedChannel, TracedConversations, TracedLanguageModel, segments
 from domain.answering import Answering
 from domain.events import Report
 from domain.ports import Channel, Conversations, CountTokens, LanguageModel
 from domain.prompts import Prompts
+from domain.question import Delivery, Question
 from entrypoints.composition import openai_model, prompts_for
 from entrypoints.deployed import Current
 from entrypoints.settings import SettingError, Settings
+
+RESERVE = 15.0
+"""Seconds of the function's time that are kept to save an answer that was cut short and close its reply."""
 
 logger = structured_logger()
 measures = metrics()
@@ -66,6 +72,9 @@ class Container(containers.DeclarativeContainer):
         ),
         segment,
     )
+    returns: providers.Provider[SqsReturns] = providers.Singleton(
+        SqsReturns, settings.provided.queue_url, providers.Singleton(sqs_client)
+    )
     prompts: providers.Provider[Prompts] = providers.Singleton(prompts_for, settings)
     report: providers.Provider[Report] = providers.Singleton(
         Measured, providers.Object(measures), providers.Factory(Journal, texts=settings.provided.log_texts)
@@ -80,6 +89,7 @@ class Container(containers.DeclarativeContainer):
         prompts=prompts,
         scope=settings.provided.conversation_scope,
         report=report,
+        clock=clock,
     )
 
 
@@ -91,24 +101,33 @@ def _container(settings: Settings) -> Container:
     return Container(settings=settings)
 
 
-current = Current(_container, required=("TABLE_NAME", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"))
+current = Current(_container, required=("TABLE_NAME", "QUEUE_URL", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"))
 
 
 @logger.inject_lambda_context(correlation_id_path=CORRELATION_ID_PATH, clear_state=True, log_event=False)
 @measures.log_metrics(capture_cold_start_metric=True)
-def handler(event: Mapping[str, Any], _context: object) -> None:
+def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
     """Have one question answered. Raises ``HandedBack`` where SQS should deliver it again, or bury it."""
     measures.add_metric("Deliveries", "Count", 1)
     try:
         (record,) = event["Records"]
         question, delivery = received(record)
         logger.append_keys(reference=question.reference, delivery=delivery.number)
-        container = current()
-        with container.segment()("answer", reference=question.reference, delivery=delivery.number):
-            container.answering().answer(question, delivery)
+        until = time.time() + context.get_remaining_time_in_millis() / 1000 - RESERVE
+        _answer(current(), record, question, replace(delivery, until=until))
     except SettingError as error:
         logger.error("nothing can be answered: %s", error)
         raise HandedBack(str(error)) from None
     except Exception as error:  # noqa: BLE001 - Lambda would log its message, which may quote texts and secrets
         logger.error("handed back to the queue: %s", evidence(error))
         raise HandedBack(type(error).__name__) from None
+
+
+def _answer(container: Container, record: Mapping[str, Any], question: Question, delivery: Delivery) -> None:
+    with container.segment()("answer", reference=question.reference, delivery=delivery.number):
+        try:
+            container.answering().answer(question, delivery)
+        except Exception:
+            if not delivery.last:
+                container.returns().soon(record, delivery)
+            raise

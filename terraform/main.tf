@@ -126,6 +126,7 @@ module "worker" {
 
   environment = merge(var.settings, local.common_settings, local.memory_settings, {
     POWERTOOLS_SERVICE_NAME = "worker"
+    QUEUE_URL               = module.queue.url
     TABLE_NAME              = module.table.name
   })
 

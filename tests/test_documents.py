@@ -1,6 +1,7 @@
 """The documents: both READMEs say the same, what they name exists, and what they tell happens."""
 
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -210,6 +211,7 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
         prompts=Prompts(LANGUAGES[settings.bot_language]),
         scope=settings.conversation_scope,
         report=events.append,
+        clock=time.time,
     )
     said = [text.removeprefix("@bot ") for text in re.findall(r"^\d\. `(.+)`$", readme.text, re.MULTILINE)]
     asked = [Question("T1", "C1", f"1000.{n:06}", "U1", text, "1000.000001") for n, text in enumerate(said, 1)]

@@ -118,6 +118,7 @@ run "functions_are_told_what_they_need_and_no_secret" {
       PARAMETERS_PREFIX            = "/slack-gpt-backend"
       POWERTOOLS_METRICS_NAMESPACE = "slack-gpt-backend"
       POWERTOOLS_SERVICE_NAME      = "worker"
+      QUEUE_URL                    = "https://sqs.test/123456789012/mocked.fifo"
       REPLY_TOKEN_LIMIT            = "2000"
       SUMMARY_MODEL                = "gpt-5.4-mini"
       SUMMARY_TOKEN_LIMIT          = "1000"

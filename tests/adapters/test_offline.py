@@ -1,5 +1,7 @@
 """The stand-in without a key: honest, deterministic, and with a memory that can be watched working."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -352,6 +354,7 @@ def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
         prompts=Prompts(prompts),
         scope=Scope.THREAD,
         report=events.append,
+        clock=time.time,
     )
 
     def ask(ts: int, text: str) -> str:

@@ -11,6 +11,10 @@ from typing import Any
 import httpx2
 import openai
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from domain.conversation import Message, Speaker
@@ -526,6 +530,26 @@ def test_the_client_asks_again_twice_and_no_more_of_a_server_that_fails() -> Non
     with pytest.raises(ModelUnavailable):
         reply(server, retries=openai_client(api_key=KEY).max_retries)
     assert len(server.requests) == 3
+
+
+def test_a_long_wait_that_a_server_asks_for_is_left_to_the_queue(serve) -> None:
+    asked = []
+
+    async def busy(request: Request) -> JSONResponse:
+        asked.append(request.url.path)
+        return JSONResponse({"error": {"message": "slow down"}}, 429, {"Retry-After": "11"})
+
+    url = serve(Starlette(routes=[Route("/v1/chat/completions", busy, methods=["POST"])]))
+    model = OpenAILanguageModel(
+        client=openai_client(api_key=KEY, base_url=f"{url}/v1"),
+        chat_model="m",
+        summary_model="m",
+        temperature=None,
+        reply_token_limit=9,
+    )
+    with pytest.raises(ModelBusy):
+        list(model.reply(()))
+    assert len(asked) == 1
 
 
 def test_the_base_url_is_the_setting_and_not_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The segments of a turn, recorded by the X-Ray SDK itself into a list instead of a daemon."""
 
 import json
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -64,6 +65,7 @@ def answering(segment: Segment, model: ScriptedModel, memory: Memory | None = No
         prompts=Prompts(JAPANESE),
         scope=Scope.THREAD,
         report=lambda event: None,
+        clock=time.time,
     )
 
 

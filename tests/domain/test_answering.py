@@ -22,7 +22,8 @@ from domain.events import Answered, Condensed, CondensingFailed, Failed, Finishe
 from domain.japanese import JAPANESE
 from domain.prompts import Prompts
 from domain.question import Delivery, Question, Scope
-from tests.fakes import Bulletin, InMemoryConversations, ScriptedModel
+from tests.conftest import Clock
+from tests.fakes import Bulletin, InMemoryConversations, PostedReply, ScriptedModel
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
 THREAD = "T1/C1/1000.000001"
@@ -40,6 +41,7 @@ class Desk:
         self.store = InMemoryConversations()
         self.channel = channel or Bulletin()
         self.events = []
+        self.clock = Clock()
         self.memory = memory or Memory(limit=100, keep=50, summary=40)
         self.answering = Answering(
             conversations=self.store,
@@ -50,6 +52,7 @@ class Desk:
             prompts=Prompts(JAPANESE),
             scope=scope,
             report=self.events.append,
+            clock=self.clock,
         )
         self.answer = self.answering.answer
 
@@ -241,6 +244,26 @@ def test_an_answer_cut_at_its_limit_says_so_but_remembers_only_the_models_words(
     shown = desk.channel.only.text
     desk.answer(DOG, Delivery(2))
     assert desk.channel.only.text == shown
+
+
+def test_a_worker_whose_time_is_up_ends_the_answer_says_so_and_saves_what_was_said():
+    desk = Desk(ScriptedModel("長い|話の|途中で|時間が|来る"))
+    write = PostedReply.write
+    desk.channel.on_open = lambda reply: setattr(
+        reply, "write", lambda words: (desk.clock.pass_by(10), write(reply, words))
+    )
+    desk.answer(DOG, Delivery(until=desk.clock() + 30))
+    assert desk.channel.only.text.startswith("長い話の途中で\n\n(時間の上限")
+    assert desk.channel.only.closed
+    assert desk.memory_of().buffer[-1].text == "長い話の途中で"
+    assert desk.events[-1].cut
+
+
+def test_a_worker_whose_time_is_up_leaves_condensing_to_the_next_turn():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60))
+    desk.answer(DOG)
+    desk.answer(follow_up(1), Delivery(until=desk.clock()))
+    assert desk.model.condensations == []
 
 
 def test_the_usage_of_a_turn_is_reported():

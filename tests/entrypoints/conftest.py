@@ -58,12 +58,12 @@ class Deployment:
         """Slack's request as API Gateway hands it on, and the function's answer."""
         return events.handler(api_gateway_event(payload, request_id, **changed), lambda_context("events"))
 
-    def work(self, message: dict | None = None) -> None:
+    def work(self, message: dict | None = None, seconds_left: float = 120) -> None:
         """Let the worker have a message, by default the only one in the queue, and delete it if it was answered."""
         if message is None:
             (message,) = self.aws.receive()
         try:
-            worker.handler({"Records": [lambda_record(message)]}, lambda_context("worker"))
+            worker.handler({"Records": [lambda_record(message)]}, lambda_context("worker", seconds_left))
         except worker.HandedBack:
             self.aws.give_back(message)
             raise
@@ -112,8 +112,9 @@ def api_gateway_event(payload: object, request_id: str, *, encoded: bool = False
     } | changed
 
 
-def lambda_context(name: str) -> SimpleNamespace:
+def lambda_context(name: str, seconds_left: float = 120) -> SimpleNamespace:
     return SimpleNamespace(
+        get_remaining_time_in_millis=lambda: int(seconds_left * 1000),
         function_name=name,
         memory_limit_in_mb=1024,
         invoked_function_arn=f"arn:aws:lambda:ap-northeast-1:123456789012:function:{name}",

@@ -114,6 +114,24 @@ def test_a_failing_question_is_tried_three_times_then_the_person_is_told_and_it_
     assert received(lambda_record(dead))[0].text == "私の犬はポチです"
 
 
+def test_a_failed_question_comes_back_in_seconds_and_not_when_its_visibility_timeout_ends(deployment):
+    worker.current().model.override(providers.Object(Broken()))
+    deployment.post(deployment.says("私の犬はポチです"))
+    for _ in range(3):
+        with pytest.raises(worker.HandedBack):
+            deployment.work()
+    by_the_worker, by_this_test = 2, 3
+    assert deployment.aws.calls["ChangeMessageVisibility"] == by_the_worker + by_this_test
+
+
+def test_a_worker_whose_time_runs_out_ends_its_answer_in_good_order(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work(seconds_left=10)
+    (reply,) = deployment.replies()
+    assert reply.startswith("ポチ\n\n(時間の上限")
+    assert not any(deployment.workspace.is_live(post) for post in deployment.workspace.posts())
+
+
 class Broken:
     """A model that is down."""
 

@@ -2,7 +2,7 @@
 
 They run in a process of their own, so that their work is not counted as the bot's.
 
-    python -m bench.stand_ins PORT FIRST_TOKEN_SECONDS SECONDS_PER_TOKEN
+    python -m bench.stand_ins HOST FIRST_TOKEN_SECONDS SECONDS_PER_TOKEN
 """
 
 import asyncio
@@ -27,14 +27,15 @@ from bench.talk import answer, summary
 
 
 def application(first_token: float, per_token: float) -> Starlette:
-    """The two APIs, and ``/seen``: the requests for completions, and when each reply first showed words."""
+    """The two APIs, and ``/seen``: the requests for completions and their times, and when each reply showed words."""
     requests: list[object] = []
     first_words: dict[str, float] = {}
     numbers = itertools.count(1)
 
     async def completions(request: Request) -> Response:
+        at = time.time()
         asked = await request.json()
-        requests.append({"model": asked["model"], "messages": asked["messages"]})
+        requests.append({"model": asked["model"], "messages": asked["messages"], "at": at})
         text = answer(len(requests)) if asked.get("stream") else summary(len(requests))
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
         whole = {"id": "chatcmpl-1", "created": 0, "model": asked["model"], "usage": usage}
@@ -77,9 +78,9 @@ def application(first_token: float, per_token: float) -> Starlette:
 
 
 @contextmanager
-def running(first_token: float = 0.0, per_token: float = 0.0) -> Iterator[str]:
-    """The stand-ins' address, for as long as they are needed."""
-    command = [sys.executable, "-m", "bench.stand_ins", "0", str(first_token), str(per_token)]
+def running(first_token: float = 0.0, per_token: float = 0.0, host: str = "127.0.0.1") -> Iterator[str]:
+    """The stand-ins' address on loopback, for as long as they are needed; containers need ``host`` to be 0.0.0.0."""
+    command = [sys.executable, "-m", "bench.stand_ins", host, str(first_token), str(per_token)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent, env=os.environ
     ) as process:
@@ -97,8 +98,9 @@ def seen(address: str) -> dict:
 
 def main() -> None:
     config = uvicorn.Config(application(float(sys.argv[2]), float(sys.argv[3])), log_level="error", access_log=False)
-    config.port = int(sys.argv[1])
+    config.host, config.port = sys.argv[1], 0
     listener = config.bind_socket()
+    listener.listen()  # so that nobody is refused who reads the line below
     print(listener.getsockname()[1], flush=True)
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -109,7 +109,8 @@ def _wait_until_shown(address: str, replies: int) -> None:
         time.sleep(0.05)
 
 
-def _post(url: str, secret: str, number: int) -> None:
+def signed_event(secret: str, number: int) -> tuple[bytes, dict[str, str]]:
+    """A mention as Slack posts it: the body, and the headers that sign it."""
     event = {
         "type": "app_mention", "user": "U1", "text": "<@UBOT> ポチの話をして",
         "ts": f"1000.{number + 1:06}", "channel": "C1",
@@ -118,6 +119,10 @@ def _post(url: str, secret: str, number: int) -> None:
     payload = {"type": "event_callback", "team_id": "T1", "event": event, "authorizations": authorizations}
     body, timestamp = json.dumps(payload).encode(), str(int(time.time()))
     digest = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
-    headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+    return body, {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+def _post(url: str, secret: str, number: int) -> None:
+    body, headers = signed_event(secret, number)
     with urlopen(Request(url, body, headers)) as response:
         assert response.status == 200

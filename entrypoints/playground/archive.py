@@ -21,7 +21,7 @@ def read(path: Path) -> list[Post]:
             except (ValueError, TypeError):
                 continue
             posts[post.channel, post.ts] = post
-    return sorted(posts.values(), key=lambda post: post.ts)
+    return sorted((post for post in posts.values() if not post.deleted), key=lambda post: post.ts)
 
 
 class Archive:

@@ -42,6 +42,9 @@ def events_of(change: Change, workspace: Workspace) -> list[Json]:
     post = change.post
     direct = workspace.channel(post.channel).direct
     where: Json = {"channel": post.channel, "channel_type": "im" if direct else "channel"}
+    if post.deleted and change.before:
+        gone = {"type": "message", "subtype": "message_deleted", "hidden": True, "ts": post.ts, "deleted_ts": post.ts}
+        return [{**gone, "event_ts": post.ts, **where, "previous_message": message_of(change.before)}]
     if change.before:
         if not post.edited and post.streamed is not None:
             return []  # words appended to a stream are no event

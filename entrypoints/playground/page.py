@@ -132,6 +132,7 @@ class Playground:
             "markdown": post.markdown,
             "edited": bool(post.edited),
             "live": self._workspace.is_live(post),
+            "deleted": post.deleted,
         }
 
     def _route(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:

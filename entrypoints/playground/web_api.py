@@ -4,10 +4,10 @@ Blocks and attachments are not played and are refused.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from entrypoints.playground.deliveries import Json, message_of
-from entrypoints.playground.workspace import BOT, BOT_NAME, BOT_USER, TEAM, Mode, Refused, Workspace
+from entrypoints.playground.workspace import BOT, BOT_NAME, BOT_USER, TEAM, Mode, Post, Refused, Workspace
 
 
 class WebApi:
@@ -18,10 +18,12 @@ class WebApi:
         self.methods: Mapping[str, Callable[[Json], Json]] = {
             "auth.test": self._auth_test,
             "chat.appendStream": self._append_stream,
+            "chat.delete": self._delete,
             "chat.postMessage": self._post_message,
             "chat.startStream": self._start_stream,
             "chat.stopStream": self._stop_stream,
             "chat.update": self._update,
+            "conversations.history": self._history,
             "conversations.replies": self._replies,
             "users.info": self._users_info,
         }
@@ -41,14 +43,19 @@ class WebApi:
         channel = _required(arguments, "channel")
         text, markdown = _text(arguments)
         post = self._workspace.post(
-            channel, text, markdown=markdown, thread=_thread(arguments), username=_string(arguments, "username")
+            channel,
+            text,
+            markdown=markdown,
+            thread=_thread(arguments),
+            username=_string(arguments, "username"),
+            metadata=_metadata(arguments),
         )
         return {"channel": post.channel, "ts": post.ts, "message": message_of(post)}
 
     def _update(self, arguments: Json) -> Json:
         channel, ts = _required(arguments, "channel"), _required(arguments, "ts")
         text, markdown = _text(arguments)
-        post = self._workspace.update(channel, ts, text, markdown=markdown)
+        post = self._workspace.update(channel, ts, text, markdown=markdown, metadata=_metadata(arguments))
         return {"channel": post.channel, "ts": post.ts, "text": post.text, "message": message_of(post)}
 
     def _start_stream(self, arguments: Json) -> Json:
@@ -69,23 +76,26 @@ class WebApi:
 
     def _stop_stream(self, arguments: Json) -> Json:
         channel, ts = _required(arguments, "channel"), _required(arguments, "ts")
-        post = self._workspace.stop_stream(channel, ts, *_stream_words(arguments))
+        post = self._workspace.stop_stream(channel, ts, *_stream_words(arguments), metadata=_metadata(arguments))
         return {"channel": post.channel, "ts": post.ts, "message": message_of(post)}
+
+    def _delete(self, arguments: Json) -> Json:
+        channel, ts = _required(arguments, "channel"), _required(arguments, "ts")
+        self._workspace.delete(channel, ts)
+        return {"channel": channel, "ts": ts}
 
     def _replies(self, arguments: Json) -> Json:
         posts = self._workspace.thread(_required(arguments, "channel"), _required(arguments, "ts"))
-        limit = _number(arguments, "limit", 1_000)
-        begin = _number(arguments, "cursor", 0)
-        end = begin + limit
-        messages = [message_of(post) for post in posts[begin:end]]
-        if messages and begin == 0:
+        answer = _page(posts, arguments)
+        messages = answer["messages"]
+        if messages and messages[0]["ts"] == posts[0].ts:
             messages[0] |= {"thread_ts": posts[0].thread or posts[0].ts, "reply_count": len(posts) - 1}
-        more = end < len(posts)
-        return {
-            "messages": messages,
-            "has_more": more,
-            "response_metadata": {"next_cursor": str(end) if more else ""},
-        }
+        return answer
+
+    def _history(self, arguments: Json) -> Json:
+        channel = self._workspace.channel(_required(arguments, "channel")).id
+        posts = [post for post in self._workspace.posts() if post.channel == channel and not post.thread]
+        return _page(posts[::-1], arguments)  # the latest first, as in Slack
 
     def _users_info(self, arguments: Json) -> Json:
         user = _required(arguments, "user")
@@ -104,6 +114,36 @@ class WebApi:
                 "deleted": False,
             }
         }
+
+
+def _page(posts: Sequence[Post], arguments: Json) -> Json:
+    """One page of posts. ``oldest`` leaves out itself and what is older; metadata comes only where it is asked for."""
+    oldest, with_metadata = _string(arguments, "oldest"), _truth(arguments.get("include_all_metadata"))
+    posts = [post for post in posts if post.ts > oldest]
+    begin = _number(arguments, "cursor", 0)
+    end = begin + _number(arguments, "limit", 1_000)
+    messages = []
+    for post in posts[begin:end]:
+        metadata = {"metadata": json.loads(post.metadata)} if with_metadata and post.metadata else {}
+        messages.append(message_of(post) | metadata)
+    more = end < len(posts)
+    return {"messages": messages, "has_more": more, "response_metadata": {"next_cursor": str(end) if more else ""}}
+
+
+def _truth(value: object) -> bool:
+    return str(value).lower() in ("1", "true")
+
+
+def _metadata(arguments: Json) -> str:
+    """An event type and its payload, as JSON; empty where there is none."""
+    metadata = arguments.get("metadata") or ""
+    try:
+        parsed = json.loads(metadata) if isinstance(metadata, str) and metadata else metadata
+        if parsed and not (isinstance(parsed["event_type"], str) and isinstance(parsed["event_payload"], dict)):
+            raise Refused("invalid_metadata_schema")
+    except (ValueError, TypeError, KeyError):
+        raise Refused("invalid_metadata_format") from None
+    return json.dumps(parsed) if parsed else ""
 
 
 def _string(arguments: Json, name: str) -> str:

@@ -72,7 +72,7 @@ class Post:
 
     ``markdown`` where it is standard Markdown instead. ``streamed`` is when a stream began, in seconds
     since the epoch, none for a post that is not or no longer a stream; ``mode`` is what the stream was
-    opened with and must be continued with.
+    opened with and must be continued with. ``metadata`` is the app's own, as JSON.
     """
 
     channel: str
@@ -85,6 +85,8 @@ class Post:
     edited: str = ""
     streamed: float | None = None
     mode: Mode = ""
+    metadata: str = ""
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +167,25 @@ class Workspace:
             raise Refused("msg_too_long")
         return self._add(where, person, self._with_mentions(text.strip()), thread)
 
-    def post(self, channel: str, text: str, *, markdown: bool, thread: str = "", username: str = "") -> Post:
+    def post(
+        self, channel: str, text: str, *, markdown: bool, thread: str = "", username: str = "", metadata: str = ""
+    ) -> Post:
         """Post a message of the bot."""
         _require_size(text, MARKDOWN_LIMIT if markdown else TEXT_LIMIT)
-        return self._add(self.channel(channel), BOT_USER, text, thread, markdown=markdown, username=username)
+        return self._add(
+            self.channel(channel), BOT_USER, text, thread, markdown=markdown, username=username, metadata=metadata
+        )
 
-    def update(self, channel: str, ts: str, text: str, *, markdown: bool) -> Post:
+    def delete(self, channel: str, ts: str) -> None:
+        """Take back a message of the bot."""
+        with self._lock:
+            post = self._find(channel, ts)
+            if post.user != BOT_USER:
+                raise Refused("cant_delete_message")
+            del self._posts[post.channel][ts]
+            self._tell(Change(replace(post, text="", deleted=True), post))
+
+    def update(self, channel: str, ts: str, text: str, *, markdown: bool, metadata: str = "") -> Post:
         """Replace the text of a message of the bot."""
         _require_size(text, TEXT_LIMIT)
         with self._lock:
@@ -180,7 +195,15 @@ class Workspace:
             if self.is_live(post):
                 raise Refused("streaming_state_conflict")
             return self._change(
-                post, replace(post, text=text, markdown=markdown, edited=self._next_ts(), streamed=None)
+                post,
+                replace(
+                    post,
+                    text=text,
+                    markdown=markdown,
+                    edited=self._next_ts(),
+                    streamed=None,
+                    metadata=metadata or post.metadata,
+                ),
             )
 
     def start_stream(
@@ -212,11 +235,11 @@ class Workspace:
             post = self._find(channel, ts)
             return self._change(post, self._appended(post, text, mode))
 
-    def stop_stream(self, channel: str, ts: str, text: str, mode: Mode) -> Post:
+    def stop_stream(self, channel: str, ts: str, text: str, mode: Mode, metadata: str = "") -> Post:
         """Add the last words, if any, and end the stream."""
         with self._lock:
             post = self._find(channel, ts)
-            return self._change(post, replace(self._appended(post, text, mode), streamed=None))
+            return self._change(post, replace(self._appended(post, text, mode), streamed=None, metadata=metadata))
 
     def _appended(self, post: Post, text: str, mode: Mode) -> Post:
         if not self.is_live(post):
@@ -243,6 +266,7 @@ class Workspace:
         username: str = "",
         streamed: float | None = None,
         mode: Mode = "",
+        metadata: str = "",
     ) -> Post:
         with self._lock:
             posts = self._posts[where.id]
@@ -250,7 +274,7 @@ class Workspace:
             # post that is gone as it comes: a bot that outlives this process still finishes its answers.
             if thread in posts:
                 thread = posts[thread].thread or thread
-            post = Post(where.id, self._next_ts(), user, text, thread, markdown, username, "", streamed, mode)
+            post = Post(where.id, self._next_ts(), user, text, thread, markdown, username, "", streamed, mode, metadata)
             self._keep(post)
             self._tell(Change(post))
             return post

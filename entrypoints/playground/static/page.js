@@ -188,6 +188,7 @@ function toBottom(box) {
 
 /** Show one new or changed post where it belongs, leaving everything else on the page as it is. */
 function place(post) {
+  if (post.deleted) return takeAway(post);
   const before = state.posts.get(key(post));
   state.posts.set(key(post), post);
   if (post.channel !== view.channel) return;
@@ -206,6 +207,14 @@ function place(post) {
     const text = render(post.text, { markdown: post.markdown, names: nameOf }).textContent;
     $("announcer").textContent = strings.said(speaker(post), text.slice(0, 400));
   }
+}
+
+function takeAway(post) {
+  state.posts.delete(key(post));
+  if (post.channel !== view.channel) return;
+  for (const box of [$("posts"), $("thread-posts")]) box.querySelector(`.post[data-ts="${post.ts}"]`)?.remove();
+  const parent = post.thread && $("posts").querySelector(`[data-ts="${post.thread}"]`);
+  if (parent) fillReplies(parent, post.thread);
 }
 
 function placeIn(box, post, inThread) {

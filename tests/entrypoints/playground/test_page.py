@@ -421,6 +421,17 @@ def test_a_reply_that_is_edited_instead_of_streamed_grows_too(scene):
     expect(reply).to_have_text("はい")
 
 
+def test_a_message_that_is_taken_back_leaves_the_page(scene):
+    on = scene()
+    question = on.say("@bot はい")
+    client = on.running.client
+    ts = client.chat_postMessage(channel=question.channel, text="いいえ")["ts"]
+    expect(on.page.locator(f"#posts [data-ts='{ts}']")).to_be_visible()
+
+    client.chat_delete(channel=question.channel, ts=ts)
+    expect(on.page.locator(f"#posts [data-ts='{ts}']")).to_have_count(0)
+
+
 def test_the_bot_may_go_by_another_name(scene):
     on = scene()
     question = on.say("@bot だれ?")

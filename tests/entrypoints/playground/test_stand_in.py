@@ -352,6 +352,45 @@ def test_a_thread_is_read_page_by_page(slack):
     assert pages[0]["messages"][0]["reply_count"] == 4
 
 
+def test_a_messages_metadata_is_told_to_whoever_asks_for_it(slack):
+    question = slack.ask()
+    mark = {"event_type": "reply", "event_payload": {"question": question}}
+    posted = slack.client.chat_postMessage(channel=CHANNEL, thread_ts=question, text="はい", metadata=mark)["ts"]
+    streamed = slack.stream(thread_ts=question)
+    slack.client.chat_stopStream(channel=CHANNEL, ts=streamed, markdown_text="いいえ", metadata=mark)
+
+    told = slack.client.conversations_replies(
+        channel=CHANNEL, ts=question, oldest=question, include_all_metadata=True
+    )["messages"]
+    assert [(each["ts"], each["metadata"]) for each in told] == [(posted, mark), (streamed, mark)]
+    untold = slack.client.conversations_replies(channel=CHANNEL, ts=question)["messages"]
+    assert not any("metadata" in each for each in untold)
+
+
+def test_metadata_of_another_form_is_refused(slack):
+    post = slack.client.chat_postMessage
+    wrong, incomplete = {"event_type": 1, "event_payload": {}}, {"event_type": "reply"}
+    assert refusal(post, channel=CHANNEL, text="はい", metadata=wrong) == "invalid_metadata_schema"
+    assert refusal(post, channel=CHANNEL, text="はい", metadata=incomplete) == "invalid_metadata_format"
+
+
+def test_a_channels_history_is_its_posts_outside_threads_the_latest_first(slack):
+    first = slack.ask()
+    slack.ask("@bot 続き", thread=first)
+    second = slack.client.chat_postMessage(channel=CHANNEL, text="はい")["ts"]
+    history = slack.client.conversations_history(channel=CHANNEL)["messages"]
+    assert [each["ts"] for each in history] == [second, first]
+
+
+def test_a_message_of_the_bot_can_be_taken_back_and_a_persons_cannot(slack):
+    question = slack.ask()
+    ts = slack.client.chat_postMessage(channel=CHANNEL, text="はい")["ts"]
+    slack.client.chat_delete(channel=CHANNEL, ts=ts)
+    assert [post.ts for post in slack.workspace.posts()] == [question]
+    assert refusal(slack.client.chat_delete, channel=CHANNEL, ts=question) == "cant_delete_message"
+    assert refusal(slack.client.chat_delete, channel=CHANNEL, ts=ts) == "message_not_found"
+
+
 def test_a_thread_that_is_not_there_is_not_found(slack):
     replies = slack.client.conversations_replies
     assert refusal(replies, channel=CHANNEL, ts="1.0") == "thread_not_found"

@@ -1,11 +1,12 @@
-"""Conversations and questions as plain records, for stores and queues that keep JSON.
+"""Conversations, questions and dead letters as plain records, for stores and queues that keep JSON.
 
 Absent fields mean their defaults, so that a record grows without a migration.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.conversation import Conversation, Message, Replied, Speaker
@@ -58,8 +59,39 @@ def question_from_json(text: str, where: str) -> Question:
     try:
         record: Mapping[str, Any] = json.loads(text)
         return Question(**record)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise StoreCorrupt(f"{where} is not a question: {type(error).__name__}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What an operator may see of a question whose deliveries have all failed: never what the person wrote.
+
+    ``key`` is the store's own name for it. One that cannot be read has no ``reference`` and is never
+    replayed; its ``reason`` says what is wrong with it.
+    """
+
+    key: str
+    conversation: str
+    deliveries: int
+    reason: str
+    reference: str = ""
+    asked: datetime | None = None
+
+
+def dead_letter(
+    content: str, where: str, *, key: str, conversation: str, deliveries: int, reason: str = ""
+) -> DeadLetter:
+    """The dead letter with a question's JSON in it, or one that cannot be read."""
+    try:
+        question = question_from_json(content, where)
+        asked = datetime.fromtimestamp(float(question.ts), UTC)
+        return DeadLetter(key, conversation, deliveries, reason, question.reference, asked)
+    except StoreCorrupt as error:
+        reason = str(error)
+    except (ValueError, TypeError, OverflowError, OSError) as error:  # the ts is no time, or the identity no text
+        reason = f"{where} is not a question: {type(error).__name__}"
+    return DeadLetter(key, conversation, deliveries, reason)
 
 
 def compact_json(record: object) -> str:

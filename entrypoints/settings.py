@@ -41,6 +41,7 @@ class Settings:
     bot_persona: str = ""
     table_name: str = ""
     queue_url: str = ""
+    dead_letter_queue_url: str = ""
     database_path: Path = Path(".data/bot.sqlite3")
     port: int = 8000
     concurrent_conversations: int = 4
@@ -87,6 +88,7 @@ class Settings:
             bot_persona=read.text("BOT_PERSONA"),
             table_name=read.text("TABLE_NAME"),
             queue_url=read.url("QUEUE_URL"),
+            dead_letter_queue_url=read.url("DEAD_LETTER_QUEUE_URL"),
             database_path=Path(read.text("DATABASE_PATH", str(cls.database_path))),
             port=read.whole("PORT", cls.port, 1, 65_535),
             concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 64),

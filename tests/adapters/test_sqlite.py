@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sqlite import DAY, DELIVERIES, Database, OnlyProcess, SqliteConversations, SqliteQuestions
+from adapters.sqlite import (
+    DAY,
+    DELIVERIES,
+    Database,
+    OnlyProcess,
+    SqliteConversations,
+    SqliteDeadLetters,
+    SqliteQuestions,
+)
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
@@ -145,6 +153,36 @@ def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: Sqlite
     put_all(questions, ELSEWHERE)
     with database.reading() as connection:
         assert connection.execute("SELECT identity FROM questions").fetchall() == [(ELSEWHERE.identity,)]
+
+
+def test_a_replayed_letter_is_tried_as_often_as_a_new_question_and_before_those_asked_later(questions, database):
+    put_all(questions, LATER)
+    for _ in range(DELIVERIES - 1):
+        questions.retry(questions.claim().question, delay=0)
+    questions.bury(questions.claim().question, "ModelBusy")
+    put_all(questions, replace(LATER, ts="1000.000009"))
+    dead = SqliteDeadLetters(database)
+    (letter,) = dead.letters()
+    assert (letter.reference, letter.deliveries, letter.reason) == (LATER.reference, DELIVERIES, "ModelBusy")
+    assert dead.replay(letter)
+    claim = questions.claim()
+    assert (claim.question, claim.delivery) == (LATER, Delivery(1, last=False))
+    assert dead.count() == 0
+
+
+@pytest.mark.parametrize("outcome", ["waits", "is being answered", "was answered"])
+def test_what_is_no_dead_letter_any_more_is_left_as_it_is(questions, database, outcome):
+    put_all(questions, LATER)
+    questions.bury(questions.claim().question, "ModelBusy")
+    dead = SqliteDeadLetters(database)
+    (letter,) = dead.letters()
+    assert dead.replay(letter)
+    if outcome != "waits":
+        questions.claim()
+    if outcome == "was answered":
+        questions.finish(LATER)
+    assert not dead.replay(letter)
+    assert (questions.claim() is not None) == (outcome == "waits")
 
 
 def test_commits_reach_the_disk_before_slack_is_told(database: Database):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters import sqlite, sqs
-from adapters.sqs import DELIVERIES, SqsQuestions, received, sqs_client
+from adapters.sqs import DELIVERIES, SqsDeadLetters, SqsQuestions, received, sqs_client
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.question import Delivery, Question, Scope
 from tests.aws import lambda_record, terraform_deliveries
@@ -77,6 +77,70 @@ def test_the_last_delivery_is_known_as_such(aws, questions):
     assert deliveries == [Delivery(1), Delivery(2), Delivery(3, last=True)]
     (dead,) = aws.receive(aws.dead_letters)
     assert received(lambda_record(dead))[0] == ASKED
+
+
+@pytest.fixture
+def dead(aws, questions, monkeypatch) -> SqsDeadLetters:
+    """The queue's dead letters: one question, asked just now."""
+    monkeypatch.setattr(sqs, "LOOK", 0)  # moto overlooks nothing, and waits in earnest
+    questions.put(ASKED, CONVERSATION)
+    while messages := aws.receive():
+        aws.give_back(messages[0])
+    return SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client())
+
+
+def test_a_replayed_letter_arrives_as_it_was_in_its_conversation_and_not_as_a_repetition(aws, dead):
+    (letter,) = dead.letters()
+    assert dead.replay(letter)
+    (message,) = aws.receive()
+    assert received(lambda_record(message)) == (ASKED, Delivery(1))
+    assert message["Attributes"]["MessageGroupId"] == CONVERSATION
+    assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "JKJaXmPLvHcESHA="
+    deduplication_id = message["Attributes"]["MessageDeduplicationId"]
+    assert deduplication_id != ASKED.identity
+    assert re.fullmatch(ALLOWED, deduplication_id)
+    assert dead.count() == 0
+
+
+def test_a_letter_replayed_by_two_operators_at_once_is_queued_once(aws, dead, monkeypatch):
+    (letter,) = dead.letters()
+    dead.close()
+    other = SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client())
+    assert list(other.letters()) == [letter]
+    assert dead.replay(letter)
+    assert other.replay(letter)
+    assert len(aws.receive()) == 1
+
+
+def test_a_letter_that_dies_again_is_another_letter_with_the_same_question(aws, dead):
+    (first,) = dead.letters()
+    dead.replay(first)
+    deduplication_ids = set()
+    while messages := aws.receive():
+        deduplication_ids.add(messages[0]["Attributes"]["MessageDeduplicationId"])
+        aws.give_back(messages[0])
+    (second,) = dead.letters()
+    assert second.reference == first.reference
+    dead.replay(second)
+    (message,) = aws.receive()
+    # SQS, unlike moto, also recognises the id of a message that is gone.
+    assert {message["Attributes"]["MessageDeduplicationId"]} != deduplication_ids
+
+
+def test_a_letter_in_one_operators_hand_is_hidden_from_another_until_it_is_put_down(aws, dead):
+    other = SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client())
+    assert len(list(dead.letters())) == 1
+    assert list(other.letters()) == []
+    assert other.count() == 1
+    dead.close()
+    assert len(list(other.letters())) == 1
+
+
+def test_a_letter_whose_time_in_hand_runs_out_is_still_one_letter(aws, dead):
+    letters = dead.letters()
+    assert next(letters).reference == ASKED.reference
+    dead.close()
+    assert list(letters) == []
 
 
 def test_every_queue_delivers_a_question_equally_often():

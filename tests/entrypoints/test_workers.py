@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.sqlite import SqliteQuestions
+from adapters.sqlite import SqliteDeadLetters, SqliteQuestions
 from domain.errors import ModelBusy, StoreUnavailable
 from domain.question import Delivery, Question
 from entrypoints import workers as workers_module
@@ -168,6 +168,18 @@ def test_a_start_goes_on_with_what_was_interrupted(queue, run):
     run(answer)
     assert seen.wait(SOON)
     assert delivered == [Delivery(2)]
+
+
+def test_an_idle_worker_soon_finds_what_another_process_puts_back(queue, run, open_database, tmp_path):
+    put(queue, DOG)
+    queue.bury(queue.claim().question, "ModelBusy")
+    next_due, idle, answered = queue.next_due, threading.Event(), threading.Event()
+    queue.next_due = lambda: (next_due(), idle.set())[0]
+    run(lambda question, delivery: answered.set(), count=1)
+    assert idle.wait(SOON)
+    others = SqliteDeadLetters(open_database(tmp_path / "bot.sqlite3"))
+    assert [others.replay(letter) for letter in others.letters()] == [True]
+    assert answered.wait(SOON)
 
 
 def test_a_queue_that_is_locked_for_a_while_neither_ends_the_worker_nor_loses_the_outcome(queue, run):

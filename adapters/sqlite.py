@@ -234,18 +234,19 @@ class SqliteQuestions:
             row = connection.execute(
                 "UPDATE questions SET state = 'claimed', deliveries = deliveries + 1 WHERE identity = ("
                 " SELECT identity FROM next_questions WHERE due <= ? ORDER BY due, asked_at LIMIT 1"
-                ") RETURNING identity, content, deliveries",
+                ") RETURNING identity, content, deliveries, reason",
                 (self._clock(),),
             ).fetchone()
         if row is None:
             return None
-        identity, content, number = row
+        identity, content, number, reason = row
         try:
             question = question_from_json(content, f"{self._database.path}: {identity}")
         except StoreCorrupt as error:
             self._move(identity, "dead", reason=str(error))  # or it would hold up its conversation for ever
             raise
-        return Claim(question, Delivery(number, last=number >= DELIVERIES))
+        # A replay keeps the reason of its burial until it is tried.
+        return Claim(question, Delivery(number, last=number >= DELIVERIES, replayed=bool(reason)))
 
     def next_due(self) -> float | None:
         """When a question can next be claimed, in seconds since the epoch; none where all wait for others."""

@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 DELIVERIES = 3
 """How often SQS delivers a question before it is a dead letter: ``maxReceiveCount`` in terraform/modules/queue."""
 
-RETRY_SECONDS = (5, 30)
-"""Seconds before the second and the third delivery of a question that failed. One whose worker was killed waits for
-the queue's visibility timeout instead, since nobody is left to shorten it."""
+REPLAYED = "replayed/"
+"""How the deduplication id of a replayed dead letter begins."""
+
+RETRY_SECONDS = (5, 30, 0)
+"""Seconds before the second and the third delivery of a question that failed, and before it is a dead letter. One whose
+worker was killed waits for the queue's visibility timeout instead, since nobody is left to shorten it."""
 
 PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 """Seconds. SQS takes a message within some 20 ms, and Slack waits three seconds for all of it. Where the second
@@ -101,7 +104,8 @@ def received(record: Mapping[str, Any]) -> tuple[Question, Delivery]:
     """
     number = int(record["attributes"]["ApproximateReceiveCount"])
     question = question_from_json(record["body"], f"message {record['messageId']}")
-    return question, Delivery(number, last=number >= DELIVERIES)
+    replayed = record["attributes"].get("MessageDeduplicationId", "").startswith(REPLAYED)
+    return question, Delivery(number, last=number >= DELIVERIES, replayed=replayed)
 
 
 class SqsReturns:
@@ -172,7 +176,7 @@ class SqsDeadLetters:
             self._client.send_message(
                 QueueUrl=self._queue_url,
                 MessageGroupId=letter.conversation,
-                MessageDeduplicationId=f"replayed/{letter.key}",
+                MessageDeduplicationId=f"{REPLAYED}{letter.key}",
                 MessageBody=message["Body"],
                 MessageAttributes=message.get("MessageAttributes", {}),
             )

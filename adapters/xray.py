@@ -87,6 +87,11 @@ class TracedChannel:
         with self._segment("Slack open"):
             return _TracedReply(self._channel.resume(question, place, ts), self._segment)
 
+    def find(self, question: Question, place: Place) -> Reply | None:
+        with self._segment("Slack open"):
+            found = self._channel.find(question, place)
+        return found and _TracedReply(found, self._segment)
+
 
 class _TracedReply:
     def __init__(self, reply: Reply, segment: Segment) -> None:

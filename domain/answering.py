@@ -84,7 +84,8 @@ class Answering:
             if earlier:
                 reply = self._channel.resume(question, place, earlier.reply)
             else:
-                reply = self._channel.open(question, place)
+                found = self._channel.find(question, place) if delivery.repeated else None
+                reply = found or self._channel.open(question, place)
                 stored = self._save_opened(question, place, stored, reply)
             try:
                 stored, answered = self._answer(question, place, stored, reply, delivery.until)
@@ -112,8 +113,8 @@ class Answering:
     def _save_opened(self, question: Question, place: Place, stored: Stored, reply: Reply) -> Stored:
         stored = self._save(place, stored, lambda fresh: fresh.opened(question.ts, reply.ts))
         record = stored.conversation.reply_to(question.ts)
-        if record is None or record.reply != reply.ts:
-            raise Conflict("another delivery of this question has opened its reply meanwhile")
+        if record is None or record.reply != reply.ts or record.answered:
+            raise Conflict("another delivery of this question is ahead of this one")
         return stored
 
     def _answer(

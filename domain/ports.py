@@ -120,3 +120,7 @@ class Channel(Protocol):
     def resume(self, question: Question, place: Place, ts: str) -> Reply:
         """The reply that an earlier delivery opened; what is written replaces what it says."""
         ...
+
+    def find(self, question: Question, place: Place) -> Reply | None:
+        """The reply that an earlier delivery opened but did not live to tell of, as ``resume`` gives it."""
+        ...

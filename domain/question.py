@@ -69,12 +69,19 @@ class Question:
 class Delivery:
     """One arrival of a question at a worker: ``number`` counts from 1; after the ``last`` nobody tries again.
 
+    ``replayed`` where an operator took the question from the dead letters, so that the count began anew.
     ``until`` is when the worker must let go, in seconds since the epoch: what is said by then is the answer.
     """
 
     number: int = 1
     last: bool = False
+    replayed: bool = False
     until: float = math.inf
+
+    @property
+    def repeated(self) -> bool:
+        """May an earlier delivery of this question have left traces?"""
+        return self.number > 1 or self.replayed
 
 
 FIRST_DELIVERY = Delivery()

@@ -128,6 +128,5 @@ def _answer(container: Container, record: Mapping[str, Any], question: Question,
         try:
             container.answering().answer(question, delivery)
         except Exception:
-            if not delivery.last:
-                container.returns().soon(record, delivery)
+            container.returns().soon(record, delivery)
             raise

@@ -107,17 +107,22 @@ class Bulletin:
     def __init__(self, fail_after: int = 1_000_000) -> None:
         self.replies: dict[str, PostedReply] = {}
         self.fail_after = fail_after
+        self.of: dict[str, PostedReply] = {}
         self.on_open = lambda reply: None
 
     def open(self, question: Question, place: Place) -> PostedReply:
         reply = PostedReply(f"2000.{len(self.replies) + 1:06}", place.thread, fail_after=self.fail_after)
         self.replies[reply.ts] = reply
+        self.of[question.identity] = reply
         self.on_open(reply)
         return reply
 
     def resume(self, question: Question, place: Place, ts: str) -> PostedReply:
         self.replies[ts].text = ""
         return self.replies[ts]
+
+    def find(self, question: Question, place: Place) -> PostedReply | None:
+        return self.of.get(question.identity)
 
     @property
     def only(self) -> PostedReply:

@@ -4,7 +4,6 @@ The signature is checked before anything is read, and only here: a question may 
 for longer than the five minutes that Slack's signature lasts.
 """
 
-import html
 import json
 import logging
 import re
@@ -23,6 +22,9 @@ BODY_LIMIT = 1_000_000
 
 SPOKEN = (None, "file_share", "me_message", "thread_broadcast")
 """The subtypes of ``message`` in which a person says something; the others are edits, joins and the like."""
+
+ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+"""All that Slack escapes; the ampersand comes last, so that what it was escaped with is not taken for another."""
 
 logger = logging.getLogger(__name__)
 
@@ -171,8 +173,10 @@ def _spoken(text: str, bot: str, *, leading: bool) -> str:
         text = text.replace(f"<@{bot}>", "")
     elif leading:
         text = re.sub(r"^\s*<@[UW][A-Z0-9]+>", "", text)
+    for escape, character in ESCAPES.items():
+        text = text.replace(escape, character)
     # JSON can escape half of a surrogate pair, which no store and no model can take.
-    return html.unescape(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
 
 
 def _id(value: object) -> str:

@@ -4,56 +4,36 @@ Streaming takes standard Markdown through ``chat.startStream``, ``appendStream``
 Outside threads, and where Slack refuses a stream, a posted message is edited as the words come.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from http.client import HTTPException
-from typing import Protocol
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import RateLimitErrorRetryHandler
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
+from slack_sdk.models.metadata import Metadata
 
-from adapters.slack.markdown import Quiet, cut
-from domain.errors import ChannelRefused, ChannelUnavailable
+from adapters.slack.markdown import Quiet, quieted
+from adapters.slack.messages import EDITED_LIMIT, Connection, EditedMessage, Message, StreamedMessage
+from adapters.slack.refusals import FINAL, code_of, retry_after, seconds_to_wait, translated
+from adapters.slack.seams import cut, part, settled
 from domain.ports import Clock
 from domain.question import Place, Question
 
-EDITED_LIMIT = 3_900
-"""Characters: ``chat.update`` refuses over 4,000."""
-
-STREAMED_LIMIT = 11_500
-"""Characters: a stream is treated as bounded by 12,000 in all."""
-
-STREAM_ENDED = "message_not_in_streaming_state"
-"""Slack's error for a stream that it has ended by itself, as it does about five minutes after the start."""
+MARK = "slack_gpt_backend_reply"
+"""The event type of the metadata on every finished message."""
 
 PLACEHOLDER = "…"
 """What an edited reply says until its first words come; Slack refuses an empty post."""
 
-FINAL = frozenset(
-    {
-        "account_inactive",
-        "cannot_reply_to_message",
-        "channel_not_found",
-        "ekm_access_denied",
-        "invalid_auth",
-        "is_archived",
-        "missing_scope",
-        "no_permission",
-        "not_authed",
-        "not_in_channel",
-        "restricted_action",
-        "team_access_not_granted",
-        "token_expired",
-        "token_revoked",
-    }
-)
-"""Slack's errors that a later try would meet again."""
+LONGEST_WAIT = 30
+"""Seconds that a call waits out a rate limit at most. Where Slack asks for more, the queue has its turn."""
 
 
 def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
-    """Slack's client. It waits out a rate limit once, and repeats nothing that Slack may have accepted.
+    """Slack's client. It waits out a short rate limit once, and repeats nothing that Slack may have accepted.
 
     ``url`` is the Web API's base address, none for Slack's own; ``timeout`` is in seconds per call.
     """
@@ -61,177 +41,203 @@ def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
         token=token,
         base_url=url or WebClient.BASE_URL,
         timeout=timeout,
-        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=1)],
+        retry_handlers=[_ShortRateLimits(max_retry_count=1)],
     )
 
 
+class _ShortRateLimits(RateLimitErrorRetryHandler):
+    def _can_retry(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        limited = super()._can_retry(state=state, request=request, response=response, error=error)
+        return limited and response is not None and retry_after(response.headers) <= LONGEST_WAIT
+
+
 class SlackChannel:
-    """Opens replies. ``username`` is the name they appear under, empty for the bot's own."""
+    """Opens replies. ``username`` is the name they appear under, empty for the bot's own.
+
+    All its replies together keep to the rates that Slack promises a workspace. Safe to use from any thread.
+    """
 
     def __init__(self, client: WebClient, *, clock: Clock, username: str = "") -> None:
-        self._client = client
-        self._clock = clock
+        self._connection = Connection(client, clock)
         self._username = username or None
 
     def open(self, question: Question, place: Place) -> "SlackReply":
-        return SlackReply(self._begin(question, place), lambda: self._begin(question, place), self._clock)
+        with translated():
+            return SlackReply(self._begin(question, place), lambda: self._begin(question, place))
 
     def resume(self, question: Question, place: Place, ts: str) -> "SlackReply":
-        # Slack's own error says that it was no stream, or has ended: either way it can be edited now.
-        with _translated(), suppress(SlackApiError):
-            self._client.chat_stopStream(channel=question.channel, ts=ts)
-        message = _EditedMessage(self._client, question.channel, ts)
-        return SlackReply(message, lambda: self._begin(question, place), self._clock)
+        with translated():
+            later = [each for each in self._left_behind(question, place) if each > ts]
+            return self._taken_up(question, place, [ts, *later])
 
-    def _begin(self, question: Question, place: Place) -> "_Message":
-        with _translated():
-            if place.thread:
-                try:
-                    stream = self._client.chat_startStream(
-                        channel=question.channel,
-                        thread_ts=place.thread,
-                        recipient_team_id=question.team,
-                        recipient_user_id=question.person,
-                        username=self._username,
-                    )
-                    return _StreamedMessage(self._client, question.channel, stream["ts"])
-                except SlackApiError as error:
-                    if _code(error) in FINAL:
-                        raise
-            return self._post(question.channel, place.thread, PLACEHOLDER)
+    def find(self, question: Question, place: Place) -> "SlackReply | None":
+        with translated():
+            left_behind = self._left_behind(question, place)
+            return self._taken_up(question, place, left_behind) if left_behind else None
 
-    def _post(self, channel: str, thread: str, text: str) -> "_EditedMessage":
-        posted = self._client.chat_postMessage(
-            channel=channel,
-            thread_ts=thread or None,
-            markdown_text=text,
+    def _taken_up(self, question: Question, place: Place, timestamps: Sequence[str]) -> "SlackReply":
+        """A reply in these messages, whatever they say now."""
+        messages = []
+        for ts in timestamps:
+            # Slack's own error says that it was no stream, or has ended: either way it can be edited now.
+            with suppress(SlackApiError):
+                self._connection.patient.chat_stopStream(channel=question.channel, ts=ts)
+            messages.append(EditedMessage(self._connection, question.channel, ts, _mark(question)))
+        return SlackReply(messages[0], lambda: self._begin(question, place), messages[1:])
+
+    def _left_behind(self, question: Question, place: Place) -> list[str]:
+        """The timestamps of this question's messages that earlier deliveries posted, oldest first.
+
+        They are marked with its identity, but for streams that were never finished: those bear no mark
+        at all, and belong to this question because a conversation's questions are answered one by one.
+        """
+        client = self._connection.patient
+        read = partial(client.conversations_replies, ts=place.thread) if place.thread else client.conversations_history
+        try:
+            own = client.auth_test()["bot_id"]
+            told = read(channel=question.channel, oldest=question.ts, include_all_metadata=True, limit=200)
+        except SlackApiError as error:
+            if seconds_to_wait(error) is not None:
+                raise
+            return []  # without the scope to read there, what is known by its timestamp has to do
+        ours = (each for each in told["messages"] if each.get("bot_id") == own and each["ts"] > question.ts)
+        mark = _mark(question)
+        return sorted(each["ts"] for each in ours if _mark_of(each) in (None, mark.event_payload["question"]))
+
+    def _begin(self, question: Question, place: Place) -> Message:
+        mark = _mark(question)
+        if place.thread:
+            try:
+                # A reply that is edited is better than one that begins when a rate limit is over.
+                stream = self._connection.hasty.chat_startStream(
+                    channel=question.channel,
+                    thread_ts=place.thread,
+                    recipient_team_id=question.team,
+                    recipient_user_id=question.person,
+                    username=self._username,
+                )
+                return StreamedMessage(self._connection, question.channel, stream["ts"], mark)
+            except SlackApiError as error:
+                if code_of(error) in FINAL:
+                    raise
+        posted = self._connection.patient.chat_postMessage(
+            channel=question.channel,
+            thread_ts=place.thread or None,
+            markdown_text=PLACEHOLDER,
             username=self._username,
             unfurl_links=False,
             unfurl_media=False,
+            metadata=mark,
         )
-        return _EditedMessage(self._client, channel, posted["ts"])
+        return EditedMessage(self._connection, question.channel, posted["ts"], mark)
 
 
-class _Message(Protocol):
-    """One Slack message of a reply: at most ``limit`` characters, and a call every ``interval`` seconds at most."""
-
-    limit: int
-    interval: float
-    ts: str
-
-    def append(self, words: str) -> None: ...
-    def finish(self, words: str) -> None: ...
-    def editable(self) -> "_EditedMessage": ...
+def _mark(question: Question) -> Metadata:
+    """What tells whose answer a message is, to whoever must find it again."""
+    return Metadata(event_type=MARK, event_payload={"question": question.identity})
 
 
-@dataclass
-class _StreamedMessage:
-    client: WebClient
-    channel: str
-    ts: str
-    limit = STREAMED_LIMIT
-    interval = 0.5  # chat.appendStream allows 100 calls a minute and more
-
-    def append(self, words: str) -> None:
-        self.client.chat_appendStream(channel=self.channel, ts=self.ts, markdown_text=words)
-
-    def finish(self, words: str) -> None:
-        self.client.chat_stopStream(channel=self.channel, ts=self.ts, markdown_text=words or None)
-
-    def editable(self) -> "_EditedMessage":
-        self.finish("")
-        return _EditedMessage(self.client, self.channel, self.ts)
-
-
-@dataclass
-class _EditedMessage:
-    client: WebClient
-    channel: str
-    ts: str
-    text: str = ""
-    limit = EDITED_LIMIT
-    interval = 1.2  # chat.update allows 50 calls a minute and more
-
-    def append(self, words: str) -> None:
-        self.text += words
-        self.client.chat_update(channel=self.channel, ts=self.ts, markdown_text=self.text)
-
-    def finish(self, words: str) -> None:
-        if words:
-            self.append(words)
-
-    def editable(self) -> "_EditedMessage":
-        return _EditedMessage(self.client, self.channel, self.ts)
+def _mark_of(message: Mapping[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    return metadata.get("event_payload", {}).get("question", "") if metadata.get("event_type") == MARK else None
 
 
 class SlackReply:
-    """One reply, in as many messages as its text needs. ``ts`` is the first one's."""
+    """One reply, in as many messages as its text needs. ``ts`` is the first one's.
 
-    def __init__(self, message: _Message, begin_next: Callable[[], _Message], clock: Clock) -> None:
-        self.ts = message.ts
-        self._message = message
-        self._first = message
+    ``later`` are messages that an earlier delivery wrote after the first: they are used before new ones
+    are begun, and those that are not needed are taken back.
+    """
+
+    def __init__(self, first: Message, begin_next: Callable[[], Message], later: Sequence[EditedMessage] = ()) -> None:
+        self.ts = first.ts
+        self._later = deque(later)
+        self._first = first
         self._begin_next = begin_next
-        self._clock = clock
-        self._quiet = Quiet()
-        self._shown = ""
-        self._pending = ""
+        self._message: Message | None = first  # none between two messages, until there is something to show
+        self._pace = first.pace
         self._due = 0.0
+        self._quiet = Quiet()
+        self._text = ""  # of this message, and not cut yet: shown or not
 
     def write(self, words: str) -> None:
         """The first words are shown at once, further ones as often as Slack allows."""
-        self._pending += self._quiet.feed(words)
-        if self._pending and self._clock() >= self._due:
-            with _translated():
-                self._continue_in_next()
-                self._send(lambda: self._message.append(self._pending))
-            self._shown += self._pending
-            self._pending = ""
-            self._due = self._clock() + self._message.interval
+        self._text += self._quiet.feed(words)
+        if self._pace.ready(self._due) and self._text.strip():
+            with translated():
+                self._show()
 
     def close(self) -> None:
-        self._pending += self._quiet.rest()
-        with _translated():
-            self._continue_in_next()
-            self._send(lambda: self._message.finish(self._pending))
-        self._pending = ""
+        self._text += self._quiet.rest()
+        with translated():
+            while message := self._with_room():
+                if message.finish(self._text.rstrip()):
+                    break
+                self._leave(message)
+            while self._later:
+                self._later.popleft().take_back()
 
     def replace(self, text: str) -> None:
-        with _translated():
-            self._message = self._first.editable()
-        self._quiet, self._shown, self._pending = Quiet(), "", ""
-        self._pending = self._quiet.feed(text)
+        with translated():
+            if self._message and self._message is not self._first:
+                with suppress(SlackApiError):  # what matters is what the first message says
+                    self._message.finish(self._message.shown)
+            self._message = self._first = self._first.editable()
+        self._quiet, self._text = Quiet(), ""
+        self._text = self._quiet.feed(text)
         self.close()
 
-    def _send(self, call: Callable[[], None]) -> None:
+    def _show(self) -> None:
         try:
-            call()
+            message = self._with_room()
+            text = settled(self._text, message.limit) if message else ""
+            if not message or not text[len(message.shown) :].strip():
+                return
+            alive = message.show(text)
+            self._due = message.pace.count()
+            if not alive:
+                self._leave(message)
         except SlackApiError as error:
-            if _code(error) != STREAM_ENDED:
+            seconds = seconds_to_wait(error)
+            if seconds is None:
                 raise
-            if self._pending:  # a stream that has died keeps what it shows; the rest goes on in the next message
-                self._message, self._shown = self._begin_next(), ""
-                call()
+            self._pace.postpone(seconds)  # the words stay, and the model is not kept waiting
 
-    def _continue_in_next(self) -> None:
-        while len(self._shown) + len(self._pending) > self._message.limit:
-            head, tail = cut(self._shown + self._pending, self._message.limit, len(self._shown))
-            self._message.finish(head[len(self._shown) :])
-            self._message = self._begin_next()
-            self._shown, self._pending = "", tail
+    def _with_room(self) -> Message | None:
+        """The message that the text goes on in, after those that are full; none where there is no more text."""
+        while self._message or self._text.strip():
+            message = self._message = self._message or self._next()
+            self._pace = message.pace
+            if not message.shown:
+                self._text = self._text.lstrip("\n")
+            if len(self._text.rstrip()) <= message.limit:
+                return message
+            head, tail = cut(self._text, message.limit, message.fixed)
+            if message.finish(head):
+                self._go_on(tail)
+            else:
+                self._leave(message)
+        return None
 
+    def _next(self) -> Message:
+        return self._later.popleft() if self._later else self._begin_next()
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except SlackApiError as error:
-        code = _code(error)
-        failure = ChannelRefused if code in FINAL else ChannelUnavailable
-        raise failure(f"Slack answered {code}") from error
-    except (SlackClientError, OSError, HTTPException) as error:
-        raise ChannelUnavailable(f"Slack could not be reached: {type(error).__name__}") from error
+    def _leave(self, dead: Message) -> None:
+        """Go on although Slack has ended this message's stream: by editing it, else in the next."""
+        if len(dead.shown) <= EDITED_LIMIT:
+            self._message = dead.editable()
+            self._first = self._message if dead is self._first else self._first
+        else:
+            _, tail = part(self._text, len(dead.shown), dead.limit)
+            self._go_on(tail)
 
-
-def _code(error: SlackApiError) -> str:
-    return str(error.response.get("error", "no error code"))
+    def _go_on(self, tail: str) -> None:
+        # What was part of a longer word or an address may begin the next message, and be loud there.
+        self._text, self._message = quieted(tail), None

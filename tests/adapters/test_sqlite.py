@@ -166,7 +166,7 @@ def test_a_replayed_letter_is_tried_as_often_as_a_new_question_and_before_those_
     assert (letter.reference, letter.deliveries, letter.reason) == (LATER.reference, DELIVERIES, "ModelBusy")
     assert dead.replay(letter)
     claim = questions.claim()
-    assert (claim.question, claim.delivery) == (LATER, Delivery(1, last=False))
+    assert (claim.question, claim.delivery) == (LATER, Delivery(1, replayed=True))
     assert dead.count() == 0
 
 

@@ -93,7 +93,7 @@ def test_a_replayed_letter_arrives_as_it_was_in_its_conversation_and_not_as_a_re
     (letter,) = dead.letters()
     assert dead.replay(letter)
     (message,) = aws.receive()
-    assert received(lambda_record(message)) == (ASKED, Delivery(1))
+    assert received(lambda_record(message)) == (ASKED, Delivery(1, replayed=True))
     assert message["Attributes"]["MessageGroupId"] == CONVERSATION
     assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "JKJaXmPLvHcESHA="
     deduplication_id = message["Attributes"]["MessageDeduplicationId"]

@@ -46,7 +46,7 @@ class Recorded:
 
 @pytest.fixture
 def recorded(monkeypatch) -> Recorded:
-    monkeypatch.setattr(aws_xray_sdk.global_sdk_config, "_SDKConfig__SDK_ENABLED", True)
+    monkeypatch.setattr(type(aws_xray_sdk.global_sdk_config), "_SDKConfig__SDK_ENABLED", True)
     return Recorded()
 
 

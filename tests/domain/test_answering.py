@@ -402,6 +402,17 @@ def test_an_answer_that_is_saved_is_never_replaced_by_an_apology():
     assert [each.told for each in desk.events] == [False]
 
 
+@pytest.mark.parametrize("again", [Delivery(2), Delivery(1, replayed=True)])
+def test_a_reply_that_was_opened_but_never_saved_is_found_again(again):
+    desk = Desk()
+    save, desk.store.save = desk.store.save, raising(StoreUnavailable("locked"))
+    with pytest.raises(StoreUnavailable):
+        desk.answer(DOG)
+    desk.store.save = save
+    desk.answer(DOG, again)
+    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
+
+
 def test_two_deliveries_at_once_remember_one_turn_and_the_later_one_goes_back_to_the_queue():
     desk = Desk()
 

@@ -1,16 +1,20 @@
 """Replies through the real slack_sdk client, against a stand-in that refuses what Slack refuses."""
 
+import json
 import re
 import socket
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
 
-from adapters.slack.replies import EDITED_LIMIT, PLACEHOLDER, STREAMED_LIMIT, SlackChannel, web_client
+from adapters.slack.messages import EDITED_LIMIT, STREAMED_LIMIT
+from adapters.slack.replies import PLACEHOLDER, SlackChannel, web_client
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.question import Question, Scope
-from entrypoints.playground.slack import SlackStandIn
-from entrypoints.playground.workspace import BOT_USER, STREAM_SECONDS, TEAM, Workspace
+from entrypoints.playground.slack import RATES, SlackStandIn
+from entrypoints.playground.workspace import BOT_USER, STREAM_SECONDS, TEAM, Refused, Workspace
 
 TOKEN = "xoxb-made-up"
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(160))
@@ -31,6 +35,8 @@ class Stage:
             rates=rates,
         )
         self.calls: list[str] = []
+        self.bodies: list[bytes] = []
+        self.rate_limited: list[str] = []
         self.url = f"{serve(self._noting(Starlette(routes=stand_in.routes)))}/api/"
         self.channel = SlackChannel(web_client(TOKEN, self.url), clock=clock, username=username)
         place = next(each for each in self.workspace.channels if each.direct == direct)
@@ -41,11 +47,31 @@ class Stage:
 
     def _noting(self, app):
         async def noted(scope, receive, send):
-            if scope["type"] == "http":
-                self.calls.append(scope["path"].removeprefix("/api/"))
-            await app(scope, receive, send)
+            if scope["type"] != "http":
+                return await app(scope, receive, send)
+            method = scope["path"].removeprefix("/api/")
+            self.calls.append(method)
+
+            async def heard():
+                message = await receive()
+                self.bodies.append(message.get("body", b""))
+                return message
+
+            async def said(message):
+                if message.get("status") == 429:
+                    self.rate_limited.append(method)
+                await send(message)
+
+            return await app(scope, heard, said)
 
         return noted
+
+    def ask_more(self, replies: int):
+        """As many questions more, each with its place."""
+        for number in range(replies):
+            said = self.workspace.say(self.question.person, self.question.channel, f"{number}匹目の話をして")
+            more = Question(TEAM, said.channel, said.ts, said.user, said.text, direct=self.question.direct)
+            yield more, more.place(Scope.THREAD)
 
     def open(self):
         return self.channel.open(self.question, self.place)
@@ -58,10 +84,28 @@ class Stage:
     def texts(self) -> list[str]:
         return [each.text for each in self.posts]
 
+    def write_slowly(self, reply, text: str, size: int = 1_000) -> None:
+        for start in range(0, len(text), size):
+            reply.write(text[start : start + size])
+            self.clock.pass_by(2)
+
 
 @pytest.fixture
 def stage(serve, clock) -> Stage:
     return Stage(serve, clock)
+
+
+@pytest.fixture
+def waits(clock, monkeypatch) -> list[float]:
+    """The seconds that slack_sdk has slept; they pass on the clock of the test only."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.pass_by(seconds)
+
+    monkeypatch.setattr("slack_sdk.http_retry.builtin_handlers.time", SimpleNamespace(sleep=sleep))
+    return slept
 
 
 @pytest.fixture
@@ -118,15 +162,16 @@ def test_an_edited_reply_is_edited_less_often_than_once_a_second(direct: Stage):
     assert direct.calls.count("chat.update") == 3
 
 
-def test_where_slack_refuses_a_stream_the_reply_is_edited(serve, clock):
-    stage = Stage(serve, clock, rates={"chat.startStream": 0})
-    stage.channel = SlackChannel(web_client(TOKEN, stage.url), clock=clock)
-    stage.channel._client.retry_handlers.clear()
+def test_where_slack_refuses_a_stream_the_reply_is_edited(serve, clock, waits):
+    stage = Stage(serve, clock, rates={"chat.startStream": 1})
+    stage.open().close()
+    clock.pass_by(50)
     reply = stage.open()
     reply.write("ポチ")
     reply.close()
-    assert stage.texts == ["ポチ"]
-    assert stage.posts[0].thread == stage.question.ts
+    assert stage.texts == ["", "ポチ"]
+    assert stage.posts[1].thread == stage.question.ts
+    assert waits == []
 
 
 def test_a_name_of_its_own_is_on_streams_and_posts_alike(serve, clock):
@@ -140,9 +185,7 @@ def test_a_name_of_its_own_is_on_streams_and_posts_alike(serve, clock):
 def test_an_answer_too_long_for_one_message_goes_on_in_the_next(serve, clock, direct, limit):
     stage = Stage(serve, clock, direct=direct)
     reply = stage.open()
-    for start in range(0, len(LONG), 1000):
-        reply.write(LONG[start : start + 1000])
-        clock.pass_by(2)
+    stage.write_slowly(reply, LONG)
     reply.close()
     assert len(stage.texts) == -(-len(LONG) // limit)
     assert re.sub(r"\s", "", "".join(stage.texts)) == re.sub(r"\s", "", LONG)
@@ -150,14 +193,93 @@ def test_an_answer_too_long_for_one_message_goes_on_in_the_next(serve, clock, di
     assert not any(stage.workspace.is_live(post) for post in stage.posts)
 
 
-def test_a_stream_that_slack_has_ended_goes_on_in_the_next_message(stage: Stage):
+@pytest.mark.parametrize(("direct", "limit"), [(False, STREAMED_LIMIT), (True, EDITED_LIMIT)])
+def test_words_that_fill_a_message_to_its_end_are_not_cut_off(serve, clock, direct, limit):
+    code = "```python\n" + "".join(f"x{n} = {n}\n" for n in range(1_000)) + "```"
+    for text in ("".join(str(n) for n in range(4_000)), code):
+        stage = Stage(serve, clock, direct=direct)
+        reply = stage.open()
+        for piece in (text[: limit - 3], text[limit - 3 : limit + 50], text[limit + 50 :]):
+            reply.write(piece)
+            clock.pass_by(2)
+        reply.close()
+        assert re.sub(r"```(?:python)?|\n", "", "".join(stage.texts)) == re.sub(r"```(?:python)?|\n", "", text)
+        assert all(each.count("```") in (0, 2) for each in stage.texts)
+
+
+def test_the_words_of_an_answer_are_in_order_whatever_the_pace(serve, clock):
+    code = "```python\n" + "".join(f"x{n} = {n}\n" for n in range(1_500)) + "```\n"
+    for direct in (False, True):
+        stage = Stage(serve, clock, direct=direct)
+        reply = stage.open()
+        stage.write_slowly(reply, code, 161)
+        reply.close()
+        assert [int(n) for n in re.findall(r"x(\d+) =", "".join(stage.texts))] == list(range(1_500))
+        assert all(each.startswith("```python\nx") and each.rstrip().endswith("\n```") for each in stage.texts)
+
+
+def test_a_stream_that_slack_has_ended_goes_on_as_an_edited_message(stage: Stage):
     reply = stage.open()
-    reply.write("五分より前の話。")
+    reply.write("```\n五分より前の話。\n")
     stage.clock.pass_by(STREAM_SECONDS + 1)
     reply.write("五分より後の話。")
-    reply.write("おわり。")
+    reply.write("おわり。\n")
+    stage.clock.pass_by(5)
+    reply.write("```\n本当に。")
+    assert stage.texts == ["```\n五分より前の話。\n五分より後の話。おわり。\n```\n本当に。"]
     reply.close()
-    assert stage.texts == ["五分より前の話。", "五分より後の話。おわり。"]
+    assert stage.texts == ["```\n五分より前の話。\n五分より後の話。おわり。\n```\n本当に。"]
+
+
+def test_a_stream_that_ended_before_its_first_word_is_not_left_empty(stage: Stage):
+    reply = stage.open()
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.write("考えました。")
+    reply.close()
+    assert stage.texts == ["考えました。"]
+
+
+@pytest.mark.parametrize("closing", [True, False])
+def test_a_stream_that_slack_has_ended_inside_code_and_is_too_long_to_edit_opens_it_again_in_the_next(
+    stage: Stage, closing
+):
+    code = "```python\n" + "x = 1\n" * 700
+    reply = stage.open()
+    reply.write(code)
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.write("y = 2\n```\n終わり" if closing else "y = 2\n")
+    stage.clock.pass_by(5)
+    reply.close()
+    assert stage.texts == [code, "```python\ny = 2\n```\n終わり" if closing else "```python\ny = 2"]
+
+
+def test_a_stream_that_slack_has_ended_just_before_the_code_does_leaves_nothing_to_say(stage: Stage):
+    code = "```python\n" + "x = 1\n" * 700
+    reply = stage.open()
+    reply.write(code)
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.write("```\n")
+    reply.close()
+    assert stage.texts == [code]
+
+
+def test_a_stream_that_slack_has_ended_just_before_it_is_full_goes_on_in_the_next(stage: Stage):
+    reply = stage.open()
+    reply.write("犬 " * 5_700)
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.write("猫 " * 200)
+    reply.close()
+    assert "".join(stage.texts).split() == ["犬"] * 5_700 + ["猫"] * 200
+    assert len(stage.texts) == 2
+
+
+def test_an_address_that_a_seam_takes_apart_notifies_nobody(stage: Stage):
+    reply = stage.open()
+    reply.write("犬" * 4_000 + "info")
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.write("@here.com")
+    reply.close()
+    assert stage.texts[1] == "@\u200bhere.com"
 
 
 def test_a_stream_that_slack_has_ended_just_before_its_close_is_complete(stage: Stage):
@@ -174,6 +296,31 @@ def test_replacing_a_live_stream_leaves_only_the_new_text(stage: Stage):
     reply.replace("すみません、答えられませんでした。")
     assert stage.texts == ["すみません、答えられませんでした。"]
     assert not stage.workspace.is_live(stage.posts[0])
+
+
+def test_replacing_a_stream_that_slack_has_ended_leaves_only_the_new_text(stage: Stage):
+    reply = stage.open()
+    reply.write("途中まで")
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.replace("すみません。")
+    assert stage.texts == ["すみません。"]
+
+
+def test_a_reply_that_is_complete_can_still_be_replaced(stage: Stage):
+    reply = stage.open()
+    reply.write("全部")
+    reply.close()
+    reply.replace("すみません。")
+    assert stage.texts == ["すみません。"]
+    assert stage.calls.count("chat.stopStream") == 1
+
+
+def test_replacing_a_reply_of_several_messages_leaves_none_that_streams(stage: Stage):
+    reply = stage.open()
+    stage.write_slowly(reply, LONG[:14_000])
+    reply.replace("すみません。")
+    assert stage.texts[0] == "すみません。"
+    assert not any(stage.workspace.is_live(post) for post in stage.posts)
 
 
 def test_replacing_an_edited_reply_leaves_only_the_new_text(direct: Stage):
@@ -213,6 +360,142 @@ def test_a_loud_mention_split_over_two_pieces_notifies_nobody(stage: Stage):
     assert "@here" not in said
 
 
+@pytest.mark.parametrize("direct", [False, True])
+def test_nothing_is_shown_before_the_first_word(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    reply = stage.open()
+    empty = stage.texts
+    for blank in ("\n", "\n", " "):
+        reply.write(blank)
+        clock.pass_by(2)
+    assert stage.texts == empty
+    reply.write("犬")
+    assert [each.strip() for each in stage.texts] == ["犬"]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_blanks_alone_are_never_sent(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    reply = stage.open()
+    empty = stage.texts
+    reply.write("\n\n ")
+    reply.close()
+    assert stage.texts == empty
+    assert not any(stage.workspace.is_live(post) for post in stage.posts)
+    again = stage.open()
+    again.write("犬")
+    clock.pass_by(2)
+    again.write("\n\n")
+    again.close()
+    assert stage.texts[-1] == "犬"
+
+
+@pytest.mark.parametrize(("direct", "replies", "silence"), [(False, 1, 1), (False, 4, 5), (True, 1, 4), (True, 3, 11)])
+def test_all_replies_together_keep_to_slacks_rates(serve, clock, waits, direct, replies, silence):
+    stage = Stage(serve, clock, direct=direct, rates=RATES)
+    live, last, longest = [], {}, 0.0
+    asked = list(stage.ask_more(replies))
+    for question, place in asked:
+        live.append(stage.channel.open(question, place))
+        clock.pass_by(1.1)  # chat.postMessage: one a second in each channel
+    for step in range(1_900):
+        for number, reply in enumerate(live):
+            before = len(stage.calls)
+            reply.write(f"w{step} ")
+            if len(stage.calls) > before:
+                longest = max(longest, clock() - last.get(number, clock()))
+                last[number] = clock()
+        assert step or len(last) == replies, "the first words appear at once"
+        clock.pass_by(0.05)
+    for reply in live:
+        reply.close()
+    words = [f"w{step}" for step in range(1_900)]
+    assert sorted(word for text in stage.texts for word in text.split()) == sorted(words * replies)
+    assert stage.rate_limited == waits == []
+    assert longest < silence
+
+
+def test_a_rate_limit_does_not_keep_the_model_waiting(serve, clock, waits):
+    stage = Stage(serve, clock, rates={"chat.appendStream": 2})
+    reply = stage.open()
+    for word in ("一つ、", "二つ、", "三つ、"):
+        reply.write(word)
+        clock.pass_by(1)
+    assert stage.rate_limited == ["chat.appendStream"]
+    while clock() < 1_790_000_060:
+        reply.write("犬、")
+        clock.pass_by(1)
+    assert stage.texts == ["一つ、二つ、"]
+    assert stage.rate_limited == ["chat.appendStream"], "Slack said when to come back"
+    reply.write("終わり")
+    assert stage.texts == ["一つ、二つ、三つ、" + "犬、" * 57 + "終わり"]
+    assert waits == []
+
+
+def test_a_rate_limit_holds_for_every_reply(serve, clock, waits):
+    stage = Stage(serve, clock, rates={"chat.appendStream": 1})
+    first, second = stage.open(), stage.open()
+    first.write("犬")
+    clock.pass_by(1)
+    first.write("犬")
+    second.write("猫")
+    assert stage.rate_limited == ["chat.appendStream"]
+    second.close()
+    first.close()
+    assert stage.texts == ["犬犬", "猫"]
+    assert waits == []
+
+
+def test_an_edit_is_held_back_by_a_rate_limit_too(serve, clock, waits):
+    stage = Stage(serve, clock, direct=True, rates={"chat.update": 1})
+    reply = stage.open()
+    reply.write("犬")
+    clock.pass_by(35)
+    reply.write("と猫")
+    assert stage.texts == ["犬"]
+    assert waits == []
+    reply.close()
+    assert stage.texts == ["犬と猫"]
+    assert len(waits) == 1
+
+
+def test_the_end_of_a_reply_waits_out_a_short_rate_limit_once(serve, clock, waits):
+    stage = Stage(serve, clock, rates={"chat.stopStream": 1})
+    first, second = stage.open(), stage.open()
+    first.close()
+    clock.pass_by(40)
+    second.write("犬")
+    second.write("と猫")
+    second.close()
+    assert stage.texts == ["", "犬と猫"]
+    assert [round(each) // 2 for each in waits] == [10]
+
+
+def test_a_rate_limit_that_lasts_longer_than_it_said_is_not_waited_out_twice(serve, clock, waits, monkeypatch):
+    stage = Stage(serve, clock, rates={"chat.stopStream": 1})
+    stage.open().close()
+    clock.pass_by(40)
+    monkeypatch.setattr(clock, "pass_by", lambda seconds: None)
+    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+        stage.open().close()
+    assert len(waits) == 1
+
+
+def test_a_long_rate_limit_is_not_waited_out(serve, clock, waits):
+    stage = Stage(serve, clock, rates={"chat.stopStream": 1})
+    stage.open().close()
+    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+        stage.open().close()
+    assert waits == []
+
+
+def test_a_reply_neither_unfurls_links_nor_media(direct: Stage):
+    direct.open()
+    (sent,) = [json.loads(body) for body in direct.bodies if body]
+    assert sent["unfurl_links"] is False
+    assert sent["unfurl_media"] is False
+
+
 def test_a_channel_that_is_gone_refuses_for_good(stage: Stage):
     gone = Question(TEAM, "C0GONE", "1000.000001", "U1", "?")
     with pytest.raises(ChannelRefused, match="channel_not_found"):
@@ -238,3 +521,76 @@ def test_a_slack_that_cannot_be_reached_may_be_back_later(clock, stage: Stage):
     channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/"), clock=clock)
     with pytest.raises(ChannelUnavailable, match="could not be reached: URLError"):
         channel.open(stage.question, stage.place)
+
+
+def test_a_slack_that_does_not_answer_is_given_up(clock, stage: Stage):
+    assert web_client(TOKEN, None).timeout == 10
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/", timeout=0.2), clock=clock)
+        with pytest.raises(ChannelUnavailable, match="could not be reached: TimeoutError"):
+            channel.open(stage.question, stage.place)
+
+
+def test_a_stream_that_nobody_remembers_is_found_by_its_place_and_gone_on_with(stage: Stage):
+    stage.open().write("途中")
+    found = stage.channel.find(stage.question, stage.place)
+    found.write("はじめから終わりまで")
+    found.close()
+    assert stage.texts == ["はじめから終わりまで"]
+    assert not stage.workspace.is_live(stage.posts[0])
+
+
+def test_a_post_that_nobody_remembers_is_found_by_its_mark(direct: Stage):
+    direct.open()
+    found = direct.channel.find(direct.question, direct.place)
+    found.write("はい")
+    found.close()
+    assert direct.texts == ["はい"]
+
+
+def test_where_nothing_was_left_behind_nothing_is_found(stage: Stage, direct: Stage):
+    assert stage.channel.find(stage.question, stage.place) is None
+    assert direct.channel.find(direct.question, direct.place) is None
+
+
+def test_another_questions_reply_is_not_taken_for_this_ones(stage: Stage):
+    later = replace(stage.question, ts=stage.workspace.say(*_in_thread(stage)).ts, thread=stage.question.ts)
+    reply = stage.channel.open(later, later.place(Scope.THREAD))
+    reply.write("後の質問の答え")
+    reply.close()
+    assert stage.channel.find(stage.question, stage.place) is None
+
+
+def _in_thread(stage: Stage) -> tuple[str, str, str, str]:
+    return stage.question.person, stage.question.channel, "それと?", stage.question.ts
+
+
+def test_without_the_scope_to_read_the_thread_nothing_is_found_and_nothing_breaks(stage: Stage, monkeypatch):
+    stage.open()
+    monkeypatch.setattr(stage.workspace, "thread", refuse)
+    assert stage.channel.find(stage.question, stage.place) is None
+
+
+def refuse(*_):
+    raise Refused("missing_scope")
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_the_messages_that_an_interrupted_long_answer_left_are_used_again_and_what_is_too_many_is_taken_back(
+    serve, clock, direct
+):
+    stage = Stage(serve, clock, direct=direct)
+    interrupted = stage.open()
+    for start in range(0, len(LONG), 1000):
+        interrupted.write(LONG[start : start + 1000])
+        clock.pass_by(2)
+    assert len(stage.posts) > 2
+    reply = stage.channel.resume(stage.question, stage.place, interrupted.ts)
+    short = LONG[: EDITED_LIMIT + 100]
+    reply.write(short)
+    reply.close()
+    assert len(stage.texts) == 2
+    assert re.sub(r"\s", "", "".join(stage.texts)) == re.sub(r"\s", "", short)
+    assert stage.posts[0].ts == interrupted.ts
+    assert not any(stage.workspace.is_live(post) for post in stage.posts)

@@ -19,7 +19,10 @@ SOON = 20
 
 
 class Model:
-    """An OpenAI-compatible server that says what it was told to, and can be made to hesitate after two words."""
+    """An OpenAI-compatible server that says what it was told to, and can be made to hesitate after two words.
+
+    Its summary is every message that it was shown, so that whatever is folded twice stands there twice.
+    """
 
     def __init__(self) -> None:
         self.requests: queue.Queue[dict] = queue.Queue()
@@ -37,7 +40,8 @@ class Model:
         head = {"id": "chatcmpl-1", "created": 0, "model": asked["model"]}
         usage = {"prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28}
         if not asked.get("stream"):
-            message = {"role": "assistant", "content": "私の犬はポチ。"}
+            said = [each["content"] for each in asked["messages"] if each["role"] != "system"]
+            message = {"role": "assistant", "content": "|".join(said)}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             return JSONResponse(head | {"object": "chat.completion", "choices": [choice], "usage": usage})
 

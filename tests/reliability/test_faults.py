@@ -1,0 +1,216 @@
+"""The program is killed at every step of a turn, and every question still gets one whole reply.
+
+Promises 1, 2 and 5. A run is told to end as by ``kill -9`` at one numbered point; Slack then tries
+again, as it does, and the next start goes on. The points of a whole turn with a condensation are
+counted by a run that is not killed.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
+from pathlib import Path
+from urllib.request import Request as HttpRequest
+from urllib.request import urlopen
+
+import pytest
+from slack_sdk.signature import SignatureVerifier
+
+from adapters.sqlite import Database, SqliteConversations
+from entrypoints.playground.deliveries import events_of
+from entrypoints.playground.workspace import BOT_USER, TEAM
+from tests.aws import lambda_record
+from tests.conftest import Server
+from tests.services import SOON, Model, OwnSlack, free_port
+
+ROOT = Path(__file__).parents[2]
+SECRET = "own-secret"
+QUESTION, ANSWER = "私の犬はポチです", "ポチは元気ですよ"
+AT_ONCE = 2
+"""Runs beside each other: this takes about a minute for all points on two cores."""
+
+
+class Incident:
+    """One question, asked of a bot that is killed at one point and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.servers = Server(), Server()
+        self.model, self.slack = Model(), OwnSlack("http://127.0.0.1:9/")
+        self.servers[0].app, self.servers[1].app = self.model.app, self.slack.app
+        self.port = free_port()
+        self.env = os.environ | {
+            "PORT": str(self.port),
+            "DATABASE_PATH": str(folder / "bot.sqlite3"),
+            "OPENAI_BASE_URL": f"{self.servers[0].url}/v1",
+            "SLACK_API_URL": f"{self.servers[1].url}/api/",
+            "SLACK_BOT_TOKEN": "xoxb-own",
+            "SLACK_SIGNING_SECRET": SECRET,
+            "MEMORY_TOKEN_LIMIT": "10",  # every turn is condensed
+            "MEMORY_KEEP_TOKENS": "5",
+            "POINTS_FILE": str(folder / "points"),
+        }
+
+    def run(self, kill_at: int) -> "Incident":
+        """Ask, be killed, start again, be done."""
+        thread = self.slack.say(f"@bot {QUESTION}")
+        self.undelivered = [
+            callback(event) for event in events_of(self.slack.changes.get(timeout=SOON), self.slack.workspace)
+        ]
+        self.thread = thread
+        if kill_at:
+            first = self.start(kill_at)
+            self.deliver(first)
+            assert first.wait(SOON) == -9
+            self.end(first)
+        last = self.start(0)
+        self.deliver(last)
+        self.slack.wait_until(lambda said: ANSWER in said)
+        last.terminate()  # lets the turn be finished, its condensation too
+        assert last.wait(SOON) == 0
+        self.end(last)
+        for server in self.servers:
+            server.end()
+        return self
+
+    def start(self, kill_at: int) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.reliability.killed", "local"],
+            cwd=ROOT,
+            env=self.env | {"KILL_AT": str(kill_at)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while line := process.stderr.readline():
+            if "ready on" in line:
+                return process
+        pytest.fail("the bot did not start")
+
+    @staticmethod
+    def end(process: subprocess.Popen[str]) -> None:
+        process.stderr.close()
+
+    def deliver(self, process: subprocess.Popen[str]) -> None:
+        """Slack sends each event until it gets a 200; what the killed bot did not take, the next one is sent."""
+        for event in self.undelivered[:]:
+            try:
+                self.post(event)
+            except (OSError, HTTPException):
+                assert process.wait(SOON) == -9
+                return
+            self.undelivered.remove(event)
+
+    def post(self, payload: dict) -> None:
+        body, timestamp = json.dumps(payload).encode(), str(int(time.time()))
+        signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
+        headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signature)}
+        with urlopen(HttpRequest(f"http://127.0.0.1:{self.port}/events", body, headers), timeout=SOON) as response:
+            assert response.status == 200
+
+    def complaints(self) -> list[str]:
+        """What is not as promised."""
+        posts = [each for each in self.slack.workspace.posts() if each.user == BOT_USER]
+        database = Database(self.folder / "bot.sqlite3")
+        try:
+            conversations = SqliteConversations(database, ttl_days=90, clock=time.time)
+            kept = conversations.load(f"{TEAM}/{self.slack.channel.id}/{self.thread}").conversation
+            with database.reading() as connection:
+                states = [state for (state,) in connection.execute("SELECT state FROM questions")]
+        finally:
+            database.close()
+        memory = "|".join([kept.summary, *(message.text for message in kept.buffer)])
+        answered = sum(bool(each.get("stream")) for each in self.model.requests.queue)
+        found = {
+            "replies": [each.text for each in posts] == [ANSWER],
+            "a live stream": not any(self.slack.workspace.is_live(each) for each in posts),
+            "the question in memory": memory.count(QUESTION) == 1,
+            "the answer in memory": memory.count(ANSWER) == 1,
+            "the queue": states == ["done"],
+            "model calls": answered <= 2,
+        }
+        return [
+            f"{name}: {[each.text for each in posts]} {memory} {states} {answered}"
+            for name, kept in found.items()
+            if not kept
+        ]
+
+
+def callback(event: dict) -> dict:
+    authorizations = [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}]
+    return {"type": "event_callback", "team_id": TEAM, "event": event, "authorizations": authorizations}
+
+
+def test_killed_at_any_point_of_a_turn_the_person_gets_one_whole_reply_and_nothing_is_forgotten(tmp_path, tabulate):
+    whole = Incident(tmp_path / "whole").run(0)
+    assert whole.complaints() == []
+    points = (tmp_path / "whole" / "points").read_text().splitlines()
+    assert {"before chat.startStream", "after answering", "before summarising", "after a commit"} <= set(points)
+
+    def survive(kill_at: int) -> list[str]:
+        return Incident(tmp_path / str(kill_at)).run(kill_at).complaints()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(survive, range(1, len(points) + 1)))
+    broken = {
+        f"{n} {name}": outcome for n, (name, outcome) in enumerate(zip(points, outcomes, strict=True), 1) if outcome
+    }
+    tabulate(mode="one machine", points=len(points), healed=len(points) - len(broken), broken=len(broken))
+    assert broken == {}
+
+
+def test_a_worker_on_aws_killed_at_any_point_of_a_turn_leaves_one_whole_reply_too(
+    deployment, aws_environment, tmp_path, tabulate
+):
+    aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
+    aws_environment.setenv("MEMORY_KEEP_TOKENS", "5")
+    points, _ = killed_worker(deployment, tmp_path / "whole", 0)
+    assert {"before chat.startStream", "after answering", "before summarising", "after PutItem"} <= set(points)
+    broken = {}
+    for n, name in enumerate(points, 1):
+        _, complaints = killed_worker(deployment, tmp_path / str(n), n)
+        if complaints:
+            broken[f"{n} {name}"] = complaints
+    tabulate(mode="Lambda", points=len(points), healed=len(points) - len(broken), broken=len(broken))
+    assert broken == {}
+
+
+def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], list[str]]:
+    """Kill a worker at one point and let the next have the question. Returns the points passed, and what is amiss."""
+    event = deployment.says(QUESTION)
+    asked_before = deployment.model.requests.qsize()
+    deployment.post(event)
+    (message,) = deployment.aws.receive()
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.reliability.killed", "worker"],
+        cwd=ROOT,
+        env=os.environ | {"KILL_AT": str(kill_at), "POINTS_FILE": str(points)},
+        input=json.dumps({"Records": [lambda_record(message)]}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert killed.returncode == (-9 if kill_at else 0), killed.stderr
+    if kill_at:
+        deployment.aws.give_back(message)
+        deployment.work()
+    else:
+        deployment.aws.delete(message)
+    thread = event["event"]["ts"]
+    posts = [each for each in deployment.workspace.posts() if each.user == BOT_USER and each.thread == thread]
+    item = deployment.aws.item(f"{TEAM}/{deployment.channel.id}/{thread}")
+    memory = json.dumps([item["summary"], item["messages"]], ensure_ascii=False)
+    asked = [each for each in list(deployment.model.requests.queue)[asked_before:] if each.get("stream")]
+    found = {
+        "replies": [each.text for each in posts] == [ANSWER],
+        "a live stream": not any(deployment.workspace.is_live(each) for each in posts),
+        "the question in memory": memory.count(QUESTION) == 1,
+        "the answer in memory": memory.count(ANSWER) == 1,
+        "the queue": deployment.aws.receive() == [],
+        "model calls": len(asked) <= 2,
+    }
+    complaints = [f"{name}: {[each.text for each in posts]} {memory}" for name, kept in found.items() if not kept]
+    return points.read_text().splitlines(), complaints

@@ -24,6 +24,8 @@ check: $(VENV)/.dev-installed
 	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/lint-imports
+	$(bin)/bandit --quiet --configfile pyproject.toml --recursive domain adapters entrypoints
+	$(bin)/pip-audit --progress-spinner off --requirement requirements/local.txt --requirement requirements/aws.txt --require-hashes --disable-pip
 	$(bin)/python -m pytest --cov --cov-report=term --cov-fail-under=90
 	$(bin)/python -m coverage report --include='domain/*' --fail-under=100
 

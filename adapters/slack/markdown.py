@@ -27,18 +27,16 @@ class Quiet:
         text = self._held + piece
         held = next((n for n in range(min(_LONGEST, len(text)), 0, -1) if text[-n:].lower() in _BEGINNINGS), 0)
         self._held = text[len(text) - held :]
-        return self._quieted(text[: len(text) - held], self._held[:1])
+        return self._quieted(text[: len(text) - held])
 
     def rest(self) -> str:
         """What was held back, at the end of the text."""
         held, self._held = self._held, ""
-        return self._quieted(held, "")
+        return self._quieted(held)
 
-    def _quieted(self, text: str, after: str) -> str:
-        quiet = _LOUD.sub(
-            lambda found: f"{found[0][0]}{ZERO_WIDTH_SPACE}{found[0][1:]}", f"{self._before}{text}{after}"
-        )
-        quiet = quiet[len(self._before) : len(quiet) - len(after)]
+    def _quieted(self, text: str) -> str:
+        quiet = _LOUD.sub(lambda found: f"{found[0][0]}{ZERO_WIDTH_SPACE}{found[0][1:]}", self._before + text)
+        quiet = quiet[len(self._before) :]
         self._before = text[-1:] or self._before
         return quiet
 

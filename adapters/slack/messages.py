@@ -102,7 +102,7 @@ class StreamedMessage:
     def editable(self) -> "EditedMessage":
         if not self.ended:
             self.finish(self.shown)
-        return EditedMessage(self.connection, self.channel, self.ts, self.mark, self.shown)
+        return EditedMessage(self.connection, self.channel, self.ts, self.mark)
 
     def _call(self, method: Callable[..., object], text: str) -> bool:
         try:
@@ -118,7 +118,7 @@ class StreamedMessage:
 
 @dataclass
 class EditedMessage:
-    """A message whose whole text is replaced. ``shown`` is none of what an earlier delivery wrote."""
+    """A message whose whole text is replaced. What it said before it was edited is not among the ``shown``."""
 
     connection: Connection
     channel: str
@@ -136,7 +136,7 @@ class EditedMessage:
         return self._update(self.connection.hasty, text)
 
     def finish(self, text: str) -> bool:
-        if not text.strip() or text == self.shown:  # Slack refuses an empty text, and need not hear one twice
+        if text in ("", self.shown):  # Slack refuses an empty text, and need not hear one twice
             return True
         self.pace.count()
         return self._update(self.connection.patient, text)

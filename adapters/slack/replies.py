@@ -159,8 +159,8 @@ class SlackReply:
     def __init__(self, first: Message, begin_next: Callable[[], Message], later: Sequence[EditedMessage] = ()) -> None:
         self.ts = first.ts
         self._later = deque(later)
-        self._first = first
         self._begin_next = begin_next
+        self._used = [first]
         self._message: Message | None = first  # none between two messages, until there is something to show
         self._pace = first.pace
         self._due = 0.0
@@ -170,7 +170,7 @@ class SlackReply:
     def write(self, words: str) -> None:
         """The first words are shown at once, further ones as often as Slack allows."""
         self._text += self._quiet.feed(words)
-        if self._pace.ready(self._due) and self._text.strip():
+        if self._pace.ready(self._due):
             with translated():
                 self._show()
 
@@ -186,10 +186,12 @@ class SlackReply:
 
     def replace(self, text: str) -> None:
         with translated():
-            if self._message and self._message is not self._first:
+            first, *later = self._used
+            self._message = first.editable()
+            for each in reversed(later):
                 with suppress(SlackApiError):  # what matters is what the first message says
-                    self._message.finish(self._message.shown)
-            self._message = self._first = self._first.editable()
+                    self._later.appendleft(each.editable())
+            self._used = [first]
         self._quiet, self._text = Quiet(), ""
         self._text = self._quiet.feed(text)
         self.close()
@@ -227,13 +229,13 @@ class SlackReply:
         return None
 
     def _next(self) -> Message:
-        return self._later.popleft() if self._later else self._begin_next()
+        self._used.append(self._later.popleft() if self._later else self._begin_next())
+        return self._used[-1]
 
     def _leave(self, dead: Message) -> None:
         """Go on although Slack has ended this message's stream: by editing it, else in the next."""
         if len(dead.shown) <= EDITED_LIMIT:
             self._message = dead.editable()
-            self._first = self._message if dead is self._first else self._first
         else:
             _, tail = part(self._text, len(dead.shown), dead.limit)
             self._go_on(tail)

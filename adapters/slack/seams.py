@@ -101,15 +101,15 @@ def _seams(text: str, limit: int) -> Iterator[_Seam]:
             rows = 0
             continue
         rows = rows + 1 if line.startswith("|") else 0
-        if rows == 2:
-            head = before + line if _TABLE_RULE.fullmatch(line) else ""
+        if rows < 2:
+            head = ""
+        elif rows == 2 and _TABLE_RULE.fullmatch(line):
+            head = before + line
         before = line
-        if rows == 1 or (rows == 2 and head):
-            yield _Seam(end, _NEVER)
-        elif rows and head:
-            yield _Seam(end, _INSIDE, head if len(head) <= limit // 4 else "")
+        if head:
+            yield _Seam(end, _INSIDE if rows > 2 else _NEVER, head if len(head) <= limit // 4 else "")
         else:
-            yield _Seam(end, _LINE if line.strip() else _PARAGRAPH)
+            yield _Seam(end, _NEVER if rows == 1 else _LINE if line.strip() else _PARAGRAPH)
 
 
 def _opened_by(line: str, *, listed: bool) -> _Fence | None:

@@ -288,6 +288,7 @@ def test_a_stream_that_slack_has_ended_just_before_its_close_is_complete(stage: 
     stage.clock.pass_by(STREAM_SECONDS + 1)
     reply.close()
     assert stage.texts == ["全部の話。"]
+    assert "chat.update" not in stage.calls
 
 
 def test_replacing_a_live_stream_leaves_only_the_new_text(stage: Stage):
@@ -315,12 +316,36 @@ def test_a_reply_that_is_complete_can_still_be_replaced(stage: Stage):
     assert stage.calls.count("chat.stopStream") == 1
 
 
-def test_replacing_a_reply_of_several_messages_leaves_none_that_streams(stage: Stage):
+def test_a_reply_is_never_replaced_by_nothing(direct: Stage):
+    reply = direct.open()
+    reply.write("犬")
+    reply.replace("")
+    assert direct.texts == ["犬"]
+
+
+def test_replacing_a_reply_by_what_its_stream_said_when_it_ended_leaves_only_that(stage: Stage):
     reply = stage.open()
-    stage.write_slowly(reply, LONG[:14_000])
+    reply.write("犬")
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.write("と猫")
+    stage.clock.pass_by(5)
+    reply.write("と鳥")
+    assert stage.texts == ["犬と猫と鳥"]
+    reply.replace("犬")
+    assert stage.texts == ["犬"]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_replacing_a_reply_of_several_messages_leaves_one(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    reply = stage.open()
+    stage.write_slowly(reply, LONG[:26_000])
+    assert len(stage.texts) > 2
     reply.replace("すみません。")
-    assert stage.texts[0] == "すみません。"
-    assert not any(stage.workspace.is_live(post) for post in stage.posts)
+    assert stage.texts == ["すみません。"]
+    assert not stage.workspace.is_live(stage.posts[0])
+    reply.replace(LONG[:14_000])
+    assert re.sub(r"\s", "", "".join(stage.texts)) == re.sub(r"\s", "", LONG[:14_000])
 
 
 def test_replacing_an_edited_reply_leaves_only_the_new_text(direct: Stage):
@@ -365,12 +390,12 @@ def test_nothing_is_shown_before_the_first_word(serve, clock, direct):
     stage = Stage(serve, clock, direct=direct)
     reply = stage.open()
     empty = stage.texts
-    for blank in ("\n", "\n", " "):
+    for blank in ("\n", "\n\n"):
         reply.write(blank)
         clock.pass_by(2)
     assert stage.texts == empty
     reply.write("犬")
-    assert [each.strip() for each in stage.texts] == ["犬"]
+    assert stage.texts == ["犬"]
 
 
 @pytest.mark.parametrize("direct", [False, True])
@@ -413,6 +438,21 @@ def test_all_replies_together_keep_to_slacks_rates(serve, clock, waits, direct, 
     assert sorted(word for text in stage.texts for word in text.split()) == sorted(words * replies)
     assert stage.rate_limited == waits == []
     assert longest < silence
+
+
+def test_the_ends_of_short_replies_count_too(serve, clock, waits):
+    stage = Stage(serve, clock, direct=True, rates=RATES)
+    for question, place in list(stage.ask_more(18)):
+        short = stage.channel.open(question, place)
+        short.write("犬")
+        short.write("と猫")
+        short.close()
+        clock.pass_by(1.1)
+    long = stage.open()
+    for _ in range(800):
+        long.write("鳥")
+        clock.pass_by(0.05)
+    assert stage.rate_limited == []
 
 
 def test_a_rate_limit_does_not_keep_the_model_waiting(serve, clock, waits):

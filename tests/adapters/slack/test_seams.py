@@ -129,7 +129,17 @@ def test_a_table_that_ends_at_the_seam_is_not_begun_again():
     assert part(text, text.index("\n\n") + 1, 88)[1] == "次の段落です。" * 4
 
 
+def test_a_row_that_had_to_be_shown_in_part_is_not_made_a_table():
+    text = "| 名 | 年 |\n| - | - |\n| 犬 | 1 |\n"
+    assert part(text, len(text) - 2, 88) == (text[:-2], text[-2:])
+    assert part(text, text.index("| 犬"), 88) == (text[:-10].rstrip("\n"), text)
+
+
 def test_lines_with_bars_but_no_rule_are_no_table():
+    after_one = "| 名 | 年 |\n| - | - |\n| 犬 | 1 |\n次の段落です。\n| 猫 |\n| 鳥 |\n"
+    assert part(f"{after_one}| 魚 |\n", len(after_one), 88)[1] == "| 魚 |\n"
+    around_code = "| 犬 |\n```\n```\n| - |\n"
+    assert part(f"{around_code}| 猫 |\n", len(around_code), 64)[1] == "| 猫 |\n"
     parts = parts_of("| 犬の話 |\n" * 20, 64)
     assert "".join(parts).count("犬") == 20
 
@@ -197,7 +207,7 @@ def test_ordinary_words_are_shown_as_they_come(line):
 
 def test_near_the_end_of_a_message_words_and_lines_of_code_are_shown_when_they_are_whole():
     assert settled("one two three " * 3 + "four fi", 64) == "one two three " * 3 + "four "
-    assert settled("```\n" + "x = 1\n" * 7 + "yy", 64) == "```\n" + "x = 1\n" * 7
+    assert settled("```\n" + "x = 1\n" * 6 + "y = z", 64) == "```\n" + "x = 1\n" * 6
 
 
 def fences(text: str) -> str:

@@ -1,0 +1,49 @@
+"""What the proofs of reliability share: Lambda functions as processes, and a table of what was seen."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.entrypoints.conftest import deployment, log  # noqa: F401 - fixtures
+from tests.reliability.lambdas import Environment
+
+Tabulate = Callable[..., None]
+
+ROWS = pytest.StashKey[list[Mapping[str, object]]]()
+
+
+@pytest.fixture
+def tabulate(request) -> Tabulate:
+    """``tabulate(storm="…", replies=200, …)`` adds a row to the table at the end of pytest's report."""
+    return lambda **row: request.config.stash.setdefault(ROWS, []).append(row)
+
+
+def pytest_terminal_summary(terminalreporter, config) -> None:
+    rows = config.stash.get(ROWS, [])
+    if not rows:
+        return
+    terminalreporter.section("reliability")
+    for heads in dict.fromkeys(tuple(row) for row in rows):
+        lines = [heads, *(tuple(row.values()) for row in rows if tuple(row) == heads)]
+        widths = [max(len(str(line[column])) for line in lines) for column in range(len(heads))]
+        for line in lines:
+            terminalreporter.write_line(
+                "  ".join(str(cell).ljust(width) for cell, width in zip(line, widths, strict=True))
+            )
+
+
+@pytest.fixture
+def start_lambda(tmp_path) -> Iterator[Callable[..., Environment]]:
+    """Starts environments of a function, which see this process's environment variables; ends them with the test."""
+    environments: list[Environment] = []
+
+    def begin(function: str, **variables: str) -> Environment:
+        output: Path = tmp_path / f"{function}-{len(environments)}.log"
+        environments.append(Environment(function, dict(os.environ) | variables, output))
+        return environments[-1]
+
+    yield begin
+    for environment in environments:
+        environment.end()

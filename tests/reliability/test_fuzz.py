@@ -1,0 +1,464 @@
+"""At least 50,000 made-up requests at the door, and through the translation of API Gateway's events before it.
+
+Whatever comes: one of four statuses and no exception, nothing in the queue that was not signed, nothing
+but well-formed questions in it, and no more work or words than the request itself is long.
+"""
+
+import base64
+import copy
+import hashlib
+import hmac
+import io
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+from dependency_injector import providers
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.records import question_from_json, question_to_json
+from adapters.slack.events import BODY_LIMIT, Answer, Door
+from domain.question import Question, Scope
+from entrypoints import events
+from entrypoints.settings import Settings
+from tests.entrypoints.conftest import SECRET, lambda_context
+
+EVENTS, HEADERS, BODIES = 9_000, 9_000, 7_000
+"""Examples that Hypothesis makes of each kind."""
+
+LEAST = {"events": 5 * EVENTS, "headers": 2 * HEADERS, "bodies": 3 * BODIES}
+"""Requests that come of them: each test sends what it makes to several doors, and counts what it has sent."""
+
+BOT = "U0LAN0Z89"
+ID = re.compile(r"[A-Z0-9]{1,32}")
+TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}")
+SQS_ID = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
+
+
+def many(examples: int) -> settings:
+    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def test_fifty_thousand_requests_are_sent():
+    assert sum(LEAST.values()) >= 50_000
+
+
+@dataclass(frozen=True)
+class Request:
+    headers: Mapping[str, str]
+    body: bytes
+    signed: bool
+
+
+def signed(body: bytes, timestamp: int, case: str = "X-Slack-{}") -> Request:
+    return Request(headers_for(body, str(timestamp), signature_of(body, str(timestamp)), case), body, signed=True)
+
+
+def signature_of(body: bytes, timestamp: str, secret: str = SECRET) -> str:
+    """Slack's signature, also of bytes that Slack would never send."""
+    return "v0=" + hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+
+
+def headers_for(body: bytes, timestamp: str, signature: str, case: str = "X-Slack-{}") -> dict[str, str]:
+    return {case.format("Request-Timestamp"): timestamp, case.format("Signature"): signature}
+
+
+class Queue:
+    """Takes everything."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[Question, str]] = []
+
+    def put(self, question: Question, conversation: str) -> bool:
+        self.taken.append((question, conversation))
+        return True
+
+
+class Log(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+class Siege:
+    """Doors of every kind, and the watch behind them. ``requests`` counts what was sent."""
+
+    def __init__(self, clock, log: Log, printed: io.StringIO) -> None:
+        self._printed = printed
+        self.now = int(clock())
+        self.requests = 0
+        self.asked = 0
+        self._log = log
+        self._queue = Queue()
+
+        def door(**changed: object) -> Door:
+            return Door(
+                **{"signing_secret": SECRET, "questions": self._queue, "scope": Scope.THREAD, "clock": clock} | changed
+            )
+
+        self.plain = door()
+        self.every_kind = (
+            self.plain,
+            door(scope=Scope.CHANNEL, bot=BOT),
+            door(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT),
+        )
+        container = events.Container(settings=Settings(slack_signing_secret=SECRET, slack_bot_user_id=BOT))
+        container.questions.override(providers.Object(self._queue))
+        container.clock.override(providers.Object(clock))
+        self.container = container
+
+    def post(self, request: Request, door: Door | None = None) -> Answer:
+        return self._watched(request, lambda: (door or self.plain).receive(request.headers, request.body))
+
+    def post_by_gateway(self, request: Request, body: object, *, encoded: bool) -> Answer:
+        """``request`` as the function gets it, with its body as text or in base64."""
+
+        def call() -> Answer:
+            answer = events.handler(
+                {
+                    "version": "2.0",
+                    "headers": {name.lower(): value for name, value in request.headers.items()},
+                    "requestContext": {"requestId": "JKJaXmPLvHcESHA="},
+                    "body": body,
+                    "isBase64Encoded": encoded,
+                },
+                lambda_context("events"),
+            )
+            return Answer(answer["statusCode"], answer["body"])
+
+        return self._watched(request, call)
+
+    def _watched(self, request: Request, call: Callable[[], Answer]) -> Answer:
+        self.requests += 1
+        self._log.lines.clear()
+        self._queue.taken.clear()
+        answer = call()
+        assert answer.status in {200, 400, 401, 413}
+        if not request.signed:
+            assert answer.status != 200
+        if answer.status != 200 or not request.signed:
+            assert not self._queue.taken
+            assert answer.body == "{}"
+        assert set(json.loads(answer.body)) <= {"challenge"}
+        assert len(answer.body) <= 6 * len(request.body) + 100
+        self._log.lines += self._printed.getvalue().splitlines()
+        self._printed.seek(0)
+        self._printed.truncate()
+        assert len(self._log.lines) <= 1
+        assert all(len(line) <= 500 for line in self._log.lines)
+        assert len(self._queue.taken) <= 1
+        for question, conversation in self._queue.taken:
+            self.asked += 1
+            assert_well_formed(question, conversation, len(request.body))
+        return answer
+
+
+def assert_well_formed(question: Question, conversation: str, size: int) -> None:
+    assert all(ID.fullmatch(each) for each in (question.team, question.channel, question.person))
+    assert all(TS.fullmatch(each) for each in (question.ts, question.thread or question.ts))
+    assert {type(question.direct), type(question.addressed)} == {bool}
+    assert len(question.text.encode()) <= 2 * size
+    assert question_from_json(question_to_json(question), "here") == question
+    assert len(question_to_json(question).encode()) <= 2 * size + 500
+    assert SQS_ID.fullmatch(question.identity)
+    assert SQS_ID.fullmatch(conversation)
+    assert conversation.startswith(f"{question.team}/{question.channel}")
+
+
+@pytest.fixture
+def siege(clock, monkeypatch) -> Siege:
+    log = Log()
+    logger = logging.Logger("the door's", logging.INFO)  # of its own, or pytest would keep every line
+    logger.addHandler(log)
+    monkeypatch.setattr("adapters.slack.events.logger", logger)
+    printed = io.StringIO()
+    monkeypatch.setattr(events.logger.logger_handler, "stream", printed)
+    siege = Siege(clock, log, printed)
+    monkeypatch.setattr(events, "current", lambda: siege.container)
+    return siege
+
+
+# What Slack really sends, to be changed.
+
+MENTION = {
+    "token": "ZZZZZZWSxiZZZ2yIvs3peJ",
+    "team_id": "T061EG9R6",
+    "api_app_id": "A0MDYCDME",
+    "event": {
+        "type": "app_mention",
+        "user": "U061F7AUR",
+        "text": f"<@{BOT}> 犬の名前は?",
+        "ts": "1515449522.000016",
+        "channel": "C0LAN2Q65",
+        "event_ts": "1515449522000016",
+    },
+    "type": "event_callback",
+    "event_id": "Ev0MDYGDKJ",
+    "event_time": 1515449522,
+    "authorizations": [{"team_id": "T061EG9R6", "user_id": BOT, "is_bot": True}],
+}
+
+
+def changed(**event: object) -> dict:
+    return MENTION | {"event": MENTION["event"] | event}
+
+
+REAL = (
+    MENTION,
+    changed(type="message", channel_type="channel"),
+    changed(type="message", channel_type="channel", thread_ts="1515449000.000001", text="散歩は?"),
+    changed(type="message", channel_type="im", channel="D024BE91L", text="散歩は?"),
+    changed(type="message", subtype="file_share", files=[{"id": "F1"}]),
+    changed(subtype="message_changed", message=MENTION["event"], hidden=True),
+    {"type": "url_verification", "token": "ZZZZZZWSxiZZZ2yIvs3peJ", "challenge": "3eZbrw1aBm2rZgRN"},
+)
+PLACES = (
+    *((name,) for name in (*MENTION, "challenge")),
+    *(("event", name) for name in (*MENTION["event"], "thread_ts", "subtype", "bot_id", "edited", "channel_type")),
+    *(("authorizations", 0, name) for name in ("user_id", "is_bot")),
+    ("authorizations", 0),
+)
+
+
+def nested(depth: int, inner: object = 7, *, by_object: bool = False) -> object:
+    for _ in range(depth):
+        inner = {"event": inner} if by_object else [inner]
+    return inner
+
+
+ODD = (
+    None, True, False, 0, -1, 7, 1e308, 2**63, 10**400, float("nan"), float("inf"), -0.0,
+    "", " ", "\0", "\0" * 50, "\ud800", "\udfff\ud800", "\U0010ffff", "\ufeff", "\ufffe\uffff", "\u202e", "犬" * 9,
+    "x" * 9_000, "&#" + "9" * 5_000 + ";", "&#x" + "f" * 5_000, "&amp;" * 900, "<@" * 900, f"<@{BOT}>" * 900, " " * 999,
+    "T061EG9R6", BOT, "U" * 33, "u061f7aur", "C0LAN2Q65\n", "../../etc/passwd", "C1/C2", "T１", "${jndi:ldap://x}",
+    "1515449522.000016", "1515449522", "1e9.0", "-1.0", "１５１５.０", "9" * 13 + ".1", "0.0", "1.1\n", "1" * 5_000,
+    "app_mention", "message", "event_callback", "url_verification", "im", "me_message", "thread_broadcast",
+    [], {}, [[]], {"": {}}, [None], nested(30), nested(300, by_object=True), ["app_mention"], {"type": "message"},
+)  # fmt: skip
+"""Values that have broken some parser, and some that are right in another place."""
+
+values = st.one_of(
+    st.sampled_from(ODD),
+    st.text(max_size=30),
+    st.text(st.characters(codec=None), max_size=10),
+    st.integers() | st.floats(),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=6,
+    ),
+)
+changes = st.tuples(st.sampled_from(PLACES), st.sampled_from(("put", "put", "put", "drop", "wrap")), values)
+mutated = st.builds(
+    lambda payload, made: mutate(copy.deepcopy(payload), made),
+    st.sampled_from(REAL),
+    st.lists(changes, min_size=1, max_size=3),
+)
+
+
+def mutate(payload: dict, made: list[tuple[tuple, str, object]]) -> dict:
+    for (*way, last), how, value in made:
+        with suppress(KeyError, IndexError, TypeError):  # an earlier change has taken the place away
+            inside = payload
+            for step in way:
+                inside = inside[step]
+            if how == "drop":
+                del inside[last]
+            else:
+                inside[last] = [inside[last]] if how == "wrap" else copy.deepcopy(value)
+    return payload
+
+
+def test_no_event_however_mutated_becomes_anything_but_a_well_formed_question(siege: Siege):
+    @many(EVENTS)
+    @given(mutated)
+    def attack(payload: dict) -> None:
+        body = json.dumps(payload).encode()
+        request = signed(body, siege.now)
+        for door in siege.every_kind:
+            siege.post(request, door)
+        siege.post(Request(headers_for(body, str(siege.now), "v0=" + "0" * 64), body, signed=False))
+        siege.post_by_gateway(request, body.decode(), encoded=False)
+
+    attack()
+    assert siege.requests >= LEAST["events"]
+    assert siege.asked > EVENTS / 20, "hardly a question among them: nothing was proven of questions"
+
+
+def test_no_odd_value_anywhere_in_a_real_event_is_more_than_the_door_can_take(siege: Siege):
+    for payload in REAL:
+        for place in PLACES:
+            for value in ODD:
+                siege.post(
+                    signed(json.dumps(mutate(copy.deepcopy(payload), [(place, "put", value)])).encode(), siege.now)
+                )
+    assert siege.requests == len(REAL) * len(PLACES) * len(ODD)
+    assert siege.asked > len(REAL)
+
+
+def timestamps(now: int) -> tuple[str, ...]:
+    fresh = str(now)
+    return (
+        fresh, fresh, fresh, str(now - 299), str(now - 301), str(now + 301), "0", "-1", "", " ", "\0", fresh + "\0",
+        f" {fresh}", f"+{fresh}", f"{fresh}.0", f"{now:_}", fresh.translate({48 + n: 0xFF10 + n for n in range(10)}),
+        "1e9", "nan", "inf", "0x6ab13b80", "9" * 400, "9" * 5_000, "\ud800", "犬", f"{fresh},{fresh}",
+    )  # fmt: skip
+
+
+def signatures(body: bytes, now: int) -> tuple[str, ...]:
+    right = signature_of(body, str(now))
+    return (
+        right, right, right, right.upper(), right[3:], right[:-1], right + "0", f" {right}", f"{right}\n",
+        f"{right},{right}", f"{right}\0", "v1" + right[2:], "v0=", "", "v0=" + "0" * 64, "v0=" + "0" * 9_000, "v0=犬",
+        "\ud800", "\xff",
+        signature_of(body, str(now), "another secret"), signature_of(body, str(now), ""),
+        signature_of(body, str(now - 301)), signature_of(body + b" ", str(now)), signature_of(b"", str(now)),
+    )  # fmt: skip
+
+
+BODY = json.dumps(MENTION).encode()
+CASES = ("X-Slack-{}", "x-slack-{}", "X-SLACK-{}", "x-Slack-{}", "X_Slack_{}", " X-Slack-{}", "X-Slack-{}\0", "{}")
+
+
+def header_lists(now: int) -> st.SearchStrategy[list[tuple[str, str]]]:
+    """Headers of which the two that count are there never, once or twice, in any order and case."""
+    case = st.sampled_from(CASES[:4]) | st.sampled_from(CASES)
+    of_time = st.sampled_from(timestamps(now)) | st.text(max_size=12) | st.integers().map(str)
+    of_hand = st.sampled_from(signatures(BODY, now)) | st.text(max_size=70)
+    times = st.tuples(case.map(lambda each: each.format("Request-Timestamp")), st.just(str(now)) | of_time)
+    hands = st.tuples(case.map(lambda each: each.format("Signature")), st.just(signature_of(BODY, str(now))) | of_hand)
+    others = st.tuples(st.sampled_from(("X-Slack-Retry-Num", "Content-Type", "")), st.text(max_size=9))
+    return st.tuples(
+        st.lists(times, max_size=2), st.lists(hands, max_size=2), st.lists(others, max_size=1), st.booleans()
+    ).map(lambda drawn: [each for part in drawn[:3][:: -1 if drawn[3] else 1] for each in part])
+
+
+def is_signed(headers: list[tuple[str, str]], body: bytes, now: int) -> bool:
+    """Whether some pair of them is Slack's signature, by this file's own reckoning."""
+    times = [value for name, value in headers if name.lower() == "x-slack-request-timestamp"]
+    hands = [value for name, value in headers if name.lower() == "x-slack-signature"]
+    return any(
+        abs(int(time) - now) <= 300 and hand == signature_of(body, time)
+        for time in times
+        if re.fullmatch(r"[ +]?\d{10}", time)
+        for hand in hands
+    )
+
+
+def joined(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """As API Gateway hands headers on: in lower case, and the values of a doubled one in one line."""
+    names = dict.fromkeys(name.lower() for name, _ in headers)
+    return {each: ",".join(value for name, value in headers if name.lower() == each) for each in names}
+
+
+def test_no_headers_but_slacks_own_open_the_door(siege: Siege):
+    @many(HEADERS)
+    @given(header_lists(siege.now))
+    def attack(headers: list[tuple[str, str]]) -> None:
+        siege.post(Request(dict(headers), BODY, is_signed(headers, BODY, siege.now)))
+        by_gateway = joined(headers)
+        signed_there = is_signed([*by_gateway.items()], BODY, siege.now)
+        siege.post_by_gateway(Request(by_gateway, BODY, signed_there), BODY.decode(), encoded=False)
+
+    attack()
+    assert siege.requests >= LEAST["headers"]
+    assert siege.asked > HEADERS / 100, "hardly one of them was let in: the others may have been refused for nothing"
+
+
+def test_every_header_missing_wrong_or_doubled_in_every_way_is_refused_unless_it_is_signed(siege: Siege):
+    let_in = 0
+    for case in CASES:
+        for timestamp in timestamps(siege.now):
+            for signature in signatures(BODY, siege.now):
+                pair = list(headers_for(BODY, timestamp, signature, case).items())
+                for headers in (pair, pair[:1], pair[1:], [*pair, *headers_for(BODY, "0", "v0=0").items()]):
+                    answer = siege.post(Request(dict(headers), BODY, is_signed(headers, BODY, siege.now)))
+                    let_in += answer.status == 200
+    assert 0 < let_in < siege.requests / 100
+
+
+ENCODINGS = (
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-be",
+    "utf-32",
+    "shift-jis",
+    "euc-jp",
+    "iso-2022-jp",
+    "utf-7",
+    "cp037",
+)
+
+bodies = st.one_of(
+    st.binary(max_size=60),
+    st.text(st.characters(codec=None), max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.builds(
+        lambda payload, encoding: json.dumps(payload, ensure_ascii=False).encode(encoding, "replace"),
+        mutated,
+        st.sampled_from(ENCODINGS),
+    ),
+    st.builds(
+        lambda at, piece: BODY[:at] + piece + BODY[at:],
+        st.integers(0, len(BODY)),
+        st.sampled_from(
+            (b"\0", b"\xff", b"\\ud83d", b'"', b"[", b"{" * 90, b"9" * 5_000, b"\r\n", b"\xed\xa0\x80", b"//", b",")
+        ),
+    ),
+    st.builds(lambda at: BODY[:at], st.integers(0, len(BODY))),
+    st.builds(
+        lambda opening, depth, closing: opening * depth + b"7" + closing * depth,
+        st.sampled_from((b"[", b'{"event":', b'[{"a":')),
+        st.integers(1, 60_000),
+        st.sampled_from((b"", b"]", b"}", b"}]")),
+    ),
+    st.builds(
+        lambda digits, exponent: b'{"type":%se%d}' % (b"9" * digits, exponent), st.integers(1, 6_000), st.integers()
+    ),
+)
+
+
+def test_no_body_of_whatever_bytes_gets_further_than_a_refusal_unless_it_is_an_event(siege: Siege):
+    @many(BODIES)
+    @given(bodies)
+    def attack(body: bytes) -> None:
+        request = signed(body, siege.now)
+        siege.post(request)
+        siege.post(Request(headers_for(body, str(siege.now), signature_of(BODY, str(siege.now))), body, body == BODY))
+        siege.post_by_gateway(request, base64.b64encode(body).decode(), encoded=True)
+
+    attack()
+    assert siege.requests >= LEAST["bodies"]
+
+
+@pytest.mark.parametrize("size", [BODY_LIMIT - 1, BODY_LIMIT, BODY_LIMIT + 1, 6 * BODY_LIMIT])
+@pytest.mark.parametrize("piece", [b"[", b"&lt;", b" ", b"9", b"\\ud83d", b"&#9", b"<@U0LAN0Z89>", "犬".encode()])
+def test_a_body_of_a_megabyte_costs_no_more_than_its_length_and_a_larger_one_is_not_read(siege: Siege, size, piece):
+    begin, end = BODY[: BODY.index(b"<@")], BODY[BODY.index(b"?") :]
+    assert b"\n" not in begin
+    room = size - len(begin) - len(end)
+    body = begin + (piece * (room // len(piece))).ljust(room) + end
+    assert len(body) == size
+    answer = siege.post(signed(body, siege.now))
+    assert (answer.status == 413) == (size > BODY_LIMIT)
+    assert answer.status in {200, 413}
+
+
+def test_whatever_api_gateway_says_of_a_body_is_a_refusal_at_worst(siege: Siege):
+    text = BODY.decode()
+    for body in (None, "", text, "\ud800", "!", "QUJ", "=", "犬", text + "\0", base64.b64encode(BODY).decode()):
+        for encoded in (True, False):
+            raw = body if isinstance(body, str) else ""
+            is_text = not encoded and raw == text
+            is_base64 = encoded and raw == base64.b64encode(BODY).decode()
+            request = signed(BODY, siege.now)
+            siege.post_by_gateway(Request(request.headers, BODY, is_text or is_base64), body, encoded=encoded)
+    assert siege.asked == 2

@@ -359,9 +359,9 @@ def test_a_messages_metadata_is_told_to_whoever_asks_for_it(slack):
     streamed = slack.stream(thread_ts=question)
     slack.client.chat_stopStream(channel=CHANNEL, ts=streamed, markdown_text="いいえ", metadata=mark)
 
-    told = slack.client.conversations_replies(
-        channel=CHANNEL, ts=question, oldest=question, include_all_metadata=True
-    )["messages"]
+    told = slack.client.conversations_replies(channel=CHANNEL, ts=question, oldest=question, include_all_metadata=True)[
+        "messages"
+    ]
     assert [(each["ts"], each["metadata"]) for each in told] == [(posted, mark), (streamed, mark)]
     untold = slack.client.conversations_replies(channel=CHANNEL, ts=question)["messages"]
     assert not any("metadata" in each for each in untold)

@@ -25,7 +25,7 @@ check: $(VENV)/.dev-installed
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/bandit --quiet --configfile pyproject.toml --recursive domain adapters entrypoints
-	$(bin)/pip-audit --progress-spinner off --requirement requirements/local.txt --requirement requirements/aws.txt --require-hashes --disable-pip
+	$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
 	$(bin)/python -m pytest --cov --cov-report=term --cov-fail-under=90
 	$(bin)/python -m coverage report --include='domain/*' --fail-under=100
 

@@ -100,8 +100,9 @@ def _wait_for(port: int) -> None:
     while True:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+                break
         time.sleep(0.05)
+    urlopen(f"http://127.0.0.1:{port}/").close()  # it listens before it serves
 
 
 def _wait_until_shown(address: str, replies: int) -> None:

@@ -113,8 +113,10 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
         (record,) = event["Records"]
         question, delivery = received(record)
         logger.append_keys(reference=question.reference, delivery=delivery.number)
-        until = time.time() + context.get_remaining_time_in_millis() / 1000 - RESERVE
-        _answer(current(), record, question, replace(delivery, until=until))
+        container = current()
+        # By the clock that the use case reads too.
+        until = container.clock()() + context.get_remaining_time_in_millis() / 1000 - RESERVE
+        _answer(container, record, question, replace(delivery, until=until))
     except SettingError as error:
         logger.error("nothing can be answered: %s", error)
         raise HandedBack(str(error)) from None

@@ -266,8 +266,8 @@ def test_neither_logs_nor_metrics_hold_texts_or_secrets(deployment, aws_environm
 
 def test_every_provider_of_both_containers_can_be_called(deployment):
     for function in (events, worker):
-        for provider in function.current().providers.values():
-            provider()
+        for name, provider in function.current().providers.items():
+            assert provider() is not None, name
 
 
 def test_the_functions_wrap_what_a_turn_waits_for_in_segments(deployment):

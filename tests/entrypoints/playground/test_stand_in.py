@@ -197,6 +197,7 @@ def test_a_message_that_slack_would_not_take_is_refused(slack, arguments, error)
 def test_messages_of_exactly_the_limits_are_taken(slack):
     slack.client.chat_postMessage(channel=CHANNEL, text="字" * 4_000)
     slack.client.chat_postMessage(channel=CHANNEL, markdown_text="字" * 12_000)
+    assert [len(post.text) for post in slack.workspace.posts()] == [4_000, 12_000]
 
 
 def test_an_update_replaces_the_text(slack):

@@ -81,10 +81,13 @@ class OwnSlack:
     def say(self, text: str, thread: str = "") -> str:
         return self.workspace.say(self.person.id, self.channel.id, text, thread).ts
 
+    def said(self) -> list[str]:
+        return [each.text for each in self.workspace.posts() if each.user == BOT_USER]
+
     def wait_until(self, condition: Callable[[list[str]], bool], patience: float = SOON) -> list[str]:
         """The bot's posts, once they are as awaited; ``patience`` is in seconds, from one change to the next."""
         while True:
-            said = [each.text for each in self.workspace.posts() if each.user == BOT_USER]
+            said = self.said()
             if condition(said):
                 return said
             self.changes.get(timeout=patience)

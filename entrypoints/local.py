@@ -14,8 +14,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 
 import uvicorn
 from dependency_injector import containers, providers
@@ -178,8 +178,8 @@ def application(door: Door, playground: Playground | None) -> Starlette:
     return Starlette(routes=[Route("/events", events, methods=["POST"]), *page])
 
 
-def serve(container: Container, listener: socket.socket, stop: threading.Event) -> None:
-    """Serve HTTP and work on the queue until ``stop`` is set, then let the answers under way be finished.
+def serve(container: Container, listener: socket.socket, wait: Callable[[], object]) -> None:
+    """Serve HTTP and work on the queue until ``wait`` returns, then let the answers under way be finished.
 
     Raises what making or connecting a part raises; whatever had begun by then is ended.
     """
@@ -205,7 +205,7 @@ def serve(container: Container, listener: socket.socket, stop: threading.Event) 
             running.callback(_connected(settings, container).close)
             logger.info("connected to Slack by Socket Mode")
         logger.info("ready on http://%s:%d", HOST, settings.port)
-        stop.wait()
+        wait()
 
 
 def _connected(settings: Settings, container: Container) -> SocketModeClient:
@@ -228,20 +228,37 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     for package in ("domain", "adapters", "entrypoints"):
         logging.getLogger(package).setLevel(settings.log_level)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     try:
         with (
+            awaiting(signal.SIGINT, signal.SIGTERM) as wait,
             _listener(settings.port) as listener,
             OnlyProcess(settings.database_path),
             closing(Database(settings.database_path)) as database,
         ):
-            serve(Container(settings=settings, database=database), listener, stop)
+            serve(Container(settings=settings, database=database), listener, wait)
     except (AnsweringError, SettingError, OSError) as error:  # the last where the installation is damaged
         logger.error("%s", error)
         return 1
     return 0
+
+
+@contextmanager
+def awaiting(*numbers: signal.Signals) -> Iterator[Callable[[], object]]:
+    """What returns once one of these signals has come, since then or before.
+
+    A handler written in Python runs between two steps of the main thread: one that comes just before the main thread
+    begins to wait would never run. What is written into a socket is there whenever it is read.
+    """
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        signal.set_wakeup_fd(writer.fileno())
+        for number in numbers:
+            signal.signal(number, lambda *_: None)
+        try:
+            yield lambda: reader.recv(1)
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def _listener(port: int) -> socket.socket:

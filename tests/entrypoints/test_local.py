@@ -62,7 +62,7 @@ def run(open_database):
         listener = socket.create_server(("127.0.0.1", settings.port))
         container = local.Container(settings=settings, database=open_database(settings.database_path))
         stop = threading.Event()
-        thread = threading.Thread(target=local.serve, args=(container, listener, stop))
+        thread = threading.Thread(target=local.serve, args=(container, listener, stop.wait))
         thread.start()
         stops.append((stop, thread))
         return f"http://127.0.0.1:{settings.port}"
@@ -261,6 +261,16 @@ def test_a_port_in_use_is_named(own_env, start):
     assert code == 1
     assert f"PORT {own_env['PORT']} cannot be used" in log
     assert "Traceback" not in log
+
+
+def test_a_signal_that_comes_before_anybody_waits_for_it_is_not_lost():
+    before = signal.getsignal(signal.SIGUSR1)
+    try:
+        with local.awaiting(signal.SIGUSR1) as wait:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            wait()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_a_damaged_database_ends_the_start_with_a_sentence(own_env, start, open_database):

@@ -86,7 +86,7 @@ class Machine:
         self.container.report.override(providers.Object(self.events.put))
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
-        self._thread = threading.Thread(target=local.serve, args=(self.container, self._listener, self._stop))
+        self._thread = threading.Thread(target=local.serve, args=(self.container, self._listener, self._stop.wait))
 
     def start(self) -> None:
         self._thread.start()

@@ -1,35 +1,40 @@
 """The use case: one question, one reply, one remembered turn."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
+from domain.commands import Command, Order, command_in, export, export_name
+from domain.condensing import Condensing, within
 from domain.conversation import Conversation, Memory, Message, Replied, Speaker
 from domain.errors import (
     AnsweringError,
     Conflict,
     EmptyQuestion,
+    FilesUnreadable,
     MemoryFull,
     ModelRefused,
     ModelUnavailable,
     NotAnswerable,
     QuestionTooLong,
 )
-from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished, Report
+from domain.events import Answered, CondensingFailed, Failed, Finished, Obeyed, Report
 from domain.ports import (
     Channel,
     Clock,
     Completed,
-    Condensation,
     Conversations,
     CountTokens,
     LanguageModel,
+    Reader,
     Reply,
     Stored,
     Usage,
 )
-from domain.prompts import Prompt, Prompts
-from domain.question import FIRST_DELIVERY, Delivery, Place, Question, Scope
+from domain.prompts import Part, Prompt, Prompts, Role
+from domain.question import FIRST_DELIVERY, Delivery, Place, Question, Receipt, Scope
+from domain.reading import Document, Reading
 
 ATTEMPTS_TO_SAVE = 3
 """How often a change is made anew on the fresh conversation after a conflict, before the queue has its turn."""
@@ -44,22 +49,34 @@ class Answering:
         conversations: Conversations,
         model: LanguageModel,
         channel: Channel,
+        reader: Reader,
         count_tokens: CountTokens,
         memory: Memory,
         prompts: Prompts,
         scope: Scope,
+        ttl_days: float,
         report: Report,
         clock: Clock,
     ) -> None:
         self._conversations = conversations
         self._model = model
         self._channel = channel
+        self._reader = reader
         self._count_tokens = count_tokens
         self._memory = memory
         self._prompts = prompts
         self._scope = scope
+        self._ttl_days = ttl_days
         self._report = report
         self._clock = clock
+        self._condensing = Condensing(
+            conversations=conversations,
+            model=model,
+            count_tokens=count_tokens,
+            memory=memory,
+            prompts=prompts,
+            report=report,
+        )
 
     def answer(self, question: Question, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Answer a question, or finish the reply that an earlier delivery began.
@@ -73,26 +90,33 @@ class Answering:
         reply: Reply | None = None
         try:
             stored = self._conversations.load(place.conversation)
-            if not question.addressed and stored.version == 0:
-                return  # talk in a thread in which nobody has asked the bot
+            command = command_in(question.text)
+            if not (question.addressed or self._is_meant(stored.conversation, command)):
+                return
 
             earlier = stored.conversation.reply_to(question.ts)
             if earlier and earlier.answered:
                 self._finish(question, place, earlier)
                 return
 
-            if earlier:
-                reply = self._channel.resume(question, place, earlier.reply)
-            else:
-                found = self._channel.find(question, place) if delivery.repeated else None
-                reply = found or self._channel.open(question, place)
+            refusal = None if command else self._refusal(question)
+            if refusal and not question.direct:
+                question = replace(question, private=True)  # it concerns nobody else
+            reply = self._opened(question, place, earlier, delivery)
+            if not earlier:
                 stored = self._save_opened(question, place, stored, reply)
+            if command:
+                order = Order(command, question, place, self._prompts.language, self._ttl_days)
+                self._obey(order, stored, reply)
+                return
             try:
-                stored, answered = self._answer(question, place, stored, reply, delivery.until)
+                if refusal:
+                    raise refusal
+                stored, answered, receipt = self._answer(question, place, stored, reply, delivery.until)
             except NotAnswerable as error:
                 self._say_why_not(question, place, stored, reply, error)
                 return
-            reply.close()
+            reply.close(receipt)
             self._report(answered)
         except Exception as error:  # a bug is a failure too, and the person must hear of it
             told = delivery.last and self._apologise(question, place, stored, reply, error)
@@ -100,15 +124,24 @@ class Answering:
             raise
 
         if self._memory.is_over(stored.conversation) and self._clock() < delivery.until:
-            try:
-                self._condense(question, place, stored)
-            except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
-                self._report(CondensingFailed(question, place.conversation, error))
+            self._tidy_up(question, place, stored)
+
+    @staticmethod
+    def _is_meant(conversation: Conversation, command: Command | None) -> bool:
+        """Is talk without a mention for the bot? Only where it has been asked, and not since told to be quiet."""
+        return conversation.is_joined and (not conversation.quiet or command is Command.LISTEN)
 
     def _finish(self, question: Question, place: Place, earlier: Replied) -> None:
         if earlier.answer:
-            self._channel.resume(question, place, earlier.reply).replace(earlier.answer)
+            self._channel.resume(question, place, earlier.reply).replace(earlier.answer, earlier.receipt)
         self._report(Finished(question, place.conversation))
+
+    def _opened(self, question: Question, place: Place, earlier: Replied | None, delivery: Delivery) -> Reply:
+        """The reply that an earlier delivery began, or a new one."""
+        if earlier:
+            return self._channel.resume(question, place, earlier.reply)
+        found = self._channel.find(question, place) if delivery.repeated else None
+        return found or self._channel.open(question, place)
 
     def _save_opened(self, question: Question, place: Place, stored: Stored, reply: Reply) -> Stored:
         stored = self._save(place, stored, lambda fresh: fresh.opened(question.ts, reply.ts))
@@ -117,25 +150,57 @@ class Answering:
             raise Conflict("another delivery of this question is ahead of this one")
         return stored
 
+    def _obey(self, order: Order, stored: Stored, reply: Reply) -> None:
+        question, place, told = order.question, order.place, ""
+        if order.command is Command.EXPORT and not stored.conversation.is_empty:
+            self._channel.send(question, export_name(place), export(stored.conversation))
+
+        def change(fresh: Conversation) -> Conversation:
+            nonlocal told
+            changed, told = order.carried_out(fresh)
+            return changed.settled(question.ts, told)
+
+        self._save(place, stored, change)
+        reply.replace(told)
+        self._report(Obeyed(question, place.conversation, order.command))
+
     def _answer(
         self, question: Question, place: Place, stored: Stored, reply: Reply, until: float
-    ) -> tuple[Stored, Answered]:
+    ) -> tuple[Stored, Answered, Receipt]:
         """Stream the answer into the reply and save the turn; the reply is still open."""
-        self._check(question)
+        began = self._clock()
+        reading = self._reader.read(question)
+        if not (question.text.strip() or reading.pictures or reading.documents):
+            raise FilesUnreadable("; ".join(each.reason for each in reading.unread))
         if self._memory.is_full(stored.conversation):
             stored = self._make_room(question, place, stored)
 
-        answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, question.text), reply, until)
+        answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, reading), reply, until)
+        notes = self._prompts.notes(reading)
+        ending += f"\n\n{notes}" if notes else ""
         if ending:
             reply.write(ending)
 
-        asked = Message(Speaker.PERSON, question.text, self._count_tokens(question.text))
+        usage = completed.usage
+        receipt = Receipt(
+            self._model.name,
+            self._prompts.version,
+            usage.sent,
+            usage.received,
+            usage.cached,
+            round(self._clock() - began, 3),
+        )
+        asked = self._asked(reading)
         said = Message(Speaker.BOT, answer, self._count_tokens(answer))
-        stored = self._save(place, stored, lambda fresh: fresh.remember(question.ts, answer + ending, asked, said))
-        return stored, Answered(question, place.conversation, completed.usage, completed.cut)
+        stored = self._save(
+            place, stored, lambda fresh: fresh.remember(question.ts, answer + ending, asked, said, receipt)
+        )
+        answered = Answered(question, place.conversation, usage, completed.cut, reply.stopped)
+        return stored, answered, receipt
 
     def _stream(self, prompt: Prompt, reply: Reply, until: float) -> tuple[str, Completed, str]:
         """The model's words, how they ended, and what the person is told where they were cut short."""
+        language = self._prompts.language
         completed, ending = None, ""
         words: list[str] = []
         with closing(self._model.reply(prompt)) as pieces:
@@ -145,28 +210,41 @@ class Answering:
                     break
                 words.append(piece)
                 reply.write(piece)
-                if self._clock() >= until and not "".join(words).isspace():
+                late = self._clock() >= until
+                if (reply.stopped or late) and not "".join(words).isspace():
                     completed = Completed(Usage(), cut=True)
-                    ending = f"\n\n{self._prompts.language.out_of_time}"
+                    ending = language.stopped if reply.stopped else language.out_of_time
                     break
         if completed is None:
             raise ModelUnavailable("the model broke off before its answer was complete")
         answer = "".join(words)
         if not answer.strip():
             raise ModelRefused("the model answered with nothing")
-        if completed.cut and not ending:
-            ending = f"\n\n{self._prompts.language.cut_short}"
+        if completed.cut:
+            ending = f"{_closing(answer)}\n\n{ending or language.cut_short}"
         return answer, completed, ending
 
-    def _check(self, question: Question) -> None:
-        if not question.text.strip():
-            raise EmptyQuestion("a mention without a question")
+    def _refusal(self, question: Question) -> NotAnswerable | None:
+        """Why this question need not reach the model, told from its words alone."""
+        if not (question.text.strip() or question.files):
+            return EmptyQuestion("a mention without a question")
         # A token is at least one byte, so that most questions need not be counted before the model speaks.
         if len(question.text.encode(errors="replace")) <= self._memory.limit:
-            return
+            return None
         tokens = self._count_tokens(question.text)
-        if tokens > self._memory.limit:
-            raise QuestionTooLong(tokens, self._memory.limit)
+        return QuestionTooLong(tokens, self._memory.limit) if tokens > self._memory.limit else None
+
+    def _asked(self, reading: Reading) -> Message:
+        """The question as it is remembered: of its documents as much as half the buffer's limit holds."""
+        room = self._memory.limit // 2
+        kept: list[Document] = []
+        for document in reading.documents:
+            text, tokens = within(room, document.text, self._count_tokens)
+            kept.append(replace(document, text=text))
+            room -= tokens
+        text = self._prompts.told(reading, tuple(each for each in kept if each.text))
+        said = Part(Role.PERSON, text, reading.name).said
+        return Message(Speaker.PERSON, text, self._count_tokens(said), reading.name)
 
     def _say_why_not(
         self, question: Question, place: Place, stored: Stored, reply: Reply, error: NotAnswerable
@@ -194,51 +272,15 @@ class Answering:
 
     def _make_room(self, question: Question, place: Place, stored: Stored) -> Stored:
         try:
-            return self._condense(question, place, stored)
+            return self._condensing.condense(question, place, stored)
         except AnsweringError as error:
             raise MemoryFull("condensing keeps failing and the buffer has reached its ceiling") from error
 
-    def _condense(self, question: Question, place: Place, stored: Stored) -> Stored:
-        before = stored.conversation
-        folded = self._memory.foldable(before)
-        limit = self._memory.summary
-        summary, completed = self._model.summarise(
-            Condensation(
-                before.summary, before.buffer[:folded], limit, self._prompts.condensation(before, folded, limit)
-            )
-        )
-        summary = summary.strip()
-        if not summary:
-            raise ModelRefused("the model's summary is empty")
-        kept, tokens = self._within(limit, summary)
-        condensed = replace(stored, conversation=before.condensed(folded, kept, tokens))
-        stored = self._conversations.save(place.conversation, condensed)
-        self._report(
-            Condensed(
-                question,
-                place.conversation,
-                folded,
-                before.buffer_tokens - stored.conversation.buffer_tokens,
-                tokens,
-                completed.usage,
-                trimmed=completed.cut or kept != summary,
-            )
-        )
-        return stored
-
-    def _within(self, limit: int, text: str) -> tuple[str, int]:
-        """The longest beginning of the text that has at most ``limit`` tokens, and how many it has."""
-        tokens = self._count_tokens(text)
-        fits, exceeds = 0, len(text)
-        if tokens <= limit:
-            return text, tokens
-        while exceeds - fits > 1:
-            middle = (fits + exceeds) // 2
-            if self._count_tokens(text[:middle]) <= limit:
-                fits = middle
-            else:
-                exceeds = middle
-        return text[:fits], self._count_tokens(text[:fits])
+    def _tidy_up(self, question: Question, place: Place, stored: Stored) -> None:
+        try:
+            self._condensing.condense(question, place, stored)
+        except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
+            self._report(CondensingFailed(question, place.conversation, error))
 
     def _save(self, place: Place, stored: Stored, change: Callable[[Conversation], Conversation]) -> Stored:
         """Save a change; after a conflict make it anew on the fresh conversation, so that a stale writer never wins."""
@@ -249,3 +291,17 @@ class Answering:
             except Conflict:
                 stored = self._conversations.load(place.conversation)
         raise Conflict(f"{place.conversation} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
+
+
+def _closing(answer: str) -> str:
+    """What closes a code fence that an answer leaves open, so that nothing after it is taken for code."""
+    fence = ""
+    for found in _FENCE.finditer(answer):
+        if not fence:
+            fence = found["mark"]
+        elif found["mark"].startswith(fence) and not found["info"].strip():
+            fence = ""
+    return f"\n{fence}" if fence else ""
+
+
+_FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>.*)$", re.MULTILINE)

@@ -8,6 +8,8 @@ numbers that decide when the oldest turns are folded into the summary, and how m
 import enum
 from dataclasses import dataclass, replace
 
+from domain.question import Receipt
+
 QUESTIONS_RECORDED = 64
 """How many recent questions a conversation can recognise: a day of Slack's delayed deliveries in a busy thread."""
 
@@ -25,38 +27,71 @@ class Speaker(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One remembered utterance. ``tokens`` was counted once, when the message was made."""
+    """One remembered utterance, and the name of the person whose it is where that is known.
+
+    ``tokens`` was counted once, when the message was made.
+    """
 
     speaker: Speaker
     text: str
     tokens: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Replied:
     """The record of one question: the ts of its reply and, once known, the answer.
 
-    ``answered`` without an ``answer`` is an answer that has left the record with age.
+    ``answered`` without an ``answer`` is an answer that has left the record with age. ``reply`` is empty where
+    only one person sees it.
     """
 
     question: str
     reply: str
     answered: bool = False
     answer: str = ""
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a conversation has cost so far: answers, and tokens as the model's side counted them."""
+
+    turns: int = 0
+    sent: int = 0
+    received: int = 0
+    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What is remembered. Every method returns a changed copy."""
+    """What is remembered. Every method returns a changed copy.
+
+    ``quiet`` where people asked the bot to wait for mentions. ``reset`` is the ts of the last request to
+    forget everything: what was asked before that is not remembered, however late it is delivered.
+    """
 
     summary: str = ""
     summary_tokens: int = 0
     buffer: tuple[Message, ...] = ()
     replies: tuple[Replied, ...] = ()
+    quiet: bool = False
+    reset: str = ""
+    spent: Spent = Spent()
 
     @property
     def buffer_tokens(self) -> int:
         return sum(message.tokens for message in self.buffer)
+
+    @property
+    def is_joined(self) -> bool:
+        """Does the bot take part here, for all to see? What it told one person alone does not count."""
+        return not self.is_empty or any(record.reply for record in self.replies)
+
+    @property
+    def is_empty(self) -> bool:
+        """Is nothing remembered of what was said?"""
+        return not (self.buffer or self.summary)
 
     def reply_to(self, question: str) -> Replied | None:
         """The record of the question with this ts, if it is being answered or was answered lately."""
@@ -66,30 +101,49 @@ class Conversation:
         """With a reply begun for this question; unchanged where one was begun before."""
         return self if self.reply_to(question) else self._recorded(Replied(question, reply))
 
-    def settled(self, question: str, answer: str) -> "Conversation":
+    def settled(self, question: str, answer: str, receipt: Receipt | None = None) -> "Conversation":
         """With this question answered by text that is not remembered, such as an apology."""
         opened = self.reply_to(question)
-        return self._recorded(Replied(question, opened.reply if opened else "", answered=True, answer=answer))
+        reply = opened.reply if opened else ""
+        return self._recorded(Replied(question, reply, answered=True, answer=answer, receipt=receipt))
 
-    def remember(self, question: str, shown: str, asked: Message, answered: Message) -> "Conversation":
+    def remember(
+        self, question: str, shown: str, asked: Message, answered: Message, receipt: Receipt | None = None
+    ) -> "Conversation":
         """With one more turn at the end of the buffer and its question settled by what was ``shown``.
 
         Unchanged where the question was settled before, so that a turn is remembered once however
-        often it is saved.
+        often it is saved. A question from before a reset is settled, but not remembered.
         """
         record = self.reply_to(question)
         if record and record.answered:
             return self
-        return replace(self, buffer=(*self.buffer, asked, answered)).settled(question, shown)
+        settled = self.settled(question, shown, receipt)
+        if receipt:
+            settled = settled.charged(receipt.sent, receipt.received, receipt.cached, turns=1)
+        if self.reset and float(question) < float(self.reset):
+            return settled
+        return replace(settled, buffer=(*self.buffer, asked, answered))
 
     def condensed(self, folded: int, summary: str, tokens: int) -> "Conversation":
         """With the oldest ``folded`` messages gone from the buffer and the summary that took them in."""
         return replace(self, summary=summary, summary_tokens=tokens, buffer=self.buffer[folded:])
 
+    def charged(self, sent: int, received: int, cached: int, turns: int = 0) -> "Conversation":
+        """With these tokens among the ``spent``."""
+        spent = self.spent
+        total = Spent(spent.turns + turns, spent.sent + sent, spent.received + received, spent.cached + cached)
+        return replace(self, spent=total)
+
+    def forgotten(self, question: str) -> "Conversation":
+        """With nothing left of what was said before the request of this ts. What it cost is not undone."""
+        records = tuple(replace(each, answer="", receipt=None) for each in self.replies)
+        return replace(self, summary="", summary_tokens=0, buffer=(), replies=records, reset=question)
+
     def _recorded(self, record: Replied) -> "Conversation":
         others = [each for each in self.replies if each.question != record.question]
         records = [*others, record][-QUESTIONS_RECORDED:]
-        aged = [replace(each, answer="") for each in records[:-ANSWERS_RECORDED]]
+        aged = [replace(each, answer="", receipt=None) for each in records[:-ANSWERS_RECORDED]]
         return replace(self, replies=(*aged, *records[-ANSWERS_RECORDED:]))
 
 

@@ -4,7 +4,9 @@
     ├── NotAnswerable            asking again would not help: the person is told at once
     │   ├── EmptyQuestion
     │   ├── QuestionTooLong
+    │   ├── FilesUnreadable
     │   ├── ModelRefused
+    │   ├── ModelCannotSee
     │   └── ModelMisconfigured
     ├── Unavailable              another delivery may succeed: the question goes back to the queue
     │   ├── ModelUnavailable
@@ -41,6 +43,14 @@ class QuestionTooLong(NotAnswerable):
         super().__init__(f"a question of {tokens} tokens, the limit is {limit}")
         self.tokens = tokens
         self.limit = limit
+
+
+class FilesUnreadable(NotAnswerable):
+    """There were only files, and none of them can be read."""
+
+
+class ModelCannotSee(NotAnswerable):
+    """The question has pictures, and the model takes none."""
 
 
 class ModelRefused(NotAnswerable):

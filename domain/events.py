@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.commands import Command
 from domain.ports import Usage
 from domain.question import Question
 
@@ -15,6 +16,8 @@ class Answered:
     conversation: str
     usage: Usage
     cut: bool
+    stopped: bool = False
+    """By the person: what the model's side would have counted is not known then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +63,14 @@ class CondensingFailed:
     error: Exception
 
 
-Event = Answered | Finished | Condensed | Failed | CondensingFailed
+@dataclass(frozen=True, slots=True)
+class Obeyed:
+    """A command was carried out."""
+
+    question: Question
+    conversation: str
+    command: Command
+
+
+Event = Answered | Finished | Condensed | Failed | CondensingFailed | Obeyed
 Report = Callable[[Event], None]

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from domain.conversation import Conversation, Message
 from domain.prompts import Prompt
-from domain.question import Place, Question
+from domain.question import Place, Question, Receipt, Request, Visit, Vote
+from domain.reading import Reading
 
 CountTokens = Callable[[str], int]
 """How many tokens a text has. Never negative, and never more than its UTF-8 bytes."""
@@ -36,10 +37,10 @@ class Conversations(Protocol):
 
 
 class Questions(Protocol):
-    """The queue of questions. What is put is durable when ``put`` returns."""
+    """The queue of questions and of the other requests. What is put is durable when ``put`` returns."""
 
-    def put(self, question: Question, conversation: str) -> bool:
-        """Queue a question behind the others of its conversation; false where this identity was queued before.
+    def put(self, question: Request, conversation: str) -> bool:
+        """Queue a request behind the others of its conversation; false where this identity was queued before.
 
         Raises ``StoreUnavailable``.
         """
@@ -77,7 +78,13 @@ class Condensation:
 
 
 class LanguageModel(Protocol):
-    """Who answers. Raises ``ModelUnavailable``, ``ModelBusy``, ``ModelRefused`` and ``ModelMisconfigured``."""
+    """Who answers. Raises ``ModelUnavailable``, ``ModelBusy``, ``ModelRefused`` and ``ModelMisconfigured``.
+
+    ``name`` is what the model is called; ``reply`` also raises ``ModelCannotSee`` for pictures it does not take.
+    """
+
+    @property
+    def name(self) -> str: ...
 
     def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
         """The answer in pieces as they are spoken, and last, exactly once, how it ended.
@@ -95,17 +102,24 @@ class Reply(Protocol):
     """The message in which an answer appears. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
 
     @property
-    def ts(self) -> str: ...
+    def ts(self) -> str:
+        """Empty for a reply that only one person sees: nobody can find it again."""
+        ...
+
+    @property
+    def stopped(self) -> bool:
+        """Has the person pressed the stop button? Words may still be added, to say so."""
+        ...
 
     def write(self, words: str) -> None:
         """Add to the reply. What is written appears soon, not at once: a channel bounds the rate."""
         ...
 
-    def close(self) -> None:
-        """Show whatever is still held back; the reply is complete."""
+    def close(self, receipt: Receipt | None = None) -> None:
+        """Show whatever is still held back; the reply is complete. With a receipt it can be voted on."""
         ...
 
-    def replace(self, text: str) -> None:
+    def replace(self, text: str, receipt: Receipt | None = None) -> None:
         """Make this the whole reply, whatever was written, and close it."""
         ...
 
@@ -123,4 +137,32 @@ class Channel(Protocol):
 
     def find(self, question: Question, place: Place) -> Reply | None:
         """The reply that an earlier delivery opened but did not live to tell of, as ``resume`` gives it."""
+        ...
+
+    def send(self, question: Question, name: str, content: str) -> None:
+        """Send a text file of this name to the person who asked, and to nobody else."""
+        ...
+
+
+class Reader(Protocol):
+    """Who reads questions: fetches names and files. Raises ``ChannelUnavailable``."""
+
+    def read(self, question: Question) -> Reading:
+        """What cannot be read is no error but among the ``unread``; a name that cannot be found stays empty."""
+        ...
+
+
+class Votes(Protocol):
+    """Where votes are kept. Raises ``StoreUnavailable``."""
+
+    def keep(self, vote: Vote) -> None:
+        """Keep a vote in place of what this person voted on this answer before."""
+        ...
+
+
+class Pages(Protocol):
+    """The bot's own pages in Slack. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+
+    def show(self, visit: Visit) -> None:
+        """Fill the page that was opened."""
         ...

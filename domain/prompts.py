@@ -6,12 +6,14 @@ as a template.
 """
 
 import enum
+import hashlib
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.conversation import Conversation, Speaker
 from domain.errors import AnsweringError, TemplateError
+from domain.reading import Document, Picture, Reading, Unreadable
 
 
 class Role(enum.StrEnum):
@@ -25,8 +27,17 @@ class Role(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """One part of a prompt. ``name`` is the person's who speaks it, where that is known."""
+
     role: Role
     text: str
+    name: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The text as the model reads it: with the speaker's name before it, so that it knows who said what."""
+        return f"{self.name}: {self.text}" if self.name else self.text
 
 
 Prompt = tuple[Part, ...]
@@ -85,21 +96,38 @@ class Language:
     with_reference: Template
     cut_short: str
     out_of_time: str
+    stopped: str
+    wordless: str
+    picture: Template
+    document: Template
+    unread: Mapping[Unreadable, Template]
+    partly_read: Template
+    help: Template
+    forgotten: Template
+    remembered: Template
+    nothing: str
+    elsewhere: str
+    exported: Template
+    usage: Template
+    quiet: str
+    listening: str
+    always_listening: str
+    thinking: str
+    good: str
+    bad: str
+    suggestions: tuple[tuple[str, str], ...]
+    """Titles of suggested prompts, and the messages that they send. Slack shows four at most."""
 
     def __post_init__(self) -> None:
-        for name, variables in (
-            ("instruction", {"persona"}),
-            ("record", {"summary"}),
-            ("condense", {"limit"}),
-            ("transcript", {"summary", "lines"}),
-            ("continued", {"count", "limit"}),
-            ("with_reference", {"sentence", "reference"}),
-        ):
+        for name, variables in _VARIABLES.items():
             promised = getattr(self, name).variables
             if promised != variables:
                 raise TemplateError(f"{name} takes {sorted(variables)}, not {sorted(promised)}")
         if AnsweringError not in self.troubles:
             raise TemplateError("troubles need a sentence for AnsweringError itself")
+        for reason in Unreadable:
+            if reason not in self.unread or self.unread[reason].variables != {"name"}:
+                raise TemplateError(f"unread needs a sentence for {reason} with the name of the file")
 
     def trouble(self, error: Exception, reference: str) -> str:
         """What to tell the person: the sentence of the error's own class, or of the nearest above it."""
@@ -107,6 +135,24 @@ class Language:
             if kind in self.troubles:
                 return self.with_reference.fill(sentence=self.troubles[kind], reference=reference)
         raise AssertionError("unreachable: AnsweringError always has a sentence")  # pragma: no cover
+
+
+_VARIABLES: Mapping[str, set[str]] = {
+    "instruction": {"persona"},
+    "record": {"summary"},
+    "condense": {"limit"},
+    "transcript": {"summary", "lines"},
+    "continued": {"count", "limit"},
+    "with_reference": {"sentence", "reference"},
+    "picture": {"name"},
+    "document": {"name", "text"},
+    "partly_read": {"name", "characters"},
+    "help": {"days"},
+    "forgotten": {"messages", "tokens"},
+    "remembered": {"summary", "lines", "tokens", "days"},
+    "exported": {"name"},
+    "usage": {"turns", "sent", "received", "cached"},
+}
 
 
 @dataclass(frozen=True)
@@ -122,26 +168,58 @@ class Prompts:
     persona: str = ""
     continuing: bool = True
 
-    def reply(self, conversation: Conversation, question: str) -> Prompt:
+    @property
+    def version(self) -> str:
+        """Eight characters that change with the wording of the instruction, so that votes can be compared by it."""
+        return hashlib.sha256(self._instruction.encode()).hexdigest()[:8]
+
+    def reply(self, conversation: Conversation, question: Reading) -> Prompt:
         """Instruction, summary, buffer, question."""
-        return (*self._opening(conversation), Part(Role.PERSON, question))
+        text = self.told(question, question.documents)
+        return (*self._opening(conversation), Part(Role.PERSON, text, question.name, question.pictures))
+
+    def told(self, question: Reading, documents: tuple[Document, ...]) -> str:
+        """The words of a question with what is read of its files. Pictures are named, not shown."""
+        language = self.language
+        pictures = [language.picture.fill(name=each.name) for each in question.pictures]
+        texts = [language.document.fill(name=each.name, text=each.text) for each in documents]
+        return "\n".join([question.text or language.wordless, *pictures, *texts])
+
+    def notes(self, question: Reading) -> str:
+        """What the person must be told of files that were not read, or not to their end; empty where there is none."""
+        language = self.language
+        unread = [language.unread[each.reason].fill(name=each.name) for each in question.unread]
+        cut = [
+            language.partly_read.fill(name=each.name, characters=f"{len(each.text):,}")
+            for each in question.documents
+            if each.cut
+        ]
+        return "\n".join([*unread, *cut])
 
     def condensation(self, conversation: Conversation, folded: int, token_limit: int) -> Prompt:
         """The request to take the oldest ``folded`` messages into the summary."""
         language = self.language
         if not self.continuing:
-            lines = "\n".join(f"{language.names[each.speaker]}: {each.text}" for each in conversation.buffer[:folded])
+            lines = "\n".join(
+                f"{each.name or language.names[each.speaker]}: {each.text}" for each in conversation.buffer[:folded]
+            )
             quoted = language.transcript.fill(summary=conversation.summary, lines=lines)
             return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
         # The border is a count: people's words have no place in an instruction.
         request = language.continued.fill(count=folded, limit=token_limit)
         return (*self._opening(conversation), Part(Role.INSTRUCTION, request))
 
+    @property
+    def _instruction(self) -> str:
+        return self.language.instruction.fill(persona=self.persona or self.language.persona)
+
     def _opening(self, conversation: Conversation) -> Prompt:
-        language = self.language
-        instruction = Part(Role.INSTRUCTION, language.instruction.fill(persona=self.persona or language.persona))
-        record = (Part(Role.RECORD, language.record.fill(summary=conversation.summary)),) * bool(conversation.summary)
-        return (instruction, *record, *(Part(_ROLES[each.speaker], each.text) for each in conversation.buffer))
+        record = self.language.record.fill(summary=conversation.summary)
+        return (
+            Part(Role.INSTRUCTION, self._instruction),
+            *(Part(Role.RECORD, record),) * bool(conversation.summary),
+            *(Part(_ROLES[each.speaker], each.text, each.name) for each in conversation.buffer),
+        )
 
 
 _ROLES = {Speaker.PERSON: Role.PERSON, Speaker.BOT: Role.BOT}

@@ -1,6 +1,6 @@
-"""A question: what a person asked, where, and which conversation it belongs to.
+"""What people ask of the bot: a question, a vote on an answer, a visit to one of its pages.
 
-Its identity is (team, channel, ts), which Slack repeats in every delivery of the same post.
+The identity of each is (team, channel, ts), which Slack repeats in every delivery of the same post.
 """
 
 import enum
@@ -28,22 +28,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a person asked.
-
-    ``thread`` is the ts of the thread's first post, empty for a post outside any thread. ``direct``
-    is a direct message to the bot; ``addressed`` is false for a post in a thread that does not
-    mention the bot: it is answered only where the bot already takes part.
-    """
+class Request:
+    """Something that a person did and that the bot must act on, once."""
 
     team: str
     channel: str
     ts: str
     person: str
-    text: str
-    thread: str = ""
-    direct: bool = False
-    addressed: bool = True
 
     @property
     def identity(self) -> str:
@@ -51,18 +42,83 @@ class Question:
 
     @property
     def reference(self) -> str:
-        """Eight characters that name this question to a person and in the logs alike."""
+        """Eight characters that name this request to a person and in the logs alike."""
         return hashlib.sha256(self.identity.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file beside a question: its name, media type, size in bytes, and where the bot can fetch it."""
+
+    name: str
+    media_type: str
+    size: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Request):
+    """What a person asked.
+
+    ``thread`` is the ts of the thread's first post, empty for a post outside any thread. ``direct``
+    is a direct message to the bot; ``addressed`` is false for a post in a thread that does not
+    mention the bot: it is answered only where the bot already takes part. ``private`` is what no post
+    shows, such as a slash command: its reply is for the person alone, and goes to ``respond_to``
+    where that is known.
+    """
+
+    text: str
+    thread: str = ""
+    direct: bool = False
+    addressed: bool = True
+    private: bool = False
+    respond_to: str = ""
+    files: tuple[File, ...] = ()
 
     def place(self, scope: Scope) -> Place:
         """Where this question is answered, and from which memory."""
         channel = f"{self.team}/{self.channel}"
-        if self.direct and not self.thread:
+        if (self.direct or self.private) and not self.thread:
             return Place(channel, "")
         if scope is Scope.CHANNEL:
             return Place(channel, self.thread)
         thread = self.thread or self.ts
         return Place(f"{channel}/{thread}", thread)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one answer took: the model, the version of the prompts, tokens, and the seconds until its last word."""
+
+    model: str
+    prompts: str
+    sent: int
+    received: int
+    cached: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Vote(Request):
+    """A person's thumb, up or down, on the answer to the question of this identity. The last one counts."""
+
+    question: str
+    good: bool
+    receipt: Receipt | None = None
+
+
+class Tab(enum.StrEnum):
+    """The bot's pages in Slack."""
+
+    HOME = "home"
+    MESSAGES = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit(Request):
+    """A person opened one of the bot's pages; ``channel`` is their direct messages with the bot."""
+
+    tab: Tab
 
 
 @dataclass(frozen=True, slots=True)

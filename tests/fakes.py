@@ -7,7 +7,8 @@ from domain.conversation import Conversation
 from domain.errors import ChannelUnavailable, Conflict
 from domain.ports import Completed, Condensation, Stored, Usage
 from domain.prompts import Prompt, Role
-from domain.question import Place, Question
+from domain.question import Place, Question, Receipt
+from domain.reading import Reading
 
 
 class InMemoryConversations:
@@ -40,6 +41,7 @@ class ScriptedModel:
     """
 
     def __init__(self, *answers: str | Exception, summaries: tuple[str | Exception, ...] = (), cut: bool = False):
+        self.name = "scripted"
         self.answers = list(answers)
         self.summaries = list(summaries)
         self.cut = cut
@@ -78,6 +80,9 @@ class PostedReply:
     thread: str
     text: str = ""
     closed: bool = False
+    stopped: bool = False
+    receipt: Receipt | None = None
+    private: bool = False
     fail_after: int = 1_000_000
     fail_to_close: bool = False
     seen: list[str] = field(default_factory=list)
@@ -90,15 +95,15 @@ class PostedReply:
         self.text += words
         self.seen.append(self.text)
 
-    def close(self) -> None:
+    def close(self, receipt: Receipt | None = None) -> None:
         if self.fail_to_close:
             raise ChannelUnavailable("the line is dead")
-        self.closed = True
+        self.closed, self.receipt = True, receipt
 
-    def replace(self, text: str) -> None:
+    def replace(self, text: str, receipt: Receipt | None = None) -> None:
         if self.fail_after <= 0:
             raise ChannelUnavailable("the line is dead")
-        self.text, self.closed = text, True
+        self.text, self.closed, self.receipt = text, True, receipt
 
 
 class Bulletin:
@@ -108,10 +113,12 @@ class Bulletin:
         self.replies: dict[str, PostedReply] = {}
         self.fail_after = fail_after
         self.of: dict[str, PostedReply] = {}
+        self.sent: list[tuple[str, str, str]] = []
         self.on_open = lambda reply: None
 
     def open(self, question: Question, place: Place) -> PostedReply:
-        reply = PostedReply(f"2000.{len(self.replies) + 1:06}", place.thread, fail_after=self.fail_after)
+        ts = "" if question.private else f"2000.{len(self.replies) + 1:06}"
+        reply = PostedReply(ts, place.thread, private=question.private, fail_after=self.fail_after)
         self.replies[reply.ts] = reply
         self.of[question.identity] = reply
         self.on_open(reply)
@@ -124,7 +131,20 @@ class Bulletin:
     def find(self, question: Question, place: Place) -> PostedReply | None:
         return self.of.get(question.identity)
 
+    def send(self, question: Question, name: str, content: str) -> None:
+        self.sent.append((question.person, name, content))
+
     @property
     def only(self) -> PostedReply:
         (reply,) = self.replies.values()
         return reply
+
+
+class PlainReader:
+    """Reads a question as it stands, or as it was told to."""
+
+    def __init__(self, **readings: Reading) -> None:
+        self.readings = readings
+
+    def read(self, question: Question) -> Reading:
+        return self.readings.get(question.text, Reading(question.text))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.answering import Answering
+from domain.commands import Command
 from domain.conversation import CEILING, Memory
 from domain.errors import (
     ChannelUnavailable,
@@ -18,12 +19,13 @@ from domain.errors import (
     ModelUnavailable,
     StoreUnavailable,
 )
-from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished
+from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.japanese import JAPANESE
 from domain.prompts import Prompts
-from domain.question import Delivery, Question, Scope
+from domain.question import Delivery, File, Question, Scope
+from domain.reading import Document, Picture, Reading, Unread, Unreadable
 from tests.conftest import Clock
-from tests.fakes import Bulletin, InMemoryConversations, PostedReply, ScriptedModel
+from tests.fakes import Bulletin, InMemoryConversations, PlainReader, PostedReply, ScriptedModel
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
 THREAD = "T1/C1/1000.000001"
@@ -36,7 +38,7 @@ def follow_up(number: int, text: str = "それで?", **changes) -> Question:
 class Desk:
     """An ``Answering`` with everything around it in view. Tokens are characters."""
 
-    def __init__(self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len):
+    def __init__(self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len, reader=None):
         self.model = model or ScriptedModel()
         self.store = InMemoryConversations()
         self.channel = channel or Bulletin()
@@ -47,10 +49,12 @@ class Desk:
             conversations=self.store,
             model=self.model,
             channel=self.channel,
+            reader=reader or PlainReader(),
             count_tokens=count,
             memory=self.memory,
             prompts=Prompts(JAPANESE),
             scope=scope,
+            ttl_days=90,
             report=self.events.append,
             clock=self.clock,
         )
@@ -523,3 +527,211 @@ def test_for_any_sequence_of_turns_prompts_stay_bounded_and_nothing_is_forgotten
         assert kept.buffer_tokens <= CEILING * memory.limit + 290
         # The worst prompt: a buffer at its ceiling and the turn that took it there, a summary in its frame, a question.
         assert sum(len(part.text) for part in desk.model.prompts[-1][1:]) <= CEILING * memory.limit + 290 + 40 + 30 + 90
+
+
+def test_the_person_is_named_to_the_model_and_remembered_by_name():
+    desk = Desk(reader=PlainReader(**{DOG.text: Reading(DOG.text, "花子")}))
+    desk.answer(DOG)
+    assert desk.model.prompts[0][-1].said == "花子: 犬の名前はポチです"
+    (asked, _) = desk.memory_of().buffer
+    assert (asked.name, asked.text, asked.tokens) == ("花子", "犬の名前はポチです", 13)
+
+
+def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds():
+    letters = Document("letters.txt", "あ" * 200), Document("more.txt", "い" * 200)
+    memory = Memory(limit=200, keep=50, summary=40)
+    reader = PlainReader(**{DOG.text: Reading(DOG.text, documents=letters)})
+    desk = Desk(ScriptedModel("はい"), reader=reader, memory=memory)
+    desk.answer(DOG)
+    assert desk.model.prompts[0][-1].text.count("あ") == 200
+    remembered = desk.memory_of().buffer[0].text
+    assert (remembered.count("あ"), remembered.count("い")) == (100, 0)
+
+
+def test_a_picture_is_shown_once_and_remembered_by_its_name_alone():
+    dog = Picture("pochi.png", "image/png", b"\x89PNG")
+    desk = Desk(reader=PlainReader(**{DOG.text: Reading(DOG.text, pictures=(dog,))}))
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    first, second = desk.model.prompts
+    assert first[-1].pictures == (dog,)
+    assert all(not part.pictures for part in second)
+    assert "[画像: pochi.png]" in desk.memory_of().buffer[0].text
+
+
+def test_files_that_were_not_read_are_named_under_the_answer_and_not_remembered():
+    unread = Unread("song.mp3", Unreadable.KIND)
+    desk = Desk(ScriptedModel("いいですね"), reader=PlainReader(**{DOG.text: Reading(DOG.text, unread=(unread,))}))
+    desk.answer(DOG)
+    assert "song.mp3 は読みませんでした" in desk.channel.only.text
+    assert desk.memory_of().buffer[1].text == "いいですね"
+
+
+def test_files_alone_of_which_none_can_be_read_are_said_without_asking_the_model():
+    unread = Unread("song.mp3", Unreadable.KIND)
+    desk = Desk(reader=PlainReader(**{"": Reading("", unread=(unread,))}))
+    desk.answer(replace(DOG, text="", files=(File("song.mp3", "audio/mpeg", 9, "https://files.slack.com/s"),)))
+    assert "どのファイルも読めませんでした" in desk.channel.only.text
+    assert desk.model.prompts == []
+
+
+def test_what_an_answer_took_stands_under_it_and_in_the_record():
+    desk = Desk(ScriptedModel("いいですね"))
+    desk.answer(DOG)
+    receipt = desk.channel.only.receipt
+    assert (receipt.model, receipt.prompts, receipt.received) == ("scripted", Prompts(JAPANESE).version, 5)
+    assert desk.memory_of().reply_to(DOG.ts).receipt == receipt
+
+
+def test_what_conversations_cost_adds_up_with_their_condensations():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("犬の話",)))
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    spent = desk.memory_of().spent
+    assert (spent.turns, spent.received) == (2, 60 + 60 + 3)
+
+
+def test_a_finished_reply_gets_its_receipt_too():
+    desk = Desk(channel=Bulletin())
+    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    with suppress(ChannelUnavailable):
+        desk.answer(DOG)
+    desk.answer(DOG, Delivery(2))
+    assert desk.channel.only.receipt.model == "scripted"
+
+
+class Impatient(PostedReply):
+    """A reply whose person presses the stop button at the second word."""
+
+    def write(self, words):
+        super().write(words)
+        self.stopped = len(self.seen) > 1
+
+
+def test_the_stop_button_stops_the_model_keeps_what_was_said_and_says_so():
+    desk = Desk(ScriptedModel("ポチ|ですか、|いいですね"))
+    desk.channel.open = lambda question, place: desk.channel.replies.setdefault("9", Impatient("9", place.thread))
+    desk.answer(DOG)
+    assert desk.channel.only.text == f"ポチですか、\n\n{JAPANESE.stopped}"
+    assert desk.channel.only.closed
+    assert desk.memory_of().buffer[1].text == "ポチですか、"
+    (answered,) = [each for each in desk.events if isinstance(each, Answered)]
+    assert answered.stopped
+
+
+def test_a_bot_told_to_be_quiet_waits_for_mentions_until_it_is_told_to_listen():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.answer(follow_up(1, "静かに", addressed=False))
+    desk.answer(follow_up(2, "犬は元気?", addressed=False))
+    desk.answer(follow_up(3, "犬は元気?"))
+    desk.answer(follow_up(4, "聞いて", addressed=False))
+    desk.answer(follow_up(5, "猫は?", addressed=False))
+    assert [prompt[-1].text for prompt in desk.model.prompts] == [DOG.text, "犬は元気?", "猫は?"]
+
+
+def test_a_command_is_answered_without_the_model_and_not_remembered():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.answer(follow_up(1, "記憶"))
+    assert len(desk.model.prompts) == 1
+    assert len(desk.memory_of().buffer) == 2
+    assert "犬の名前はポチです" in desk.channel.replies["2000.000002"].text
+    assert desk.channel.replies["2000.000002"].receipt is None
+    assert Obeyed(follow_up(1, "記憶"), THREAD, Command.MEMORY) in desk.events
+
+
+def test_a_reset_that_is_delivered_again_forgets_nothing_that_was_said_after_it():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.answer(reset := follow_up(1, "リセット"))
+    desk.answer(follow_up(2, "猫はタマです"))
+    desk.answer(reset, Delivery(2))
+    assert desk.memory_of().buffer[0].text == "猫はタマです"
+    assert "2 件" in desk.channel.replies["2000.000002"].text
+
+
+def test_a_reset_made_anew_after_a_conflict_says_what_it_then_forgot():
+    desk = Desk()
+    desk.answer(DOG)
+    others = iter([follow_up(5, "猫はタマです")])
+
+    def interfere():
+        if desk.store.saves == 3 and (other := next(others, None)):
+            desk.answer(other)
+
+    desk.store.interfere = interfere
+    desk.answer(follow_up(1, "リセット"))
+    assert desk.memory_of().buffer == ()
+    assert "4 件" in desk.channel.of[follow_up(1).identity].text
+
+
+def test_an_export_goes_to_the_person_who_asked_and_to_nobody_else():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.answer(follow_up(1, "エクスポート", person="UTARO"))
+    ((person, name, content),) = desk.channel.sent
+    assert (person, name) == ("UTARO", "memory-T1-C1-1000.000001.json")
+    assert "ポチ" in content
+    assert name in desk.channel.replies["2000.000002"].text
+
+
+def test_with_nothing_remembered_no_file_is_sent():
+    desk = Desk()
+    desk.answer(replace(DOG, text="export"))
+    assert desk.channel.sent == []
+    assert desk.channel.only.text == JAPANESE.nothing
+
+
+@pytest.mark.parametrize("text", ["", "犬" * 101])
+def test_a_question_that_cannot_be_asked_is_told_to_its_person_alone(text):
+    desk = Desk()
+    desk.answer(replace(DOG, text=text))
+    assert desk.channel.only.private
+    assert DOG.reference in desk.channel.only.text
+
+
+def test_in_a_direct_message_there_is_nobody_to_hide_it_from():
+    desk = Desk()
+    desk.answer(replace(DOG, text="", direct=True))
+    assert not desk.channel.only.private
+
+
+def test_a_slash_command_is_answered_once_for_its_person():
+    desk = Desk()
+    command = replace(DOG, text="help", private=True)
+    desk.answer(command)
+    assert desk.channel.only.private
+    assert "リセット" in desk.channel.only.text
+    assert desk.memory_of("T1/C1").reply_to(DOG.ts).answered
+
+
+def test_what_one_person_was_told_alone_does_not_make_the_bot_join_the_thread():
+    desk = Desk()
+    desk.answer(replace(DOG, text="記憶", thread="1000.000000", private=True))
+    desk.answer(replace(DOG, ts="1000.000002", thread="1000.000000", addressed=False))
+    assert desk.model.prompts == []
+
+
+def test_after_a_reset_the_bot_still_takes_part_in_its_thread():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.answer(follow_up(1, "リセット"))
+    desk.answer(follow_up(2, "猫は?", addressed=False))
+    assert desk.model.prompts[-1][-1].text == "猫は?"
+
+
+@pytest.mark.parametrize(
+    ("said", "closing"),
+    [
+        ("```py|\nx = 1", "\n```\n\n"),
+        ("~~~~|\n~~~\n", "\n~~~~\n\n"),
+        ("```|\nx\n```\n", "\n\n"),
+        ("```|\n```py\n", "\n```\n\n"),
+        ("a ``` b|", "\n\n"),
+    ],
+)
+def test_what_is_said_after_an_answer_that_was_cut_short_is_no_code(said, closing):
+    desk = Desk(ScriptedModel(said, cut=True))
+    desk.answer(DOG)
+    assert desk.channel.only.text == said.replace("|", "") + closing + JAPANESE.cut_short

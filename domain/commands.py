@@ -1,0 +1,126 @@
+"""Words that ask the bot to do something instead of answering: a person's hold on the memory."""
+
+import enum
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from domain.conversation import Conversation, Spent
+from domain.prompts import Language
+from domain.question import Place, Question
+
+
+class Command(enum.StrEnum):
+    """What can be asked for. A value is the word that Slack's shortcuts and slash commands use."""
+
+    HELP = "help"
+    MEMORY = "memory"
+    USAGE = "usage"
+    EXPORT = "export"
+    RESET = "reset"
+    QUIET = "quiet"
+    LISTEN = "listen"
+
+
+WORDS: Mapping[Command, tuple[str, ...]] = {
+    Command.HELP: ("help", "ヘルプ", "使い方"),
+    Command.MEMORY: ("memory", "記憶", "メモリ", "メモリー"),
+    Command.USAGE: ("usage", "使用量", "利用量"),
+    Command.EXPORT: ("export", "エクスポート", "書き出し"),
+    Command.RESET: ("reset", "リセット"),
+    Command.QUIET: ("quiet", "be quiet", "静かに", "静かにして"),
+    Command.LISTEN: ("listen", "聞いて", "聞いていて"),
+}
+"""In every language, whatever the bot speaks: what is asked is plain in each of them."""
+
+_COMMANDS = {word: command for command, words in WORDS.items() for word in words}
+
+
+def command_in(text: str) -> Command | None:
+    """The command, if it is all that the text says; case, width and the punctuation after it do not matter."""
+    word = unicodedata.normalize("NFKC", text).casefold()
+    return _COMMANDS.get(re.sub(r"\s+", " ", word).strip(" .!?。、"))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command that someone gave in some place. ``days`` of silence are remembered there."""
+
+    command: Command
+    question: Question
+    place: Place
+    language: Language
+    days: float
+
+    def carried_out(self, conversation: Conversation) -> tuple[Conversation, str]:
+        """The conversation after it, and what the person is told."""
+        language, command, after = self.language, self.command, conversation
+        match command:
+            case Command.HELP:
+                told = language.help.fill(days=f"{self.days:g}")
+            case Command.USAGE:
+                told = self._usage(conversation.spent)
+            case Command.QUIET | Command.LISTEN if self.question.direct or not self.place.thread:
+                told = language.always_listening
+            case Command.QUIET | Command.LISTEN:
+                after = replace(conversation, quiet=command is Command.QUIET)
+                told = language.quiet if after.quiet else language.listening
+            case Command.RESET:
+                # Of nothing too: what was asked earlier and is delivered later must not be remembered.
+                after, told = conversation.forgotten(self.question.ts), self._forgotten(conversation)
+            case Command.EXPORT:
+                name = export_name(self.place)
+                told = self._nothing if conversation.is_empty else language.exported.fill(name=name)
+            case _:  # Command.MEMORY
+                told = self._remembered(conversation)
+        return after, told
+
+    @property
+    def _nothing(self) -> str:
+        in_no_thread = self.question.private and not self.place.thread
+        return self.language.elsewhere if in_no_thread else self.language.nothing
+
+    def _usage(self, spent: Spent) -> str:
+        return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in asdict(spent).items()})
+
+    def _forgotten(self, conversation: Conversation) -> str:
+        if conversation.is_empty:
+            return self._nothing
+        return self.language.forgotten.fill(messages=len(conversation.buffer), tokens=_tokens(conversation))
+
+    def _remembered(self, conversation: Conversation) -> str:
+        if conversation.is_empty:
+            return self._nothing
+        names = self.language.names
+        lines = [f"- {each.name or names[each.speaker]}: {_first_line(each.text)}" for each in conversation.buffer]
+        return self.language.remembered.fill(
+            summary=conversation.summary or "–",
+            lines="\n".join(lines) or "–",
+            tokens=_tokens(conversation),
+            days=f"{self.days:g}",
+        )
+
+
+def export_name(place: Place) -> str:
+    """The name of the file with what a conversation remembers."""
+    return f"memory-{place.conversation.replace('/', '-')}.json"
+
+
+def export(conversation: Conversation) -> str:
+    """All that is remembered, as JSON that people can read."""
+    buffer = [
+        {"speaker": each.speaker.value, "name": each.name, "text": each.text, "tokens": each.tokens}
+        for each in conversation.buffer
+    ]
+    return json.dumps({"summary": conversation.summary, "messages": buffer}, ensure_ascii=False, indent=2)
+
+
+def _tokens(conversation: Conversation) -> str:
+    return f"{conversation.buffer_tokens + conversation.summary_tokens:,}"
+
+
+def _first_line(text: str) -> str:
+    line, *rest = text.strip().split("\n", 1)
+    return f"{line[:200]}…" if rest or len(line) > 200 else line

@@ -1,0 +1,150 @@
+"""What people can ask of the memory itself."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from domain.commands import WORDS, Command, Order, command_in, export
+from domain.conversation import Conversation, Message, Replied, Speaker, Spent
+from domain.english import ENGLISH
+from domain.japanese import JAPANESE
+from domain.question import Place, Question
+
+QUESTION = Question("T1", "C1", "1000.000009", "USAKURA", "", thread="1000.000001")
+THREAD = Place("T1/C1/1000.000001", "1000.000001")
+CHANNEL = Place("T1/C1", "")
+DOG = Conversation(
+    summary="私は犬を飼っている。",
+    summary_tokens=8,
+    buffer=(Message(Speaker.PERSON, "犬はポチです\n三歳です", 10, "花子"), Message(Speaker.BOT, "いい名前ですね", 7)),
+    replies=(Replied("1000.000001", "2000.000001", answered=True, answer="いい名前ですね"),),
+    spent=Spent(turns=3, sent=12_345, received=67, cached=89),
+)
+
+
+def obey(command: Command, conversation=DOG, place=THREAD, language=ENGLISH, **changes) -> tuple[Conversation, str]:
+    return Order(command, replace(QUESTION, **changes), place, language, 90).carried_out(conversation)
+
+
+@pytest.mark.parametrize(
+    ("said", "command"),
+    [
+        ("help", Command.HELP),
+        ("Help!", Command.HELP),
+        (" ヘルプ。", Command.HELP),
+        ("リセット", Command.RESET),
+        ("ＲＥＳＥＴ", Command.RESET),
+        ("ﾘｾｯﾄ", Command.RESET),
+        ("記憶", Command.MEMORY),
+        ("使用量?", Command.USAGE),
+        ("書き出し", Command.EXPORT),
+        ("静かにして", Command.QUIET),
+        ("be  quiet.", Command.QUIET),
+        ("聞いて", Command.LISTEN),
+    ],
+)
+def test_a_command_is_a_word_alone_in_either_language(said, command):
+    assert command_in(said) is command
+
+
+@pytest.mark.parametrize(
+    "said", ["", "?", "help me with my dog", "記憶とは何ですか", "忘れて", "resetting", "quiet dogs"]
+)
+def test_a_sentence_is_a_question_even_with_the_word_in_it(said):
+    assert command_in(said) is None
+
+
+def test_no_word_stands_for_two_commands():
+    words = [word for words in WORDS.values() for word in words]
+    assert len(words) == len(set(words))
+
+
+def test_help_names_every_command_in_the_language_of_the_bot():
+    for language in (ENGLISH, JAPANESE):
+        told = obey(Command.HELP, language=language)[1]
+        for words in WORDS.values():
+            assert any(f"`{word}`" in told for word in words)
+        assert "90" in told
+
+
+def test_resetting_says_what_was_forgotten_and_leaves_nothing_of_it():
+    after, told = obey(Command.RESET)
+    assert "2 recent messages" in told
+    assert "25 tokens" in told
+    assert (after.summary, after.summary_tokens, after.buffer) == ("", 0, ())
+    assert "いい名前" not in repr(after)
+
+
+def test_resetting_keeps_the_record_of_what_was_answered_and_what_it_cost():
+    after, _ = obey(Command.RESET)
+    assert after.reply_to("1000.000001").answered
+    assert after.spent == DOG.spent
+
+
+def test_a_question_from_before_a_reset_is_settled_but_not_remembered_however_late_it_comes():
+    after, _ = obey(Command.RESET)
+    asked, said = Message(Speaker.PERSON, "猫もいます", 5), Message(Speaker.BOT, "そうですか", 5)
+    late = after.remember("1000.000002", "そうですか", asked, said)
+    assert late.buffer == ()
+    assert late.reply_to("1000.000002").answered
+    assert after.remember("1000.000010", "そうですか", asked, said).buffer == (asked, said)
+
+
+def test_with_nothing_remembered_a_reset_still_keeps_earlier_questions_out():
+    after, told = obey(Command.RESET, Conversation())
+    assert told == ENGLISH.nothing
+    assert after.reset == QUESTION.ts
+
+
+def test_the_memory_is_shown_with_who_said_what_and_how_long_it_is_kept():
+    after, told = obey(Command.MEMORY)
+    assert after == DOG
+    for part in ("私は犬を飼っている。", "- 花子: 犬はポチです…", "- AI: いい名前ですね", "25 tokens", "90 days"):
+        assert part in told
+
+
+def test_an_empty_memory_says_so():
+    assert obey(Command.MEMORY, Conversation())[1] == ENGLISH.nothing
+    assert obey(Command.EXPORT, Conversation())[1] == ENGLISH.nothing
+
+
+def test_in_a_channel_whose_threads_remember_by_themselves_a_slash_command_says_where_to_ask():
+    assert obey(Command.MEMORY, Conversation(), CHANNEL, private=True, thread="")[1] == ENGLISH.elsewhere
+    assert obey(Command.MEMORY, Conversation(), CHANNEL, direct=True, thread="")[1] == ENGLISH.nothing
+    assert obey(Command.MEMORY, Conversation(), THREAD, private=True)[1] == ENGLISH.nothing
+
+
+def test_the_usage_says_what_the_conversation_has_cost():
+    told = obey(Command.USAGE)[1]
+    for figure in ("3 answers", "12,345", "67", "89"):
+        assert figure in told
+
+
+def test_in_a_thread_the_bot_can_be_told_to_be_quiet_and_to_listen_again():
+    quiet, told = obey(Command.QUIET)
+    assert quiet.quiet
+    assert told == ENGLISH.quiet
+    listening, told = obey(Command.LISTEN, quiet)
+    assert not listening.quiet
+    assert told == ENGLISH.listening
+
+
+@pytest.mark.parametrize("where", [{"place": CHANNEL}, {"direct": True}])
+def test_where_the_bot_is_always_meant_or_never_unasked_there_is_nothing_to_quiet(where):
+    after, told = obey(Command.QUIET, **where)
+    assert not after.quiet
+    assert told == ENGLISH.always_listening
+
+
+def test_an_export_is_all_that_is_remembered_as_json_that_people_can_read():
+    assert "memory-T1-C1-1000.000001.json" in obey(Command.EXPORT)[1]
+    content = export(DOG)
+    assert "花子" in content
+    assert json.loads(content) == {
+        "summary": "私は犬を飼っている。",
+        "messages": [
+            {"speaker": "person", "name": "花子", "text": "犬はポチです\n三歳です", "tokens": 10},
+            {"speaker": "bot", "name": "", "text": "いい名前ですね", "tokens": 7},
+        ],
+    }

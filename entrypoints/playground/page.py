@@ -4,13 +4,9 @@ The page reads and posts JSON under ``/playground/`` and is kept up to date by s
 the page itself may: a request must name a loopback host and, where it says where it comes from, this origin.
 """
 
-import asyncio
-import json
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -24,21 +20,18 @@ from domain.events import Event
 from domain.ports import Conversations
 from domain.question import Question, Scope
 from entrypoints.playground.archive import Archive, read
+from entrypoints.playground.asked import Malformed, action_in, body_of, post_in
+from entrypoints.playground.file_server import file_response
 from entrypoints.playground.panel import Panel
+from entrypoints.playground.posts import BOT_NAME, BOT_USER, TEAM, Change, Json, Post, Refused
 from entrypoints.playground.slack import SlackStandIn
-from entrypoints.playground.workspace import BOT_NAME, BOT_USER, TEAM, Change, Post, Refused, Workspace
+from entrypoints.playground.streams import Streams
+from entrypoints.playground.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-
-POST_LIMIT = 100_000
-"""Bytes of what the page may post: the longest message in four-byte characters, escaped, and some more."""
-
-HEARTBEAT_SECONDS = 15.0
-"""After so much silence a page is sent a sign of life, which also finds the pages that have gone."""
-
-UNSENT_LIMIT = 1_000
-"""Changes that may wait for a slow page; beyond, it is cut off and reads everything anew when it reconnects."""
+PICTURES = {"image/gif", "image/jpeg", "image/png", "image/webp"}
+"""What is shown in the page; other files, which might bring scripts along, are offered to be saved."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -51,8 +44,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
-Json = dict[str, Any]
 
 
 class Playground:
@@ -78,9 +69,11 @@ class Playground:
         signing_secret: str,
         bot_token: str,
         events_url: str,
+        agent_view: bool = False,
         archive: Path | None = None,
     ) -> None:
         self._scope = scope
+        self._agent_view = agent_view
         self._language = language
         self._model_name = model_name
         self._panel = Panel(conversations, memory)
@@ -90,9 +83,10 @@ class Playground:
         self._slack = SlackStandIn(
             self._workspace, bot_token=bot_token, signing_secret=signing_secret, events_url=events_url
         )
-        self._streams = _Streams()
+        self._streams = Streams()
         self._hosts = {"127.0.0.1", "localhost", "::1", urlsplit(events_url).hostname}
         self._workspace.observe(self._show)
+        self._workspace.observe_notices(lambda kind, now: self._streams.send({kind: now}))
         self.routes: list[BaseRoute] = [
             self._route("/", self._page),
             self._route("/static/{name}", self._static),
@@ -100,6 +94,8 @@ class Playground:
             self._route("/playground/memory", self._memory),
             self._route("/playground/stream", self._stream),
             self._route("/playground/posts", self._post, "POST"),
+            self._route("/playground/actions", self._act, "POST"),
+            self._route("/playground/files/{file}", self._file),
             *self._slack.routes,
         ]
 
@@ -122,14 +118,19 @@ class Playground:
         self._streams.send({"post": self._shown(change.post)})
 
     def _shown(self, post: Post) -> Json:
+        # The text of a message that consists of blocks is for notifications, unless blocks of it say it.
+        text = post.text if post.markdown or not post.blocks else ""
         return {
             "channel": post.channel,
             "ts": post.ts,
             "thread": post.thread,
             "user": post.user,
             "username": post.username,
-            "text": post.text,
+            "text": text,
             "markdown": post.markdown,
+            "blocks": [block for block in post.blocks if block["type"] != "markdown"],
+            "files": [{"id": file.id, "name": file.name, "type": file.type, "size": file.size} for file in post.files],
+            "only_for": post.only_for,
             "edited": bool(post.edited),
             "live": self._workspace.is_live(post),
             "deleted": post.deleted,
@@ -173,9 +174,16 @@ class Playground:
                 "scope": self._scope.value,
                 "people": [{"id": person.id, "name": person.name} for person in workspace.people],
                 "channels": [
-                    {"id": channel.id, "name": channel.name, "owner": channel.owner} for channel in workspace.channels
+                    {"id": channel.id, "name": channel.name, "owner": channel.owner, "kind": channel.kind}
+                    for channel in workspace.channels
                 ],
-                "posts": [self._shown(post) for post in workspace.posts()],
+                "posts": [self._shown(post) for post in (*workspace.posts(), *workspace.ephemerals())],
+                "sessions": [asdict(session) for session in workspace.sessions.sessions()],
+                "statuses": workspace.sessions.statuses(),
+                "prompts": dict(workspace.home.prompts()),
+                "homes": workspace.home.homes(),
+                "command": workspace.command,
+                "shortcuts": [asdict(shortcut) for shortcut in workspace.shortcuts],
             }
         )
 
@@ -185,7 +193,7 @@ class Playground:
         except Refused as refusal:
             return _error(404, refusal.code)
         thread = request.query_params.get("thread", "")
-        if not thread and not channel.direct and self._scope is Scope.THREAD:
+        if not thread and self._scope is Scope.THREAD and (self._agent_view or not channel.direct):
             return JSONResponse({"conversation": None})
         question = Question(TEAM, channel.id, thread, "", "", thread, direct=channel.direct)
         try:
@@ -194,24 +202,38 @@ class Playground:
             return _error(503, type(error).__name__)
 
     async def _post(self, request: Request) -> Response:
-        if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-            return _error(415, "json_only")
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > POST_LIMIT:
-                return _error(413, "msg_too_long")
         try:
-            asked = json.loads(body)
-            values = [asked[name] for name in ("person", "channel", "text", "thread")]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return _error(400, "invalid_json")
-        if not all(isinstance(value, str) for value in values):
-            return _error(400, "invalid_json")
-        try:
-            return JSONResponse(self._shown(self._workspace.say(*values)), 201)
+            post = post_in(await body_of(request))
+            return JSONResponse(self._shown(await run_in_threadpool(self._workspace.say, *post)), 201)
+        except Malformed as error:
+            return _error(error.status, error.code)
         except Refused as refusal:
             return _error(400, refusal.code)
+
+    async def _act(self, request: Request) -> Response:
+        """What a person does besides posting; the kinds and what belongs to each are those of ``asked.ACTIONS``."""
+        does: dict[str, Callable[..., object]] = {
+            "slash": self._slack.slash,
+            "shortcut": self._slack.shortcut,
+            "click": self._slack.click,
+            "stop": self._slack.press_stop,
+            "open": self._slack.open_tab,
+        }
+        try:
+            kind, arguments = action_in(await body_of(request))
+            await run_in_threadpool(does[kind], *arguments)
+        except Malformed as error:
+            return _error(error.status, error.code)
+        except Refused as refusal:
+            return _error(400, refusal.code)
+        return JSONResponse({}, 201)
+
+    async def _file(self, request: Request) -> Response:
+        try:
+            file, data = self._workspace.files.content(request.path_params["file"])
+        except Refused as refusal:
+            return _error(404, refusal.code)
+        return file_response(file, data, inline=file.type in PICTURES)
 
     async def _stream(self, _: Request) -> Response:
         headers = {"X-Accel-Buffering": "no"}
@@ -220,64 +242,3 @@ class Playground:
 
 def _error(status: int, code: str) -> Response:
     return JSONResponse({"error": code}, status)
-
-
-class _Streams:
-    """The open pages. Changes come from any thread; each page waits in the server's loop and holds no thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pages: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[str]]] = []
-        self._open = True
-
-    def begin(self) -> None:
-        with self._lock:
-            self._open = True
-
-    def end(self) -> None:
-        """Let every page's stream end, and those that are opened later end at once."""
-        with self._lock:
-            self._open = False
-            self._offer(_END)
-
-    def send(self, change: Json) -> None:
-        with self._lock:
-            self._offer(f"data: {json.dumps(change)}\n\n")
-
-    async def follow(self) -> AsyncIterator[str]:
-        """What one page is sent, from now on."""
-        page = (asyncio.get_running_loop(), asyncio.Queue[str](UNSENT_LIMIT))
-        with self._lock:
-            if not self._open:
-                return
-            self._pages.append(page)
-        try:
-            yield "retry: 1000\n\n"
-            while True:
-                try:
-                    sent = await asyncio.wait_for(page[1].get(), HEARTBEAT_SECONDS)
-                except TimeoutError:
-                    sent = ": still here\n\n"
-                if sent == _END:
-                    return
-                yield sent
-        finally:
-            with self._lock:
-                self._pages.remove(page)
-
-    def _offer(self, sent: str) -> None:
-        for loop, queue in self._pages:
-            # A loop that has ended takes its pages with it.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_put, queue, sent)
-
-
-_END = ""
-
-
-def _put(queue: asyncio.Queue[str], sent: str) -> None:
-    if queue.full():
-        while not queue.empty():
-            queue.get_nowait()
-        sent = _END
-    queue.put_nowait(sent)

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.conversation import Memory
 from domain.errors import AnsweringError
-from domain.events import Answered, Condensed, CondensingFailed, Event, Failed, Finished
+from domain.events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
 from domain.ports import Clock, Conversations, Usage
 
 CONVERSATIONS_KEPT = 200
@@ -48,8 +48,8 @@ class Panel:
             "summary": remembered.summary,
             "summary_tokens": remembered.summary_tokens,
             "buffer": [
-                {"speaker": message.speaker.value, "text": message.text, "tokens": message.tokens}
-                for message in remembered.buffer
+                {"speaker": each.speaker.value, "name": each.name, "text": each.text, "tokens": each.tokens}
+                for each in remembered.buffer
             ],
             "buffer_tokens": remembered.buffer_tokens,
             "limits": {"buffer": memory.limit, "keep": memory.keep, "summary": memory.summary},
@@ -59,7 +59,7 @@ class Panel:
     def _of(self, event: Event) -> Json:
         match event:
             case Answered():
-                return {"kind": "answered", **_tokens(event.usage), "cut": event.cut}
+                return {"kind": "answered", **_tokens(event.usage), "cut": event.cut, "stopped": event.stopped}
             case Condensed():
                 return {
                     "kind": "condensed",
@@ -70,6 +70,8 @@ class Panel:
                     "trimmed": event.trimmed,
                     **_tokens(event.usage),
                 }
+            case Obeyed():
+                return {"kind": "obeyed", "command": event.command.value}
             case Finished():
                 return {"kind": "finished"}
             case CondensingFailed():

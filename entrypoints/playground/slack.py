@@ -1,62 +1,50 @@
 """A stand-in for Slack that speaks Slack's own protocols, so that the real slack_sdk works against it unchanged.
 
-``/api/{method}`` is the Web API, ``/socket-mode`` the other end of Socket Mode. It refuses what Slack
-refuses, by the same names; it has the methods that this bot needs and answers ``unknown_method`` to
-any other.
+``/api/{method}`` is the Web API, ``/socket-mode`` the other end of Socket Mode, ``/response/…`` is where the bot
+answers commands and clicks, ``/upload/…`` and ``/files-pri/…`` are for files. It refuses what Slack refuses, by the
+same names; it has the methods that this bot needs and answers ``unknown_method`` to any other.
 """
 
-import asyncio
 import json
 import secrets
-import threading
 import time
-import uuid
-from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
-from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from domain.ports import Clock
-from entrypoints.playground.deliveries import (
-    RETRY_WAITS,
-    SECONDS_TO_ANSWER,
-    Deliveries,
-    Json,
-    events_of,
-    over_http,
-)
+from entrypoints.playground.deliveries import RETRY_WAITS, Deliveries, events_of, over_http, signed_posts
+from entrypoints.playground.file_server import FileServer
+from entrypoints.playground.interactions import Interaction, Interactions
+from entrypoints.playground.posts import APP, Change, Json, Refused
+from entrypoints.playground.rates import RATES, RateLimits
+from entrypoints.playground.responses import Responses
+from entrypoints.playground.sockets import Sockets
 from entrypoints.playground.web_api import WebApi
-from entrypoints.playground.workspace import APP, Change, Refused, Workspace
+from entrypoints.playground.workspace import Workspace
+
+__all__ = ["RATES", "SlackStandIn"]
 
 BODY_LIMIT = 1_000_000
 """Bytes of a Web API call."""
-
-RATES: Mapping[str, int] = {
-    "auth.test": 200,
-    "chat.appendStream": 100,
-    "chat.postMessage": 60,
-    "chat.startStream": 20,
-    "chat.stopStream": 20,
-    "chat.update": 50,
-    "conversations.replies": 50,
-    "users.info": 100,
-}
-"""Calls a minute that Slack promises to allow (its tiers); ``chat.postMessage`` is counted channel by channel."""
 
 
 class SlackStandIn:
     """Slack, as far as the bot can tell: ``routes`` to serve, and events that go out between start and stop.
 
-    An empty ``app_token`` allows no Socket Mode. ``rates`` are calls a minute and method, none for no
-    limit; ``waits`` the seconds before each repeated delivery of an event.
+    Events, commands and interactions go to one Socket Mode client while one is connected, otherwise signed to
+    ``events_url``. An empty ``app_token`` allows no Socket Mode. ``rates`` are calls a minute and method, none
+    for no limit; ``waits`` the seconds before each repeated delivery of an event.
+
+    ``slash``, ``shortcut``, ``click``, ``press_stop`` and ``open_tab`` are what people do besides posting;
+    they return at once what the bot is sent, and raise ``Refused``.
+
+    The workspace's ``address`` begins as the origin of ``events_url``, where a page's own Slack is served, and
+    becomes what the bot's calls show. Set it where the bot gets a file or a response URL before it makes a call.
     """
 
     def __init__(
@@ -72,33 +60,86 @@ class SlackStandIn:
         waits: Sequence[float] = RETRY_WAITS,
     ) -> None:
         self._workspace = workspace
+        workspace.address = workspace.address or "{0.scheme}://{0.netloc}".format(urlsplit(events_url))
         self._methods = WebApi(workspace).methods
         self._bot_token = bot_token
         self._app_token = app_token
-        self._limits = _RateLimits(rates or {}, clock)
-        self._sockets = _Sockets()
+        self._limits = RateLimits(rates or {}, clock)
+        self._sockets = Sockets()
         self._http = over_http(events_url, signing_secret, clock)
+        self._forms = signed_posts(events_url, signing_secret, clock)
         self._deliveries = Deliveries(self._send, clock, waits)
+        # On a thread of their own, as what people do waits for no event that is slow.
+        self._dispatches = Deliveries(self._dispatch, clock, (), name="playground-interactions")
+        self._responses = Responses(workspace, clock)
+        self._interactions = Interactions(workspace, self._responses, self._put, clock)
         workspace.observe(self._announce)
+        workspace.observe_events(self._deliveries.put)
         self.routes: list[BaseRoute] = [
             Route("/api/{method}", self._call, methods=["GET", "POST"]),
+            Route("/response/{secret}", self._respond, methods=["POST"]),
+            *FileServer(workspace.files, bot_token).routes,
             WebSocketRoute("/socket-mode", self._sockets.serve),
         ]
 
     def start(self) -> None:
         self._deliveries.start()
+        self._dispatches.start()
 
     def stop(self) -> None:
         """Send no more events. Returns at once and may be called from anywhere, more than once."""
         self._deliveries.stop()
+        self._dispatches.stop()
+
+    def slash(self, person: str, channel: str, text: str = "", thread: str = "") -> Interaction:
+        """Type the app's slash command; in a thread it is refused, and Slackbot tells the person so."""
+        return self._interactions.slash(person, channel, text, thread)
+
+    def shortcut(self, person: str, channel: str, ts: str, callback_id: str) -> Interaction:
+        """Choose an entry of a message's menu."""
+        return self._interactions.shortcut(person, channel, ts, callback_id)
+
+    def click(self, person: str, channel: str, ts: str, action_id: str, value: str = "") -> Interaction:
+        """Press a button of a message, or with neither channel nor ts one of the person's Home tab."""
+        return self._interactions.click(person, channel, ts, action_id, value)
+
+    def press_stop(self, person: str, channel: str, thread: str) -> Json:
+        """Press the stop button of a thread: ``Workspace.stop``. Returns the event."""
+        return self._workspace.stop(person, channel, thread)
+
+    def open_tab(self, person: str, tab: str) -> Json:
+        """Open the app's ``home`` or ``messages`` tab: ``Workspace.open_tab``. Returns the event."""
+        return self._workspace.open_tab(person, tab)
 
     def _announce(self, change: Change) -> None:
         for event in events_of(change, self._workspace):
             self._deliveries.put(event)
 
     def _send(self, payload: Json, retry: int, reason: str) -> str:
-        send = self._sockets.send if self._sockets.connected else self._http
-        return send(payload, retry, reason)
+        if self._sockets.connected:
+            return self._sockets.send(payload, retry, reason).reason
+        return self._http(payload, retry, reason)
+
+    def _put(self, interaction: Interaction) -> None:
+        self._dispatches.put_as_it_is({"interaction": interaction})
+
+    def _dispatch(self, payload: Json, _retry: int, _reason: str) -> str:
+        interaction: Interaction = payload["interaction"]
+        if self._sockets.connected:
+            reply = self._sockets.send(interaction.payload, kind=interaction.kind)
+        else:
+            reply = self._forms(interaction.form, {"Content-Type": "application/x-www-form-urlencoded"})
+        self._interactions.settle(interaction, reply)
+        return ""
+
+    async def _respond(self, request: Request) -> Response:
+        try:
+            message = await _arguments(request)
+            await run_in_threadpool(self._responses.take, request.path_params["secret"], message)
+        except Refused as refusal:
+            status = 404 if refusal.code in ("used_url", "expired_url") else 400
+            return JSONResponse({"ok": False, "error": refusal.code}, status)
+        return PlainTextResponse("ok")
 
     async def _call(self, request: Request) -> Response:
         try:
@@ -117,6 +158,7 @@ class SlackStandIn:
             return JSONResponse({"ok": True, "url": self._open_connection(token, request.url.netloc)})
         if not secrets.compare_digest(token.encode(), self._bot_token.encode()):
             raise Refused("not_allowed_token_type" if token == self._app_token else "invalid_auth")
+        self._workspace.address = f"{request.url.scheme}://{request.url.netloc}"
         if method not in self._methods:
             raise Refused("unknown_method")
         wait = self._limits.wait(method, str(arguments.get("channel", "")))
@@ -129,6 +171,7 @@ class SlackStandIn:
             raise Refused("not_allowed_token_type")
         if not self._app_token or not secrets.compare_digest(token.encode(), self._app_token.encode()):
             raise Refused("invalid_auth")
+        self._workspace.address = f"http://{netloc}"
         return f"ws://{netloc}/socket-mode?ticket={self._sockets.ticket()}&app_id={APP}"
 
 
@@ -154,113 +197,3 @@ async def _arguments(request: Request) -> Json:
     if body:
         raise Refused("invalid_post_type")
     return arguments
-
-
-class _RateLimits:
-    """How often each method may be called within any sixty seconds."""
-
-    def __init__(self, rates: Mapping[str, int], clock: Clock) -> None:
-        self._rates = rates
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._calls: dict[tuple[str, str], deque[float]] = defaultdict(deque)
-
-    def wait(self, method: str, channel: str) -> int:
-        """Seconds until this call would be allowed; 0 allows and counts it."""
-        if method not in self._rates:
-            return 0
-        seconds, allowed = 60.0, self._rates[method]
-        if method == "chat.postMessage":  # one a second, not sixty at once
-            seconds, allowed = seconds / allowed, 1
-        else:
-            channel = ""
-        with self._lock:
-            calls, now = self._calls[method, channel], self._clock()
-            while calls and now - calls[0] >= seconds:
-                calls.popleft()
-            if len(calls) >= allowed:
-                return max(1, round(calls[0] + seconds - now))
-            calls.append(now)
-            return 0
-
-
-class _Sockets:
-    """The connections of Socket Mode. Each event goes to one of them, and counts as taken when acknowledged."""
-
-    def __init__(self) -> None:
-        self._tickets: deque[str] = deque(maxlen=100)
-        self._connections: list[tuple[WebSocket, asyncio.AbstractEventLoop]] = []
-        self._unacknowledged: dict[str, Future[str]] = {}
-
-    @property
-    def connected(self) -> bool:
-        return bool(self._connections)
-
-    def ticket(self) -> str:
-        """A new admission for one connection."""
-        self._tickets.append(secrets.token_urlsafe())
-        return self._tickets[-1]
-
-    async def serve(self, socket: WebSocket) -> None:
-        try:
-            self._tickets.remove(socket.query_params.get("ticket", ""))
-        except ValueError:
-            await socket.close(1008)
-            return
-        await socket.accept()
-        connection = (socket, asyncio.get_running_loop())
-        await socket.send_json(
-            {
-                "type": "hello",
-                "num_connections": len(self._connections) + 1,
-                "debug_info": {"host": "playground", "approximate_connection_time": 18_060},
-                "connection_info": {"app_id": APP},
-            }
-        )
-        self._connections.append(connection)
-        try:
-            while True:
-                self._acknowledge(await socket.receive_text())
-        except WebSocketDisconnect:
-            pass
-        finally:
-            self._connections.remove(connection)
-            for waiting in list(self._unacknowledged.values()):
-                _settle(waiting, "connection_failed")
-
-    def send(self, payload: Json, retry: int, reason: str) -> str:
-        """Send an event from any thread but the server's own, and wait for its acknowledgement."""
-        envelope = str(uuid.uuid4())
-        waiting = self._unacknowledged[envelope] = Future[str]()
-        message: dict[str, Any] = {
-            "envelope_id": envelope,
-            "type": "events_api",
-            "payload": payload,
-            "accepts_response_payload": False,
-            "retry_attempt": retry,
-            "retry_reason": reason,
-        }
-        try:
-            socket, loop = self._connections[-1]
-            asyncio.run_coroutine_threadsafe(socket.send_json(message), loop).result(SECONDS_TO_ANSWER)
-            return waiting.result(SECONDS_TO_ANSWER)
-        except TimeoutError:
-            return "http_timeout"
-        except (IndexError, RuntimeError, OSError, WebSocketDisconnect):
-            return "connection_failed"  # it went away in between
-        finally:
-            del self._unacknowledged[envelope]
-
-    def _acknowledge(self, text: str) -> None:
-        try:
-            answer = json.loads(text)
-        except ValueError:
-            return
-        envelope = answer.get("envelope_id") if isinstance(answer, dict) else None
-        if isinstance(envelope, str) and (waiting := self._unacknowledged.get(envelope)):
-            _settle(waiting, "")
-
-
-def _settle(waiting: "Future[str]", reason: str) -> None:
-    with suppress(InvalidStateError):  # a second acknowledgement changes nothing
-        waiting.set_result(reason)

@@ -34,6 +34,20 @@ def test_posts_are_there_after_a_restart(path):
     assert begin(path).posts() == before.posts()
 
 
+def test_blocks_and_files_are_there_after_a_restart_and_ephemeral_posts_are_not(path):
+    before = begin(path)
+    asked = before.say(PERSON, CHANNEL, "見て", "", [("ポチ.txt", "text/plain", b"wan")])
+    before.post(CHANNEL, "はい", markdown=False, thread=asked.ts, blocks=({"type": "divider"},))
+    before.whisper(CHANNEL, PERSON, "ひみつ")
+    stream = before.start_stream(CHANNEL, asked.ts, "は", "text", recipients=(PERSON, "T0PLAYGRND"))
+    before.sessions.set_status(CHANNEL, asked.ts, "processing")
+    before.stop(PERSON, CHANNEL, asked.ts)
+    after = begin(path)
+
+    assert after.posts() == before.posts()
+    assert (after.ephemerals(), after.find(CHANNEL, stream.ts).stopped) == ([], True)
+
+
 def test_a_reply_that_was_cut_off_can_be_finished_after_a_restart(path):
     before = begin(path)
     asked = before.say(PERSON, CHANNEL, "@bot はい")

@@ -16,8 +16,10 @@ from domain.errors import StoreCorrupt
 from domain.events import Condensed, Finished
 from domain.ports import Usage
 from domain.question import Question, Scope
-from entrypoints.playground.page import STATIC, UNSENT_LIMIT, _Streams
+from entrypoints.playground.asked import POST_LIMIT
+from entrypoints.playground.page import STATIC
 from entrypoints.playground.panel import CONVERSATIONS_KEPT, Panel
+from entrypoints.playground.streams import UNSENT_LIMIT, Streams
 
 POST = {"person": "U0PERSON01", "channel": "C0CHANNEL1", "thread": "", "text": "はい"}
 
@@ -103,7 +105,7 @@ def test_the_page_itself_may_post(url):
         ({**POST, "channel": ""}, "application/json", 400, "channel_not_found"),
         ({**POST, "person": "U0BOT00001"}, "application/json", 400, "not_in_channel"),
         ({**POST, "channel": "D0DIRECT02"}, "application/json", 400, "not_in_channel"),
-        (b" " * 100_001, "application/json", 413, "msg_too_long"),
+        (b" " * (POST_LIMIT + 1), "application/json", 413, "msg_too_long"),
     ],
 )
 def test_a_post_that_makes_no_sense_is_refused(url, body, kind, status, error):
@@ -183,7 +185,7 @@ def test_a_page_opened_after_the_stop_is_sent_nothing(run_playground):
 
 def test_a_page_that_does_not_keep_up_is_cut_off():
     async def scene() -> list[str]:
-        streams = _Streams()
+        streams = Streams()
         page = streams.follow()
         sent = [await anext(page)]
         for n in range(UNSENT_LIMIT + 1):
@@ -195,17 +197,17 @@ def test_a_page_that_does_not_keep_up_is_cut_off():
 
 
 def test_a_quiet_page_gets_a_sign_of_life(monkeypatch):
-    monkeypatch.setattr("entrypoints.playground.page.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("entrypoints.playground.streams.HEARTBEAT_SECONDS", 0.01)
 
     async def scene() -> list[str]:
-        page = _Streams().follow()
+        page = Streams().follow()
         return [await anext(page), await anext(page)]
 
     assert asyncio.run(scene()) == ["retry: 1000\n\n", ": still here\n\n"]
 
 
 def test_a_page_whose_loop_has_ended_is_no_obstacle():
-    streams = _Streams()
+    streams = Streams()
 
     async def open_one() -> Any:
         page = streams.follow()

@@ -5,10 +5,7 @@ import json
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,92 +15,23 @@ from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
-from starlette.applications import Starlette
 
 from entrypoints.playground.deliveries import Deliveries
-from entrypoints.playground.slack import RATES, SlackStandIn
+from entrypoints.playground.rates import RATES
+from entrypoints.playground.web_api import WebApi
 from entrypoints.playground.workspace import BOT, BOT_USER, POSTS_KEPT, TEAM, Workspace
-
-SECRET = "a signing secret"
-BOT_TOKEN = "xoxb-made-up"
-APP_TOKEN = "xapp-made-up"
-NOON = 1_790_000_000.0
-
-
-@dataclass
-class Clock:
-    now: float = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
-class Slack:
-    """A stand-in on loopback and the bot's real client for it."""
-
-    workspace: Workspace
-    stand_in: SlackStandIn
-    url: str
-    clock: Clock
-    client: WebClient
-
-    def ask(self, text: str = "@bot こんにちは", thread: str = "") -> str:
-        """A person says something in the first channel; returns its ts."""
-        return self.workspace.say(PERSON, CHANNEL, text, thread).ts
-
-    def stream(self, **arguments: Any) -> str:
-        to = {"channel": CHANNEL, "recipient_user_id": PERSON, "recipient_team_id": TEAM}
-        arguments = {"thread_ts": arguments["thread_ts"] if "thread_ts" in arguments else self.ask(), **arguments}
-        ts = self.client.chat_startStream(**{**to, **arguments})["ts"]
-        assert isinstance(ts, str)
-        return ts
-
-    def text_of(self, ts: str) -> str:
-        return next(post.text for post in self.workspace.posts() if post.ts == ts)
-
-
-CHANNEL = "C0CHANNEL1"
-DIRECT = "D0DIRECT01"
-PERSON = "U0PERSON01"
-
-
-@pytest.fixture
-def begin(serve, listener) -> Iterator[Callable[..., Slack]]:
-    begun: list[SlackStandIn] = []
-
-    def run(**options: Any) -> Slack:
-        clock = Clock()
-        workspace = Workspace("ja", clock)
-        stand_in = SlackStandIn(
-            workspace,
-            bot_token=BOT_TOKEN,
-            app_token=APP_TOKEN,
-            signing_secret=SECRET,
-            **{"events_url": listener.url, "clock": clock, "waits": (0.0, 0.0, 0.0), **options},
-        )
-        url = serve(Starlette(routes=stand_in.routes), before_end=stand_in.stop)
-        stand_in.start()
-        begun.append(stand_in)
-        return Slack(workspace, stand_in, url, clock, WebClient(BOT_TOKEN, base_url=f"{url}/api/"))
-
-    yield run
-    for stand_in in begun:
-        stand_in.stop()
-
-
-@pytest.fixture
-def slack(begin) -> Slack:
-    return begin()
-
-
-def refusal(call: Callable[..., Any], **arguments: Any) -> str:
-    """The name of the error with which Slack refuses a call."""
-    with pytest.raises(SlackApiError) as caught:
-        call(**arguments)
-    return str(caught.value.response["error"])
-
+from tests.entrypoints.playground.conftest import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    CHANNEL,
+    DIRECT,
+    GROUP,
+    NOON,
+    PERSON,
+    SECRET,
+    Clock,
+    refusal,
+)
 
 # --- who may call ---------------------------------------------------------------------------------
 
@@ -184,7 +112,7 @@ def test_a_persons_id_stands_for_their_direct_messages(slack):
         ({"text": ""}, "no_text"),
         ({"text": "a", "channel": "C0NOWHERE"}, "channel_not_found"),
         ({"text": "a", "channel": ""}, "invalid_arguments"),
-        ({"text": "a", "blocks": [{"type": "divider"}]}, "invalid_blocks"),
+        ({"text": "a", "blocks": [{"type": "poem"}]}, "invalid_blocks"),
         ({"text": "a", "attachments": [{"text": "a"}]}, "invalid_attachments"),
         ({"text": "a", "thread_ts": 7}, "invalid_arguments"),
     ],
@@ -327,6 +255,14 @@ def test_a_stream_dies_five_minutes_after_its_start_whatever_is_appended(slack):
     assert slack.text_of(ts) == "c"
 
 
+def test_a_channel_may_take_no_streams(slack):
+    slack.workspace.unstreamable.add(GROUP)
+    asked = slack.workspace.say(PERSON, GROUP, "@bot はい").ts
+
+    assert refusal(slack.stream, channel=GROUP, thread_ts=asked) == "channel_type_not_supported"
+    assert slack.stream()
+
+
 def test_an_update_of_a_stream_is_refused_until_it_ends(slack):
     ts = slack.stream(markdown_text="a")
     assert refusal(slack.client.chat_update, channel=CHANNEL, ts=ts, text="b") == "streaming_state_conflict"
@@ -400,6 +336,33 @@ def test_a_thread_that_is_not_there_is_not_found(slack):
     assert refusal(replies, channel=CHANNEL, ts=slack.ask(), cursor="next") == "invalid_cursor"
 
 
+def test_channels_have_names(slack):
+    info = slack.client.conversations_info
+    channel, direct, group = (info(channel=each)["channel"] for each in (CHANNEL, DIRECT, GROUP))
+
+    assert (channel["name"], channel["is_channel"], channel["is_im"]) == ("総務", True, False)
+    assert (direct["user"], direct["is_im"], "name" in direct) == (PERSON, True, False)
+    assert (group["name"], group["is_mpim"]) == ("mpdm-私--さくら--ケン--bot-1", True)
+    assert refusal(info, channel="C0NOWHERE") == "channel_not_found"
+
+
+def test_a_persons_direct_messages_can_be_opened(slack):
+    opened = slack.client.conversations_open(users="U0PERSON02")["channel"]
+
+    assert opened == {"id": "D0DIRECT02"}
+    assert slack.client.conversations_open(users=PERSON, return_im=True)["channel"]["user"] == PERSON
+    everyone = [person.id for person in slack.workspace.people]
+    assert slack.client.conversations_open(users=everyone)["channel"]["id"] == GROUP
+    assert refusal(slack.client.conversations_open, users="U0NOBODY") == "user_not_found"
+    assert refusal(slack.client.conversations_open, users="") == "users_list_not_supplied"
+    assert refusal(slack.client.conversations_open, users=BOT_USER) == "cannot_dm_bot"
+
+
+def test_people_have_a_language_for_who_asks(slack):
+    assert slack.client.users_info(user=PERSON, include_locale=True)["user"]["locale"] == "ja-JP"
+    assert "locale" not in slack.client.users_info(user=PERSON)["user"]
+
+
 def test_people_have_names(slack):
     assert slack.client.users_info(user="U0PERSON02")["user"]["profile"]["display_name"] == "さくら"
     assert slack.client.users_info(user=BOT_USER)["user"]["is_bot"]
@@ -420,6 +383,10 @@ def test_posts_of_one_moment_have_different_timestamps(slack):
 
 
 # --- rates -----------------------------------------------------------------------------------------
+
+
+def test_every_method_has_its_rate():
+    assert set(RATES) == set(WebApi(Workspace("ja")).methods)
 
 
 def test_a_method_called_too_often_waits(begin):
@@ -529,6 +496,19 @@ def test_direct_messages_are_messages_of_their_own_kind(slack, listener):
     assert next_event["channel"] == CHANNEL
 
 
+def test_a_groups_messages_are_messages_of_their_own_kind_with_twins_for_mentions(slack, listener):
+    group = slack.workspace.group
+    assert (group.id, group.kind) == (GROUP, "mpim")
+    slack.workspace.say(PERSON, GROUP, "@bot こんにちは")
+    slack.workspace.say(PERSON, GROUP, "ねえ")
+    mention, twin, message = (listener.next().event for _ in range(3))
+
+    assert (mention["type"], twin["type"], message["type"]) == ("app_mention", "message", "message")
+    assert (twin["channel_type"], message["channel_type"]) == ("mpim", "mpim")
+    assert "channel_type" not in mention
+    assert mention["channel"] == GROUP
+
+
 def test_the_bots_own_messages_come_back_marked_as_a_bots(slack, listener):
     slack.client.chat_postMessage(channel=CHANNEL, text=f"<@{BOT_USER}> です")
     ts = slack.stream(thread_ts=slack.ask("いいえ"))
@@ -628,37 +608,6 @@ def test_nothing_is_delivered_between_stop_and_start(slack, listener):
 # --- Socket Mode -----------------------------------------------------------------------------------
 
 
-Socket = tuple[Slack, "queue.Queue[SocketModeRequest]", SocketModeClient]
-
-
-@pytest.fixture
-def connect(begin) -> Iterator[Callable[..., Socket]]:
-    clients: list[SocketModeClient] = []
-
-    def run(*, acknowledge: bool = True) -> Socket:
-        slack = begin()
-        arrived: queue.Queue[SocketModeRequest] = queue.Queue()
-        hello = threading.Event()
-        client = SocketModeClient(APP_TOKEN, web_client=slack.client, auto_reconnect_enabled=False)
-
-        def take(client: SocketModeClient, request: SocketModeRequest) -> None:
-            if acknowledge or request.retry_attempt:
-                client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
-            arrived.put(request)
-
-        client.socket_mode_request_listeners.append(take)
-        client.on_message_listeners.append(lambda text: '"hello"' in text and hello.set())
-        clients.append(client)
-        client.connect()
-        assert hello.wait(10)
-        return slack, arrived, client
-
-    yield run
-    for client in clients:
-        client.current_session.sock.shutdown(socket.SHUT_RDWR)  # or its reader waits three seconds more
-        client.close()
-
-
 def test_a_socket_mode_client_gets_the_events_instead_of_the_url(connect, listener):
     slack, arrived, _ = connect()
     slack.ask("@bot もしもし")
@@ -670,7 +619,7 @@ def test_a_socket_mode_client_gets_the_events_instead_of_the_url(connect, listen
 
 
 def test_an_envelope_that_is_not_acknowledged_comes_again(connect, monkeypatch):
-    monkeypatch.setattr("entrypoints.playground.slack.SECONDS_TO_ANSWER", 0.2)
+    monkeypatch.setattr("entrypoints.playground.sockets.SECONDS_TO_ANSWER", 0.2)
     slack, arrived, _ = connect(acknowledge=False)
     slack.ask("もしもし")
     first, second = [arrived.get(timeout=10) for _ in range(2)]

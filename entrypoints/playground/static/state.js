@@ -1,0 +1,63 @@
+// `state` is what the server said, `view` what this reader looks at; everything visible follows from the two.
+
+import { strings } from "./strings.js";
+
+export const state = {
+  bot: {},
+  model: "",
+  scope: "thread",
+  people: [],
+  channels: [],
+  posts: new Map(),
+  sessions: new Map(),
+  statuses: new Map(),
+  prompts: {},
+  homes: {},
+  command: "",
+  shortcuts: [],
+};
+export const view = { person: "", channel: "", thread: "", tab: "messages", sheet: "", awaited: null };
+
+/** Take in all that the server says at once; what it does not say is not there. */
+export function adopt({ posts, sessions = [], statuses = [], ...rest }) {
+  Object.assign(state, { prompts: {}, homes: {}, command: "", shortcuts: [] }, rest);
+  state.posts = new Map(posts.map((post) => [key(post), post]));
+  state.sessions = new Map(sessions.map((each) => [placeOf(each), each]));
+  state.statuses = new Map(statuses.map((each) => [placeOf(each), each]));
+}
+
+export const key = (post) => `${post.channel}/${post.ts}`;
+export const placeOf = ({ channel, thread }) => `${channel}/${thread}`;
+
+export const channel = () => state.channels.find((each) => each.id === view.channel) ?? state.channels[0];
+export const isDirect = (which = channel()) => which?.kind === "im" || Boolean(which?.owner);
+export const isGroup = (which = channel()) => which?.kind === "mpim";
+/** May the person who speaks go there? One's direct messages are one's own. */
+export const isOpen = (which) => (isDirect(which) ? which.owner === view.person : !which.members?.length || which.members.includes(view.person));
+export const channelName = () => (isDirect() || isGroup() ? channel().name : `#${channel().name}`);
+
+/** An ephemeral post is seen by one person only. */
+export const isSeen = (post) => !post.only_for || post.only_for === view.person;
+export const topLevel = () => sorted((post) => post.channel === view.channel && !post.thread);
+export const repliesTo = (ts) => sorted((post) => post.channel === view.channel && post.thread === ts);
+/** The replies that count: what one person alone sees does not. */
+export const publicRepliesTo = (ts) => repliesTo(ts).filter((post) => !post.only_for);
+
+function sorted(wanted) {
+  return [...state.posts.values()].filter((post) => wanted(post) && isSeen(post)).sort((a, b) => (a.ts < b.ts ? -1 : 1));
+}
+
+export function nameOf(user) {
+  if (user === state.bot.id) return state.bot.name;
+  if (user === "USLACKBOT") return "Slackbot"; // speaks where a command or a button failed
+  return state.people.find((person) => person.id === user)?.name ?? user;
+}
+
+export const speaker = (post) => post.username || nameOf(post.user);
+
+export function isEmpty(post) {
+  if (post.files?.length || post.blocks?.length) return false;
+  return !post.text.trim() || (post.user === state.bot.id && post.text === "…");
+}
+
+export const titleOf = (thread) => state.sessions.get(placeOf({ channel: view.channel, thread }))?.title || strings.thread;

@@ -7,6 +7,7 @@ locals {
   # What each function reads from its environment besides `var.settings`; `settings` may not repeat a name of these.
   common_settings = {
     BOT_LANGUAGE                 = var.bot_language
+    SLACK_AGENT_VIEW             = var.agent_view
     CONVERSATION_SCOPE           = var.conversation_scope
     CHAT_MODEL                   = var.chat_model
     SUMMARY_MODEL                = var.summary_model
@@ -75,6 +76,17 @@ module "api" {
   function_invoke_arn = module.events.invoke_arn
   requests_per_second = var.events_per_second
   log_retention_days  = var.log_retention_days
+}
+
+module "manifest" {
+  source = "./modules/manifest"
+
+  parts_file = "${path.root}/../entrypoints/manifest.json"
+  events_url = module.api.events_url
+  language   = var.bot_language
+  agent_view = var.agent_view
+  # What an operator writes into SSM is not Terraform's to know.
+  reply_username = trimspace(lookup(var.settings, "SLACK_REPLY_USERNAME", "")) != ""
 }
 
 module "events" {

@@ -1,5 +1,20 @@
+output "slack_install_link" {
+  description = "Slack's page that makes the app, with the manifest of this deployment filled in."
+  value       = module.manifest.install_link
+}
+
+output "slack_manifest" {
+  description = "The app's manifest in YAML: what the app may do, and the events URL."
+  value       = module.manifest.yaml
+}
+
+output "slack_manifest_json" {
+  description = "The same in JSON."
+  value       = module.manifest.json
+}
+
 output "events_url" {
-  description = "Request URL to paste into the Slack app's event subscriptions."
+  description = "Address to which Slack posts events, clicks and commands; the manifest has it."
   value       = module.api.events_url
 }
 

@@ -135,6 +135,12 @@ variable "bot_language" {
   }
 }
 
+variable "agent_view" {
+  description = "Make the Slack app one of Slack's agents: an entry in the top bar, suggested prompts and a stop button."
+  type        = bool
+  default     = true
+}
+
 variable "conversation_scope" {
   description = "What shares one memory: each thread, or a whole channel."
   type        = string

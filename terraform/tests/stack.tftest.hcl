@@ -100,6 +100,7 @@ run "functions_are_told_what_they_need_and_no_secret" {
       POWERTOOLS_METRICS_NAMESPACE = "slack-gpt-backend"
       POWERTOOLS_SERVICE_NAME      = "events"
       QUEUE_URL                    = "https://sqs.test/123456789012/mocked.fifo"
+      SLACK_AGENT_VIEW             = "true"
       SUMMARY_MODEL                = "gpt-5.4-mini"
     })
     error_message = "The events function has another environment: ${jsonencode(module.events.environment)}"
@@ -120,11 +121,67 @@ run "functions_are_told_what_they_need_and_no_secret" {
       POWERTOOLS_SERVICE_NAME      = "worker"
       QUEUE_URL                    = "https://sqs.test/123456789012/mocked.fifo"
       REPLY_TOKEN_LIMIT            = "2000"
+      SLACK_AGENT_VIEW             = "true"
       SUMMARY_MODEL                = "gpt-5.4-mini"
       SUMMARY_TOKEN_LIMIT          = "1000"
       TABLE_NAME                   = "slack-gpt-backend"
     })
     error_message = "The worker has another environment: ${jsonencode(module.worker.environment)}"
+  }
+}
+
+run "an_ordinary_app_is_one_to_both_functions_and_to_slack" {
+  variables {
+    agent_view = false
+  }
+
+  assert {
+    condition     = [for function in [module.events, module.worker] : function.environment.SLACK_AGENT_VIEW] == ["false", "false"]
+    error_message = "Both functions must know that the app is no agent."
+  }
+
+  assert {
+    condition     = !strcontains(output.slack_manifest_json, "agent")
+    error_message = "The manifest must not make an agent: ${output.slack_manifest_json}"
+  }
+}
+
+run "slack_finds_the_deployment_by_its_manifest" {
+  assert {
+    condition = [
+      yamldecode(output.slack_manifest).settings.event_subscriptions.request_url,
+      jsondecode(output.slack_manifest_json).settings.interactivity.request_url,
+      ] == [
+      output.events_url, output.events_url,
+    ]
+    error_message = "Every form of the manifest must have the events URL: ${output.slack_manifest}"
+  }
+
+  assert {
+    condition     = endswith(output.slack_install_link, replace(urlencode(output.slack_manifest_json), "+", "%20"))
+    error_message = "The link must bring the manifest along: ${output.slack_install_link}"
+  }
+
+  assert {
+    condition     = !strcontains(output.slack_manifest, "chat:write.customize")
+    error_message = "No scope for a name that nobody gave."
+  }
+}
+
+run "the_app_speaks_the_bots_language_and_may_reply_under_a_name_that_is_set" {
+  variables {
+    bot_language = "en"
+    settings     = { SLACK_REPLY_USERNAME = "ポチ" }
+  }
+
+  assert {
+    condition     = yamldecode(output.slack_manifest).features.shortcuts[0].name == "Show memory"
+    error_message = "The shortcuts must have English names: ${output.slack_manifest}"
+  }
+
+  assert {
+    condition     = contains(yamldecode(output.slack_manifest).oauth_config.scopes.bot, "chat:write.customize")
+    error_message = "The scope for another name is missing: ${output.slack_manifest}"
   }
 }
 

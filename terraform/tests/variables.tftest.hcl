@@ -258,6 +258,16 @@ run "a_setting_with_a_variable_of_its_own" {
   expect_failures = [var.settings]
 }
 
+run "the_agent_view_in_the_settings" {
+  command = plan
+
+  variables {
+    settings = { SLACK_AGENT_VIEW = "false" }
+  }
+
+  expect_failures = [var.settings]
+}
+
 run "a_setting_that_names_a_resource" {
   command = plan
 

@@ -1,0 +1,101 @@
+"""The manifest of the Slack app: what the app may do, and where Slack finds it.
+
+It is made from ``manifest.json`` for the features that are switched on. Terraform makes the same from the same
+file, in ``terraform/modules/manifest``.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+Manifest = Mapping[str, Any]
+
+NOTES = frozenset({"feature", "reason"})
+"""What an entry of the file says to its readers and not to Slack."""
+
+
+def parts() -> Manifest:
+    """The file: what every app has, and the entries of each feature with their reasons."""
+    read: Manifest = json.loads(Path(__file__).with_name("manifest.json").read_text(encoding="utf-8"))
+    return read
+
+
+def manifest_for(*, language: str, agent_view: bool, reply_username: bool, events_url: str = "") -> Manifest:
+    """The app in its language (``ja`` or ``en``), with the scopes and events of what is switched on and no others.
+
+    ``events_url`` is the https address of ``POST /events``, which takes events, clicks and commands alike;
+    without one the app connects by Socket Mode.
+    """
+    part = parts()
+    switches = {"agent view": agent_view, "reply username": reply_username}
+    address = {"request_url": events_url} if events_url else {}
+
+    def named(entries: Sequence[Manifest]) -> list[str]:
+        return [entry["name"] for entry in entries if switches.get(entry["feature"], True)]
+
+    def in_language(entry: Manifest) -> dict[str, Any]:
+        return {
+            field: value[language] if isinstance(value, Mapping) else value
+            for field, value in entry.items()
+            if field not in NOTES
+        }
+
+    agent = {
+        "agent_description": part["agent_view"]["agent_description"][language],
+        "suggested_prompts": [in_language(prompt) for prompt in part["agent_view"]["suggested_prompts"]],
+    }
+    return {
+        "display_information": in_language(part["display_information"]),
+        "features": {
+            **part["features"],
+            **({"agent_view": agent} if agent_view else {}),
+            "slash_commands": [
+                in_language(command) | ({"url": events_url} if events_url else {}) for command in part["slash_commands"]
+            ],
+            "shortcuts": [in_language(shortcut) for shortcut in part["shortcuts"]],
+        },
+        "oauth_config": {"scopes": {"bot": named(part["scopes"])}},
+        "settings": {
+            "event_subscriptions": {**address, "bot_events": named(part["events"])},
+            "interactivity": {"is_enabled": True, **address},
+            **part["settings"],
+            "socket_mode_enabled": not events_url,
+        },
+    }
+
+
+def as_json(manifest: Manifest) -> str:
+    """Indented, for Slack's editor."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2)
+
+
+def as_yaml(manifest: Manifest) -> str:
+    """In block style, for Slack's editor."""
+    return "\n".join(_lines(manifest))
+
+
+def install_link(manifest: Manifest) -> str:
+    """Leads to Slack's page that makes an app, with this manifest filled in."""
+    compact = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))
+    return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(compact, safe='')}"
+
+
+def _lines(value: Any) -> Iterator[str]:
+    # A string of JSON is one of YAML, too, so there is nothing to quote or escape but by json.
+    if value and isinstance(value, Mapping):
+        for name, inner in value.items():
+            first, *others = _lines(inner)
+            if others or isinstance(inner, Mapping | list):
+                yield f"{name}:"
+                yield from (f"  {line}" for line in (first, *others))
+            else:
+                yield f"{name}: {first}"
+    elif value and isinstance(value, list):
+        for inner in value:
+            first, *others = _lines(inner)
+            yield f"- {first}"
+            yield from (f"  {line}" for line in others)
+    else:
+        yield json.dumps(value, ensure_ascii=False)

@@ -7,10 +7,10 @@ in the code rather than by its message, which may hold either texts or secrets.
 import logging
 import traceback
 
-from domain.errors import AnsweringError, EmptyQuestion, ModelRefused, QuestionTooLong
-from domain.events import Answered, Condensed, CondensingFailed, Event, Failed, Finished
+from domain.errors import AnsweringError, EmptyQuestion, FilesUnreadable, ModelRefused, QuestionTooLong
+from domain.events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
 
-NOTICES = (EmptyQuestion, QuestionTooLong, ModelRefused)
+NOTICES = (EmptyQuestion, QuestionTooLong, FilesUnreadable, ModelRefused)
 """What needs no operator: the person alone can do something about it."""
 
 logger = logging.getLogger(__name__)
@@ -27,13 +27,16 @@ class Journal:
         if self._texts:
             logger.info("%s asked: %s", reference, event.question.text)
         match event:
-            case Answered(usage=usage, cut=cut):
+            case Answered(usage=usage, cut=cut, stopped=stopped):
                 logger.info(
                     "%s answered in %s: %d tokens sent (%d cached), %d received%s",
-                    reference, event.conversation, usage.sent, usage.cached, usage.received, ", cut" * cut,
+                    reference, event.conversation, usage.sent, usage.cached, usage.received,
+                    ", stopped by the person" if stopped else ", cut" * cut,
                 )  # fmt: skip
             case Finished():
                 logger.info("%s was answered before; its reply is complete", reference)
+            case Obeyed(command=command):
+                logger.info("%s asked %s for %s", reference, event.conversation, command.value)
             case Condensed(messages=messages, folded_tokens=folded, summary_tokens=summary, usage=usage):
                 logger.info(
                     "%s condensed %s: %d messages of %d tokens, the summary has %d; %d tokens sent, %d received%s",

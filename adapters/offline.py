@@ -1,11 +1,11 @@
 """A stand-in for the language model on a machine without a key. It is no AI and says so in every answer.
 
-It does two things honestly: it finds again what was said, and it chooses what is worth keeping.
+It does two things honestly: it finds again what was said or written in a file, and it chooses what is worth keeping.
 """
 
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Set
+from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from adapters.sentences import Sentence, nearest, novelty, sentences
@@ -13,7 +13,7 @@ from domain.conversation import Speaker
 from domain.english import ENGLISH
 from domain.japanese import JAPANESE
 from domain.ports import Completed, Condensation, CountTokens, Usage
-from domain.prompts import Language, Prompt, Role
+from domain.prompts import Language, Part, Prompt, Role
 
 QUOTED = 3
 """At most so many earlier sentences in one answer."""
@@ -27,6 +27,8 @@ class _Voice:
     disclaimer: str
     found: str
     nothing: str
+    excerpt: str
+    blind: str
     record: str
     empty: str
     pieces: re.Pattern[str]
@@ -38,6 +40,8 @@ _VOICES = {
         disclaimer="(APIキーがないため、AIの代わりの簡易な応答です。覚えている発言を探すことだけができます。)",
         found="記憶の中に、近い発言がありました。",
         nothing="覚えている範囲には、これに関する発言が見つかりませんでした。いまの発言は、このあと記憶に加わります。",
+        excerpt="ファイルから、目立つ文を抜き出します。",
+        blind="画像を見ることはできません。",
         record="記録",
         empty="(書き留める発言はありませんでした)",
         pieces=re.compile(r".{1,3}", re.DOTALL),
@@ -47,6 +51,8 @@ _VOICES = {
         disclaimer="(A stand-in answers because there is no API key. It is no AI: it can only look up what was said.)",
         found="This is what I remember that comes close:",
         nothing="I find nothing about this in what I remember. What you just wrote will be remembered too.",
+        excerpt="These sentences stand out in the file:",
+        blind="I cannot look at pictures.",
         record="Record",
         empty="(nothing was said that needs noting)",
         pieces=re.compile(r"\S+\s*"),
@@ -55,7 +61,16 @@ _VOICES = {
 # In every language, because the bot's language may be changed over the same memory.
 _DISCLAIMERS = tuple(voice.disclaimer for voice in _VOICES.values())
 _EMPTY = {voice.empty for voice in _VOICES.values()}
-_NAMES = {name for voice in _VOICES.values() for name in voice.language.names.values()}
+_NAMES = frozenset(name for voice in _VOICES.values() for name in voice.language.names.values())
+_DOCUMENTS = [
+    re.compile(
+        re.escape(voice.language.document.fill(name="\1", text="\2"))
+        .replace("\1", r"(?P<name>[^\n]*)")
+        .replace("\2", r"(?P<text>.*?)"),
+        re.DOTALL,
+    )
+    for voice in _VOICES.values()
+]
 
 
 class OfflineLanguageModel:
@@ -75,6 +90,7 @@ class OfflineLanguageModel:
     ) -> None:
         if language not in _VOICES:
             raise ValueError(f"the stand-in speaks {' and '.join(_VOICES)}, not {language!r}")
+        self.name = "offline"
         self._voice = _VOICES[language]
         self._names = self._voice.language.names
         self._count_tokens = count_tokens
@@ -82,13 +98,9 @@ class OfflineLanguageModel:
         self._sleep = sleep
 
     def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
-        """What the prompt holds about its last part, quoted as Markdown with who said it."""
-        voice = self._voice
-        near = nearest(prompt[-1].text, self._remembered(prompt[:-1]), QUOTED)
-        quotes = [f"- {sentence.speaker or voice.record}: {sentence.text}" for sentence in near]
-        said = "\n".join([voice.found, "", *quotes]) if quotes else voice.nothing
-        answer = f"{voice.disclaimer}\n\n{said}"
-        for number, piece in enumerate(voice.pieces.findall(answer)):
+        """What the prompt holds about the words of its last part, quoted as Markdown with who said it."""
+        answer = f"{self._voice.disclaimer}\n\n{self._said_to(prompt)}"
+        for number, piece in enumerate(self._voice.pieces.findall(answer)):
             if number:
                 self._sleep(self._pace)
             yield piece
@@ -96,20 +108,39 @@ class OfflineLanguageModel:
 
     def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
         """The sentences most worth keeping of the old summary and the folded messages, in the order they were said."""
-        kept = _from_summary(condensation.summary)
-        new = [each for message in condensation.folded for each in _said(self._names[message.speaker], message.text)]
+        kept = _from_summary(condensation.summary, {message.name for message in condensation.folded})
+        new = [
+            sentence
+            for message in condensation.folded
+            for sentence in _said(message.name or self._names[message.speaker], message.text)
+        ]
         summary = self._chosen(kept, new, condensation.token_limit) or self._voice.empty
         return summary, Completed(self._usage(condensation.prompt, summary))
 
-    def _remembered(self, earlier: Prompt) -> list[Sentence]:
+    def _said_to(self, prompt: Prompt) -> str:
+        voice = self._voice
+        *earlier, question = prompt
+        words, written = _documents_apart(question.text)
+        for picture in question.pictures:  # its name stands among the words
+            words = words.replace(voice.language.picture.fill(name=picture.name), "")
+        near = nearest(words, [*self._remembered(earlier, {part.name for part in prompt}), *written], QUOTED)
+        telling = sorted(written, key=lambda sentence: -sentence.worth)[:QUOTED]
+        if near or telling:
+            quotes = [f"- {sentence.speaker or voice.record}: {sentence.text}" for sentence in near or telling]
+            found = "\n".join([voice.found if near else voice.excerpt, "", *quotes])
+        else:
+            found = voice.nothing
+        return f"{voice.blind}\n\n{found}" if question.pictures else found
+
+    def _remembered(self, earlier: Sequence[Part], people: Set[str]) -> list[Sentence]:
         before, after = self._voice.language.record.fill(summary="\0").split("\0")
         names = {Role.PERSON: self._names[Speaker.PERSON], Role.BOT: self._names[Speaker.BOT]}
         remembered: list[Sentence] = []
         for part in earlier:
             if part.role is Role.RECORD:
-                remembered += _from_summary(part.text.removeprefix(before).removesuffix(after))
+                remembered += _from_summary(part.text.removeprefix(before).removesuffix(after), people)
             elif part.role in names:
-                remembered += _said(names[part.role], part.text)
+                remembered += _said(part.name or names[part.role], part.text)
         return remembered
 
     def _chosen(self, kept: list[Sentence], new: list[Sentence], token_limit: int) -> str:
@@ -144,19 +175,34 @@ class OfflineLanguageModel:
         return text
 
     def _usage(self, prompt: Prompt, words: str) -> Usage:
-        return Usage(sent=sum(self._count_tokens(part.text) for part in prompt), received=self._count_tokens(words))
+        return Usage(sent=sum(self._count_tokens(part.said) for part in prompt), received=self._count_tokens(words))
 
 
 def _said(speaker: str, text: str) -> Iterator[Sentence]:
-    """A message's sentences. The stand-in's own answers have none: all they hold was said by someone else."""
+    """A message's sentences, and those of its documents as said by the file.
+
+    The stand-in's own answers have none: all they hold was said by someone else.
+    """
     if not text.startswith(_DISCLAIMERS):
-        yield from sentences(speaker, text)
+        words, written = _documents_apart(text)
+        yield from sentences(speaker, words)
+        yield from written
 
 
-def _from_summary(summary: str) -> list[Sentence]:
-    """A summary's sentences, with their speakers where it is one of the stand-in's own."""
+def _documents_apart(text: str) -> tuple[str, list[Sentence]]:
+    """The words of a message, and the sentences of the documents that came with it."""
+    written: list[Sentence] = []
+    for quotation in _DOCUMENTS:
+        for document in quotation.finditer(text):
+            written += sentences(document["name"], document["text"])
+        text = quotation.sub("", text)
+    return text, written
+
+
+def _from_summary(summary: str, names: Set[str]) -> list[Sentence]:
+    """A summary's sentences, with their speakers where it is one of the stand-in's own and they are called so."""
     found: list[Sentence] = []
     for line in summary.splitlines():
         speaker, _, text = line.partition(": ")
-        found += sentences(speaker, text) if speaker in _NAMES else sentences("", line)
+        found += sentences(speaker, text) if speaker in _NAMES | names else sentences("", line)
     return [sentence for sentence in found if sentence.text not in _EMPTY]

@@ -5,6 +5,7 @@ Servers differ in the parameters they take, and say so only when asked: a reason
 asked again at once, and then remembered for as long as the adapter lives.
 """
 
+import base64
 import contextlib
 import json
 import re
@@ -17,13 +18,22 @@ from openai.types import CompletionUsage
 from openai.types.chat import (
     ChatCompletion,
     ChatCompletionChunk,
+    ChatCompletionContentPartParam,
     ChatCompletionMessageParam,
     ChatCompletionStreamOptionsParam,
 )
 
-from domain.errors import AnsweringError, ModelBusy, ModelMisconfigured, ModelRefused, ModelUnavailable
+from domain.errors import (
+    AnsweringError,
+    ModelBusy,
+    ModelCannotSee,
+    ModelMisconfigured,
+    ModelRefused,
+    ModelUnavailable,
+)
 from domain.ports import Completed, Condensation, Usage
-from domain.prompts import Prompt, Role
+from domain.prompts import Part, Prompt, Role
+from domain.reading import Picture
 
 API = "https://api.openai.com/v1"
 """Where requests go without a base URL."""
@@ -67,6 +77,19 @@ _KINDS: dict[int, type[AnsweringError]] = {
     409: ModelUnavailable,
     429: ModelBusy,
 }
+_BLIND_STATUSES = frozenset({400, 404, 415, 422, 500, 501})
+"""By which a model that cannot see refuses pictures: OpenRouter says 404, llama.cpp 500, the others 400 or 422."""
+
+_BLIND = re.compile(
+    r"(?:support|accept|expect|not an?|missing|at most 0|unknown variant|part type)\b.{0,80}"
+    r"\b(?:images?|image_url|vision|multi-?modal)\b"
+    r"|\b(?:images?|image_url|vision|multi-?modal)\b.{0,40}\b(?:not|only|unsupported)\b.{0,20}"
+    r"\b(?:support|enabl|accept)(?!\w* (?:\w+ )?(?:format|type))"
+    r"|should be \W{0,2}text",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How servers say so: OpenAI, Mistral, DeepSeek, vLLM, llama.cpp, Ollama, LM Studio and OpenRouter among them."""
+
 _BROKEN = (httpx2.HTTPError, httpx2.StreamError, json.JSONDecodeError, UnicodeDecodeError)
 
 
@@ -91,8 +114,9 @@ def openai_client(*, api_key: str, base_url: str = "") -> openai.OpenAI:
 class _HttpClient(openai.DefaultHttpxClient):
     """Closes its connections when nobody uses it any more, as the one does that the SDK makes by itself."""
 
-    def __del__(self) -> None:
-        with contextlib.suppress(Exception):
+    # The default keeps what is needed: when the interpreter ends, the names of this module may be gone before.
+    def __del__(self, suppress: type[contextlib.suppress] = contextlib.suppress) -> None:
+        with suppress(Exception):
             self.close()
 
 
@@ -122,7 +146,7 @@ class OpenAILanguageModel:
         reply_token_limit: int,
     ) -> None:
         self._client = client
-        self._chat_model = chat_model
+        self.name = chat_model
         self._summary_model = summary_model
         self._temperature = {} if temperature is None else {"temperature": temperature}
         self._reply_token_limit = reply_token_limit
@@ -135,7 +159,7 @@ class OpenAILanguageModel:
     def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
         """See ``LanguageModel``. Closing the iterator early closes the connection: no further words are paid for."""
         create = self._client.chat.completions.create
-        model, messages = self._chat_model, _messages(prompt)
+        model, messages = self.name, _messages(prompt)
         wanted = self._temperature | {"stream_options": {"include_usage": True}}
 
         def ask(**accepted: Unpack[_Accepted]) -> openai.Stream[ChatCompletionChunk]:
@@ -144,7 +168,8 @@ class OpenAILanguageModel:
             return create(model=model, messages=[], stream=True, extra_body={"messages": messages}, **accepted)
 
         usage, ending = None, None
-        with _translating(model), self._asked(model, wanted, self._reply_token_limit, ask) as stream:
+        shown = any(part.pictures for part in prompt)
+        with _translating(model, shown), self._asked(model, wanted, self._reply_token_limit, ask) as stream:
             for chunk in stream:
                 usage = chunk.usage or usage
                 for choice in chunk.choices or ():  # the chunk that tells the usage has none
@@ -193,11 +218,12 @@ class OpenAILanguageModel:
 
 
 @contextlib.contextmanager
-def _translating(model: str) -> Iterator[None]:
+def _translating(model: str, shown: bool = False) -> Iterator[None]:
+    """``shown`` is whether the model was shown pictures."""
     try:
         yield
     except openai.APIError as error:
-        raise _translated(error, model) from error
+        raise _translated(error, model, shown) from error
     except _BROKEN as error:
         raise ModelUnavailable(f"{model} broke off: {type(error).__name__}") from error
 
@@ -205,15 +231,27 @@ def _translating(model: str) -> Iterator[None]:
 def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
     messages: list[ChatCompletionMessageParam] = []
     for part in prompt:
-        text = part.text.encode(errors="replace").decode()  # JSON cannot carry half a surrogate pair, Slack's can
+        text = part.said.encode(errors="replace").decode()  # JSON cannot carry half a surrogate pair, Slack's can
         match part.role:
             case Role.INSTRUCTION:
                 messages.append({"role": "system", "content": text})
             case Role.BOT:
                 messages.append({"role": "assistant", "content": text})
             case _:  # a record is evidence, so it comes from the user as a person's words do
-                messages.append({"role": "user", "content": text})
+                messages.append({"role": "user", "content": _content(text, part)})
     return messages
+
+
+def _content(text: str, part: Part) -> str | list[ChatCompletionContentPartParam]:
+    """A plain string where there is no picture: every server takes it, and it repeats what the provider has cached."""
+    if not part.pictures:
+        return text
+    return [{"type": "text", "text": text}, *(_shown(each) for each in part.pictures)]
+
+
+def _shown(picture: Picture) -> ChatCompletionContentPartParam:
+    data = base64.b64encode(picture.data).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:{picture.media_type};base64,{data}", "detail": "auto"}}
 
 
 def _completed(model: str, ending: str | None, usage: CompletionUsage | None) -> Completed:
@@ -251,7 +289,7 @@ def _unsupported(error: openai.APIStatusError, sent: _Parameters) -> str | None:
     return next((name for name in sent if re.search(rf"\b{name}\b", str(error.body))), None)
 
 
-def _translated(error: openai.APIError, model: str) -> AnsweringError:
+def _translated(error: openai.APIError, model: str, shown: bool) -> AnsweringError:
     """The domain's word for an error of the SDK, told by status, code, type, parameter and request id alone.
 
     An error event inside a stream has no status; some servers give one as its code. The SDK's own
@@ -267,10 +305,23 @@ def _translated(error: openai.APIError, model: str) -> AnsweringError:
         "param": parameter,
         "request": getattr(error, "request_id", None),
     }
+    blind = shown and _is_blind(error, status, {code, kind})
     told = [f"{name} {fact}" for name, fact in facts.items() if fact and re.fullmatch(r"[\w.\[\]-]{1,80}", str(fact))]
     error.message = ", ".join([f"{model}: {type(error).__name__}", *told])
     error.args = (error.message,)
-    return _kind(status, {code, kind}, parameter)(error.message)
+    return ModelCannotSee(error.message) if blind else _kind(status, {code, kind}, parameter)(error.message)
+
+
+def _is_blind(error: openai.APIError, status: int, names: set[str]) -> bool:
+    """Does the server complain that its model takes no pictures, rather than that a picture is bad?
+
+    A picture that is damaged, too large or of a wrong format is told by a code such as ``invalid_image_format``.
+    """
+    if status not in _BLIND_STATUSES or names & _REFUSALS or any("image" in name for name in names):
+        return False
+    # OpenAI points at the type of the part, and other servers only say it; what they quote of the request comes later.
+    pointed = re.fullmatch(r"messages\W+\d+\W+content\W+\d+\W+type", str(error.param or ""))
+    return bool(pointed or _BLIND.search(str(error.body)[:2000]))
 
 
 def _kind(status: int, names: set[str], parameter: str) -> type[AnsweringError]:

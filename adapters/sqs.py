@@ -14,9 +14,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.records import DeadLetter, dead_letter, question_from_json, question_to_json
+from adapters.records import DeadLetter, dead_letter, request_from_json, request_to_json
 from domain.errors import StoreUnavailable
-from domain.question import Delivery, Question
+from domain.question import Delivery, Request
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -69,7 +69,7 @@ def sqs_client(patience: Config = PATIENCE) -> "SQSClient":
 
 
 class SqsQuestions:
-    """Puts questions on the queue, each with the ``correlation_id`` of the moment, if that is not empty.
+    """Puts requests on the queue, each with the ``correlation_id`` of the moment, if that is not empty.
 
     Conversation and identity serve as they are: SQS allows 128 letters, digits and marks, slash and
     full stop among them, and the door lets no id in that would exceed this.
@@ -80,7 +80,7 @@ class SqsQuestions:
         self._client = client
         self._correlation_id = correlation_id
 
-    def put(self, question: Question, conversation: str) -> bool:
+    def put(self, question: Request, conversation: str) -> bool:
         """Always true: SQS takes a repeated identity without a word, and without delivering it again."""
         correlation_id = self._correlation_id()
         attributes: dict[str, MessageAttributeValueTypeDef] = {}
@@ -91,21 +91,21 @@ class SqsQuestions:
                 QueueUrl=self._queue_url,
                 MessageGroupId=conversation,
                 MessageDeduplicationId=question.identity,
-                MessageBody=_allowed(question_to_json(question)),
+                MessageBody=_allowed(request_to_json(question)),
                 MessageAttributes=attributes,
             )
         return True
 
 
-def received(record: Mapping[str, Any]) -> tuple[Question, Delivery]:
-    """The question in one record of a Lambda event, and which delivery of it this is.
+def received(record: Mapping[str, Any]) -> tuple[Request, Delivery]:
+    """The request in one record of a Lambda event, and which delivery of it this is.
 
-    Raises ``StoreCorrupt`` for a body that is no question.
+    Raises ``StoreCorrupt`` for a body that is no request.
     """
     number = int(record["attributes"]["ApproximateReceiveCount"])
-    question = question_from_json(record["body"], f"message {record['messageId']}")
+    request = request_from_json(record["body"], f"message {record['messageId']}")
     replayed = record["attributes"].get("MessageDeduplicationId", "").startswith(REPLAYED)
-    return question, Delivery(number, last=number >= DELIVERIES, replayed=replayed)
+    return request, Delivery(number, last=number >= DELIVERIES, replayed=replayed)
 
 
 class SqsReturns:

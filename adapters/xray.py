@@ -10,9 +10,10 @@ from typing import Any
 
 from aws_lambda_powertools import Tracer
 
-from domain.ports import Channel, Completed, Condensation, Conversations, LanguageModel, Reply, Stored
+from domain.ports import Channel, Completed, Condensation, Conversations, LanguageModel, Reader, Reply, Stored
 from domain.prompts import Prompt
-from domain.question import Place, Question
+from domain.question import Place, Question, Receipt
+from domain.reading import Reading
 
 Segment = Callable[..., AbstractContextManager[None]]
 """``segment(name, **annotations)`` records the time that its block takes."""
@@ -63,6 +64,10 @@ class TracedLanguageModel:
         self._model = model
         self._segment = segment
 
+    @property
+    def name(self) -> str:
+        return self._model.name
+
     def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
         with self._segment("model"), closing(self._model.reply(prompt)) as pieces:
             yield from pieces
@@ -72,8 +77,20 @@ class TracedLanguageModel:
             return self._model.summarise(condensation)
 
 
+class TracedReader:
+    """Segments ``Slack read``: names and files are fetched before the model is asked."""
+
+    def __init__(self, reader: Reader, segment: Segment) -> None:
+        self._reader = reader
+        self._segment = segment
+
+    def read(self, question: Question) -> Reading:
+        with self._segment("Slack read"):
+            return self._reader.read(question)
+
+
 class TracedChannel:
-    """Segments ``Slack open`` and ``Slack close``. Those of the words between would be hundreds."""
+    """Segments ``Slack open``, ``Slack close`` and ``Slack send``. Those of the words between would be hundreds."""
 
     def __init__(self, channel: Channel, segment: Segment) -> None:
         self._channel = channel
@@ -92,6 +109,10 @@ class TracedChannel:
             found = self._channel.find(question, place)
         return found and _TracedReply(found, self._segment)
 
+    def send(self, question: Question, name: str, content: str) -> None:
+        with self._segment("Slack send"):
+            self._channel.send(question, name, content)
+
 
 class _TracedReply:
     def __init__(self, reply: Reply, segment: Segment) -> None:
@@ -103,10 +124,14 @@ class _TracedReply:
     def ts(self) -> str:
         return self._reply.ts
 
-    def close(self) -> None:
-        with self._segment("Slack close"):
-            self._reply.close()
+    @property
+    def stopped(self) -> bool:
+        return self._reply.stopped
 
-    def replace(self, text: str) -> None:
+    def close(self, receipt: Receipt | None = None) -> None:
         with self._segment("Slack close"):
-            self._reply.replace(text)
+            self._reply.close(receipt)
+
+    def replace(self, text: str, receipt: Receipt | None = None) -> None:
+        with self._segment("Slack close"):
+            self._reply.replace(text, receipt)

@@ -41,6 +41,18 @@ class Quiet:
         return quiet
 
 
+def plain(text: str, limit: int = 4_000) -> str:
+    """What notifications and screen readers say of a text that is shown in blocks, within ``limit`` characters.
+
+    Slack reads the ``text`` beside blocks as mrkdwn, so what is special there is escaped, and nothing in it
+    mentions anybody.
+    """
+    escaped = quieted(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if len(escaped) <= limit:
+        return escaped
+    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + "…"
+
+
 def quieted(text: str) -> str:
     """A whole text without loud mentions."""
     quiet = Quiet()

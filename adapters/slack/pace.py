@@ -1,8 +1,12 @@
 """How often replies may call Slack, together."""
 
+import math
 import threading
+from collections import deque
 
 from domain.ports import Clock
+
+MINUTE = 60.0
 
 
 class Pace:
@@ -12,23 +16,32 @@ class Pace:
     evenly; one tenth can be called ahead of time, so that a reply that is alone may call every
     ``interval`` seconds for a while; the rest is for calls that do not wait: the first words of a
     reply, and its end. Every call books the caller's next one, behind all that are booked already:
-    the more replies are live, the longer each one waits.
+    the more replies are live, the longer each one waits. Where the promise is small even the first words
+    of a reply must wait for what is booked: ``first_at_once`` is false then.
 
     Other processes use up the same promise unseen. Where that is too much Slack says so: ``postpone``.
     """
 
-    def __init__(self, clock: Clock, *, promise: int, interval: float) -> None:
+    def __init__(self, clock: Clock, *, promise: int, interval: float, first_at_once: bool = True) -> None:
         self._clock = clock
         self._interval = interval
-        self._step = 60 / (promise * 0.7)
+        self._first_at_once = first_at_once
+        self._step = MINUTE / (promise * 0.7)
         self._ahead = self._step * promise * 0.1
         self._lock = threading.Lock()
         self._booked = 0.0
         self._closed_until = 0.0
 
-    def ready(self, due: float) -> bool:
-        """May a call be made that is due then?"""
+    def ready(self, due: float | None) -> bool:
+        """May a call be made that is due then? None is for the first of a reply."""
+        if due is None:
+            due = 0.0 if self._first_at_once else self._booked - self._ahead
         return self._clock() >= max(due, self._closed_until)
+
+    def reserve(self) -> None:
+        """Book a call that will be made without waiting, whenever that is."""
+        with self._lock:
+            self._booked = max(self._booked, self._clock()) + self._step
 
     def count(self) -> float:
         """Count a call that was made. Returns when the next one of the same reply is due."""
@@ -37,8 +50,30 @@ class Pace:
             self._booked = max(self._booked, now) + self._step
             return max(now + self._interval, self._booked - self._ahead)
 
+    def after_another(self) -> float:
+        """When a reply that has just called another method is due again."""
+        return self._clock() + self._interval
+
     def postpone(self, seconds: float) -> None:
         """Let nobody call for so long, and nobody ahead of time after it."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
             self._booked = max(self._booked, self._closed_until + self._ahead)
+
+
+class Quota:
+    """``calls`` within any minute, for a method that one can do without. Safe to use from any thread."""
+
+    def __init__(self, clock: Clock, *, calls: int) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._made: deque[float] = deque([-math.inf] * calls, maxlen=calls)
+
+    def take(self) -> bool:
+        """Take one of the calls; false where none is left for now."""
+        with self._lock:
+            now = self._clock()
+            if now - self._made[0] < MINUTE:
+                return False
+            self._made.append(now)
+            return True

@@ -7,6 +7,7 @@ from http.client import HTTPException
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.ports import Clock
 
 FINAL = frozenset(
     {
@@ -28,11 +29,49 @@ FINAL = frozenset(
 )
 """Slack's errors that a later try would meet again."""
 
+UNREACHABLE = frozenset(
+    {
+        "cannot_dm_bot",
+        "channel_type_not_supported",
+        "messages_tab_disabled",
+        "user_disabled",
+        "user_not_found",
+        "user_not_in_channel",
+        "user_not_visible",
+    }
+)
+"""Slack's errors for a person, or a place, that this way of posting does not reach; another way may."""
+
+PASSING = frozenset(
+    {"fatal_error", "internal_error", "no error code", "request_timeout", "service_unavailable", "team_added_to_org"}
+)
+"""Slack's errors that say nothing of what was asked for."""
+
+ABOUT_THE_PLACE = frozenset(
+    {
+        "channel_not_found",
+        "invalid_thread_ts",
+        "is_archived",
+        "message_not_found",
+        "not_in_channel",
+        "thread_not_found",
+        "user_not_found",
+        "user_not_in_channel",
+    }
+)
+"""Slack's errors for one place or person that do not mean that a method is closed to the app."""
+
 STREAM_ENDED = "message_not_in_streaming_state"
 """Slack's error for a stream that is over. Slack ends one by itself about five minutes after its start."""
 
+STOPPED_BY_USER = "stopped_by_user"
+"""Slack's error for a stream that a reader has ended with the stop button. Its message can be edited afterwards."""
+
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 """Slack's errors for too many calls. Its answer is mostly a 429, which alone means the same."""
+
+SECONDS_DECLINED = 600
+"""How long a method that Slack refused is left alone: an operator may have granted the scope meanwhile."""
 
 
 @contextmanager
@@ -42,7 +81,7 @@ def translated() -> Iterator[None]:
         yield
     except SlackApiError as error:
         code = code_of(error)
-        failure = ChannelRefused if code in FINAL else ChannelUnavailable
+        failure = ChannelRefused if code in FINAL | UNREACHABLE else ChannelUnavailable
         raise failure(f"Slack answered {code}") from error
     except (SlackClientError, OSError, HTTPException) as error:
         raise ChannelUnavailable(f"Slack could not be reached: {type(error).__name__}") from error
@@ -50,6 +89,11 @@ def translated() -> Iterator[None]:
 
 def code_of(error: SlackApiError) -> str:
     return str(error.response.get("error", "no error code"))
+
+
+def is_refusal(error: SlackApiError) -> bool:
+    """Will Slack not do this at all, rather than not now?"""
+    return seconds_to_wait(error) is None and code_of(error) not in PASSING
 
 
 def seconds_to_wait(error: SlackApiError) -> float | None:
@@ -66,3 +110,22 @@ def retry_after(headers: Mapping[str, str | list[str]]) -> float:
         return max(1.0, float(value[0] if isinstance(value, list) else value))
     except (ValueError, IndexError):
         return 1.0
+
+
+class Declined:
+    """What Slack has declined to do and need not be asked for some time, by any name. Safe to use from any thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: dict[str, float] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._clock() < self._until.get(name, 0.0)
+
+    def note(self, name: str, error: SlackApiError) -> None:
+        """Remember a rate limit for as long as Slack says, a refusal for ``SECONDS_DECLINED``; nothing else."""
+        seconds = seconds_to_wait(error)
+        if seconds is None and is_refusal(error) and code_of(error) not in ABOUT_THE_PLACE:
+            seconds = SECONDS_DECLINED
+        if seconds is not None:
+            self._until[name] = self._clock() + seconds

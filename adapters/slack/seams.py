@@ -44,6 +44,22 @@ def cut(text: str, limit: int, fixed: int = 0) -> tuple[str, str]:
     return _parted(text, best or _seam_at(text, _within_a_line(text, earliest, limit - FENCE_ROOM), limit))
 
 
+def cut_soon(text: str, fixed: int, limit: int, *, within_a_line: bool = False) -> tuple[str, str] | None:
+    """Split Markdown as soon after its first ``fixed`` characters as there is a place for it; none where there is none.
+
+    The place is the last paragraph's end after them, else the last line's, else, where asked for, a word's or
+    whatever there is. Something is left for the next part.
+    """
+    seams = (seam for seam in _seams(text[:limit], limit) if seam.end >= fixed and seam.fits(limit))
+    useful = (seam for seam in seams if text[: seam.end].strip() and text[seam.end :].strip())
+    if best := max(useful, key=lambda seam: (seam.rank, seam.end), default=None):
+        return _parted(text, best)
+    latest = min(len(text.rstrip()) - 1, limit - FENCE_ROOM)
+    if not within_a_line or latest < max(fixed, 1):
+        return None
+    return part(text, _within_a_line(text, fixed, latest), limit)
+
+
 def part(text: str, end: int, limit: int) -> tuple[str, str]:
     """Split Markdown at a place that cannot be chosen, as ``cut`` does where it can."""
     return _parted(text, _seam_at(text, end, limit))

@@ -9,23 +9,29 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import Database, SqliteConversations
-from domain.conversation import Conversation, Message, Replied, Speaker
+from domain.conversation import Conversation, Message, Replied, Speaker, Spent
 from domain.errors import Conflict
 from domain.ports import Conversations, Stored
+from domain.question import Receipt
 from tests.fakes import InMemoryConversations
 
 TALK = Conversation(
     summary="私は犬を飼っている。名前は「ポチ」。",
     summary_tokens=12,
     buffer=(
-        Message(Speaker.PERSON, '散歩は"朝"です 🐕 {}', 9),
+        Message(Speaker.PERSON, '散歩は"朝"です 🐕 {}', 9, "さくら"),
         Message(Speaker.BOT, "朝は\n気持ちが\tいいですね\u200b", 11),
     ),
     replies=(
         Replied("1000.000001", "2000.000001", answered=True, answer=""),
-        Replied("1000.000002", "2000.000002", answered=True, answer="朝は気持ちがいいですね"),
+        Replied(
+            "1000.000002", "2000.000002", True, "朝は気持ちがいいですね", Receipt("gpt", "ja-3", 120, 30, 100, 1.5)
+        ),
         Replied("1000.000003", "2000.000003"),
     ),
+    quiet=True,
+    reset="900.000001",
+    spent=Spent(turns=3, sent=420, received=90, cached=300),
 )
 
 
@@ -50,6 +56,14 @@ def test_what_was_saved_is_loaded_to_the_letter(conversations: Conversations):
     saved = conversations.save("T1/C1", Stored(TALK, 0))
     assert conversations.load("T1/C1") == saved
     assert saved == Stored(TALK, 1)
+
+
+@pytest.mark.parametrize("rare", [{"quiet": True}, {"reset": "900.000001"}, {"spent": Spent(turns=1)}])
+def test_what_people_asked_of_a_conversation_and_what_it_cost_are_kept_with_it(conversations: Conversations, rare):
+    saved = conversations.save("T1/C1", Stored(Conversation(**rare), 0))
+    assert conversations.load("T1/C1") == saved
+    back = conversations.save("T1/C1", replace(saved, conversation=Conversation()))
+    assert conversations.load("T1/C1") == back == Stored(Conversation(), 2)
 
 
 def test_conversations_do_not_mix(conversations: Conversations):

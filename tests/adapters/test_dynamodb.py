@@ -19,9 +19,11 @@ from domain.conversation import (
     Message,
     Replied,
     Speaker,
+    Spent,
 )
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
+from domain.question import Receipt
 from tests.aws import TABLE
 
 TALK = Conversation(
@@ -59,6 +61,12 @@ def test_an_item_can_be_read_by_people(aws, conversations, clock):
         "messages": {"S": '[["person","名前は?",3],["bot","ポチです。",5]]'},
         "replies": {"S": '[["1.1","2.1",true,"ポチです。"]]'},
     }
+
+
+def test_what_most_conversations_do_not_have_is_one_attribute_where_there_is_any(aws, conversations):
+    rare = Conversation(quiet=True, reset="1.1", spent=Spent(1, 120, 30, 100))
+    conversations.save("T1/C1", Stored(rare, 0))
+    assert aws.item("T1/C1")["more"] == {"S": '{"quiet":true,"reset":"1.1","spent":[1,120,30,100]}'}
 
 
 def test_the_expiry_is_a_whole_number_of_seconds_as_dynamodb_demands(aws, conversations, clock):
@@ -169,6 +177,9 @@ def test_a_load_sees_a_save_that_has_just_returned(aws, conversations, monkeypat
         {"messages": {"S": '[["stranger","やあ",1]]'}},
         {"replies": {"S": "7"}},
         {"version": {"S": "one"}},
+        {"more": {"S": "[7]"}},
+        {"more": {"S": '{"spent":7}'}},
+        {"more": {"N": "7"}},
         {"summary_tokens": {"S": "four"}},
     ],
 )
@@ -257,7 +268,7 @@ def test_the_largest_conversation_that_the_defaults_allow_stays_far_under_400_kb
 
     memory = Memory()
     reply_limit = 2000  # REPLY_TOKEN_LIMIT's default
-    asked = Message(Speaker.PERSON, of(memory.limit), memory.limit)
+    asked = Message(Speaker.PERSON, of(memory.limit), memory.limit, "桜" * 80)  # as long as a name in Slack may be
     answered = Message(Speaker.BOT, of(reply_limit), reply_limit)
     turns = CEILING * memory.limit // (memory.limit + reply_limit) + 1  # one begins below the ceiling and crosses it
     largest = Conversation(
@@ -266,10 +277,17 @@ def test_the_largest_conversation_that_the_defaults_allow_stays_far_under_400_kb
         buffer=(asked, answered) * (turns + 1),
         replies=tuple(
             Replied(
-                f"{1790000000 + n}.000001", f"{1790000000 + n}.000002", True, answered.text * (n < ANSWERS_RECORDED)
+                f"{1790000000 + n}.000001",
+                f"{1790000000 + n}.000002",
+                True,
+                answered.text * (n < ANSWERS_RECORDED),
+                Receipt("gpt-5.4-mini-2026-11-22", "a1b2c3d4", 10**9, 10**9, 10**9, 123.456),
             )
             for n in range(QUESTIONS_RECORDED)
         ),
+        quiet=True,
+        reset="1790000000.000001",
+        spent=Spent(10**9, 10**12, 10**12, 10**12),
     )
     assert largest.buffer_tokens > CEILING * memory.limit + memory.limit
     saved = conversations.save("T1/C1", Stored(largest, 0))

@@ -3,8 +3,9 @@ import logging
 import pytest
 
 from adapters.journal import Journal, evidence
+from domain.commands import Command
 from domain.errors import ModelBusy, QuestionTooLong
-from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished
+from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.ports import Usage
 from domain.question import Question
 
@@ -34,7 +35,9 @@ def failure() -> Exception:
     [
         (Answered(DOG, "T1/C1", USAGE, cut=False), "answered in T1/C1: 120 tokens sent (100 cached), 30 received"),
         (Answered(DOG, "T1/C1", USAGE, cut=True), "30 received, cut"),
+        (Answered(DOG, "T1/C1", USAGE, cut=True, stopped=True), "30 received, stopped by the person"),
         (Finished(DOG, "T1/C1"), "was answered before"),
+        (Obeyed(DOG, "T1/C1", Command.RESET), "asked T1/C1 for reset"),
         (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, trimmed=False), "4 messages of 700 tokens, the summary has 200"),
         (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, trimmed=True), "30 received, trimmed"),
         (CondensingFailed(DOG, "T1/C1", ModelBusy("HTTP 429")), "could not condense T1/C1: ModelBusy: HTTP 429"),

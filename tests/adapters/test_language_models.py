@@ -15,6 +15,7 @@ from domain.english import ENGLISH
 from domain.japanese import JAPANESE
 from domain.ports import Completed, Condensation, LanguageModel
 from domain.prompts import Part, Prompts, Role
+from domain.reading import Document, Picture, Reading
 
 DOG = Message(Speaker.PERSON, "私の犬の名前はポチです。", 12)
 CAT = Message(Speaker.PERSON, "My cat's name is Tama.", 8)
@@ -25,7 +26,8 @@ PROMPTS = Prompts(JAPANESE)
 def openai_server(request: httpx2.Request) -> httpx2.Response:
     """Echoes the last message, letter by letter where a stream is asked for."""
     asked = json.loads(request.content)
-    words = asked["messages"][-1]["content"]
+    content = asked["messages"][-1]["content"]
+    words = content if isinstance(content, str) else content[0]["text"]
     usage = {"prompt_tokens": 30, "completion_tokens": 5, "total_tokens": 35}
     if not asked["stream"]:
         message = {"role": "assistant", "content": words}
@@ -86,14 +88,14 @@ def is_a_bill(completed: object) -> bool:
 def test_an_answer_is_pieces_of_text_and_at_the_very_end_one_bill(
     model: LanguageModel, conversation: Conversation
 ) -> None:
-    *pieces, last = model.reply(PROMPTS.reply(conversation, "犬の名前は?"))
+    *pieces, last = model.reply(PROMPTS.reply(conversation, Reading("犬の名前は?")))
     assert is_a_bill(last)
     assert len(pieces) > 1
     assert all(isinstance(piece, str) and piece for piece in pieces)
 
 
 def test_pieces_join_to_the_same_answer_however_often_it_is_asked(model: LanguageModel) -> None:
-    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), "犬の\n名前は?")
+    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), Reading("犬の\n名前は?"))
     first, second = (list(model.reply(prompt)) for _ in range(2))
     assert first == second
     assert "名前は" in "".join(piece for piece in first if isinstance(piece, str))
@@ -107,7 +109,7 @@ def test_a_summary_is_never_empty(model: LanguageModel, folded: tuple[Message, .
 
 
 def test_an_answer_may_be_abandoned_at_any_word(model: LanguageModel) -> None:
-    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), "犬の名前は?")
+    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), Reading("犬の名前は?"))
     answer = model.reply(prompt)
     next(answer)
     answer.close()  # type: ignore[attr-defined]
@@ -116,8 +118,8 @@ def test_an_answer_may_be_abandoned_at_any_word(model: LanguageModel) -> None:
 
 def test_two_threads_that_are_answered_at_once_each_hear_their_own_answer(model: LanguageModel) -> None:
     prompts = [
-        PROMPTS.reply(Conversation(buffer=(DOG, NICE)), "犬の名前は?"),
-        Prompts(ENGLISH).reply(Conversation(buffer=(CAT, NICE)), "What is my cat's name?"),
+        PROMPTS.reply(Conversation(buffer=(DOG, NICE)), Reading("犬の名前は?")),
+        Prompts(ENGLISH).reply(Conversation(buffer=(CAT, NICE)), Reading("What is my cat's name?")),
     ]
     alone = [list(model.reply(prompt)) for prompt in prompts]
     assert alone[0] != alone[1]
@@ -137,3 +139,14 @@ def test_two_threads_that_are_answered_at_once_each_hear_their_own_answer(model:
 
 def test_a_prompt_of_one_part_is_enough(model: LanguageModel) -> None:
     assert is_a_bill(list(model.reply((Part(Role.PERSON, "犬の名前は?"),)))[-1])
+
+
+def test_a_question_may_come_with_a_name_and_files(model: LanguageModel) -> None:
+    picture, document = Picture("犬.png", "image/png", b"\x89PNG"), Document("犬.txt", "犬の名前はポチです。", cut=True)
+    *pieces, last = model.reply(PROMPTS.reply(Conversation(), Reading("犬の名前は?", "花子", (picture,), (document,))))
+    assert is_a_bill(last)
+    assert "ポチ" in "".join(str(piece) for piece in pieces)
+
+
+def test_a_model_has_a_name(model: LanguageModel) -> None:
+    assert model.name.strip()

@@ -12,9 +12,11 @@ from domain.conversation import Conversation, Memory, Message, Speaker
 from domain.english import ENGLISH
 from domain.events import Condensed, Event
 from domain.japanese import JAPANESE
-from domain.ports import Completed, Condensation, Stored, Usage
-from domain.prompts import Language, Part, Prompt, Prompts, Role
-from domain.question import Place, Question, Scope
+from domain.ports import Completed, Condensation, Usage
+from domain.prompts import Part, Prompt, Prompts, Role
+from domain.question import Question, Scope
+from domain.reading import Document, Picture, Reading
+from tests.fakes import Bulletin, InMemoryConversations, PlainReader
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}
 
@@ -33,7 +35,7 @@ def spoken(prompt: Prompt, language: str = "ja") -> str:
 
 def answer(question: str, *said: str, summary: str = "", language: str = "ja") -> str:
     conversation = Conversation(summary=summary, buffer=says(*said))
-    return spoken(Prompts(LANGUAGES[language]).reply(conversation, question), language)
+    return spoken(Prompts(LANGUAGES[language]).reply(conversation, Reading(question)), language)
 
 
 def quoted(text: str) -> list[str]:
@@ -156,6 +158,81 @@ def test_markdown_of_an_earlier_answer_does_not_nest_in_the_quotation(mark: str)
     assert quoted(spoken(prompt)) == ["- AI: 犬の名前はポチです。"]
 
 
+# Several people
+
+
+def test_it_says_by_name_who_said_what_where_the_name_is_known() -> None:
+    said = (Message(Speaker.PERSON, "犬の名前はポチです。", 9, "花子"), *says("猫の名前はタマです。"))
+    prompt = Prompts(JAPANESE).reply(Conversation(buffer=said), Reading("犬の名前と猫の名前は?", "太郎"))
+    assert sorted(quoted(spoken(prompt))) == ["- 私: 猫の名前はタマです。", "- 花子: 犬の名前はポチです。"]
+
+
+def test_a_summary_keeps_names_and_they_are_told_from_it_again() -> None:
+    (line,) = summary_of(Message(Speaker.PERSON, "犬の名前はポチです。", 9, "花子"))
+    assert line == "花子: 犬の名前はポチです。"
+    prompt = Prompts(JAPANESE).reply(Conversation(summary=line), Reading("犬の名前は?", "花子"))
+    assert quoted(spoken(prompt)) == ["- 花子: 犬の名前はポチです。"]
+    other = Prompts(JAPANESE).reply(Conversation(summary=line), Reading("犬の名前は?", "太郎"))
+    assert quoted(spoken(other)) == ["- 記録: 花子: 犬の名前はポチです。"]
+
+
+def test_a_summary_that_was_condensed_twice_still_names_whoever_said_it() -> None:
+    hanako = Message(Speaker.PERSON, "犬の名前はポチです。", 9, "花子")
+    (once,) = summary_of(hanako)
+    assert summary_of(*says("空が青い。"), summary=once) == [once, "私: 空が青い。"]
+
+
+# Files
+
+NOTES = Document("覚え書き.txt", "散歩は朝です。\n犬の名前はポチです。\n餌は 200 グラムです。")
+
+
+@pytest.mark.parametrize("asked_in", LANGUAGES)
+def test_it_answers_from_a_document_that_comes_with_the_question(asked_in: str) -> None:
+    prompt = Prompts(LANGUAGES[asked_in]).reply(Conversation(), Reading("犬の名前は?", "太郎", documents=(NOTES,)))
+    assert quoted(spoken(prompt, asked_in)) == ["- 覚え書き.txt: 犬の名前はポチです。"]
+
+
+@pytest.mark.parametrize("asked_in", LANGUAGES)
+def test_it_answers_from_a_document_that_came_earlier_whatever_the_language_was_then(asked_in: str) -> None:
+    earlier = says(Prompts(JAPANESE).told(Reading("読んでおいて。"), (NOTES,)))
+    prompt = Prompts(LANGUAGES[asked_in]).reply(Conversation(buffer=earlier), Reading("犬の名前は?"))
+    assert quoted(spoken(prompt, asked_in)) == ["- 覚え書き.txt: 犬の名前はポチです。"]
+
+
+def test_where_nothing_in_a_document_is_near_its_most_telling_sentences_stand_for_it() -> None:
+    said = spoken(Prompts(JAPANESE).reply(Conversation(), Reading("要約して", documents=(NOTES,))))
+    assert "ファイルから" in said
+    assert quoted(said)[0] == "- 覚え書き.txt: 餌は 200 グラムです。"
+
+
+def test_a_summary_keeps_what_a_document_said_and_leaves_its_wrapping_out() -> None:
+    folded = says(Prompts(JAPANESE).told(Reading("読んでおいて。"), (NOTES,)))
+    assert summary_of(*folded) == [
+        "私: 読んでおいて。",
+        "覚え書き.txt: 散歩は朝です。",
+        "覚え書き.txt: 犬の名前はポチです。",
+        "覚え書き.txt: 餌は 200 グラムです。",
+    ]
+
+
+@pytest.mark.parametrize(("language", "regret"), [("ja", "画像を見ることはできません。"), ("en", "I cannot look at")])
+def test_it_says_that_it_cannot_look_at_a_picture_and_answers_the_rest(language: str, regret: str) -> None:
+    picture = Picture("犬.png", "image/png", b"\x89PNG")
+    conversation = Conversation(buffer=says("犬の名前はポチです。"))
+    prompt = Prompts(LANGUAGES[language]).reply(conversation, Reading("犬の名前は?", pictures=(picture,)))
+    said = spoken(prompt, language)
+    assert regret in said
+    assert quoted(said)[0].endswith("犬の名前はポチです。")
+    assert regret not in spoken(Prompts(LANGUAGES[language]).reply(conversation, Reading("犬の名前は?")), language)
+
+
+def test_the_name_of_a_picture_is_no_part_of_what_is_asked() -> None:
+    picture = Picture("ポチ.png", "image/png", b"\x89PNG")
+    conversation = Conversation(buffer=says("ポチは走ります。"))
+    assert quoted(spoken(Prompts(JAPANESE).reply(conversation, Reading("何色?", pictures=(picture,))))) == []
+
+
 # Streaming
 
 
@@ -170,6 +247,10 @@ def test_it_speaks_piece_by_piece_with_a_pause_between_two_and_none_before_the_f
     *rest, _ = pieces
     assert pauses == [0.5] * len(rest)
     assert all(0 < len(str(piece)) <= longest for piece in rest)
+
+
+def test_it_is_called_what_it_is() -> None:
+    assert model_of().name == "offline"
 
 
 def test_usage_is_counted_by_the_counter_it_was_given_and_only_after_the_last_word() -> None:
@@ -288,45 +369,6 @@ def test_a_summary_is_never_over_its_limit_or_empty(texts: list[str], summary: s
 # The whole of it
 
 
-class Shelf:
-    """Conversations in a dictionary."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, Stored] = {}
-
-    def load(self, conversation: str) -> Stored:
-        return self.stored.get(conversation, Stored(Conversation(), 0))
-
-    def save(self, conversation: str, stored: Stored) -> Stored:
-        self.stored[conversation] = Stored(stored.conversation, stored.version + 1)
-        return self.stored[conversation]
-
-
-class Paper:
-    """A channel and its latest reply in one."""
-
-    ts = "1.0"
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def open(self, question: Question, place: Place) -> "Paper":
-        self.text = ""
-        return self
-
-    def resume(self, question: Question, place: Place, ts: str) -> "Paper":
-        raise NotImplementedError
-
-    def write(self, words: str) -> None:
-        self.text += words
-
-    def close(self) -> None:
-        pass
-
-    def replace(self, text: str) -> None:
-        self.text = text
-
-
 @pytest.mark.parametrize(
     ("language", "fact", "talk", "question", "recalled"),
     [
@@ -343,28 +385,30 @@ class Paper:
 def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
     language: str, fact: str, talk: str, question: str, recalled: str
 ) -> None:
-    shelf, paper, events = Shelf(), Paper(), list[Event]()
-    prompts: Language = LANGUAGES[language]
+    conversations, channel, events = InMemoryConversations(), Bulletin(), list[Event]()
     answering = Answering(
-        conversations=shelf,
+        conversations=conversations,
         model=model_of(language),
-        channel=paper,
+        channel=channel,
+        reader=PlainReader(),
         count_tokens=len,
         memory=Memory(limit=600, keep=300, summary=60),
-        prompts=Prompts(prompts),
+        prompts=Prompts(LANGUAGES[language]),
         scope=Scope.THREAD,
+        ttl_days=90,
         report=events.append,
         clock=time.time,
     )
 
     def ask(ts: int, text: str) -> str:
-        answering.answer(Question("T1", "C1", f"{ts}.0", "U1", text, thread="1.0"))
-        return paper.text
+        question = Question("T1", "C1", f"{ts}.0", "U1", text, thread="1.0")
+        answering.answer(question)
+        return channel.of[question.identity].text
 
     ask(1, fact)
     for ts in range(2, 12):
         ask(ts, talk)
-    remembered = shelf.load("T1/C1/1.0").conversation
+    remembered = conversations.load("T1/C1/1.0").conversation
     assert sum(isinstance(event, Condensed) for event in events) >= 2
     assert all(not event.trimmed for event in events if isinstance(event, Condensed))
     assert fact in remembered.summary

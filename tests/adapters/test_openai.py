@@ -18,9 +18,17 @@ from starlette.routing import Route
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from domain.conversation import Message, Speaker
-from domain.errors import AnsweringError, ModelBusy, ModelMisconfigured, ModelRefused, ModelUnavailable
+from domain.errors import (
+    AnsweringError,
+    ModelBusy,
+    ModelCannotSee,
+    ModelMisconfigured,
+    ModelRefused,
+    ModelUnavailable,
+)
 from domain.ports import Completed, Condensation, Usage
 from domain.prompts import Part, Role
+from domain.reading import Picture
 
 KEY = "sk-proj-abcdefghijklmnop0123456789"
 SECRET = "my bicycle lock opens with 4711"
@@ -221,6 +229,152 @@ def test_a_summary_that_reaches_its_limit_is_cut_and_one_without_content_is_empt
         "",
         Completed(Usage(1211, 9, 1152), cut=True),
     )
+
+
+# Several people, and pictures
+
+
+def test_what_a_person_says_begins_with_their_name_and_what_others_say_does_not() -> None:
+    server = Server(streamed(*HELLO))
+    list(
+        model_of(server).reply(
+            (
+                Part(Role.INSTRUCTION, "Be kind."),
+                Part(Role.RECORD, "They met in Kobe."),
+                Part(Role.PERSON, "My dog is Pochi.", "花子"),
+                Part(Role.BOT, "A fine name."),
+                Part(Role.PERSON, "Whose dog?", "太郎"),
+            )
+        )
+    )
+    assert [message["content"] for message in server.bodies[0]["messages"]] == [
+        "Be kind.",
+        "They met in Kobe.",
+        "花子: My dog is Pochi.",
+        "A fine name.",
+        "太郎: Whose dog?",
+    ]
+
+
+PNG, JPEG = Picture("a.png", "image/png", b"\x89PNG\xff"), Picture("b.jpg", "image/jpeg", b"\xff\xd8\xff")
+SHOWN = (*PROMPT[:-1], Part(Role.PERSON, SECRET, "花子", (PNG, JPEG)))
+
+
+def test_pictures_follow_the_words_they_came_with_and_every_other_message_stays_plain() -> None:
+    server = Server(streamed(*HELLO))
+    list(model_of(server).reply(SHOWN))
+    *others, last = server.bodies[0]["messages"]
+    assert all(isinstance(message["content"], str) for message in others)
+    assert last == {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": f"花子: {SECRET}"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBOR/8=", "detail": "auto"}},
+            {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,/9j/", "detail": "auto"}},
+        ],
+    }
+
+
+def test_the_model_is_called_what_the_chat_model_is_called() -> None:
+    assert model_of(Server(streamed(*HELLO))).name == "gpt-4o-mini"
+
+
+# Each as the server is known to say it.
+BLIND = {
+    "OpenAI": refused(
+        400,
+        message="Invalid content type. image_url is only supported by certain models.",
+        param="messages.[4].content.[1].type",
+    ),
+    "OpenAI, in other words": refused(400, param="messages[4].content[1].type", code="invalid_value"),
+    "DeepSeek": refused(
+        400,
+        message="Failed to deserialize the JSON body into the target type: messages[4]: unknown variant `image_url`, "
+        "expected `text` at line 1 column 182450",
+        code="invalid_request_error",
+    ),
+    "Mistral": httpx2.Response(
+        400, json={"object": "error", "message": "Image input is not enabled for this model", "code": "3051"}
+    ),
+    "vLLM": httpx2.Response(
+        400,
+        json={
+            "object": "error",
+            "message": "facebook/opt-125m is not a multimodal model None",
+            "type": "BadRequestError",
+            "param": None,
+            "code": 400,
+        },
+    ),
+    "vLLM with a limit of none": refused(400, message="At most 0 image(s) may be provided in one prompt."),
+    "llama.cpp": httpx2.Response(
+        500,
+        json={
+            "error": {
+                "code": 500,
+                "message": "image input is not supported - hint: if this is unexpected, you may need the mmproj",
+                "type": "server_error",
+            }
+        },
+    ),
+    "llama.cpp before": httpx2.Response(
+        500,
+        json={
+            "error": {"code": 500, "message": 'Failed to parse messages: Unsupported content part type: "image_url"'}
+        },
+    ),
+    "Ollama": refused(400, message="this model does not support image input"),
+    "Ollama before": refused(500, message="this model is missing data required for image input", type="api_error"),
+    "LM Studio": httpx2.Response(400, json={"error": "Model does not support images. Please use a model that does."}),
+    "OpenRouter": httpx2.Response(
+        404, json={"error": {"message": "No endpoints found that support image input", "code": 404}}
+    ),
+    "a strict server": httpx2.Response(
+        422, json={"detail": [{"loc": ["body", "messages", 4, "content", 1, "type"], "msg": "Input should be 'text'"}]}
+    ),
+}
+
+
+@pytest.mark.parametrize("response", BLIND.values(), ids=BLIND)
+def test_a_model_that_takes_no_pictures_cannot_see_and_the_log_quotes_nothing(response: httpx2.Response) -> None:
+    with pytest.raises(ModelCannotSee) as caught:
+        list(model_of(Server(response)).reply(SHOWN))
+    assert f"HTTP {response.status_code}" in str(caught.value)
+    printed = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in printed
+    assert "iVBOR" not in printed
+
+
+@pytest.mark.parametrize("response", BLIND.values(), ids=BLIND)
+def test_the_same_complaint_where_no_picture_was_shown_is_another_matter(response: httpx2.Response) -> None:
+    with pytest.raises(AnsweringError) as caught:
+        reply(Server(response))
+    assert type(caught.value) is not ModelCannotSee
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (
+            refused(
+                400, message="You uploaded an unsupported image. Only png is supported.", code="invalid_image_format"
+            ),
+            ModelRefused,
+        ),
+        (refused(400, message="Invalid image data: the image is not in a supported format"), ModelRefused),
+        (refused(400, message="Only image types are supported."), ModelRefused),
+        (refused(400, code="content_filter", message="images are not supported"), ModelRefused),
+        (refused(404, code="model_not_found", message="The model does not exist"), ModelMisconfigured),
+        (refused(429, message="image input is not supported in the free tier"), ModelBusy),
+        (refused(500, message="The server had an error"), ModelUnavailable),
+    ],
+)
+def test_a_model_that_can_see_may_still_fail_over_a_picture(
+    response: httpx2.Response, kind: type[AnsweringError]
+) -> None:
+    with pytest.raises(AnsweringError) as caught:
+        list(model_of(Server(response)).reply(SHOWN))
+    assert type(caught.value) is kind
 
 
 # What a server does not take
@@ -540,15 +694,12 @@ def test_a_long_wait_that_a_server_asks_for_is_left_to_the_queue(serve) -> None:
         return JSONResponse({"error": {"message": "slow down"}}, 429, {"Retry-After": "11"})
 
     url = serve(Starlette(routes=[Route("/v1/chat/completions", busy, methods=["POST"])]))
-    model = OpenAILanguageModel(
-        client=openai_client(api_key=KEY, base_url=f"{url}/v1"),
-        chat_model="m",
-        summary_model="m",
-        temperature=None,
-        reply_token_limit=9,
-    )
-    with pytest.raises(ModelBusy):
-        list(model.reply(()))
+    with openai_client(api_key=KEY, base_url=f"{url}/v1") as client:
+        model = OpenAILanguageModel(
+            client=client, chat_model="m", summary_model="m", temperature=None, reply_token_limit=9
+        )
+        with pytest.raises(ModelBusy):
+            list(model.reply(()))
     assert len(asked) == 1
 
 

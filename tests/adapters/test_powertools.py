@@ -6,8 +6,9 @@ import pytest
 from aws_lambda_powertools.metrics import SchemaValidationError
 
 from adapters.powertools import Measured, metrics
+from domain.commands import Command
 from domain.errors import ModelUnavailable
-from domain.events import Answered, Condensed, CondensingFailed, Event, Failed, Finished
+from domain.events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
 from domain.ports import Usage
 from domain.question import Question
 
@@ -39,6 +40,7 @@ def told(capsys, *events: Event) -> dict:
             {"Condensed": 1, "TokensSent": 20, "TokensReceived": 8, "TokensCached": 5},
         ),
         (Finished(ASKED, "T1/C1"), {"Finished": 1}),
+        (Obeyed(ASKED, "T1/C1", Command.MEMORY), {"Obeyed": 1}),
         (Failed(ASKED, "T1/C1", DOWN, True), {"Failed": 1}),
         (CondensingFailed(ASKED, "T1/C1", DOWN), {"CondensingFailed": 1}),
     ],

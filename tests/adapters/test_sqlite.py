@@ -12,11 +12,12 @@ from adapters.sqlite import (
     SqliteConversations,
     SqliteDeadLetters,
     SqliteQuestions,
+    SqliteVotes,
 )
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
-from domain.question import Delivery, Question
+from domain.question import Delivery, Question, Tab, Visit, Vote
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は? 🐕\ud800")
 LATER = replace(DOG, ts="1000.000002", text="散歩は?")
@@ -46,26 +47,47 @@ def put_all(questions: SqliteQuestions, *asked: Question) -> None:
 def test_a_question_comes_out_as_it_was_put_in(questions: SqliteQuestions):
     put_all(questions, LATER)
     claim = questions.claim()
-    assert claim.question == LATER
+    assert claim.request == LATER
     assert claim.delivery == Delivery(1, last=False)
+
+
+@pytest.mark.parametrize(
+    "request_made",
+    [
+        Vote("T1", "C1", "1000.000001", "USAKURA", "T1/C1/900.000001", good=False),
+        Visit("T1", "D1", "1000.000001", "USAKURA", Tab.HOME),
+    ],
+    ids=["vote", "visit"],
+)
+def test_what_is_no_question_is_queued_and_tried_and_buried_and_replayed_like_one(questions, database, request_made):
+    assert questions.put(request_made, "votes/T1/C1")
+    assert not questions.put(request_made, "votes/T1/C1")
+    questions.retry(questions.claim().request, delay=0)
+    assert questions.claim().request == request_made
+    questions.bury(request_made, "StoreUnavailable")
+    dead = SqliteDeadLetters(database)
+    (letter,) = dead.letters()
+    assert (letter.reference, letter.conversation) == (request_made.reference, "votes/T1/C1")
+    assert dead.replay(letter)
+    assert questions.claim().request == request_made
 
 
 def test_half_a_surrogate_pair_does_not_break_the_queue(questions: SqliteQuestions):
     put_all(questions, DOG)
-    assert questions.claim().question.text == "犬の名前は? 🐕?"
+    assert questions.claim().request.text == "犬の名前は? 🐕?"
 
 
 def test_the_same_question_is_queued_once_however_often_it_is_put(questions: SqliteQuestions):
     assert questions.put(DOG, "T1/C1")
     assert not questions.put(DOG, "T1/C1")
-    questions.finish(questions.claim().question)
+    questions.finish(questions.claim().request)
     assert not questions.put(DOG, "T1/C1")
     assert questions.claim() is None
 
 
 def test_two_days_after_its_answer_a_questions_identity_is_forgotten(questions: SqliteQuestions, clock):
     put_all(questions, DOG)
-    questions.finish(questions.claim().question)
+    questions.finish(questions.claim().request)
     clock.pass_by(2 * DAY)
     put_all(questions, ELSEWHERE)
     assert questions.put(DOG, "T1/C1")
@@ -73,28 +95,28 @@ def test_two_days_after_its_answer_a_questions_identity_is_forgotten(questions: 
 
 def test_an_answered_questions_text_does_not_stay_in_the_file(questions: SqliteQuestions, database: Database):
     put_all(questions, LATER)
-    questions.finish(questions.claim().question)
+    questions.finish(questions.claim().request)
     with database.reading() as connection:
         assert connection.execute("SELECT content FROM questions").fetchall() == [("",)]
 
 
 def test_questions_of_one_conversation_wait_for_each_other_and_others_do_not(questions: SqliteQuestions):
     put_all(questions, DOG, LATER, ELSEWHERE)
-    assert questions.claim().question.ts == DOG.ts
-    assert questions.claim().question.ts == ELSEWHERE.ts
+    assert questions.claim().request.ts == DOG.ts
+    assert questions.claim().request.ts == ELSEWHERE.ts
     assert questions.claim() is None
     questions.finish(DOG)
-    assert questions.claim().question.ts == LATER.ts
+    assert questions.claim().request.ts == LATER.ts
 
 
 def test_questions_are_answered_in_the_order_in_which_they_were_asked_not_delivered(questions: SqliteQuestions):
     put_all(questions, LATER, DOG)
-    assert questions.claim().question.ts == DOG.ts
+    assert questions.claim().request.ts == DOG.ts
 
 
 def test_a_question_that_failed_is_due_again_after_its_delay_and_its_conversation_waits(questions, clock):
     put_all(questions, DOG, LATER)
-    questions.retry(questions.claim().question, delay=5)
+    questions.retry(questions.claim().request, delay=5)
     assert questions.claim() is None
     assert questions.next_due() is not None
     clock.pass_by(5)
@@ -104,14 +126,14 @@ def test_a_question_that_failed_is_due_again_after_its_delay_and_its_conversatio
 def test_the_last_delivery_says_so(questions: SqliteQuestions):
     put_all(questions, DOG)
     for _ in range(DELIVERIES - 1):
-        questions.retry(questions.claim().question, delay=0)
+        questions.retry(questions.claim().request, delay=0)
     assert questions.claim().delivery == Delivery(DELIVERIES, last=True)
 
 
 def test_a_buried_question_is_kept_but_holds_nobody_up(questions: SqliteQuestions, database: Database):
     put_all(questions, DOG, LATER)
-    questions.bury(questions.claim().question, "ModelBusy")
-    assert questions.claim().question.ts == LATER.ts
+    questions.bury(questions.claim().request, "ModelBusy")
+    assert questions.claim().request.ts == LATER.ts
     with database.reading() as connection:
         ((content, reason),) = connection.execute("SELECT content, reason FROM questions WHERE state = 'dead'")
     assert "犬の名前は" in content
@@ -122,9 +144,9 @@ def test_an_unreadable_question_is_set_aside_and_holds_nobody_up(questions: Sqli
     put_all(questions, DOG, LATER)
     with database.transaction() as connection:
         connection.execute("UPDATE questions SET content = '{' WHERE identity = ?", (DOG.identity,))
-    with pytest.raises(StoreCorrupt, match=DOG.identity):
+    with pytest.raises(StoreCorrupt, match=f"{DOG.identity} is not a request"):
         questions.claim()
-    assert questions.claim().question.ts == LATER.ts
+    assert questions.claim().request.ts == LATER.ts
 
 
 def test_a_question_that_waits_for_another_is_not_due(questions: SqliteQuestions, clock):
@@ -143,12 +165,12 @@ def test_a_clock_that_goes_back_holds_no_new_question_up(questions: SqliteQuesti
 
 def test_of_several_conversations_the_one_that_asked_first_is_served_first(questions: SqliteQuestions):
     put_all(questions, ELSEWHERE, DOG)
-    assert questions.claim().question.ts == DOG.ts
+    assert questions.claim().request.ts == DOG.ts
 
 
 def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: SqliteQuestions, database, clock):
     put_all(questions, DOG)
-    questions.bury(questions.claim().question, "ModelBusy")
+    questions.bury(questions.claim().request, "ModelBusy")
     clock.pass_by(14 * DAY)
     put_all(questions, ELSEWHERE)
     with database.reading() as connection:
@@ -158,22 +180,22 @@ def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: Sqlite
 def test_a_replayed_letter_is_tried_as_often_as_a_new_question_and_before_those_asked_later(questions, database):
     put_all(questions, LATER)
     for _ in range(DELIVERIES - 1):
-        questions.retry(questions.claim().question, delay=0)
-    questions.bury(questions.claim().question, "ModelBusy")
+        questions.retry(questions.claim().request, delay=0)
+    questions.bury(questions.claim().request, "ModelBusy")
     put_all(questions, replace(LATER, ts="1000.000009"))
     dead = SqliteDeadLetters(database)
     (letter,) = dead.letters()
     assert (letter.reference, letter.deliveries, letter.reason) == (LATER.reference, DELIVERIES, "ModelBusy")
     assert dead.replay(letter)
     claim = questions.claim()
-    assert (claim.question, claim.delivery) == (LATER, Delivery(1, replayed=True))
+    assert (claim.request, claim.delivery) == (LATER, Delivery(1, replayed=True))
     assert dead.count() == 0
 
 
 @pytest.mark.parametrize("outcome", ["waits", "is being answered", "was answered"])
 def test_what_is_no_dead_letter_any_more_is_left_as_it_is(questions, database, outcome):
     put_all(questions, LATER)
-    questions.bury(questions.claim().question, "ModelBusy")
+    questions.bury(questions.claim().request, "ModelBusy")
     dead = SqliteDeadLetters(database)
     (letter,) = dead.letters()
     assert dead.replay(letter)
@@ -268,6 +290,58 @@ def test_another_programs_database_is_left_as_it_is(path: Path, open_database):
     with pytest.raises(StoreCorrupt, match="another program's database"):
         open_database(path)
     assert path.read_bytes() == before
+
+
+OF_THE_FIRST_RELEASE = """
+PRAGMA application_id = 1369919889;
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires_at REAL NOT NULL, content TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX conversations_by_expiry ON conversations (expires_at);
+CREATE TABLE questions (
+    identity TEXT PRIMARY KEY, conversation TEXT NOT NULL, asked_at REAL NOT NULL, content TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'done', 'dead')),
+    deliveries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, reason TEXT NOT NULL DEFAULT ''
+);
+CREATE VIEW next_questions AS SELECT * FROM questions AS mine WHERE state = 'waiting' AND NOT EXISTS (
+    SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation
+    AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at))
+);
+CREATE INDEX questions_by_conversation ON questions (conversation, state, asked_at);
+CREATE INDEX questions_by_state ON questions (state, due);
+INSERT INTO conversations VALUES (
+    'T1/C1', 7, 2e9, '{"summary":"犬の話","summary_tokens":4,"buffer":[],"replies":[["1.1","2.1",true,""]]}'
+);
+INSERT INTO questions (identity, conversation, asked_at, content, due) VALUES (
+    'T1/C1/1000.000002', 'T1/C1', 1000.000002,
+    '{"team":"T1","channel":"C1","ts":"1000.000002","person":"USAKURA","text":"散歩は?","thread":"","direct":false,'
+    || '"addressed":true}', 0
+);
+"""
+
+
+def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_has(path, clock, open_database):
+    path.parent.mkdir()
+    old = sqlite3.connect(path, isolation_level=None)
+    old.executescript(OF_THE_FIRST_RELEASE)
+    old.close()
+    with open_database(path).transaction() as connection:
+        connection.execute("PRAGMA user_version = 0")  # as another process sees it that opened it a moment before
+    database = open_database(path)
+    conversations = SqliteConversations(database, ttl_days=90, clock=clock)
+    assert conversations.load("T1/C1").conversation.summary == "犬の話"
+    assert conversations.load("T1/C1").version == 7
+    assert SqliteQuestions(database, clock=clock).claim().request == LATER
+    votes = SqliteVotes(database, ttl_days=90, clock=clock)
+    vote = Vote("T1", "C1", "1000.000009", "USAKURA", LATER.identity, good=True)
+    votes.keep(vote)
+    assert list(votes.votes()) == [vote]
+
+
+def test_a_file_knows_which_of_our_tables_it_has(database: Database):
+    with database.reading() as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA application_id").fetchone() == (1369919889,)
 
 
 def test_a_locked_database_is_named(path: Path, clock, open_database):

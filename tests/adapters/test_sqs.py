@@ -8,7 +8,7 @@ import pytest
 from adapters import sqlite, sqs
 from adapters.sqs import DELIVERIES, SqsDeadLetters, SqsQuestions, received, sqs_client
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.question import Delivery, Question, Scope
+from domain.question import Delivery, Question, Scope, Tab, Visit, Vote
 from tests.aws import lambda_record, terraform_deliveries
 
 ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?", thread="1515449500.000001")
@@ -26,6 +26,30 @@ def test_a_question_arrives_as_it_was_put(aws, questions):
     assert questions.put(ASKED, CONVERSATION) is True
     (message,) = aws.receive()
     assert received(lambda_record(message)) == (ASKED, Delivery(1))
+
+
+OTHERS = (
+    Vote(ASKED.team, ASKED.channel, "1515449530.000001", ASKED.person, ASKED.identity, good=True),
+    Visit(ASKED.team, "D024BE91L", "1515449530.000001", ASKED.person, Tab.HOME),
+)
+
+
+@pytest.mark.parametrize("request_made", OTHERS, ids=["vote", "visit"])
+def test_what_is_no_question_is_queued_and_buried_and_replayed_like_one(aws, questions, monkeypatch, request_made):
+    monkeypatch.setattr(sqs, "LOOK", 0)  # moto overlooks nothing, and waits in earnest
+    questions.put(request_made, "visits/T061EG9R6/U061F7AUR")
+    questions.put(request_made, "visits/T061EG9R6/U061F7AUR")
+    (message,) = aws.receive()
+    assert received(lambda_record(message)) == (request_made, Delivery(1))
+    aws.give_back(message)
+    while messages := aws.receive():
+        aws.give_back(messages[0])
+    dead = SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client())
+    (letter,) = dead.letters()
+    assert letter.reference == request_made.reference
+    assert dead.replay(letter)
+    (message,) = aws.receive()
+    assert received(lambda_record(message)) == (request_made, Delivery(1, replayed=True))
 
 
 def test_the_conversation_is_the_group_and_the_identity_keeps_twins_out(aws, questions):
@@ -64,7 +88,8 @@ def test_characters_that_sqs_does_not_take_arrive_too(aws, questions):
 
 def test_the_longest_ids_that_the_door_lets_in_are_allowed():
     longest = Question("T" * 32, "C" * 32, "9" * 12 + "." + "9" * 8, "U" * 32, "?", thread="9" * 12 + "." + "9" * 8)
-    for value in (longest.identity, longest.place(Scope.THREAD).conversation):
+    votes, visits = f"votes/{longest.team}/{longest.channel}", f"visits/{longest.team}/{longest.person}"
+    for value in (longest.identity, longest.place(Scope.THREAD).conversation, votes, visits):
         assert re.fullmatch(ALLOWED, value)
 
 
@@ -148,7 +173,7 @@ def test_every_queue_delivers_a_question_equally_often():
 
 
 @pytest.mark.parametrize("body", ["", "私の秘密", "[]", '{"text":"私の秘密"}', '{"team":"T1","secret":"私の秘密"}'])
-def test_a_record_that_is_no_question_is_corrupt_and_named_without_its_text(body):
+def test_a_record_that_is_no_request_is_corrupt_and_named_without_its_text(body):
     with pytest.raises(StoreCorrupt, match="message 7c1e") as caught:
         received({"messageId": "7c1e", "body": body, "attributes": {"ApproximateReceiveCount": "1"}})
     assert "秘密" not in str(caught.value)

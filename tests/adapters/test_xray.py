@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,14 +11,14 @@ import pytest
 from aws_lambda_powertools import Tracer
 from aws_xray_sdk.core import AWSXRayRecorder
 
-from adapters.xray import Segment, TracedChannel, TracedConversations, TracedLanguageModel, segments
+from adapters.xray import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedReader, segments
 from domain.answering import Answering
 from domain.conversation import Memory
 from domain.errors import ModelUnavailable
 from domain.japanese import JAPANESE
 from domain.prompts import Prompts
 from domain.question import Question, Scope
-from tests.fakes import Bulletin, InMemoryConversations, ScriptedModel
+from tests.fakes import Bulletin, InMemoryConversations, PlainReader, ScriptedModel
 
 ASKED = Question("T1", "C1", "1000.000001", "U1", "私の犬はポチです")
 
@@ -55,15 +56,19 @@ def segment(recorded: Recorded) -> Segment:
     return segments(SimpleNamespace(disabled=False, provider=recorded.recorder))
 
 
-def answering(segment: Segment, model: ScriptedModel, memory: Memory | None = None) -> Answering:
+def answering(
+    segment: Segment, model: ScriptedModel, memory: Memory | None = None, channel: Bulletin | None = None
+) -> Answering:
     return Answering(
         conversations=TracedConversations(InMemoryConversations(), segment),
         model=TracedLanguageModel(model, segment),
-        channel=TracedChannel(Bulletin(), segment),
+        channel=TracedChannel(channel or Bulletin(), segment),
+        reader=TracedReader(PlainReader(), segment),
         count_tokens=len,
         memory=memory or Memory(),
         prompts=Prompts(JAPANESE),
         scope=Scope.THREAD,
+        ttl_days=90,
         report=lambda event: None,
         clock=time.time,
     )
@@ -79,7 +84,9 @@ def test_a_turn_is_seen_by_what_it_waits_for(recorded, segment):
     (turn,) = recorded.end()["subsegments"]
     assert turn["name"] == "answer"
     assert turn["annotations"] == {"reference": ASKED.reference, "delivery": 1}
-    assert names(turn) == ["load", "Slack open", "save", "model", "save", "Slack close", "condense", "save"]
+    assert names(turn) == [
+        "load", "Slack open", "save", "Slack read", "model", "save", "Slack close", "condense", "save",
+    ]  # fmt: skip
 
 
 def test_a_failure_is_marked_by_its_type_and_never_by_its_message(recorded, segment):
@@ -108,6 +115,28 @@ def test_a_reply_that_is_finished_later_is_seen_too(recorded, segment):
     turns.answer(ASKED)
     turns.answer(ASKED)
     assert names(recorded.end())[-3:] == ["load", "Slack open", "Slack close"]
+
+
+def test_what_is_wrapped_says_and_takes_what_it_wraps(segment):
+    channel, model = Bulletin(), ScriptedModel()
+    turns = answering(segment, model, channel=channel)
+    turns.answer(ASKED)
+    assert TracedLanguageModel(model, segment).name == "scripted"
+    assert channel.only.receipt.model == "scripted"
+    channel.only.stopped = True
+    assert TracedChannel(channel, segment).find(ASKED, ASKED.place(Scope.THREAD)).stopped
+    channel.only.receipt = None
+    turns.answer(ASKED)
+    assert channel.only.receipt.model == "scripted"
+
+
+def test_a_file_that_is_sent_is_seen_too(recorded, segment):
+    channel = Bulletin()
+    turns = answering(segment, ScriptedModel(), channel=channel)
+    turns.answer(ASKED)
+    turns.answer(replace(ASKED, ts="1000.000002", thread=ASKED.ts, text="export"))
+    assert [name for _, name, _ in channel.sent] == [f"memory-T1-C1-{ASKED.ts}.json"]
+    assert "Slack send" in names(recorded.end())
 
 
 def test_outside_lambda_nothing_is_recorded(aws_environment):

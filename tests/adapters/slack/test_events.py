@@ -7,73 +7,18 @@ from dataclasses import replace
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.events import BODY_LIMIT, Door
+from adapters.slack.events import BODY_LIMIT
 from domain.errors import StoreUnavailable
-from domain.question import Question, Scope
-
-SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation
-BOT = [{"team_id": "T061EG9R6", "user_id": "U0LAN0Z89", "is_bot": True, "is_enterprise_install": False}]
-
-
-def event_callback(authorizations=BOT, **event) -> dict:
-    """The shape Slack documents for the Events API, with what a test changes."""
-    return {
-        "token": "ZZZZZZWSxiZZZ2yIvs3peJ",
-        "team_id": "T061EG9R6",
-        "api_app_id": "A0MDYCDME",
-        "event": {
-            "type": "app_mention",
-            "user": "U061F7AUR",
-            "text": "<@U0LAN0Z89> 犬の名前は?",
-            "ts": "1515449522.000016",
-            "channel": "C0LAN2Q65",
-            "event_ts": "1515449522000016",
-        }
-        | event,
-        "type": "event_callback",
-        "event_id": "Ev0MDYGDKJ",
-        "event_time": 1515449522,
-        "authorizations": authorizations,
-    }
-
-
-def message(**event) -> dict:
-    return event_callback(**{"type": "message", "channel_type": "channel", "text": "犬の名前は?"} | event)
-
-
-ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?")
-
-
-class Queue:
-    def __init__(self) -> None:
-        self.questions: list[Question] = []
-        self.conversations: list[str] = []
-
-    def put(self, question: Question, conversation: str) -> bool:
-        if question.identity in {each.identity for each in self.questions}:
-            return False
-        self.questions.append(question)
-        self.conversations.append(conversation)
-        return True
-
-
-class Gate:
-    """A door, the queue behind it, and a pen to sign with."""
-
-    def __init__(self, clock, **settings) -> None:
-        self.clock = clock
-        self.queue = Queue()
-        self.door = Door(
-            **{"signing_secret": SECRET, "questions": self.queue, "scope": Scope.THREAD, "clock": clock} | settings
-        )
-
-    def post(self, payload: object, **changed: str | None):
-        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        timestamp = str(int(self.clock()))
-        signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
-        headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}
-        headers |= {name.replace("_", "-"): value for name, value in changed.items()}
-        return self.door.receive({name: value for name, value in headers.items() if value is not None}, body)
+from domain.question import Question, Scope, Tab, Visit
+from tests.adapters.slack.gate import ASKED, SECRET, Gate
+from tests.adapters.slack.shapes import (
+    HOSTED,
+    STOPPED,
+    event_callback,
+    message,
+    opened,
+    shared,
+)
 
 
 @pytest.fixture
@@ -183,9 +128,9 @@ def test_a_mention_of_only_whitespace_is_a_question_without_words(gate: Gate):
     assert [each.text for each in gate.queue.questions] == [""]
 
 
-def test_slacks_escapes_are_undone_and_other_peoples_mentions_stay(gate: Gate):
+def test_slacks_escapes_and_other_peoples_mentions_are_left_to_whoever_reads_the_question(gate: Gate):
     gate.post(event_callback(text="<@U0LAN0Z89> <@U777> said a &lt; b &amp;&amp; c &gt; d"))
-    assert gate.queue.questions[0].text == "<@U777> said a < b && c > d"
+    assert gate.queue.questions[0].text == "<@U777> said a &lt; b &amp;&amp; c &gt; d"
 
 
 def test_without_the_bots_id_a_mention_loses_its_leading_name_only(gate: Gate):
@@ -230,6 +175,18 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character(gate: Gate):
         message(subtype="channel_join"),
         message(subtype=[]),
         message(hidden=True, thread_ts="1515449000.000001"),
+        message(channel="G012AC86C", channel_type="mpim"),
+        shared(text="", channel="D024BE91L", channel_type="im"),
+        shared(7, None, {"id": "../../etc"}, {"name": "x"}, text="", channel="D024BE91L", channel_type="im"),
+        shared(HOSTED | {"mode": "tombstone"}, text="", channel="D024BE91L", channel_type="im"),
+        shared(HOSTED),
+        opened(tab="about"),
+        opened(tab=None),
+        opened(tab=["home"]),
+        opened(tab="messages"),
+        opened(event_ts="soon"),
+        opened(user=7),
+        STOPPED,
     ],
 )
 def test_what_asks_the_bot_nothing_gets_200_one_log_line_and_no_place_in_the_queue(gate: Gate, payload, caplog):
@@ -239,9 +196,62 @@ def test_what_asks_the_bot_nothing_gets_200_one_log_line_and_no_place_in_the_que
     assert [record.message.startswith("dropped an event: ") for record in caplog.records] == [True]
 
 
-def test_a_post_with_a_picture_is_still_a_question(gate: Gate):
-    gate.post(message(subtype="file_share", channel="D024BE91L", channel_type="im", files=[{"id": "F1"}]))
-    assert len(gate.queue.questions) == 1
+@pytest.mark.parametrize("channel", ["G012AC86C", "C012AC86C"])
+def test_a_group_of_people_is_like_a_channel(gate: Gate, channel):
+    place = {"channel": channel, "channel_type": "mpim"}
+    gate.post(message(text="<@U0LAN0Z89> 犬の名前は?", **place))
+    gate.post(message(ts="1515449523.000001", thread_ts="1515449522.000016", text="散歩は?", **place))
+    first = replace(ASKED, channel=channel)
+    follow_up = replace(first, ts="1515449523.000001", thread=ASKED.ts, text="散歩は?", addressed=False)
+    assert gate.queue.questions == [first, follow_up]
+    assert gate.queue.conversations == [f"T061EG9R6/{channel}/{ASKED.ts}"] * 2
+
+
+def test_for_an_agent_each_direct_message_outside_a_thread_begins_one(clock):
+    gate = Gate(clock, agent_view=True)
+    gate.post(message(channel="D024BE91L", channel_type="im"))
+    gate.post(message(channel="D024BE91L", channel_type="im", ts="1515449523.000001", thread_ts=ASKED.ts))
+    begun = replace(ASKED, channel="D024BE91L", direct=True, thread=ASKED.ts)
+    assert gate.queue.questions == [begun, replace(begun, ts="1515449523.000001")]
+    assert gate.queue.conversations == [f"T061EG9R6/D024BE91L/{ASKED.ts}"] * 2
+
+
+def test_an_agents_channels_are_like_everybodys(clock):
+    gate = Gate(clock, agent_view=True)
+    gate.post(event_callback())
+    assert gate.queue.questions == [ASKED]
+
+
+VISIT = Visit("T061EG9R6", "D0LAN2Q65", "1515449522.000016", "U061F7AUR", Tab.HOME)
+
+
+@pytest.mark.parametrize("event_ts", ["1515449522.000016", "1515449522000016"])
+def test_who_opens_the_home_page_pays_a_visit(gate: Gate, event_ts):
+    assert gate.post(opened(event_ts=event_ts)).status == 200
+    assert gate.queue.questions == [VISIT]
+    assert gate.queue.conversations == ["visits/T061EG9R6/U061F7AUR"]
+
+
+def test_who_opens_an_agents_messages_pays_a_visit_too(clock):
+    gate = Gate(clock, agent_view=True)
+    gate.post(opened(tab="messages"))
+    assert gate.queue.questions == [replace(VISIT, tab=Tab.MESSAGES)]
+
+
+def test_the_home_page_is_in_no_channel_and_the_messages_are(clock):
+    gate = Gate(clock, agent_view=True, channels={"C0LAN2Q65"})
+    gate.post(opened())
+    gate.post(opened(tab="messages", event_ts="1515449523.000001"))
+    assert gate.queue.questions == [VISIT]
+
+
+def test_that_somebody_stopped_an_answer_is_no_trouble(clock, caplog):
+    gate = Gate(clock, agent_view=True)
+    with caplog.at_level(logging.INFO):
+        assert gate.post(STOPPED).status == 200
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert "the stream itself tells the worker" in caplog.text
+    assert gate.queue.questions == []
 
 
 def test_teams_and_channels_that_are_not_on_the_lists_are_not_answered(clock):

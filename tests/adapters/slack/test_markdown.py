@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.markdown import ZERO_WIDTH_SPACE, Quiet
+from adapters.slack.markdown import ZERO_WIDTH_SPACE, Quiet, plain
 from adapters.slack.markdown import quieted as quieted_whole
 
 LOUD = re.compile(
@@ -112,3 +112,17 @@ def test_however_text_is_split_nothing_loud_comes_through_and_nothing_is_lost(pi
     assert said.replace(ZERO_WIDTH_SPACE, "") == "".join(pieces)
     assert said == quieted_whole("".join(pieces))
     assert said.count(ZERO_WIDTH_SPACE) == len(LOUD.findall("".join(pieces)))
+
+
+def test_what_notifications_say_mentions_nobody_and_has_no_markup_of_slacks():
+    assert plain("<!here> <@U1> <https://inu.example|犬> & @channel") == (
+        "&lt;\u200b!here&gt; &lt;@U1&gt; &lt;https://inu.example|犬&gt; &amp; @\u200bchannel"
+    )
+
+
+@given(st.text(st.sampled_from("<>&犬a;"), max_size=60), st.integers(10, 40))
+def test_what_notifications_say_is_cut_where_slack_bounds_it_and_in_no_escape(text, limit):
+    said = plain(text, limit)
+    assert len(said) <= limit
+    assert re.fullmatch(r"(?:[^<>&]|&(?:amp|lt|gt);)*", said)
+    assert said.endswith("…") or said == plain(text)

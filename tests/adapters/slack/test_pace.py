@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from adapters.slack.pace import Pace
+from adapters.slack.pace import Pace, Quota
 
 
 def calls_in_the_worst_minute(replies: int, promise: int, interval: float, clock) -> int:
@@ -33,6 +33,12 @@ def test_a_reply_that_is_alone_keeps_its_interval_for_a_while_and_then_its_share
         clock.pass_by(waits[-1])
     assert waits[:20] == pytest.approx([0.5] * 20, abs=1e-3)
     assert waits[-30:] == pytest.approx([60 / 70] * 30, abs=1e-3)
+
+
+def test_after_a_call_of_another_method_a_reply_waits_but_books_nothing(clock):
+    pace = Pace(clock, promise=100, interval=0.5)
+    assert [pace.after_another() - clock() for _ in range(100)] == pytest.approx([0.5] * 100, abs=1e-3)
+    assert pace.count() - clock() == pytest.approx(0.5, abs=1e-3)
 
 
 def test_every_reply_gets_its_turn(clock):
@@ -66,3 +72,14 @@ def test_calls_of_several_threads_are_all_counted(clock):
         for _ in range(8):
             threads.submit(lambda: [pace.count() for _ in range(1_000)])
     assert pace.count() - clock() == pytest.approx((8_001 - 10) * 60 / 70)
+
+
+def test_a_quota_is_for_any_minute_and_not_for_each(clock):
+    quota = Quota(clock, calls=2)
+    assert quota.take()
+    clock.pass_by(59)
+    assert quota.take()
+    assert not quota.take()
+    clock.pass_by(1)
+    assert quota.take()
+    assert not quota.take()

@@ -1,116 +1,22 @@
 """Replies through the real slack_sdk client, against a stand-in that refuses what Slack refuses."""
 
-import json
 import re
 import socket
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
-from starlette.applications import Starlette
 
-from adapters.slack.messages import EDITED_LIMIT, STREAMED_LIMIT
+from adapters.slack.edited import EDITED_LIMIT
 from adapters.slack.replies import PLACEHOLDER, SlackChannel, web_client
+from adapters.slack.streamed import STREAMED_LIMIT
 from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.japanese import JAPANESE
 from domain.question import Question, Scope
-from entrypoints.playground.slack import RATES, SlackStandIn
-from entrypoints.playground.workspace import BOT_USER, STREAM_SECONDS, TEAM, Refused, Workspace
+from entrypoints.playground.rates import RATES
+from entrypoints.playground.workspace import STREAM_SECONDS, TEAM
+from tests.adapters.slack.stage import RECEIPT, TOKEN, Stage, refusing
 
-TOKEN = "xoxb-made-up"
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(160))
-
-
-class Stage:
-    """A workspace with one question in it, a channel to answer it through, and every call that was made."""
-
-    def __init__(self, serve, clock, *, username="", direct=False, rates=None) -> None:
-        self.clock = clock
-        self.workspace = Workspace("ja", clock)
-        stand_in = SlackStandIn(
-            self.workspace,
-            bot_token=TOKEN,
-            signing_secret="s",
-            events_url="http://127.0.0.1:9/",
-            clock=clock,
-            rates=rates,
-        )
-        self.calls: list[str] = []
-        self.bodies: list[bytes] = []
-        self.rate_limited: list[str] = []
-        self.url = f"{serve(self._noting(Starlette(routes=stand_in.routes)))}/api/"
-        self.channel = SlackChannel(web_client(TOKEN, self.url), clock=clock, username=username)
-        place = next(each for each in self.workspace.channels if each.direct == direct)
-        person = place.owner or self.workspace.people[0].id
-        said = self.workspace.say(person, place.id, "犬の話をして")
-        self.question = Question(TEAM, place.id, said.ts, person, "犬の話をして", direct=direct)
-        self.place = self.question.place(Scope.THREAD)
-
-    def _noting(self, app):
-        async def noted(scope, receive, send):
-            if scope["type"] != "http":
-                return await app(scope, receive, send)
-            method = scope["path"].removeprefix("/api/")
-            self.calls.append(method)
-
-            async def heard():
-                message = await receive()
-                self.bodies.append(message.get("body", b""))
-                return message
-
-            async def said(message):
-                if message.get("status") == 429:
-                    self.rate_limited.append(method)
-                await send(message)
-
-            return await app(scope, heard, said)
-
-        return noted
-
-    def ask_more(self, replies: int):
-        """As many questions more, each with its place."""
-        for number in range(replies):
-            said = self.workspace.say(self.question.person, self.question.channel, f"{number}匹目の話をして")
-            more = Question(TEAM, said.channel, said.ts, said.user, said.text, direct=self.question.direct)
-            yield more, more.place(Scope.THREAD)
-
-    def open(self):
-        return self.channel.open(self.question, self.place)
-
-    @property
-    def posts(self) -> list:
-        return [each for each in self.workspace.posts() if each.user == BOT_USER]
-
-    @property
-    def texts(self) -> list[str]:
-        return [each.text for each in self.posts]
-
-    def write_slowly(self, reply, text: str, size: int = 1_000) -> None:
-        for start in range(0, len(text), size):
-            reply.write(text[start : start + size])
-            self.clock.pass_by(2)
-
-
-@pytest.fixture
-def stage(serve, clock) -> Stage:
-    return Stage(serve, clock)
-
-
-@pytest.fixture
-def waits(clock, monkeypatch) -> list[float]:
-    """The seconds that slack_sdk has slept; they pass on the clock of the test only."""
-    slept: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock.pass_by(seconds)
-
-    monkeypatch.setattr("slack_sdk.http_retry.builtin_handlers.time", SimpleNamespace(sleep=sleep))
-    return slept
-
-
-@pytest.fixture
-def direct(serve, clock) -> Stage:
-    return Stage(serve, clock, direct=True)
 
 
 def test_a_reply_in_a_thread_streams_and_ends(stage: Stage):
@@ -132,16 +38,29 @@ def test_the_first_words_appear_at_once_and_further_ones_twice_a_second_at_most(
         reply.write("犬")
         stage.clock.pass_by(0.1)
     reply.close()
-    assert stage.calls == ["chat.startStream", *["chat.appendStream"] * 4, "chat.stopStream"]
+    assert stage.calls[1:] == ["chat.startStream", *["chat.appendStream"] * 4, "chat.stopStream"]
     assert stage.texts == ["犬" * 20]
 
 
-def test_a_quick_answer_takes_three_calls(stage: Stage):
+def test_a_quick_answer_takes_four_calls(stage: Stage):
     reply = stage.open()
     for word in ("ポチ", "は", "元気", "です"):
         reply.write(word)
     reply.close()
-    assert stage.calls == ["chat.startStream", "chat.appendStream", "chat.stopStream"]
+    assert stage.calls == ["assistant.threads.setStatus", "chat.startStream", "chat.appendStream", "chat.stopStream"]
+
+
+def test_what_is_said_in_one_piece_takes_three_calls(stage: Stage):
+    stage.open().replace("ヘルプです。")
+    assert stage.calls == ["assistant.threads.setStatus", "chat.startStream", "chat.stopStream"]
+    assert stage.texts == ["ヘルプです。"]
+
+
+def test_what_is_said_in_one_piece_after_the_stream_has_ended_is_said_all_the_same(stage: Stage):
+    reply = stage.open()
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.replace("すみません。")
+    assert stage.texts == ["すみません。"]
 
 
 def test_a_reply_outside_a_thread_is_a_post_that_is_edited(direct: Stage):
@@ -531,7 +450,7 @@ def test_a_long_rate_limit_is_not_waited_out(serve, clock, waits):
 
 def test_a_reply_neither_unfurls_links_nor_media(direct: Stage):
     direct.open()
-    (sent,) = [json.loads(body) for body in direct.bodies if body]
+    (sent,) = direct.arguments("chat.postMessage")
     assert sent["unfurl_links"] is False
     assert sent["unfurl_media"] is False
 
@@ -543,7 +462,7 @@ def test_a_channel_that_is_gone_refuses_for_good(stage: Stage):
 
 
 def test_a_wrong_token_is_refused_for_good_and_not_repeated_in_the_error(stage: Stage):
-    channel = SlackChannel(web_client("xoxb-stolen", stage.url), clock=stage.clock)
+    channel = SlackChannel(web_client("xoxb-stolen", stage.url), clock=stage.clock, language=JAPANESE)
     with pytest.raises(ChannelRefused, match="invalid_auth") as caught:
         channel.open(stage.question, stage.place)
     assert "xoxb-stolen" not in str(caught.value)
@@ -558,7 +477,7 @@ def test_an_error_that_may_pass_is_told_apart(stage: Stage):
 def test_a_slack_that_cannot_be_reached_may_be_back_later(clock, stage: Stage):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/"), clock=clock)
+    channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/"), clock=clock, language=JAPANESE)
     with pytest.raises(ChannelUnavailable, match="could not be reached: URLError"):
         channel.open(stage.question, stage.place)
 
@@ -567,7 +486,9 @@ def test_a_slack_that_does_not_answer_is_given_up(clock, stage: Stage):
     assert web_client(TOKEN, None).timeout == 10
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/", timeout=0.2), clock=clock)
+        channel = SlackChannel(
+            web_client(TOKEN, f"http://127.0.0.1:{port}/api/", timeout=0.2), clock=clock, language=JAPANESE
+        )
         with pytest.raises(ChannelUnavailable, match="could not be reached: TimeoutError"):
             channel.open(stage.question, stage.place)
 
@@ -608,12 +529,8 @@ def _in_thread(stage: Stage) -> tuple[str, str, str, str]:
 
 def test_without_the_scope_to_read_the_thread_nothing_is_found_and_nothing_breaks(stage: Stage, monkeypatch):
     stage.open()
-    monkeypatch.setattr(stage.workspace, "thread", refuse)
+    monkeypatch.setattr(stage.workspace, "thread", refusing("missing_scope"))
     assert stage.channel.find(stage.question, stage.place) is None
-
-
-def refuse(*_):
-    raise Refused("missing_scope")
 
 
 @pytest.mark.parametrize("direct", [False, True])
@@ -634,3 +551,36 @@ def test_the_messages_that_an_interrupted_long_answer_left_are_used_again_and_wh
     assert re.sub(r"\s", "", "".join(stage.texts)) == re.sub(r"\s", "", short)
     assert stage.posts[0].ts == interrupted.ts
     assert not any(stage.workspace.is_live(post) for post in stage.posts)
+
+
+def test_a_file_is_sent_to_who_asked_and_to_nobody_else(stage: Stage):
+    stage.channel.send(stage.question, "memory-T1-C1.json", '{"summary": "ポチ"}')
+    (post,) = stage.posts
+    assert stage.workspace.channel(post.channel).owner == stage.question.person
+    (file,) = post.files
+    assert file.name == "memory-T1-C1.json"
+    assert stage.workspace.files.content(file.id)[1].decode() == '{"summary": "ポチ"}'
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"), [("user_not_found", ChannelRefused), ("internal_error", ChannelUnavailable)]
+)
+def test_a_file_that_slack_does_not_take_is_told(stage: Stage, monkeypatch, code, failure):
+    monkeypatch.setattr(stage.workspace.files, "complete", refusing(code))
+    with pytest.raises(failure, match=code):
+        stage.channel.send(stage.question, "memory.json", "{}")
+
+
+def test_while_slack_limits_reading_nothing_is_taken_for_missing(serve, clock, waits):
+    stage = Stage(serve, clock, rates={"conversations.replies": 1})
+    stage.open()
+    assert stage.channel.find(stage.question, stage.place)
+    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+        stage.channel.find(stage.question, stage.place)
+
+
+def test_a_message_that_somebody_has_deleted_is_not_taken_for_complete(direct: Stage):
+    reply = direct.open()
+    direct.workspace.delete(direct.question.channel, reply.ts)
+    with pytest.raises(ChannelUnavailable, match="message_not_found"):
+        reply.replace("ポチ", RECEIPT)

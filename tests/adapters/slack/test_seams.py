@@ -1,7 +1,6 @@
 """Seams between the messages of one reply: nothing is lost or added there, and code and tables survive them."""
 
 import re
-from functools import cache
 from itertools import cycle
 from unittest.mock import patch
 
@@ -9,10 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.messages import EDITED_LIMIT
+from adapters.slack.edited import EDITED_LIMIT
+from adapters.slack.ending import NO_ENDING, Ending
 from adapters.slack.pace import Pace
-from adapters.slack.replies import SlackReply
-from adapters.slack.seams import FENCE_ROOM, cut, part, settled
+from adapters.slack.seams import FENCE_ROOM, cut, cut_soon, part, settled
+from adapters.slack.status import Status
+from adapters.slack.writing import DEAD, SlackReply
+from tests.adapters.slack.whole import fences, is_whole
 
 
 def parts_of(text: str, limit: int) -> list[str]:
@@ -183,6 +185,25 @@ def test_what_is_fixed_stays_in_the_first_part():
     assert head + tail == text
 
 
+def test_a_cut_that_must_be_soon_is_at_the_best_place_after_what_is_fixed():
+    text = "一つ目。\n\n二つ目。\n三つ目。\n\n四つ目。\n五つ"
+    assert cut_soon(text, 0, 100) == ("一つ目。\n\n二つ目。\n三つ目。", "四つ目。\n五つ")
+    assert cut_soon(text, text.index("四"), 100) == ("一つ目。\n\n二つ目。\n三つ目。", "四つ目。\n五つ")
+    assert cut_soon(text, text.index("四") + 1, 100) == (text.removesuffix("\n五つ"), "五つ")
+    assert cut_soon(text, text.index("五") + 1, 100) is None
+    assert cut_soon(text, text.index("五") + 1, 100, within_a_line=True) == (text[:-1], "つ")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n犬", "犬\n", "犬\n\n"])
+def test_a_cut_leaves_something_on_either_side(text):
+    assert cut_soon(text, 0, 100) is None
+
+
+@pytest.mark.parametrize("text", ["", "犬", "\n\n", "犬\n"])
+def test_what_is_too_little_for_two_is_not_cut_even_within_a_line(text):
+    assert cut_soon(text, len(text.rstrip()), 100, within_a_line=True) is None
+
+
 def test_a_seam_within_a_line_does_not_part_a_name():
     text = "あ" * 44 + "@hereabouts" + "い" * 40
     assert cut(text, 64) == ("あ" * 44, "@hereabouts" + "い" * 40)
@@ -210,56 +231,22 @@ def test_near_the_end_of_a_message_words_and_lines_of_code_are_shown_when_they_a
     assert settled("```\n" + "x = 1\n" * 6 + "y = z", 64) == "```\n" + "x = 1\n" * 6
 
 
-def fences(text: str) -> str:
-    """The mark of the code fence that is open at the end of a text."""
-    mark, depth = "", 0
-    for number, line in enumerate(text.split("\n")):
-        indent = " {0,3}" if number else " *"  # at the beginning of a message it belongs to a list in the one before
-        if not mark and (found := re.fullmatch(rf"({indent}| *(?:-|1\.) +)(?:(`{{3,}})[^`]*|(~{{3,}}).*)", line)):
-            mark, depth = found[2] or found[3], len(found[1]) + 3
-        elif mark and re.fullmatch(rf" {{0,{depth}}}{mark[0]}{{{len(mark)},}}[ \t]*", line):
-            mark = ""
-    return mark
-
-
-def is_whole(parts: list[str], text: str) -> bool:
-    """Are these the text, but for blanks at the seams, closed and opened fences, and repeated heads of tables?"""
-
-    # A fence that ends at a seam may be closed there in a way of its own.
-    dropped = re.compile(r"(?:[ \n]*\n| *)(?: {0,3}(?:`{3,}|~{3,})[ \t]*(?:\n+|$))?")
-
-    @cache
-    def fits(number: int, position: int) -> bool:
-        latest = dropped.match(text, position).end()
-        if number == len(parts):
-            return not text[latest:].strip()
-        each = parts[number]
-        begins, ends = {0}, {len(each)}
-        if number and re.match(r" *(?:`{3,}|~{3,})", each):
-            begins.add(each.find("\n") + 1)
-        if number and (head := re.match(r"\|.*\n\|.*\n", each)):
-            begins.add(head.end())
-        if re.fullmatch(r" *(?:`{3,}|~{3,})", each[each.rfind("\n") + 1 :]):
-            ends |= {each.rfind("\n"), each.rfind("\n") + 1}
-        return any(
-            text.startswith(each[begin:end], start) and fits(number + 1, start + len(each[begin:end]))
-            for start in range(position, latest + 1)
-            for begin in begins
-            for end in ends
-            if begin <= end
-        )
-
-    return fits(0, 0)
-
-
 class Sheet:
-    """A message in memory. Where it streams, it takes no more than so many calls before it dies."""
+    """A message in memory. Where it streams, it takes no more than so many calls before it dies, or dies of age."""
 
-    def __init__(self, limit: int, pace: Pace, *, streams: bool, calls: int) -> None:
-        self.ts, self.limit, self.pace = "1.0", limit, pace
+    stopped, ending = False, NO_ENDING
+
+    def __init__(self, limit: int, clock: "Clock", *, streams: bool, calls: int) -> None:
+        self.ts, self.limit = "1.0", limit
+        self.pace = Pace(clock, promise=100, interval=0.5)
+        self._clock, self._began = clock, clock()
         self.shown = ""
         self._streams, self._calls = streams, calls
         self._finished = False
+
+    @property
+    def age(self) -> float:
+        return self._clock() - self._began if self._streams else 0.0
 
     @property
     def fixed(self) -> int:
@@ -270,17 +257,17 @@ class Sheet:
         assert text[self.fixed :].strip()
         assert len(text) <= self.limit
         self._calls -= 1
-        if self._streams and self._calls < 0:
+        if self._streams and (self._calls < 0 or self.age >= DEAD):
             return False
         self.shown = self.shown + text[len(self.shown) :] if self._streams else text
         return True
 
-    def finish(self, text: str) -> bool:
+    def finish(self, text: str, ending: Ending = NO_ENDING) -> bool:
         done = self.show(text) if text[self.fixed :].strip() else True
         self._finished = True
         return done
 
-    def editable(self) -> "Sheet":
+    def editable(self, ending: Ending = NO_ENDING) -> "Sheet":
         self._streams = self._finished = False
         return self
 
@@ -298,11 +285,11 @@ def replied(
     """The messages that a reply shows when a text is written in pieces of these sizes, with pauses after them."""
     clock, sheets = Clock(), []
 
-    def begin() -> Sheet:
-        sheets.append(Sheet(limit, Pace(clock, promise=100, interval=0.5), streams=streams, calls=calls))
+    def begin(_: bool) -> Sheet:
+        sheets.append(Sheet(limit, clock, streams=streams, calls=calls))
         return sheets[-1]
 
-    reply = SlackReply(begin(), begin)
+    reply = SlackReply(begin(True), begin, status=Status(), thumbs=lambda _: {})
     turns = zip(cycle(sizes), cycle(pauses), strict=False)
     while text:
         size, pause = next(turns)
@@ -343,10 +330,23 @@ def test_however_an_answer_is_written_its_messages_are_the_answer(text, sizes, p
 
 
 @settings(max_examples=300, deadline=None)
+@given(markdown, sizes, st.lists(st.sampled_from([0.2, 5.0, 14.0, 31.0]), min_size=1, max_size=5), limits)
+@example("```py\n" + "x = 1\n" * 40 + "```\n", [3], [5.0], 140)
+@example("| a | b |\n| - | - |\n" + "| 1 | 2 |\n" * 10, [5], [5.0], 140)
+@example("x" * 30 * 4, [1], [14.0], 140)
+def test_however_old_streams_grow_their_messages_are_the_answer(text, sizes, pauses, limit):
+    texts = replied(text, sizes, pauses, limit)
+    assert all(len(each) <= limit for each in texts)
+    assert all(each.strip() for each in texts) or not text.strip()
+    assert is_whole(texts, text), texts
+    assert [fences(each) for each in texts[:-1]] == [""] * (len(texts) - 1)
+
+
+@settings(max_examples=300, deadline=None)
 @given(prose_and_code, sizes, pauses, limits, st.integers(0, 8), st.sampled_from([0, 40, EDITED_LIMIT]))
 @example("```py\n" + "x = 1\n" * 40 + "```\n", [3], [1.0], 64, 2, 0)
 def test_no_word_is_lost_when_streams_die(text, sizes, pauses, limit, calls, editable):
-    with patch("adapters.slack.replies.EDITED_LIMIT", editable):
+    with patch("adapters.slack.writing.EDITED_LIMIT", editable):
         texts = replied(text, sizes, pauses, limit, calls=calls)
     assert all(len(each) <= limit for each in texts)
     assert words_of("".join(texts)) == words_of(text)

@@ -1,0 +1,12 @@
+"""Conversations and votes in a DynamoDB table, one item each, through PynamoDB.
+
+A turn reads once and writes twice. Every write is conditional on what was read or is there, so that a
+stale writer never wins. An item is forgotten by its ``expires_at``; DynamoDB deletes it up to some
+days later, and until then it counts as gone.
+"""
+
+from adapters.dynamodb.conversations import DynamoConversations
+from adapters.dynamodb.items import DAY
+from adapters.dynamodb.votes import DynamoVotes
+
+__all__ = ["DAY", "DynamoConversations", "DynamoVotes"]

@@ -1,0 +1,74 @@
+"""The one shape of everything in the table: each PynamoDB model has a client of its own, which takes long to make."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBConnectionError
+from pynamodb.models import Model
+
+from adapters.records import compact_json
+from domain.errors import Conflict, StoreUnavailable
+
+DAY = 86_400
+
+
+class CompactJSONAttribute(JSONAttribute):
+    """Nested data as JSON text, which takes fewer bytes and less time than DynamoDB's own lists and maps."""
+
+    def serialize(self, value: object) -> str:
+        return compact_json(value)
+
+
+class Item(Model):
+    """One conversation, or one vote: ``vote`` and ``voted_at`` are all that the latter has beside id and expiry.
+
+    ``more`` holds what most conversations do not have. ``buffer`` and ``summary_buffer`` are what the
+    items of the 2023 article have in place of the rest; the first save leaves them out.
+    """
+
+    class Meta:
+        table_name = ""  # each DynamoConversations binds its own
+        # Seconds. DynamoDB answers within some 10 ms, and a person is waiting, so PynamoDB's 15, 30 and three
+        # retries are no use: what is still down after these, the queue tries again.
+        connect_timeout_seconds = 1
+        read_timeout_seconds = 2
+        max_retry_attempts = 2
+
+    id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True)  # seconds since the epoch, the table's TTL attribute
+    summary = UnicodeAttribute(null=True)
+    summary_tokens = NumberAttribute(null=True)
+    messages = CompactJSONAttribute(null=True)
+    replies = CompactJSONAttribute(null=True)
+    more = CompactJSONAttribute(null=True)
+
+    vote = UnicodeAttribute(null=True)
+    voted_at = NumberAttribute(null=True)  # seconds since the epoch
+
+    buffer = ListAttribute(of=UnicodeAttribute, null=True)
+    summary_buffer = UnicodeAttribute(null=True)
+
+
+def bound_to(table_name: str) -> type[Item]:
+    """The items of one table. A client is made when the first of them is asked for."""
+
+    class Bound(Item):
+        class Meta(Item.Meta):
+            pass
+
+    Bound.Meta.table_name = table_name
+    return Bound
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Raises ``Conflict`` and ``StoreUnavailable`` in place of PynamoDB's errors."""
+    try:
+        yield
+    except PynamoDBConnectionError as error:
+        code = error.cause_response_code
+        if code == "ConditionalCheckFailedException":
+            raise Conflict(f"{where} was changed by others") from error
+        raise StoreUnavailable(f"{where}: DynamoDB answered {code or type(error.cause).__name__}") from error

@@ -1,0 +1,104 @@
+"""Thumbs under an answer. What a press sends back is in the button itself, so that nothing need be kept for it."""
+
+import json
+import re
+from typing import Any
+
+from slack_sdk.models.blocks import ContextActionsBlock, FeedbackButtonObject, FeedbackButtonsElement
+
+from domain.prompts import Language
+from domain.question import Receipt
+
+ACTION = "vote"
+"""The ``action_id`` of the buttons."""
+
+VALUE_LIMIT = 2_000
+"""Characters that Slack allows a button's value."""
+
+NAME_LIMIT = 200
+"""Characters of a model's name, or of the prompts' version: longer ones are cut."""
+
+
+def thumbs(identity: str, receipt: Receipt, language: Language) -> ContextActionsBlock:
+    """The block to stand under the answer to the question of this identity."""
+    return ContextActionsBlock(
+        elements=[
+            FeedbackButtonsElement(
+                action_id=ACTION,
+                positive_button=FeedbackButtonObject(
+                    text="👍", accessibility_label=language.good, value=_value(identity, receipt, good=True)
+                ),
+                negative_button=FeedbackButtonObject(
+                    text="👎", accessibility_label=language.bad, value=_value(identity, receipt, good=False)
+                ),
+            )
+        ]
+    )
+
+
+def vote_in(value: str) -> tuple[str, bool, Receipt | None]:
+    """The question's identity, whether the answer was good, and what it took. Raises ``ValueError`` for anything else.
+
+    A value without any of the receipt's parts is taken for a vote on an answer that has none.
+    """
+    if len(value) > VALUE_LIMIT:
+        raise ValueError("a vote's value is too long")
+    try:
+        said = json.loads(value, parse_constant=_refused)
+    except RecursionError as error:
+        raise ValueError("a vote's value is nested too deeply") from error
+    if not isinstance(said, dict) or set(said) not in ({"q", "v"}, {"q", "v", *_RECEIPT}):
+        raise ValueError("a vote's value has other parts than promised")
+    identity, vote = said["q"], said["v"]
+    if not isinstance(identity, str) or not _IDENTITY.fullmatch(identity):
+        raise ValueError("a vote is for no question")
+    if _count(vote) > 1:
+        raise ValueError("a vote is neither for nor against")
+    return identity, vote == 1, _receipt(said) if "m" in said else None
+
+
+def _value(identity: str, receipt: Receipt, *, good: bool) -> str:
+    said = {
+        "q": identity,
+        "v": int(good),
+        "m": receipt.model[:NAME_LIMIT],
+        "p": receipt.prompts[:NAME_LIMIT],
+        "s": receipt.sent,
+        "r": receipt.received,
+        "c": receipt.cached,
+        "t": receipt.seconds,
+    }
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _receipt(said: dict[str, Any]) -> Receipt:
+    return Receipt(
+        _name(said["m"]), _name(said["p"]), _count(said["s"]), _count(said["r"]), _count(said["c"]), _seconds(said["t"])
+    )
+
+
+def _name(value: object) -> str:
+    # Half of a surrogate pair, which JSON can spell and no store can take, is not printable either.
+    if isinstance(value, str) and len(value) <= NAME_LIMIT and value.isprintable():
+        return value
+    raise ValueError("a receipt's name is no name")
+
+
+def _count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
+        return value
+    raise ValueError("a receipt's count is no count")
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9:
+        return float(value)
+    raise ValueError("a receipt's seconds are none")
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+_RECEIPT = {"m", "p", "s", "r", "c", "t"}
+_IDENTITY = re.compile(r"[A-Z0-9]{1,32}/[A-Z0-9]{1,32}/[0-9]{1,12}\.[0-9]{1,8}")

@@ -1,0 +1,184 @@
+"""How a reply is written: words go into a message until it is full or old, and on into the next."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from adapters.slack.edited import EDITED_LIMIT, EditedMessage
+from adapters.slack.ending import Ending
+from adapters.slack.markdown import Quiet, quieted
+from adapters.slack.messages import Message
+from adapters.slack.refusals import seconds_to_wait, translated
+from adapters.slack.seams import cut, cut_soon, part, settled
+from adapters.slack.status import Status
+from adapters.slack.streamed import StreamedMessage
+from domain.question import Receipt
+
+OLD, VERY_OLD, DEAD = 270, 285, 300
+"""Seconds that a message has streamed. An old one ends with the next line, a very old one in the middle of it.
+
+Slack ends a dead one by itself, after about five minutes, and may show that it timed out.
+"""
+
+BeginNext = Callable[[bool], Message]
+"""Begins a reply's next message, which may stream or not."""
+
+Thumbs = Callable[[Receipt], dict[str, Any]]
+"""The block with which an answer of this receipt is voted on."""
+
+
+class SlackReply:
+    """One reply, in as many messages as its text needs. ``ts`` is the first one's.
+
+    ``later`` are messages that an earlier delivery wrote after the first: they are used before new ones
+    are begun, and those that are not needed are taken back. ``status`` is what the thread shows until the
+    reply is complete.
+    """
+
+    def __init__(
+        self,
+        first: Message,
+        begin_next: BeginNext,
+        later: Sequence[EditedMessage] = (),
+        *,
+        status: Status,
+        thumbs: Thumbs,
+    ) -> None:
+        self.ts = first.ts
+        self.stopped = False
+        self._later = deque(later)
+        self._begin_next = begin_next
+        self._status = status
+        self._thumbs = thumbs
+        self._used = [first]
+        self._message: Message | None = first  # none between two messages, until there is something to show
+        self._pace = first.pace
+        self._due: float | None = None
+        self._quiet = Quiet()
+        self._text = ""  # of this message, and not cut yet: shown or not
+
+    def write(self, words: str) -> None:
+        """The first words are shown at once, further ones as often as Slack allows: one call at a time."""
+        self._text += self._quiet.feed(words)
+        if not self._pace.ready(self._due):
+            return
+        with translated():
+            try:
+                self._show()
+            except SlackApiError as error:
+                seconds = seconds_to_wait(error)
+                if seconds is None:
+                    raise
+                self._pace.postpone(seconds)  # the words stay, and the model is not kept waiting
+
+    def close(self, receipt: Receipt | None = None) -> None:
+        self._text += self._quiet.rest()
+        ending = Ending((self._thumbs(receipt),) if receipt else (), self._status.at_the_end)
+        with translated():
+            while message := self._with_room():
+                done = message.finish(self._text.rstrip(), ending)
+                self.stopped |= message.stopped
+                if done:
+                    break
+                self._leave(message)
+            while self._later:
+                self._later.popleft().take_back()
+            self._end(ending)
+
+    def replace(self, text: str, receipt: Receipt | None = None) -> None:
+        with translated():
+            first, *later = self._used
+            fresh = isinstance(first, StreamedMessage) and not (first.shown or first.ended)
+            self._message = first if fresh else first.editable(Ending(session=self._status.at_the_end))
+            self._pace = self._message.pace
+            if not fresh:
+                self._settle_status(first)
+            for each in reversed(later):
+                with suppress(SlackApiError):  # what matters is what the first message says
+                    self._later.appendleft(each.editable())
+            self._used = [self._message]
+        self._quiet = Quiet()
+        self._text = self._quiet.feed(text)
+        self.close(receipt)
+
+    def _show(self) -> None:
+        message = self._message
+        if not message:
+            if self._text.strip():
+                self._due = self._next().pace.after_another()
+            return
+        if not message.shown:
+            self._text = self._text.lstrip("\n")
+        if parts := self._parts(message):
+            self._turn_over(message, *parts)
+            self._due = message.pace.after_another()
+            return
+        text = settled(self._text, message.limit)
+        if text[len(message.shown) :].strip():
+            alive = message.show(text)
+            self._due = message.pace.count()
+            self.stopped |= message.stopped
+            if not alive:
+                self._leave(message)
+
+    def _parts(self, message: Message) -> tuple[str, str] | None:
+        """What this message ends with and the next begins with, if that must be now."""
+        if len(self._text.rstrip()) > message.limit:
+            return cut(self._text, message.limit, message.fixed)
+        if OLD <= message.age < DEAD:
+            return cut_soon(self._text, message.fixed, message.limit, within_a_line=message.age >= VERY_OLD)
+        return None
+
+    def _with_room(self) -> Message | None:
+        """The message that the text ends in, after those that are full; none where there is no more text."""
+        while self._message or self._text.strip():
+            message = self._message or self._next()
+            if not message.shown:
+                self._text = self._text.lstrip("\n")
+            if len(self._text.rstrip()) <= message.limit:
+                return message
+            self._turn_over(message, *cut(self._text, message.limit, message.fixed))
+        return None
+
+    def _next(self) -> Message:
+        message = self._later.popleft() if self._later else self._begin_next(not self.stopped)
+        self._used.append(message)
+        self._message, self._pace = message, message.pace
+        return message
+
+    def _turn_over(self, message: Message, head: str, tail: str) -> None:
+        done = message.finish(head)
+        self.stopped |= message.stopped
+        if done:
+            self._go_on(tail)
+        else:
+            self._leave(message)
+
+    def _leave(self, dead: Message) -> None:
+        """Go on although this message's stream is over: by editing it, else in the next."""
+        if len(dead.shown) <= EDITED_LIMIT:
+            self._used[-1] = self._message = dead.editable()
+            self._pace = self._message.pace
+        else:
+            _, tail = part(self._text, len(dead.shown), dead.limit)
+            self._go_on(tail)
+
+    def _go_on(self, tail: str) -> None:
+        # What was part of a longer word or an address may begin the next message, and be loud there.
+        self._text, self._message = quieted(tail), None
+
+    def _end(self, ending: Ending) -> None:
+        """See that the last message has its ending and that the status is gone, whichever way the text went out."""
+        last = self._used[-1]
+        if last.shown and last.ending.blocks != ending.blocks:
+            with suppress(SlackApiError):  # the whole answer is there
+                last.editable().finish(last.shown, ending)
+        self._settle_status(last)
+        self._status.clear()
+
+    def _settle_status(self, message: Message) -> None:
+        if isinstance(message, StreamedMessage) and message.ending.session == self._status.at_the_end:
+            self._status.went()

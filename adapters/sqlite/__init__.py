@@ -1,0 +1,24 @@
+"""Conversations, votes and the durable queue of questions in one SQLite file, for the one-machine mode.
+
+One connection serves every thread behind a lock: a turn's writes take well under a millisecond, and
+a model's words take seconds. Commits are synchronous, because Slack is told 200 on their strength.
+"""
+
+from adapters.sqlite.conversations import SqliteConversations
+from adapters.sqlite.database import DAY, Database, OnlyProcess
+from adapters.sqlite.dead_letters import SqliteDeadLetters
+from adapters.sqlite.questions import DELIVERIES, RECOGNISED_FOR, Claim, SqliteQuestions
+from adapters.sqlite.votes import SqliteVotes
+
+__all__ = [
+    "DAY",
+    "DELIVERIES",
+    "RECOGNISED_FOR",
+    "Claim",
+    "Database",
+    "OnlyProcess",
+    "SqliteConversations",
+    "SqliteDeadLetters",
+    "SqliteQuestions",
+    "SqliteVotes",
+]

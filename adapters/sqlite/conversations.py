@@ -1,0 +1,49 @@
+"""Conversations as rows of JSON."""
+
+from dataclasses import replace
+
+from adapters.records import conversation_from_json, conversation_to_json
+from adapters.sqlite.database import DAY, Database
+from domain.conversation import Conversation
+from domain.errors import Conflict
+from domain.ports import Clock, Stored
+
+
+class SqliteConversations:
+    """Conversations, each forgotten after ``ttl_days`` days of silence."""
+
+    def __init__(self, database: Database, *, ttl_days: float, clock: Clock) -> None:
+        self._database = database
+        self._ttl = ttl_days * DAY
+        self._clock = clock
+
+    def load(self, conversation: str) -> Stored:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT content, version FROM conversations WHERE id = ? AND expires_at > ?",
+                (conversation, self._clock()),
+            ).fetchone()
+        if row is None:
+            return Stored(Conversation(), 0)
+        content, version = row
+        return Stored(conversation_from_json(content, f"{self._database.path}: {conversation}"), version)
+
+    def save(self, conversation: str, stored: Stored) -> Stored:
+        now = self._clock()
+        content = conversation_to_json(stored.conversation)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM conversations WHERE expires_at <= ?", (now,))
+            if stored.version == 0:
+                changed = connection.execute(
+                    "INSERT INTO conversations VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING",
+                    (conversation, now + self._ttl, content),
+                )
+            else:
+                changed = connection.execute(
+                    "UPDATE conversations SET version = version + 1, expires_at = ?, content = ?"
+                    " WHERE id = ? AND version = ?",
+                    (now + self._ttl, content, conversation, stored.version),
+                )
+            if changed.rowcount != 1:
+                raise Conflict(f"{conversation} is no longer at version {stored.version}")
+        return replace(stored, version=stored.version + 1)

@@ -1,0 +1,191 @@
+"""Thumbs under an answer, and the votes that a press of them sends."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import MarkdownBlock
+
+from adapters.slack.edited import EDITED_LIMIT
+from adapters.slack.feedback import VALUE_LIMIT, thumbs, vote_in
+from adapters.slack.streamed import STREAMED_LIMIT
+from domain.english import ENGLISH
+from domain.japanese import JAPANESE
+from entrypoints.playground.workspace import STREAM_SECONDS
+from tests.adapters.slack.stage import RECEIPT, Stage, refusing
+
+IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"
+
+
+def buttons(receipt=RECEIPT, language=JAPANESE) -> list[dict]:
+    block = thumbs(IDENTITY, receipt, language)
+    block.validate_json()
+    (element,) = block.to_dict()["elements"]
+    assert element["action_id"] == "vote"
+    return [element["positive_button"], element["negative_button"]]
+
+
+def test_a_press_says_which_answer_was_good_or_bad_and_what_it_took():
+    good, bad = buttons()
+    assert vote_in(good["value"]) == (IDENTITY, True, RECEIPT)
+    assert vote_in(bad["value"]) == (IDENTITY, False, RECEIPT)
+    assert json.loads(good["value"]) == {
+        "q": IDENTITY, "v": 1, "m": "gpt-6-mini", "p": "0123abcd", "s": 120, "r": 34, "c": 100, "t": 2.5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
+def test_the_thumbs_have_names_for_those_who_do_not_see_them(language):
+    good, bad = buttons(language=language)
+    assert (good["accessibility_label"], bad["accessibility_label"]) == (language.good, language.bad)
+    assert (good["text"]["text"], bad["text"]["text"]) == ("👍", "👎")
+
+
+@given(st.text(), st.integers(0, 10**9), st.floats(0, 10**6))
+def test_any_receipt_fits_into_a_button_and_comes_back(name, count, seconds):
+    receipt = replace(RECEIPT, model=name * 40, sent=count, seconds=seconds)
+    value = buttons(receipt)[0]["value"]
+    assert len(value) <= VALUE_LIMIT
+    if name.isprintable():
+        assert vote_in(value)[2] == replace(receipt, model=receipt.model[:200])
+
+
+def test_a_vote_may_come_without_a_receipt():
+    assert vote_in(json.dumps({"q": IDENTITY, "v": 0})) == (IDENTITY, False, None)
+
+
+WHOLE = json.loads(buttons()[0]["value"])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"q": 1}, {"q": "C1/1.0"}, {"q": "T1/C1/1.0/2.0"}, {"q": "T1/C1/x"}, {"q": None},
+        {"v": 2}, {"v": -1}, {"v": True}, {"v": "1"}, {"v": 0.5},
+        {"m": 1}, {"m": "a" * 201}, {"m": "\ud800"}, {"m": "a\n"}, {"p": None},
+        {"s": -1}, {"s": 1.5}, {"s": True}, {"r": "1"}, {"c": 10**12},
+        {"t": -0.1}, {"t": float("nan")}, {"t": float("inf")}, {"t": "1"}, {"t": False}, {"t": 10**400},
+        {"x": 1},
+    ],
+)  # fmt: skip
+def test_a_vote_that_the_bot_did_not_write_is_refused(changed):
+    with pytest.raises(ValueError, match=r"."):
+        vote_in(json.dumps(WHOLE | changed))
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_vote_that_lacks_a_part_is_refused(name):
+    with pytest.raises(ValueError, match="parts"):
+        vote_in(json.dumps({key: value for key, value in WHOLE.items() if key != name}))
+
+
+@pytest.mark.parametrize(
+    "value", ["", "good", "[]", "1", "null", "{", "[" * 1_900, '{"q":1e999}', " " * 2_001, "9" * 1_999]
+)
+def test_what_is_no_vote_at_all_is_refused(value):
+    with pytest.raises(ValueError, match=r"."):
+        vote_in(value)
+
+
+@given(st.text())
+def test_nothing_else_is_ever_raised(value):
+    with pytest.raises(ValueError, match=r"."):
+        vote_in(value)
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_an_answer_with_a_receipt_can_be_voted_on(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    reply = stage.open()
+    reply.write("ポチです。")
+    reply.close(RECEIPT)
+    assert stage.texts == ["ポチです。"]
+    assert [vote_in(each) for each in stage.votes] == [(stage.question.identity, True, RECEIPT)]
+    pressed = stage.stand_in.click(
+        stage.question.person, stage.question.channel, stage.posts[0].ts, "vote", stage.votes[0]
+    )
+    assert pressed.payload["actions"][0]["value"] == stage.votes[0]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_what_took_nothing_is_not_voted_on(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    for end in ("close", "replace"):
+        reply = stage.open()
+        reply.write("ポチです。")
+        reply.close() if end == "close" else reply.replace("ヘルプ")
+    assert stage.votes == ["", ""]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_of_a_long_answer_only_the_last_message_is_voted_on(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    reply = stage.open()
+    stage.write_slowly(reply, "犬の話。\n\n" * 3_000)
+    reply.close(RECEIPT)
+    assert len(stage.posts) > 1
+    assert [bool(each) for each in stage.votes] == [*[False] * (len(stage.posts) - 1), True]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_an_answer_that_is_finished_again_keeps_its_thumbs(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    reply = stage.open()
+    reply.write("ポチ")
+    reply.close(RECEIPT)
+    stage.channel.resume(stage.question, stage.place, reply.ts).replace("ポチです。", RECEIPT)
+    assert stage.texts == ["ポチです。"]
+    assert all(stage.votes)
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_a_reply_that_is_rewritten_without_a_receipt_loses_its_thumbs(serve, clock, direct):
+    stage = Stage(serve, clock, direct=direct)
+    reply = stage.open()
+    reply.write("ポチ")
+    reply.close(RECEIPT)
+    reply.replace("ポチ")
+    assert (stage.texts, stage.votes) == (["ポチ"], [""])
+    reply.replace("シロ", RECEIPT)
+    assert (stage.texts, all(stage.votes)) == (["シロ"], True)
+    stage.channel.resume(stage.question, stage.place, reply.ts).replace("すみません。")
+    assert (stage.texts, stage.votes) == (["すみません。"], [""])
+
+
+@pytest.mark.parametrize("words", [10, STREAMED_LIMIT // 2 - 800])
+def test_an_answer_whose_stream_has_died_is_voted_on_too(stage: Stage, words):
+    reply = stage.open()
+    reply.write("犬。" * words)
+    stage.clock.pass_by(STREAM_SECONDS + 1)
+    reply.close(RECEIPT)
+    assert stage.texts == ["犬。" * words]
+    assert all(stage.votes)
+
+
+def test_every_block_keeps_slacks_bounds_and_so_does_the_text_beside_it(direct: Stage):
+    reply = direct.open()
+    reply.replace("<&>" * 5_000, RECEIPT)
+    for update in direct.arguments("chat.update"):
+        assert len(update["text"]) <= 4_000
+        assert not update["text"].rstrip("…").endswith(("&", "&l", "&lt", "&a", "&am", "&amp", "&g", "&gt"))
+        MarkdownBlock.parse(update["blocks"][0]).validate_json()
+        assert len(update["blocks"][0]["text"]) <= EDITED_LIMIT
+
+
+def test_thumbs_that_slack_does_not_take_keep_no_answer_back(serve, clock, monkeypatch):
+    for direct in (False, True):
+        stage = Stage(serve, clock, direct=direct)
+        for name in ("stop_stream", "update"):
+            method, refuse = getattr(stage.workspace, name), refusing("invalid_blocks")
+
+            def take(*said, method=method, refuse=refuse, blocks=(), **more):
+                thumbs = any(each["type"] == "context_actions" for each in blocks)
+                return (refuse if thumbs else method)(*said, blocks=blocks, **more)
+
+            monkeypatch.setattr(stage.workspace, name, take)
+        reply = stage.open()
+        reply.write("ポチです。")
+        reply.close(RECEIPT)
+        assert (stage.texts, stage.votes) == (["ポチです。"], [""])

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from adapters.records import question_to_json
+from adapters.records import request_to_json
 from bench import emulator, images
 from bench.emulator import SECRETS, Emulator
 from bench.images import HOST, Container
@@ -168,7 +168,7 @@ def _outside(address: str) -> dict[str, str]:
 
 def _request(number: int) -> dict[str, object]:
     """A mention as API Gateway hands it to the events function."""
-    body, headers = signed_event(SECRETS["SlackSigningSecret"], number)
+    body, headers = signed_event(SECRETS["SlackSigningSecret"], number, {"type": "app_mention", "channel": "C1"})
     context = {"requestId": f"bench-{number}", "http": {"method": "POST", "path": "/events"}}
     return {
         "version": "2.0",
@@ -183,7 +183,7 @@ def _request(number: int) -> dict[str, object]:
 
 def _record(number: int, thread: str = "") -> dict[str, object]:
     """A question as SQS hands it to the worker."""
-    body = question_to_json(Question("T1", "C1", _ts(number), "U1", question(number), thread))
+    body = request_to_json(Question("T1", "C1", _ts(number), "U1", question(number), thread))
     attributes = {"ApproximateReceiveCount": "1"}
     return {"Records": [{"messageId": f"bench-{number}", "attributes": attributes, "body": body}]}
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qsl
 from urllib.request import urlopen
 
 import uvicorn
@@ -59,11 +60,16 @@ def application(first_token: float, per_token: float) -> Starlette:
         return StreamingResponse(chunks(), media_type="text/event-stream")
 
     async def slack(request: Request) -> Response:
-        called = await request.json()  # slack_sdk sends the methods of chat.* as JSON
+        body = await request.body()
+        # slack_sdk sends the methods of chat.* as JSON, others as a form.
+        is_json = request.headers.get("Content-Type", "").startswith("application/json")
+        called = json.loads(body) if is_json else dict(request.query_params) | dict(parse_qsl(body.decode()))
         ts = called.get("ts") or f"2000.{next(numbers):06}"
-        if request.path_params["method"] != "chat.startStream" and "markdown_text" in called:
+        said = called.get("markdown_text") or called.get("text") or "…"
+        if request.path_params["method"] != "chat.startStream" and said != "…":
             first_words.setdefault(ts, time.monotonic())
-        return JSONResponse({"ok": True, "ts": ts, "channel": "C1"})
+        user = {"id": "U1", "name": "sakura", "profile": {"display_name": "さくら"}}
+        return JSONResponse({"ok": True, "ts": ts, "channel": "C1", "user": user})
 
     async def seen(_: Request) -> Response:
         return JSONResponse({"requests": requests, "first_words": first_words})
@@ -71,7 +77,7 @@ def application(first_token: float, per_token: float) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/chat/completions", completions, methods=["POST"]),
-            Route("/api/{method}", slack, methods=["POST"]),
+            Route("/api/{method}", slack, methods=["GET", "POST"]),
             Route("/seen", seen),
         ]
     )

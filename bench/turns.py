@@ -14,6 +14,7 @@ import tiktoken
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.records import conversation_to_json
+from adapters.slack.reading import SlackReader
 from adapters.slack.replies import SlackChannel, web_client
 from adapters.sqlite import Database, SqliteConversations
 from adapters.tiktoken import ENCODINGS, count_tokens_for
@@ -59,11 +60,13 @@ class Bench:
             model=OpenAILanguageModel(
                 client=self._client, chat_model=MODEL, summary_model=MODEL, temperature=None, reply_token_limit=2000
             ),
-            channel=SlackChannel(self._slack, clock=time.monotonic),
+            channel=SlackChannel(self._slack, clock=time.monotonic, language=JAPANESE, sessions=True),
+            reader=SlackReader(self._slack, clock=time.monotonic),
             count_tokens=count_tokens_for(MODEL),
             memory=Memory(limit=2000, keep=1000, summary=1000),
             prompts=Prompts(JAPANESE),
             scope=Scope.THREAD,
+            ttl_days=90,
             report=self.events.append,
             clock=time.time,
         )

@@ -47,6 +47,7 @@ class Container(containers.DeclarativeContainer):
         teams=settings.provided.slack_team_ids,
         channels=settings.provided.slack_channel_ids,
         bot=settings.provided.slack_bot_user_id,
+        agent_view=settings.provided.slack_agent_view,
     )
 
 

@@ -31,15 +31,18 @@ from starlette.routing import Route
 from adapters.journal import Journal
 from adapters.offline import OfflineLanguageModel
 from adapters.slack.events import BODY_LIMIT, Door
+from adapters.slack.pages import SlackPages
+from adapters.slack.reading import SlackReader
 from adapters.slack.replies import SlackChannel, web_client
 from adapters.slack.socket import socket_mode
-from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteQuestions
+from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteQuestions, SqliteVotes
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.errors import AnsweringError, ChannelUnavailable, StoreUnavailable
 from domain.events import Event, Report
-from domain.ports import Channel, Conversations, CountTokens, LanguageModel
+from domain.ports import Channel, Conversations, CountTokens, LanguageModel, Pages, Reader, Votes
 from domain.prompts import Prompts
+from domain.serving import Serving
 from entrypoints.composition import openai_model, prompts_for
 from entrypoints.playground import Playground
 from entrypoints.settings import SettingError, Settings
@@ -58,9 +61,9 @@ def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageMo
     return openai_model(settings)
 
 
-def _slack_client(settings: Settings, bot_token: str) -> WebClient:
-    own = f"http://{HOST}:{settings.port}/api/" if settings.uses_playground else None
-    return web_client(bot_token, settings.slack_api_url or own)
+def _api_url(settings: Settings) -> str:
+    """Where the Web API is; empty for Slack's own."""
+    return f"http://{HOST}:{settings.port}/api/" if settings.uses_playground else settings.slack_api_url
 
 
 def _reporting(settings: Settings, journal: Report, playground: Callable[[], Playground]) -> Report:
@@ -101,12 +104,27 @@ class Container(containers.DeclarativeContainer):
         count_tokens_for, settings.provided.chat_model
     )
     model: providers.Provider[LanguageModel] = providers.ThreadSafeSingleton(_language_model, settings, count_tokens)
-    slack_client: providers.Provider[WebClient] = providers.ThreadSafeSingleton(_slack_client, settings, bot_token)
+    api_url: providers.Provider[str] = providers.Callable(_api_url, settings)
+    slack_client: providers.Provider[WebClient] = providers.ThreadSafeSingleton(web_client, bot_token, api_url)
     channel: providers.Provider[Channel] = providers.ThreadSafeSingleton(
         SlackChannel,
         slack_client,
         clock=providers.Object(time.monotonic),
+        language=prompts.provided.language,
         username=settings.provided.slack_reply_username,
+        sessions=settings.provided.slack_agent_view,
+    )
+    reader: providers.Provider[Reader] = providers.ThreadSafeSingleton(
+        SlackReader, slack_client, clock=providers.Object(time.monotonic), api_url=api_url
+    )
+    pages: providers.Provider[Pages] = providers.ThreadSafeSingleton(
+        SlackPages,
+        slack_client,
+        language=prompts.provided.language,
+        ttl_days=settings.provided.conversation_ttl_days,
+    )
+    votes: providers.Provider[Votes] = providers.ThreadSafeSingleton(
+        SqliteVotes, database, ttl_days=settings.provided.conversation_ttl_days, clock=clock
     )
     playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
         Playground,
@@ -118,6 +136,7 @@ class Container(containers.DeclarativeContainer):
         signing_secret=signing_secret,
         bot_token=bot_token,
         events_url=providers.Callable(lambda settings: f"http://{HOST}:{settings.port}/events", settings),
+        agent_view=settings.provided.slack_agent_view,
         # Beside the questions that wait: one that is answered after a restart needs the post it was asked in.
         archive=providers.Callable(lambda settings: settings.database_path.with_suffix(".posts.jsonl"), settings),
     )
@@ -129,12 +148,17 @@ class Container(containers.DeclarativeContainer):
         conversations=conversations,
         model=model,
         channel=channel,
+        reader=reader,
         count_tokens=count_tokens,
         memory=settings.provided.memory,
         prompts=prompts,
         scope=settings.provided.conversation_scope,
+        ttl_days=settings.provided.conversation_ttl_days,
         report=report,
         clock=clock,
+    )
+    serving: providers.Provider[Serving] = providers.ThreadSafeSingleton(
+        Serving, answering=answering, votes=votes, pages=pages
     )
     door: providers.Provider[Door] = providers.ThreadSafeSingleton(
         Door,
@@ -145,11 +169,12 @@ class Container(containers.DeclarativeContainer):
         teams=settings.provided.slack_team_ids,
         channels=settings.provided.slack_channel_ids,
         bot=settings.provided.slack_bot_user_id,
+        agent_view=settings.provided.slack_agent_view,
     )
     workers: providers.Provider[Workers] = providers.ThreadSafeSingleton(
         Workers,
         questions,
-        answering.provided.answer,
+        serving.provided.serve,
         settings.provided.concurrent_conversations,
         clock,
     )
@@ -209,7 +234,7 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
 
 
 def _connected(settings: Settings, container: Container) -> SocketModeClient:
-    client = socket_mode(settings.slack_app_token, container.slack_client(), container.door().accept)
+    client = socket_mode(settings.slack_app_token, container.slack_client(), container.door())
     try:
         client.connect()
     except (SlackClientError, OSError) as error:

@@ -1,26 +1,36 @@
-"""The operator's command line: see the questions that nobody could answer, and have them tried again.
+"""The operator's command line: the questions that nobody could answer, people's votes, and the Slack app's manifest.
 
     python -m entrypoints.operator dead-letters
     python -m entrypoints.operator replay REFERENCE …
     python -m entrypoints.operator replay --all
+    python -m entrypoints.operator feedback [--csv]
+    python -m entrypoints.operator manifest [--format yaml|json|link] [--events-url URL]
 
-Works on the SQS queues that ``QUEUE_URL`` and ``DEAD_LETTER_QUEUE_URL`` name, else on the file
-``DATABASE_PATH``, whether the bot is running or not. Nothing here shows what people wrote.
+The first three work on the SQS queues that ``QUEUE_URL`` and ``DEAD_LETTER_QUEUE_URL`` name, and the fourth on the
+table ``TABLE_NAME``; without them, on the file ``DATABASE_PATH``, whether the bot is running or not. Nothing here
+shows what people wrote. The manifest has what the environment switches on, and needs nothing but that.
 """
 
 import os
 import sys
-from argparse import ArgumentParser
+import time
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from adapters.records import DeadLetter
-from adapters.sqlite import Database, SqliteDeadLetters
+from adapters.sqlite import Database, SqliteDeadLetters, SqliteVotes
 from domain.errors import AnsweringError, StoreUnavailable
+from domain.question import Vote
+from entrypoints.feedback import rows_of, table_of, write_csv
+from entrypoints.manifest import as_json, as_yaml, install_link, manifest_for
 from entrypoints.settings import SettingError, Settings
 
-VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL")
+VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME")
+MANIFEST_VARIABLES = ("BOT_LANGUAGE", "SLACK_AGENT_VIEW", "SLACK_REPLY_USERNAME")
+FORMATS = {"yaml": as_yaml, "json": as_json, "link": install_link}
 
 UNSEEN = "others wait behind one of their conversation, or are in another operator's hand"
 
@@ -49,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("replay takes either references or --all")
     try:
         # The others are the bot's business: an operator need not have them right, nor have them at all.
+        if asked.command == "manifest":
+            return _manifest(asked.events_url or "", asked.format)
         settings = Settings.from_env({name: os.environ.get(name, "") for name in VARIABLES})
+        if asked.command == "feedback":
+            return _feedback(settings, as_csv=asked.csv)
         place = settings.dead_letter_queue_url or str(settings.database_path)
         with _dead_letters(settings) as dead:
             if asked.command == "dead-letters":
@@ -67,37 +81,100 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
-        prog="python -m entrypoints.operator", description="See and replay the questions that nobody could answer."
+        prog="python -m entrypoints.operator",
+        description="Look after the bot: dead letters, votes and the Slack app.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("dead-letters", help="list them, without what people wrote")
     replay = commands.add_parser("replay", help="put dead letters back into the queue; doing it twice does no harm")
     replay.add_argument("references", nargs="*", metavar="REFERENCE", help="as told to the person and in the log")
     replay.add_argument("--all", action="store_true", help="every dead letter that can be read")
+    feedback = commands.add_parser("feedback", help="list the votes on answers, without what people wrote")
+    feedback.add_argument("--csv", action="store_true", help="with all that is known of each, for a spreadsheet")
+    manifest = commands.add_parser("manifest", help="print the manifest that the Slack app is made from")
+    manifest.add_argument("--format", choices=FORMATS, default="yaml", help="link: a page of Slack with it filled in")
+    manifest.add_argument("--events-url", type=_https, metavar="URL", help="https://…/events; without it, Socket Mode")
     return parser
+
+
+def _https(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not (usable and url.isascii() and url.isprintable()) or " " in url:
+        raise ArgumentTypeError("Slack delivers to an https address only")
+    return url
+
+
+def _manifest(events_url: str, form: str) -> int:
+    settings = Settings.from_env({name: os.environ.get(name, "") for name in MANIFEST_VARIABLES})
+    manifest = manifest_for(
+        language=settings.bot_language,
+        agent_view=settings.slack_agent_view,
+        reply_username=bool(settings.slack_reply_username),
+        events_url=events_url,
+    )
+    _say(FORMATS[form](manifest))
+    return 0
 
 
 @contextmanager
 def _dead_letters(settings: Settings) -> Iterator[DeadLetters]:
     if settings.queue_url and settings.dead_letter_queue_url:
-        try:
+        with _aws_installed():
             from adapters.sqs import (  # noqa: PLC0415 - on one machine there is no boto3
                 OPERATORS_PATIENCE,
                 SqsDeadLetters,
                 sqs_client,
             )
-        except ModuleNotFoundError as error:
-            raise StoreUnavailable(f"requirements/aws.txt is not installed: there is no {error.name}") from error
         client = sqs_client(OPERATORS_PATIENCE)
         with closing(SqsDeadLetters(settings.queue_url, settings.dead_letter_queue_url, client)) as on_aws:
             yield on_aws
     elif settings.queue_url or settings.dead_letter_queue_url:
         raise SettingError("QUEUE_URL and DEAD_LETTER_QUEUE_URL must be set together")
-    elif not settings.database_path.is_file():  # it would be made, and its having no dead letters believed
-        raise SettingError(f"DATABASE_PATH must name the bot's database; there is none at {settings.database_path}")
     else:
-        with closing(Database(settings.database_path)) as database:
+        with _database(settings) as database:
             yield SqliteDeadLetters(database)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    if not settings.database_path.is_file():  # it would be made, and its being empty believed
+        raise SettingError(f"DATABASE_PATH must name the bot's database; there is none at {settings.database_path}")
+    with closing(Database(settings.database_path)) as database:
+        yield database
+
+
+@contextmanager
+def _aws_installed() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable(f"requirements/aws.txt is not installed: there is no {error.name}") from error
+
+
+def _feedback(settings: Settings, *, as_csv: bool) -> int:
+    rows = rows_of(_votes(settings))
+    if as_csv:
+        write_csv(rows, sys.stdout)
+        return 0
+    if rows:
+        _table(*table_of(rows))
+    good = sum(row["good"] == "yes" for row in rows)
+    _say(f"votes in {settings.table_name or settings.database_path}: {len(rows)}, of them {good} for the answer")
+    return 0
+
+
+def _votes(settings: Settings) -> list[Vote]:
+    days = settings.conversation_ttl_days
+    if settings.table_name:
+        with _aws_installed():
+            from adapters.dynamodb import DynamoVotes  # noqa: PLC0415 - on one machine there is no PynamoDB
+        return list(DynamoVotes(settings.table_name, ttl_days=days, clock=time.time).votes())
+    with _database(settings) as database:
+        return list(SqliteVotes(database, ttl_days=days, clock=time.time).votes())
 
 
 def _list(dead: DeadLetters, place: str) -> int:

@@ -28,6 +28,7 @@ class Settings:
     slack_channel_ids: frozenset[str] = frozenset()
     slack_bot_user_id: str = ""
     slack_reply_username: str = ""
+    slack_agent_view: bool = True
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
     chat_model: str = "gpt-5.4-mini"
@@ -75,6 +76,7 @@ class Settings:
             slack_channel_ids=read.ids("SLACK_CHANNEL_IDS"),
             slack_bot_user_id=read.text("SLACK_BOT_USER_ID"),
             slack_reply_username=read.text("SLACK_REPLY_USERNAME"),
+            slack_agent_view=read.switch("SLACK_AGENT_VIEW", cls.slack_agent_view),
             openai_api_key=read.secret("OPENAI_API_KEY"),
             openai_base_url=read.url("OPENAI_BASE_URL"),
             chat_model=chat_model,
@@ -93,7 +95,7 @@ class Settings:
             port=read.whole("PORT", cls.port, 1, 65_535),
             concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 64),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
-            log_texts=read.choice("LOG_TEXTS", "false", ("true", "false")) == "true",
+            log_texts=read.switch("LOG_TEXTS", cls.log_texts),
         )
         settings._require_whole_slack()
         return settings
@@ -140,6 +142,9 @@ class _Reader:
         if value not in allowed:
             raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
         return value
+
+    def switch(self, name: str, default: bool) -> bool:
+        return self.choice(name, str(default).lower(), ("true", "false")) == "true"
 
     def whole(self, name: str, default: int, least: int, most: int) -> int:
         return self._number(name, default, int, f"a whole number from {least} to {most}", lambda n: least <= n <= most)

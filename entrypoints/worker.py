@@ -1,4 +1,4 @@
-"""The Lambda function behind the queue: one question for each invocation (the event source's batch size is 1)."""
+"""The Lambda function behind the queue: one request for each invocation (the event source's batch size is 1)."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,18 +10,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import containers, providers
 from slack_sdk import WebClient
 
-from adapters.dynamodb import DynamoConversations
+from adapters.dynamodb import DynamoConversations, DynamoVotes
 from adapters.journal import Journal, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
+from adapters.slack.pages import SlackPages
+from adapters.slack.reading import SlackReader
 from adapters.slack.replies import SlackChannel, web_client
 from adapters.sqs import CORRELATION_ID_PATH, SqsReturns, received, sqs_client
 from adapters.tiktoken import count_tokens_for
-from adapters.xray import Segment, TracedChannel, TracedConversations, TracedLanguageModel, segments
+from adapters.xray import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedReader, segments
 from domain.answering import Answering
 from domain.events import Report
-from domain.ports import Channel, Conversations, CountTokens, LanguageModel
+from domain.ports import Channel, Conversations, CountTokens, LanguageModel, Pages, Reader, Votes
 from domain.prompts import Prompts
-from domain.question import Delivery, Question
+from domain.question import Delivery, Request
+from domain.serving import Serving
 from entrypoints.composition import openai_model, prompts_for
 from entrypoints.deployed import Current
 from entrypoints.settings import SettingError, Settings
@@ -34,7 +37,7 @@ measures = metrics()
 
 
 class HandedBack(Exception):
-    """The question goes back to the queue. The message is all that Lambda logs of the reason."""
+    """The request goes back to the queue. The message is all that Lambda logs of the reason."""
 
 
 class Container(containers.DeclarativeContainer):
@@ -42,6 +45,8 @@ class Container(containers.DeclarativeContainer):
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
+
+    prompts: providers.Provider[Prompts] = providers.Singleton(prompts_for, settings)
 
     segment: providers.Provider[Segment] = providers.Singleton(segments, providers.Factory(Tracer, auto_patch=False))
     count_tokens: providers.Provider[CountTokens] = providers.Singleton(count_tokens_for, settings.provided.chat_model)
@@ -68,14 +73,34 @@ class Container(containers.DeclarativeContainer):
             SlackChannel,
             slack_client,
             clock=providers.Object(time.monotonic),
+            language=prompts.provided.language,
             username=settings.provided.slack_reply_username,
+            sessions=settings.provided.slack_agent_view,
         ),
         segment,
+    )
+    reader: providers.Provider[Reader] = providers.Singleton(
+        TracedReader,
+        providers.Singleton(
+            SlackReader,
+            slack_client,
+            clock=providers.Object(time.monotonic),
+            api_url=settings.provided.slack_api_url,
+        ),
+        segment,
+    )
+    pages: providers.Provider[Pages] = providers.Singleton(
+        SlackPages,
+        slack_client,
+        language=prompts.provided.language,
+        ttl_days=settings.provided.conversation_ttl_days,
+    )
+    votes: providers.Provider[Votes] = providers.Singleton(
+        DynamoVotes, settings.provided.table_name, ttl_days=settings.provided.conversation_ttl_days, clock=clock
     )
     returns: providers.Provider[SqsReturns] = providers.Singleton(
         SqsReturns, settings.provided.queue_url, providers.Singleton(sqs_client)
     )
-    prompts: providers.Provider[Prompts] = providers.Singleton(prompts_for, settings)
     report: providers.Provider[Report] = providers.Singleton(
         Measured, providers.Object(measures), providers.Factory(Journal, texts=settings.provided.log_texts)
     )
@@ -84,13 +109,16 @@ class Container(containers.DeclarativeContainer):
         conversations=conversations,
         model=model,
         channel=channel,
+        reader=reader,
         count_tokens=count_tokens,
         memory=settings.provided.memory,
         prompts=prompts,
         scope=settings.provided.conversation_scope,
+        ttl_days=settings.provided.conversation_ttl_days,
         report=report,
         clock=clock,
     )
+    serving: providers.Provider[Serving] = providers.Singleton(Serving, answering=answering, votes=votes, pages=pages)
 
 
 def _container(settings: Settings) -> Container:
@@ -107,16 +135,16 @@ current = Current(_container, required=("TABLE_NAME", "QUEUE_URL", "SLACK_BOT_TO
 @logger.inject_lambda_context(correlation_id_path=CORRELATION_ID_PATH, clear_state=True, log_event=False)
 @measures.log_metrics(capture_cold_start_metric=True)
 def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
-    """Have one question answered. Raises ``HandedBack`` where SQS should deliver it again, or bury it."""
+    """Have one request seen to. Raises ``HandedBack`` where SQS should deliver it again, or bury it."""
     measures.add_metric("Deliveries", "Count", 1)
     try:
         (record,) = event["Records"]
-        question, delivery = received(record)
-        logger.append_keys(reference=question.reference, delivery=delivery.number)
+        request, delivery = received(record)
+        logger.append_keys(reference=request.reference, delivery=delivery.number)
         container = current()
         # By the clock that the use case reads too.
         until = container.clock()() + context.get_remaining_time_in_millis() / 1000 - RESERVE
-        _answer(container, record, question, replace(delivery, until=until))
+        _serve(container, record, request, replace(delivery, until=until))
     except SettingError as error:
         logger.error("nothing can be answered: %s", error)
         raise HandedBack(str(error)) from None
@@ -125,10 +153,10 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
         raise HandedBack(type(error).__name__) from None
 
 
-def _answer(container: Container, record: Mapping[str, Any], question: Question, delivery: Delivery) -> None:
-    with container.segment()("answer", reference=question.reference, delivery=delivery.number):
+def _serve(container: Container, record: Mapping[str, Any], request: Request, delivery: Delivery) -> None:
+    with container.segment()("answer", reference=request.reference, delivery=delivery.number):
         try:
-            container.answering().answer(question, delivery)
+            container.serving().serve(request, delivery)
         except Exception:
             container.returns().soon(record, delivery)
             raise

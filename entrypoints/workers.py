@@ -1,4 +1,4 @@
-"""Threads that take questions from the queue and have them answered, on one machine."""
+"""Threads that take questions and other requests from the queue and have them seen to, on one machine."""
 
 import logging
 import threading
@@ -9,7 +9,7 @@ from adapters.journal import evidence
 from adapters.sqlite import Claim, SqliteQuestions
 from domain.errors import AnsweringError
 from domain.ports import Clock
-from domain.question import Delivery, Question
+from domain.question import Delivery, Request
 
 RETRY_DELAYS = (1.0, 5.0)
 """Seconds before the second and the third delivery: long enough for a hiccup, short enough to wait for."""
@@ -22,10 +22,10 @@ logger = logging.getLogger(__name__)
 
 
 class Workers:
-    """``count`` threads, each with one question at a time: as many conversations are answered at once."""
+    """``count`` threads, each with one request at a time: as many conversations are answered at once."""
 
     def __init__(
-        self, questions: SqliteQuestions, answer: Callable[[Question, Delivery], None], count: int, clock: Clock
+        self, questions: SqliteQuestions, answer: Callable[[Request, Delivery], None], count: int, clock: Clock
     ) -> None:
         self._questions = questions
         self._answer = answer
@@ -83,27 +83,27 @@ class Workers:
         return IDLE if due is None else min(IDLE, max(0.0, due - self._clock()))
 
     def _attempt(self, claim: Claim) -> None:
-        question, delivery = claim.question, claim.delivery
+        request, delivery = claim.request, claim.delivery
         try:
-            self._answer(question, delivery)
+            self._answer(request, delivery)
         except Exception as error:  # noqa: BLE001 - whatever it was, the question must not be lost
             reason = evidence(error)
-            logger.error("delivery %d of question %s failed: %s", delivery.number, question.reference, reason)
+            logger.error("delivery %d of %s failed: %s", delivery.number, request.reference, reason)
             if delivery.last:
-                logger.error("question %s is a dead letter now", question.reference)
-                self._put_away(question, lambda: self._questions.bury(question, reason))
+                logger.error("%s is a dead letter now", request.reference)
+                self._put_away(request, lambda: self._questions.bury(request, reason))
             else:
-                self._put_away(question, lambda: self._questions.retry(question, RETRY_DELAYS[delivery.number - 1]))
+                self._put_away(request, lambda: self._questions.retry(request, RETRY_DELAYS[delivery.number - 1]))
         else:
-            self._put_away(question, lambda: self._questions.finish(question))
+            self._put_away(request, lambda: self._questions.finish(request))
 
-    def _put_away(self, question: Question, move: Callable[[], None]) -> None:
-        """Tell the queue, however long it takes; at a stop the question stays claimed and the next start has it."""
+    def _put_away(self, request: Request, move: Callable[[], None]) -> None:
+        """Tell the queue, however long it takes; at a stop the request stays claimed and the next start has it."""
         while True:
             try:
                 return move()
             except AnsweringError as error:
-                logger.error("question %s waits for the queue: %s", question.reference, error)
+                logger.error("%s waits for the queue: %s", request.reference, error)
             with self._changed:
                 if self._stopping:
                     return None

@@ -30,6 +30,9 @@ class Model:
         self.status = 200
         self.go_on = threading.Event()
         self.go_on.set()
+        self.enough = threading.Event()
+        self.enough.set()
+        """Until then it says the last word of its answer again and again."""
         self.app = Starlette(routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])])
 
     async def complete(self, request: Request) -> Response:
@@ -52,6 +55,8 @@ class Model:
         def chunks() -> Iterator[str]:
             yield chunk(self.answer[:2])
             self.go_on.wait(SOON)
+            while not self.enough.wait(0.02):
+                yield chunk(self.answer[-1])
             yield chunk(self.answer[2:], "stop")
             yield f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [], 'usage': usage})}\n\n"
             yield "data: [DONE]\n\n"

@@ -18,8 +18,9 @@ from domain.answering import Answering
 from domain.events import Condensed
 from domain.prompts import Prompts
 from domain.question import Question
+from entrypoints import manifest, operator
 from entrypoints.settings import SettingError, Settings, parameters_prefix
-from tests.fakes import Bulletin, InMemoryConversations
+from tests.fakes import Bulletin, InMemoryConversations, PlainReader
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": english.ENGLISH, "ja": japanese.JAPANESE}
@@ -69,14 +70,19 @@ class Document:
         return dict(re.findall(r"^\| `([A-Z_]+)` \| *(.*?) *\|", self.text, re.MULTILINE))
 
     @cached_property
+    def entries(self) -> list[tuple[str, str, str]]:
+        """The rows of the manifest's entries: name, feature, reason."""
+        return re.findall(r"^\| `(\S+)` \| (.+?) \| (.+) \|$", self.text, re.MULTILINE)
+
+    @cached_property
     def figures(self) -> list[tuple[str, str, str]]:
         """The rows of the measured figures: meaning, bound, measured."""
         return re.findall(r"^\| (.+) \| ([≤≥] .+) \| (.+) \|$", self.text, re.MULTILINE)
 
 
-ENGLISH, JAPANESE = Document("README.md"), Document("README.ja.md")
+ENGLISH, JAPANESE, SLACK = map(Document, ("README.md", "README.ja.md", "docs/slack.md"))
 READMES = {"en": ENGLISH, "ja": JAPANESE}
-DOCUMENTS = [ENGLISH, JAPANESE, *map(Document, ("CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md"))]
+DOCUMENTS = [ENGLISH, JAPANESE, SLACK, *map(Document, ("CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md"))]
 
 in_both = pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
 in_each = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.name)
@@ -114,11 +120,34 @@ def test_both_readmes_have_the_same_commands_in_the_same_order():
     assert in_any_language(ENGLISH.commands) == in_any_language(JAPANESE.commands)
 
 
-def test_both_readmes_have_the_same_slack_manifest():
-    manifests = [[block.text for block in readme.blocks if block.language == "yaml"] for readme in READMES.values()]
+@in_each
+def test_the_manifest_is_printed_by_every_command_that_is_told_to(document, capsys):
+    for options in re.findall(r"entrypoints\.operator manifest([^#\n]*)", "\n".join(document.commands)):
+        assert operator.main(["manifest", *options.replace("…", "bot.example.com").split()]) == 0
+        assert "app_mention" in capsys.readouterr().out
 
-    assert len(manifests[0]) == 1
-    assert manifests[0] == manifests[1]
+
+@in_each
+def test_every_output_of_terraform_that_is_named_exists(document):
+    outputs = set(
+        re.findall(r'^output "(\w+)"', (ROOT / "terraform/outputs.tf").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+
+    assert set(re.findall(r"output -raw (\w+)", document.text)) <= outputs
+
+
+@in_each
+def test_no_document_has_a_slack_manifest_of_its_own(document):
+    assert not [block for block in document.blocks if "oauth_config" in block.text]
+
+
+def test_every_scope_event_and_command_has_a_row_with_its_feature_and_reason():
+    names = {"scopes": "name", "events": "name", "slash_commands": "command", "shortcuts": "callback_id"}
+    source = manifest.parts()
+
+    assert SLACK.entries == [
+        (entry[name], entry["feature"], entry["reason"]) for kind, name in names.items() for entry in source[kind]
+    ]
 
 
 def test_both_readmes_link_to_the_same_files_in_the_same_order():
@@ -206,10 +235,12 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
         conversations=conversations,
         model=OfflineLanguageModel(language=language, count_tokens=count_tokens, sleep=lambda _: None),
         channel=channel,
+        reader=PlainReader(),
         count_tokens=count_tokens,
         memory=settings.memory,
         prompts=Prompts(LANGUAGES[settings.bot_language]),
         scope=settings.conversation_scope,
+        ttl_days=settings.conversation_ttl_days,
         report=events.append,
         clock=time.time,
     )

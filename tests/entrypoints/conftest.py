@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrypoints import events, worker
+from entrypoints.playground.interactions import Interaction
 from entrypoints.playground.workspace import APP, BOT_NAME, BOT_USER, TEAM
 from tests import services
 from tests.aws import PREFIX, Aws, lambda_record
@@ -41,6 +42,7 @@ class Deployment:
     def __init__(self, aws: Aws, slack: services.OwnSlack, model: Model, log: io.StringIO) -> None:
         self.aws = aws
         self.workspace = slack.workspace
+        self.stand_in = slack.stand_in
         self.model = model
         self.person = slack.person
         self.channel = slack.channel
@@ -57,6 +59,12 @@ class Deployment:
     def post(self, payload: object, request_id: str = "JKJaXmPLvHcESHA=", **changed: object) -> dict:
         """Slack's request as API Gateway hands it on, and the function's answer."""
         return events.handler(api_gateway_event(payload, request_id, **changed), lambda_context("events"))
+
+    def submit(self, interaction: Interaction) -> dict:
+        """The same of a slash command or a click, which Slack posts as forms and API Gateway hands on in base64."""
+        event = api_gateway_event(interaction.form.decode(), "r", encoded=True)
+        event["headers"]["content-type"] = "application/x-www-form-urlencoded"
+        return events.handler(event, lambda_context("events"))
 
     def work(self, message: dict | None = None, seconds_left: float = 120) -> None:
         """Let the worker have a message, by default the only one in the queue, and delete it if it was answered."""
@@ -140,11 +148,12 @@ def log(monkeypatch) -> Iterator[io.StringIO]:
 def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     """Both functions cold, and everything around them ready. Parameters age by the fixture ``clock``."""
     slack, model = services.OwnSlack("http://nobody.invalid"), Model()
+    slack.workspace.address = serve(slack.app)
     for name, value in {
         "TABLE_NAME": aws.create_table(),
         "QUEUE_URL": aws.create_queue(),
         "PARAMETERS_PREFIX": PREFIX,
-        "SLACK_API_URL": f"{serve(slack.app)}/api/",
+        "SLACK_API_URL": f"{slack.workspace.address}/api/",
         "OPENAI_BASE_URL": f"{serve(model.app)}/v1",
     }.items():
         aws_environment.setenv(name, value)

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,12 +17,13 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 from dependency_injector import providers
 
+from adapters.dynamodb import DynamoVotes
 from adapters.journal import evidence
-from adapters.records import question_from_json
-from adapters.sqlite import Database, OnlyProcess, SqliteQuestions
+from adapters.records import request_from_json
+from adapters.sqlite import Database, OnlyProcess, SqliteQuestions, SqliteVotes
 from adapters.sqs import SqsQuestions, sqs_client
 from domain.errors import ModelUnavailable
-from domain.question import Question, Scope
+from domain.question import Question, Receipt, Scope, Vote
 from entrypoints import operator, worker
 from tests.aws import Aws
 from tests.entrypoints.conftest import Deployment
@@ -48,7 +50,7 @@ class SqliteBot:
     def bury(self, *asked: Question) -> None:
         for question in asked:
             self._questions.put(question, question.place(Scope.THREAD).conversation)
-            self._questions.bury(self._questions.claim().question, evidence(ModelUnavailable("down")))
+            self._questions.bury(self._questions.claim().request, evidence(ModelUnavailable("down")))
 
     def bury_unreadable(self, body: str) -> None:
         self.bury(DOG)
@@ -60,8 +62,8 @@ class SqliteBot:
         taken = []
         while claim := self._questions.claim():
             assert claim.delivery.number == 1
-            self._questions.finish(claim.question)
-            taken.append(claim.question)
+            self._questions.finish(claim.request)
+            taken.append(claim.request)
         return taken
 
     def dead(self) -> list[str]:
@@ -94,7 +96,7 @@ class SqsBot:
         while messages := self._aws.receive(most=1):
             assert messages[0]["Attributes"]["ApproximateReceiveCount"] == "1"
             self._aws.delete(messages[0])
-            taken.append(question_from_json(messages[0]["Body"], ""))
+            taken.append(request_from_json(messages[0]["Body"], ""))
         return taken
 
     def dead(self) -> list[str]:
@@ -120,7 +122,14 @@ def _sqs(aws, aws_environment):
 def _environment(monkeypatch, tmp_path):
     monkeypatch.setattr("adapters.sqs.LOOK", 0)  # moto overlooks nothing, and waits in earnest
     monkeypatch.chdir(tmp_path)  # where there is no .data
-    for name in ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
+    for name in (
+        "DATABASE_PATH",
+        "QUEUE_URL",
+        "DEAD_LETTER_QUEUE_URL",
+        "TABLE_NAME",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -198,7 +207,7 @@ def test_the_letters_that_are_named_are_put_back_and_no_others(bot, run):
     assert code == 0
     assert said.splitlines() == [f"{each.reference} is back in the queue" for each in (WALK, WEATHER)]
     assert {each.ts for each in bot.waiting()} == {WALK.ts, WEATHER.ts}
-    assert [question_from_json(body, "") for body in bot.dead()] == [DOG]
+    assert [request_from_json(body, "") for body in bot.dead()] == [DOG]
 
 
 def test_all_are_put_back_in_the_order_in_which_they_were_asked(bot, run):
@@ -241,7 +250,7 @@ def test_a_letter_that_cannot_be_read_is_listed_as_such_and_stays_whatever_is_as
     (unreadable,) = [row for row in rows if not row.startswith(WEATHER.reference)]
     assert unreadable.startswith("unreadable  ")
     assert "秘密" not in unreadable
-    assert "is not a question: " in unreadable
+    assert "is not a request: " in unreadable
     assert run("replay", "", "unreadable", DOG.reference)[0] == 1
     code, said, complained = run("replay", "--all")
     assert (code, said.splitlines()[-1]) == (0, f"put back from {bot.place}: 1")
@@ -249,6 +258,14 @@ def test_a_letter_that_cannot_be_read_is_listed_as_such_and_stays_whatever_is_as
     assert complained.count("\n") == 1
     assert bot.dead() == [body]
     assert bot.waiting() == [WEATHER]
+
+
+def test_a_vote_that_could_not_be_kept_is_a_dead_letter_like_any_other(sqs_bot, aws, run):
+    SqsQuestions(aws.queue, sqs_client(), correlation_id=str).put(BAD, "votes/T1/C1")
+    sqs_bot._fail()
+    assert run("dead-letters")[1].splitlines()[1].split()[:2] == [BAD.reference, "votes/T1/C1"]
+    assert run("replay", BAD.reference)[0] == 0
+    assert sqs_bot.waiting() == [BAD]
 
 
 def test_an_unknown_reference_is_named_and_the_others_are_put_back(bot, run):
@@ -384,6 +401,7 @@ def failed(deployment, aws_environment) -> Question:
             with pytest.raises(worker.HandedBack):
                 deployment.work(message)
     worker.current().answering.reset()
+    worker.current().serving.reset()
     assert deployment.aws.receive() == []
     return Question(event["team_id"], event["event"]["channel"], event["event"]["ts"], event["event"]["user"], "")
 
@@ -456,3 +474,82 @@ def test_the_log_of_a_replayed_question_leads_back_to_its_request(deployment, fa
     deployment.work()
     assert {line["correlation_id"] for line in deployment.log()} == {"JKJaXmPLvHcESHA="}
     assert "ポチ" not in json.dumps(deployment.log(), ensure_ascii=False)
+
+
+GOOD = Vote(
+    "T1", "C1", "1700000000.500000", "USAKURA", DOG.identity, good=True,
+    receipt=Receipt("gpt-5.4-mini", "ja-3", 120, 30, 100, 1.5),
+)  # fmt: skip
+BAD = Vote("T1", "C1", "1700000001.000001", "UKENTA", WALK.identity, good=False)
+
+
+@pytest.fixture
+def sqlite_votes(tmp_path, monkeypatch, open_database) -> SqliteVotes:
+    path = tmp_path / "bot.sqlite3"
+    monkeypatch.setenv("DATABASE_PATH", str(path))
+    return SqliteVotes(open_database(path), ttl_days=90, clock=time.time)
+
+
+@pytest.fixture
+def dynamo_votes(_environment, aws, monkeypatch) -> DynamoVotes:
+    monkeypatch.setenv("TABLE_NAME", aws.create_table())
+    return DynamoVotes(os.environ["TABLE_NAME"], ttl_days=90, clock=time.time)
+
+
+@pytest.fixture(params=["sqlite_votes", "dynamo_votes"])
+def votes(request) -> SqliteVotes | DynamoVotes:
+    return request.getfixturevalue(request.param)
+
+
+def place_of_votes() -> str:
+    return os.environ.get("TABLE_NAME") or os.environ["DATABASE_PATH"]
+
+
+def test_votes_are_listed_in_the_order_in_which_they_were_given_by_what_leads_to_their_answers(votes, run):
+    for vote in (BAD, GOOD):
+        votes.keep(vote)
+    code, said, complained = run("feedback")
+    head, good, bad, total = said.splitlines()
+    assert head.split() == ["voted_at", "good", "person", "reference", "channel", "model", "prompts", "seconds"]
+    assert good.split() == [
+        "2023-11-14T22:13:20+00:00", "yes", "USAKURA", DOG.reference, "C1", "gpt-5.4-mini", "ja-3", "1.5",
+    ]  # fmt: skip
+    assert bad.split() == ["2023-11-14T22:13:21+00:00", "no", "UKENTA", WALK.reference, "C1", "-", "-", "-"]
+    assert total == f"votes in {place_of_votes()}: 2, of them 1 for the answer"
+    assert (code, complained) == (0, "")
+
+
+def test_a_spreadsheet_gets_all_that_is_known_of_each_vote(votes, run):
+    for vote in (BAD, GOOD):
+        votes.keep(vote)
+    code, said, complained = run("feedback", "--csv")
+    assert said == (
+        "voted_at,good,person,reference,team,channel,question_ts,model,prompts,sent,received,cached,seconds\n"
+        f"2023-11-14T22:13:20+00:00,yes,USAKURA,{DOG.reference},T1,C1,{DOG.ts},gpt-5.4-mini,ja-3,120,30,100,1.5\n"
+        f"2023-11-14T22:13:21+00:00,no,UKENTA,{WALK.reference},T1,C1,{WALK.ts},,,,,,\n"
+    )
+    assert (code, complained) == (0, "")
+
+
+def test_where_nobody_has_voted_that_is_said(votes, run):
+    assert run("feedback") == (0, f"votes in {place_of_votes()}: 0, of them 0 for the answer\n", "")
+    code, said, _ = run("feedback", "--csv")
+    assert (code, said.count("\n")) == (0, 1)
+
+
+def test_votes_that_cannot_be_looked_at_are_one_line(run, monkeypatch, dead_port):
+    complaint = "operator: DATABASE_PATH must name the bot's database; there is none at .data/bot.sqlite3\n"
+    assert run("feedback") == (2, "", complaint)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setenv("TABLE_NAME", "conversations")
+    assert run("feedback") == (1, "", "operator: conversations: DynamoDB answered EndpointConnectionError\n")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    assert run("feedback") == (1, "", "operator: conversations: DynamoDB answered NoRegionError\n")
+
+
+def test_without_pynamodb_it_is_told_what_to_install(dynamo_votes, monkeypatch, run):
+    monkeypatch.setitem(sys.modules, "adapters.dynamodb", None)
+    code, _, complained = run("feedback")
+    assert code == 1
+    assert complained.startswith("operator: requirements/aws.txt is not installed")

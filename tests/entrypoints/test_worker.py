@@ -15,7 +15,7 @@ from domain.conversation import Message, Replied, Speaker
 from domain.errors import ModelUnavailable
 from domain.question import Question
 from entrypoints import events, worker
-from entrypoints.playground.workspace import TEAM
+from entrypoints.playground.workspace import BOT_USER, TEAM
 from tests.aws import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, lambda_context
 
@@ -35,10 +35,10 @@ def test_a_mention_becomes_a_reply_and_a_remembered_turn(deployment):
     stored = worker.current().conversations().load(place)
     assert stored.version == 2
     assert stored.conversation.buffer == (
-        Message(Speaker.PERSON, "私の犬はポチです", ANY),
+        Message(Speaker.PERSON, "私の犬はポチです", ANY, "私"),
         Message(Speaker.BOT, "ポチは元気ですよ", ANY),
     )
-    assert stored.conversation.replies == (Replied(event["event"]["ts"], ANY, True, "ポチは元気ですよ"),)
+    assert stored.conversation.replies == (Replied(event["event"]["ts"], ANY, True, "ポチは元気ですよ", ANY),)
 
 
 def test_the_next_question_of_a_thread_is_asked_with_what_was_said_before(deployment):
@@ -48,7 +48,39 @@ def test_the_next_question_of_a_thread_is_asked_with_what_was_said_before(deploy
     deployment.post(deployment.says("犬の名前は?", thread=first["event"]["ts"]))
     deployment.work()
     said = [message["content"] for message in deployment.model.requests.queue[-1]["messages"]]
-    assert said[-3:] == ["私の犬はポチです", "ポチは元気ですよ", "犬の名前は?"]
+    assert said[-3:] == ["私: 私の犬はポチです", "ポチは元気ですよ", "私: 犬の名前は?"]
+
+
+def test_a_slash_command_goes_through_the_queue_and_its_answer_to_its_person_alone(deployment):
+    command = deployment.stand_in.slash(deployment.person.id, deployment.channel.id, "使用量")
+    assert deployment.submit(command) == {"statusCode": 200, "headers": ANY, "body": ""}
+    deployment.work()
+    (told,) = deployment.workspace.ephemerals()
+    assert "0 回答え" in told.text
+    assert deployment.replies() == []
+
+
+def test_a_thumb_goes_through_the_queue_to_the_table(deployment):
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    deployment.work()
+    (reply,) = [post for post in deployment.workspace.posts() if post.user == BOT_USER]
+    (buttons,) = reply.blocks[-1]["elements"]
+    for button in ("positive_button", "negative_button"):
+        value = buttons[button]["value"]
+        click = deployment.stand_in.click(deployment.person.id, reply.channel, reply.ts, buttons["action_id"], value)
+        deployment.submit(click)
+        deployment.work()
+    (vote,) = worker.current().votes().votes()
+    assert (vote.good, vote.person, vote.receipt.sent) == (False, deployment.person.id, 20)
+    assert vote.question == asked(event).identity
+
+
+def test_opening_the_home_tab_goes_through_the_queue_too(deployment):
+    opened = deployment.stand_in.open_tab(deployment.person.id, "home")
+    deployment.post({"type": "event_callback", "team_id": TEAM, "event": opened})
+    deployment.work()
+    assert "リセット" in str(deployment.workspace.home.homes()[deployment.person.id])
 
 
 def test_retries_twins_and_redeliveries_give_one_reply(deployment):

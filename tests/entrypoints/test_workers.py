@@ -6,7 +6,7 @@ import pytest
 
 from adapters.sqlite import SqliteDeadLetters, SqliteQuestions
 from domain.errors import ModelBusy, StoreUnavailable
-from domain.question import Delivery, Question
+from domain.question import Delivery, Question, Vote
 from entrypoints import workers as workers_module
 from entrypoints.workers import Workers
 
@@ -106,6 +106,22 @@ def test_a_question_that_fails_is_tried_three_times_and_then_kept_as_a_dead_lett
     assert queue.recover() == 0
 
 
+def test_a_vote_is_seen_to_like_a_question(queue, run):
+    vote, seen = Vote("T1", "C1", "1000.000009", "USAKURA", DOG.identity, good=True), []
+    done = threading.Event()
+
+    def serve(request, delivery):
+        seen.append((request, delivery.number))
+        if delivery.number == 1:
+            raise StoreUnavailable("locked")
+        done.set()
+
+    run(serve)
+    queue.put(vote, "votes/T1/C1")
+    assert done.wait(SOON)
+    assert seen == [(vote, 1), (vote, 2)]
+
+
 def test_a_retry_is_not_held_up_by_questions_that_wait_behind_it(open_database, tmp_path, monkeypatch):
     monkeypatch.setattr(workers_module, "RETRY_DELAYS", (0.05, 0.05))
     queue = SqliteQuestions(open_database(tmp_path / "real-time.sqlite3"), clock=time.time)
@@ -153,7 +169,7 @@ def test_stopping_waits_for_the_answers_under_way_and_leaves_the_rest_queued(que
     goes_on.set()
     stopper.join(SOON)
     assert finished == ["犬の名前は?"]
-    assert queue.claim().question == WALK
+    assert queue.claim().request == WALK
 
 
 def test_a_start_goes_on_with_what_was_interrupted(queue, run):
@@ -172,7 +188,7 @@ def test_a_start_goes_on_with_what_was_interrupted(queue, run):
 
 def test_an_idle_worker_soon_finds_what_another_process_puts_back(queue, run, open_database, tmp_path):
     put(queue, DOG)
-    queue.bury(queue.claim().question, "ModelBusy")
+    queue.bury(queue.claim().request, "ModelBusy")
     next_due, idle, answered = queue.next_due, threading.Event(), threading.Event()
     queue.next_due = lambda: (next_due(), idle.set())[0]
     run(lambda question, delivery: answered.set(), count=1)

@@ -92,7 +92,9 @@ class Incident:
         Its threads take turns as they like, so that one run may pass a few points fewer than the one they were
         counted in, and outlive its kill.
         """
+        deadline = time.monotonic() + 2 * SOON
         while process.poll() is None:
+            assert time.monotonic() < deadline, "neither killed nor done"
             if ANSWER in self.slack.said():
                 process.terminate()  # lets the turn be finished, its condensation too
                 return process.wait(SOON)
@@ -127,7 +129,11 @@ class Incident:
     def post(self, payload: dict) -> None:
         body, timestamp = json.dumps(payload).encode(), str(int(time.time()))
         signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
-        headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signature)}
+        headers = {
+            "Content-Type": "application/json",
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": str(signature),
+        }
         with urlopen(HttpRequest(f"http://127.0.0.1:{self.port}/events", body, headers), timeout=SOON) as response:
             assert response.status == 200
 
@@ -147,6 +153,9 @@ class Incident:
         found = {
             "replies": [each.text for each in posts] == [ANSWER],
             "a live stream": not any(self.slack.workspace.is_live(each) for each in posts),
+            "a session at work": not any(
+                each.status == "processing" for each in self.slack.workspace.sessions.sessions()
+            ),
             "the question in memory": memory.count(QUESTION) == 1,
             "the answer in memory": memory.count(ANSWER) == 1,
             "the queue": states == ["done"],
@@ -231,6 +240,7 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
     found = {
         "replies": [each.text for each in posts] == [ANSWER],
         "a live stream": not any(deployment.workspace.is_live(each) for each in posts),
+        "a session at work": not any(each.status == "processing" for each in deployment.workspace.sessions.sessions()),
         "the question in memory": memory.count(QUESTION) == 1,
         "the answer in memory": memory.count(ANSWER) == 1,
         "the queue": deployment.aws.receive() == [],

@@ -1,7 +1,7 @@
 """At least 50,000 made-up requests at the door, and through the translation of API Gateway's events before it.
 
 Whatever comes: one of four statuses and no exception, nothing in the queue that was not signed, nothing
-but well-formed questions in it, and no more work or words than the request itself is long.
+but well-formed questions, votes and visits in it, and no more work or words than the request itself is long.
 """
 
 import base64
@@ -12,31 +12,35 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pytest
 from dependency_injector import providers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.records import question_from_json, question_to_json
-from adapters.slack.events import BODY_LIMIT, Answer, Door
-from domain.question import Question, Scope
+from adapters import records
+from adapters.slack.events import BODY_LIMIT, FORM, Answer, Door
+from adapters.slack.files import FILES
+from domain.question import Question, Scope, Tab, Visit, Vote
 from entrypoints import events
 from entrypoints.settings import Settings
+from tests.adapters.slack import shapes
 from tests.entrypoints.conftest import SECRET, lambda_context
 
-EVENTS, HEADERS, BODIES = 9_000, 9_000, 7_000
+EVENTS, FORMS, HEADERS, BODIES = 6_000, 4_000, 6_000, 4_000
 """Examples that Hypothesis makes of each kind."""
 
-LEAST = {"events": 5 * EVENTS, "headers": 2 * HEADERS, "bodies": 3 * BODIES}
+LEAST = {"events": 5 * EVENTS, "forms": 6 * FORMS, "headers": 2 * HEADERS, "bodies": 4 * BODIES}
 """Requests that come of them: each test sends what it makes to several doors, and counts what it has sent."""
 
 BOT = "U0LAN0Z89"
 ID = re.compile(r"[A-Z0-9]{1,32}")
 TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}")
+IDENTITY = re.compile(f"{ID.pattern}/{ID.pattern}/{TS.pattern}")
 SQS_ID = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 
 
@@ -53,6 +57,10 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     signed: bool
+
+    @property
+    def as_form(self) -> "Request":
+        return Request({**self.headers, "Content-Type": FORM}, self.body, self.signed)
 
 
 def signed(body: bytes, timestamp: int, case: str = "X-Slack-{}") -> Request:
@@ -72,9 +80,9 @@ class Queue:
     """Takes everything."""
 
     def __init__(self) -> None:
-        self.taken: list[tuple[Question, str]] = []
+        self.taken: list[tuple[Question | Vote | Visit, str]] = []
 
-    def put(self, question: Question, conversation: str) -> bool:
+    def put(self, question: Question | Vote | Visit, conversation: str) -> bool:
         self.taken.append((question, conversation))
         return True
 
@@ -108,7 +116,7 @@ class Siege:
         self.every_kind = (
             self.plain,
             door(scope=Scope.CHANNEL, bot=BOT),
-            door(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT),
+            door(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT, agent_view=True),
         )
         container = events.Container(settings=Settings(slack_signing_secret=SECRET, slack_bot_user_id=BOT))
         container.questions.override(providers.Object(self._queue))
@@ -117,6 +125,10 @@ class Siege:
 
     def post(self, request: Request, door: Door | None = None) -> Answer:
         return self._watched(request, lambda: (door or self.plain).receive(request.headers, request.body))
+
+    def accept(self, accept: Callable[[object], None], told: object, size: int) -> None:
+        """What Socket Mode hands over, which may hold anything that JSON can say."""
+        self._watched(Request({}, b" " * size, signed=True), lambda: accept(told) or Answer(200, ""))
 
     def post_by_gateway(self, request: Request, body: object, *, encoded: bool) -> Answer:
         """``request`` as the function gets it, with its body as text or in base64."""
@@ -147,7 +159,8 @@ class Siege:
         if answer.status != 200 or not request.signed:
             assert not self._queue.taken
             assert answer.body == "{}"
-        assert set(json.loads(answer.body)) <= {"challenge"}
+        if answer.body or request.headers.get("Content-Type") != FORM:
+            assert set(json.loads(answer.body or "{}")) <= {"challenge"}
         assert len(answer.body) <= 6 * len(request.body) + 100
         self._log.lines += self._printed.getvalue().splitlines()
         self._printed.seek(0)
@@ -155,21 +168,46 @@ class Siege:
         assert len(self._log.lines) <= 1
         assert all(len(line) <= 500 for line in self._log.lines)
         assert len(self._queue.taken) <= 1
-        for question, conversation in self._queue.taken:
+        for taken, conversation in self._queue.taken:
             self.asked += 1
-            assert_well_formed(question, conversation, len(request.body))
+            assert_well_formed(taken, conversation, len(request.body))
         return answer
 
 
-def assert_well_formed(question: Question, conversation: str, size: int) -> None:
-    assert all(ID.fullmatch(each) for each in (question.team, question.channel, question.person))
-    assert all(TS.fullmatch(each) for each in (question.ts, question.thread or question.ts))
-    assert {type(question.direct), type(question.addressed)} == {bool}
-    assert len(question.text.encode()) <= 2 * size
-    assert question_from_json(question_to_json(question), "here") == question
-    assert len(question_to_json(question).encode()) <= 2 * size + 500
-    assert SQS_ID.fullmatch(question.identity)
+def assert_well_formed(taken: Question | Vote | Visit, conversation: str, size: int) -> None:
+    assert all(ID.fullmatch(each) for each in (taken.team, taken.channel, taken.person))
+    assert TS.fullmatch(taken.ts)
+    assert records.request_from_json(records.request_to_json(taken), "here") == taken
+    assert len(records.request_to_json(taken).encode()) <= 2 * size + 2_000
+    assert SQS_ID.fullmatch(taken.identity)
     assert SQS_ID.fullmatch(conversation)
+    match taken:
+        case Question():
+            assert_well_asked(taken, conversation, size)
+        case Vote():
+            assert conversation == f"votes/{taken.team}/{taken.channel}"
+            assert IDENTITY.fullmatch(taken.question)
+            assert taken.question.startswith(f"{taken.team}/")
+            assert type(taken.good) is bool
+        case Visit():
+            assert conversation == f"visits/{taken.team}/{taken.person}"
+            assert isinstance(taken.tab, Tab)
+
+
+def assert_well_asked(question: Question, conversation: str, size: int) -> None:
+    assert TS.fullmatch(question.thread or question.ts)
+    assert {type(each) for each in (question.direct, question.addressed, question.private)} == {bool}
+    assert len(question.text.encode()) <= 2 * size
+    assert len(question.respond_to) <= 500
+    assert len(question.files) <= FILES
+    for file in question.files:
+        assert 0 < len(file.name) <= 200
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", file.name + file.media_type)
+        assert len(file.media_type) <= 200
+        assert type(file.size) is int
+        assert file.size >= 0
+        assert len(file.url) <= 2_000
+        assert re.match(r"https?://|$", file.url)
     assert conversation.startswith(f"{question.team}/{question.channel}")
 
 
@@ -188,44 +226,36 @@ def siege(clock, monkeypatch) -> Siege:
 
 # What Slack really sends, to be changed.
 
-MENTION = {
-    "token": "ZZZZZZWSxiZZZ2yIvs3peJ",
-    "team_id": "T061EG9R6",
-    "api_app_id": "A0MDYCDME",
-    "event": {
-        "type": "app_mention",
-        "user": "U061F7AUR",
-        "text": f"<@{BOT}> 犬の名前は?",
-        "ts": "1515449522.000016",
-        "channel": "C0LAN2Q65",
-        "event_ts": "1515449522000016",
-    },
-    "type": "event_callback",
-    "event_id": "Ev0MDYGDKJ",
-    "event_time": 1515449522,
-    "authorizations": [{"team_id": "T061EG9R6", "user_id": BOT, "is_bot": True}],
-}
-
-
-def changed(**event: object) -> dict:
-    return MENTION | {"event": MENTION["event"] | event}
-
-
+MENTION = shapes.event_callback()
 REAL = (
     MENTION,
-    changed(type="message", channel_type="channel"),
-    changed(type="message", channel_type="channel", thread_ts="1515449000.000001", text="散歩は?"),
-    changed(type="message", channel_type="im", channel="D024BE91L", text="散歩は?"),
-    changed(type="message", subtype="file_share", files=[{"id": "F1"}]),
-    changed(subtype="message_changed", message=MENTION["event"], hidden=True),
+    shapes.message(),
+    shapes.message(thread_ts="1515449000.000001", text="散歩は?"),
+    shapes.message(channel_type="im", channel="D024BE91L", text="散歩は?"),
+    shapes.shared(shapes.HOSTED, shapes.HOSTED | {"mode": "external"}, channel_type="im", channel="D024BE91L", text=""),
+    shapes.event_callback(subtype="message_changed", message=MENTION["event"], hidden=True),
+    shapes.opened(),
+    shapes.opened(tab="messages"),
+    shapes.STOPPED,
     {"type": "url_verification", "token": "ZZZZZZWSxiZZZ2yIvs3peJ", "challenge": "3eZbrw1aBm2rZgRN"},
 )
-PLACES = (
-    *((name,) for name in (*MENTION, "challenge")),
-    *(("event", name) for name in (*MENTION["event"], "thread_ts", "subtype", "bot_id", "edited", "channel_type")),
-    *(("authorizations", 0, name) for name in ("user_id", "is_bot")),
-    ("authorizations", 0),
+COMMAND = shapes.slash()
+INTERACTIONS = (
+    shapes.shortcut(),
+    shapes.shortcut(channel={"id": "D024BE91L", "name": "directmessage"}, message={"thread_ts": "1515449000.000001"}),
+    shapes.press(),
+    {"type": "view_submission", "team": {"id": "T061EG9R6"}, "user": shapes.PERSON, "view": {"id": "V1"}},
 )
+ABSENT = tuple(("event", name) for name in ("thread_ts", "subtype", "bot_id", "edited", "channel_type", "files"))
+"""Places that are empty in most events."""
+
+
+def places_in(told: object, *way: object) -> Iterator[tuple]:
+    """Everywhere inside."""
+    pairs = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    for key, inner in pairs:
+        yield (*way, key)
+        yield from places_in(inner, *way, key)
 
 
 def nested(depth: int, inner: object = 7, *, by_object: bool = False) -> object:
@@ -256,12 +286,18 @@ values = st.one_of(
         max_leaves=6,
     ),
 )
-changes = st.tuples(st.sampled_from(PLACES), st.sampled_from(("put", "put", "put", "drop", "wrap")), values)
-mutated = st.builds(
-    lambda payload, made: mutate(copy.deepcopy(payload), made),
-    st.sampled_from(REAL),
-    st.lists(changes, min_size=1, max_size=3),
-)
+
+
+def mutations_of(payload: dict) -> st.SearchStrategy[dict]:
+    places = [*places_in(payload), *(ABSENT if "event" in payload else ())]
+    how = st.sampled_from(("put", "put", "put", "drop", "wrap"))
+    made = st.lists(st.tuples(st.sampled_from(places), how, values), min_size=1, max_size=3)
+    return made.map(lambda each: mutate(copy.deepcopy(payload), each))
+
+
+mutated = st.one_of(*map(mutations_of, REAL))
+commands = mutations_of(COMMAND)
+interactions = st.one_of(*map(mutations_of, INTERACTIONS))
 
 
 def mutate(payload: dict, made: list[tuple[tuple, str, object]]) -> dict:
@@ -277,7 +313,11 @@ def mutate(payload: dict, made: list[tuple[tuple, str, object]]) -> dict:
     return payload
 
 
-def test_no_event_however_mutated_becomes_anything_but_a_well_formed_question(siege: Siege):
+def in_form(fields: Mapping[object, object]) -> bytes:
+    return urlencode({str(name): str(value) for name, value in fields.items()}, errors="surrogatepass").encode()
+
+
+def test_no_event_however_mutated_becomes_anything_but_a_well_formed_request(siege: Siege):
     @many(EVENTS)
     @given(mutated)
     def attack(payload: dict) -> None:
@@ -293,15 +333,52 @@ def test_no_event_however_mutated_becomes_anything_but_a_well_formed_question(si
     assert siege.asked > EVENTS / 20, "hardly a question among them: nothing was proven of questions"
 
 
-def test_no_odd_value_anywhere_in_a_real_event_is_more_than_the_door_can_take(siege: Siege):
-    for payload in REAL:
-        for place in PLACES:
+def test_no_command_shortcut_or_button_however_mutated_becomes_anything_but_a_well_formed_request(siege: Siege):
+    def attack(told: dict, body: bytes, name: str) -> None:
+        request = signed(body, siege.now).as_form
+        for door in siege.every_kind:
+            siege.post(request, door)
+        siege.accept(getattr(siege.plain, name), told, len(json.dumps(told)))
+        siege.post(Request(headers_for(body, str(siege.now), "v0=" + "0" * 64), body, signed=False).as_form)
+        siege.post_by_gateway(request, base64.b64encode(body).decode(), encoded=True)
+
+    @many(FORMS // 3)
+    @given(commands)
+    def command(fields: dict) -> None:
+        attack(fields, in_form(fields), "accept_command")
+
+    @many(FORMS - FORMS // 3)
+    @given(interactions)
+    def interact(payload: dict) -> None:
+        attack(payload, in_form({"payload": json.dumps(payload)}), "accept_interaction")
+
+    command()
+    of_commands = siege.asked
+    interact()
+    assert siege.requests >= LEAST["forms"]
+    assert of_commands > FORMS / 20, "hardly a command among them"
+    assert siege.asked - of_commands > FORMS / 20, "hardly a shortcut or a vote among them"
+
+
+def test_no_odd_value_anywhere_in_what_slack_really_sends_is_more_than_the_door_can_take(siege: Siege):
+    def odd_ones(payload: dict, *more: tuple) -> Iterator[dict]:
+        for place in (*places_in(payload), *more):
             for value in ODD:
-                siege.post(
-                    signed(json.dumps(mutate(copy.deepcopy(payload), [(place, "put", value)])).encode(), siege.now)
-                )
-    assert siege.requests == len(REAL) * len(PLACES) * len(ODD)
-    assert siege.asked > len(REAL)
+                yield mutate(copy.deepcopy(payload), [(place, "put", value)])
+
+    bodies = [json.dumps(each).encode() for each in odd_ones(MENTION, *ABSENT)]
+    for payload in (*REAL[4:5], *REAL[6:7], *REAL[8:]):
+        bodies += [json.dumps(each).encode() for each in odd_ones(payload)]
+    forms = [in_form(each) for each in odd_ones(COMMAND)]
+    for payload in (INTERACTIONS[0], INTERACTIONS[2]):
+        forms += [in_form({"payload": json.dumps(each)}) for each in odd_ones(payload)]
+    for body in bodies:
+        siege.post(signed(body, siege.now))
+    assert siege.asked > len(bodies) / 10
+    of_events = siege.asked
+    for body in forms:
+        siege.post(signed(body, siege.now).as_form)
+    assert siege.asked - of_events > len(forms) / 10
 
 
 def timestamps(now: int) -> tuple[str, ...]:
@@ -415,6 +492,14 @@ bodies = st.one_of(
     ),
     st.builds(lambda at: BODY[:at], st.integers(0, len(BODY))),
     st.builds(
+        lambda form, at, piece: form[:at] + piece + form[at + 1 :],
+        st.sampled_from((in_form(COMMAND), in_form({"payload": json.dumps(shapes.press())}))),
+        st.integers(0, 3_000),
+        st.sampled_from(
+            (b"", b"%", b"%u", b"%FF", b"%00", b"&", b"&" * 200, b"=", b";", b"+", b"&payload=%7B%7D", b"\xff")
+        ),
+    ),
+    st.builds(
         lambda opening, depth, closing: opening * depth + b"7" + closing * depth,
         st.sampled_from((b"[", b'{"event":', b'[{"a":')),
         st.integers(1, 60_000),
@@ -426,12 +511,13 @@ bodies = st.one_of(
 )
 
 
-def test_no_body_of_whatever_bytes_gets_further_than_a_refusal_unless_it_is_an_event(siege: Siege):
+def test_no_body_of_whatever_bytes_gets_further_than_a_refusal_unless_it_is_slacks(siege: Siege):
     @many(BODIES)
     @given(bodies)
     def attack(body: bytes) -> None:
         request = signed(body, siege.now)
         siege.post(request)
+        siege.post(request.as_form)
         siege.post(Request(headers_for(body, str(siege.now), signature_of(BODY, str(siege.now))), body, body == BODY))
         siege.post_by_gateway(request, base64.b64encode(body).decode(), encoded=True)
 

@@ -25,8 +25,14 @@ from tests.services import SOON, OwnSlack, free_port
 
 SEED = 1515449522
 WORKERS = 8
-MEMORY = {"MEMORY_TOKEN_LIMIT": "100", "MEMORY_KEEP_TOKENS": "50", "SUMMARY_TOKEN_LIMIT": "30"}
-"""Small enough for several condensations in ten turns."""
+SETTINGS = {
+    # Small enough for several condensations in ten turns.
+    "MEMORY_TOKEN_LIMIT": "100",
+    "MEMORY_KEEP_TOKENS": "50",
+    "SUMMARY_TOKEN_LIMIT": "30",
+    # Direct messages are one conversation each, with replies that are edited.
+    "SLACK_AGENT_VIEW": "false",
+}
 
 
 @pytest.fixture
@@ -68,7 +74,7 @@ class Machine:
         port = free_port()
         self.slack = OwnSlack(f"http://127.0.0.1:{port}/events")
         self.settings = Settings.from_env(
-            MEMORY
+            SETTINGS
             | {
                 "PORT": str(port),
                 "DATABASE_PATH": str(tmp_path / "bot.sqlite3"),
@@ -202,7 +208,7 @@ class Pollers:
 def test_the_functions_on_aws_answer_each_question_of_a_storm_once_and_in_order(
     deployment: Deployment, echo, serve, aws_environment, start_lambda, tabulate
 ):
-    for name, value in MEMORY.items():
+    for name, value in SETTINGS.items():
         aws_environment.setenv(name, value)
     aws_environment.setenv("SUMMARY_MODEL", echo.SUMMARY_MODEL)
     aws_environment.setenv("OPENAI_BASE_URL", f"{serve(echo.app)}/v1")

@@ -99,11 +99,11 @@ class Machine:
         queue = self._container.questions()
         while claim := queue.claim():
             try:
-                self._container.answering().answer(claim.question, claim.delivery)
+                self._container.answering().answer(claim.request, claim.delivery)
             except ModelUnavailable:
-                queue.retry(claim.question, 10 * MINUTE)
+                queue.retry(claim.request, 10 * MINUTE)
             else:
-                queue.finish(claim.question)
+                queue.finish(claim.request)
 
     def asked(self, text: str, thread: Post | None = None) -> Post:
         """Said, heard and answered."""

@@ -1,0 +1,328 @@
+"""Slack as people use it: the whole bot on one machine, and people who do in its Slack what Slack lets them do."""
+
+import csv
+import io
+import queue
+import socket
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+from pypdf import PdfWriter
+
+from domain.japanese import JAPANESE
+from entrypoints import local, operator
+from entrypoints.playground.workspace import BOT_USER
+from entrypoints.settings import Settings
+from tests.services import SOON, Model, OwnSlack, free_port
+
+
+class Office:
+    """A bot with its Slack and its model, all in this process."""
+
+    def __init__(self, tmp_path, serve, open_database, **env: str) -> None:
+        port = free_port()
+        self.model = Model()
+        self.slack = OwnSlack(f"http://127.0.0.1:{port}/events")
+        self.workspace, self.stand_in = self.slack.workspace, self.slack.stand_in
+        self.person, self.channel = self.slack.person, self.slack.channel
+        self.workspace.address = serve(self.slack.app)
+        self.settings = Settings.from_env(
+            {
+                "PORT": str(port),
+                "DATABASE_PATH": str(tmp_path / "bot.sqlite3"),
+                "OPENAI_BASE_URL": f"{serve(self.model.app)}/v1",
+                "SLACK_API_URL": f"{self.workspace.address}/api/",
+                "SLACK_BOT_TOKEN": "xoxb-own",
+                "SLACK_SIGNING_SECRET": "own-secret",
+            }
+            | env
+        )
+        self.container = local.Container(settings=self.settings, database=open_database(self.settings.database_path))
+        self._stop = threading.Event()
+        listener = socket.create_server(("127.0.0.1", port), backlog=64)
+        self._thread = threading.Thread(target=local.serve, args=(self.container, listener, self._stop.wait))
+        self._thread.start()
+        self.stand_in.start()
+
+    def end(self) -> None:
+        self.stand_in.stop()
+        self._stop.set()
+        self._thread.join(SOON)
+        assert not self._thread.is_alive()
+
+    @property
+    def direct(self):
+        return self.workspace.channel(self.person.id)
+
+    def say(self, text: str, channel: str = "", thread: str = "", **more) -> str:
+        """The ts of what the person posts."""
+        return self.workspace.say(self.person.id, channel or self.channel.id, text, thread, **more).ts
+
+    def posts(self, channel: str = "", thread: str = "") -> list:
+        """The bot's finished posts there."""
+        return [
+            each
+            for each in self.workspace.posts()
+            if each.user == BOT_USER
+            and each.channel == (channel or self.channel.id)
+            and each.thread == thread
+            and not self.workspace.is_live(each)
+            and each.text not in ("", "…")
+        ]
+
+    def wait_for(self, condition: Callable[[], object]) -> object:
+        """What the condition gives once it is true: asked again after each change, and of what changes unseen."""
+        deadline = time.monotonic() + SOON
+        while not (found := condition()):
+            assert time.monotonic() < deadline, [each.text for each in self.workspace.posts()]
+            with suppress(queue.Empty):
+                self.slack.changes.get(timeout=0.1)
+        return found
+
+    def replies(self, channel: str = "", thread: str = "", number: int = 1) -> list[str]:
+        """The texts of the bot's posts there, once there are so many."""
+        self.wait_for(lambda: len(self.posts(channel, thread)) >= number)
+        return [each.text for each in self.posts(channel, thread)]
+
+    def asked(self) -> dict:
+        """The next request that the model gets for an answer."""
+        while not (request := self.model.requests.get(timeout=SOON)).get("stream"):
+            pass
+        return request
+
+    def question(self) -> str | list:
+        """The content of the question in it."""
+        return self.asked()["messages"][-1]["content"]
+
+
+@pytest.fixture
+def office(tmp_path, serve, open_database) -> Iterator[Callable[..., Office]]:
+    """Opens an office whose bot has these settings."""
+    offices: list[Office] = []
+
+    def begin(**env: str) -> Office:
+        offices.append(Office(tmp_path, serve, open_database, **env))
+        return offices[-1]
+
+    yield begin
+    for each in offices:
+        each.end()
+
+
+def a_png() -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    pixel = chunk(b"IDAT", zlib.compress(b"\0\xff\0\0"))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixel + chunk(b"IEND", b"")
+
+
+def an_empty_pdf() -> bytes:
+    writer, file = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.write(file)
+    return file.getvalue()
+
+
+def test_in_the_direct_messages_of_a_group_a_mention_is_answered_in_its_thread(office):
+    bot = office()
+    group = bot.workspace.group.id
+    bot.say("誰か@botに聞いて", group)
+    thread = bot.say("@bot 犬は元気?", group)
+    assert bot.replies(group, thread) == ["ポチは元気ですよ"]
+    bot.say("散歩は?", group, thread)
+    assert len(bot.replies(group, thread, 2)) == 2
+
+
+def test_each_post_to_the_agent_begins_a_session_with_a_title_and_a_memory_of_its_own(office):
+    bot = office()
+    first = bot.say("犬の名前はポチです", bot.direct.id)
+    bot.replies(bot.direct.id, first)
+    second = bot.say("犬の名前は?", bot.direct.id)
+    bot.replies(bot.direct.id, second)
+    bot.asked()
+    assert "ポチです" not in str(bot.asked()["messages"])
+    bot.wait_for(lambda: all(each.status == "active" for each in bot.workspace.sessions.sessions()))
+    assert [each.title for each in bot.workspace.sessions.sessions()] == ["犬の名前はポチです", "犬の名前は?"]
+
+
+def test_without_the_agents_panel_direct_messages_are_one_conversation_and_answered_where_they_stand(office):
+    bot = office(SLACK_AGENT_VIEW="false")
+    bot.say("犬の名前はポチです", bot.direct.id)
+    bot.replies(bot.direct.id)
+    bot.say("犬の名前は?", bot.direct.id)
+    bot.replies(bot.direct.id, number=2)
+    bot.asked()
+    assert "ポチです" in str(bot.asked()["messages"])
+
+
+def test_opening_the_agents_panel_suggests_what_to_ask(office):
+    bot = office()
+    bot.stand_in.open_tab(bot.person.id, "messages")
+    prompts = bot.wait_for(lambda: bot.workspace.home.prompts().get(bot.direct.id))
+    assert [(each["title"], each["message"]) for each in prompts["prompts"]] == list(JAPANESE.suggestions)
+
+
+def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(office):
+    bot = office()
+    bot.stand_in.open_tab(bot.person.id, "home")
+    shown = str(bot.wait_for(lambda: bot.workspace.home.homes().get(bot.person.id)))
+    assert "リセット" in shown
+    assert "90 日" in shown
+
+
+def test_the_stop_button_stops_the_model_and_keeps_what_was_said(office):
+    bot = office()
+    bot.model.enough.clear()
+    thread = bot.say("@bot 犬は元気?")
+    bot.wait_for(lambda: any(each.text.startswith("ポチ") for each in bot.workspace.posts()))
+    bot.stand_in.press_stop(bot.person.id, bot.channel.id, thread)
+    (reply,) = bot.wait_for(
+        lambda: [each.text for each in bot.posts(thread=thread) if each.text.endswith(JAPANESE.stopped)]
+    )
+    assert reply.startswith("ポチよ")
+    bot.model.enough.set()
+    bot.say("どこまで話した?", thread=thread)
+    bot.asked()
+    assert "ポチよ" in str(bot.asked()["messages"])
+    bot.wait_for(lambda: all(each.status == "active" for each in bot.workspace.sessions.sessions()))
+
+
+def test_the_model_knows_who_speaks_and_of_whom(office):
+    bot = office()
+    sakura = bot.workspace.people[1]
+    thread = bot.say(f"@bot 犬の散歩は@{sakura.name}がします")
+    bot.replies(thread=thread)
+    bot.workspace.say(sakura.id, bot.channel.id, "わかりました", thread)
+    bot.replies(thread=thread, number=2)
+    assert bot.question() == f"{bot.person.name}: 犬の散歩は@{sakura.name}がします"
+    assert bot.question() == f"{sakura.name}: わかりました"
+
+
+def test_a_picture_reaches_the_model_and_is_not_stored(office):
+    bot = office()
+    thread = bot.say("@bot この犬は?", files=[("pochi.png", "image/png", a_png())])
+    bot.replies(thread=thread)
+    text, picture = bot.question()
+    assert "この犬は?" in text["text"]
+    assert picture["image_url"]["url"].startswith("data:image/png;base64,iVBOR")
+    bot.say("名前は?", thread=thread)
+    assert "iVBOR" not in str(bot.asked()["messages"])
+
+
+def test_a_text_file_is_read_and_remembered(office):
+    bot = office()
+    thread = bot.say("@bot これは?", files=[("shots.txt", "text/plain", "狂犬病の注射は12月5日".encode())])
+    bot.replies(thread=thread)
+    assert "狂犬病の注射は12月5日" in bot.question()
+    bot.say("いつ?", thread=thread)
+    assert "12月5日" in str(bot.asked()["messages"])
+
+
+def test_what_cannot_be_read_is_said_under_the_answer(office):
+    bot = office()
+    files = [("song.mp3", "audio/mpeg", b"ID3"), ("scan.pdf", "application/pdf", an_empty_pdf())]
+    thread = bot.say("@bot これは?", files=files)
+    (reply,) = bot.replies(thread=thread)
+    assert reply.startswith("ポチは元気ですよ")
+    assert "song.mp3 は読みませんでした" in reply
+    assert "scan.pdf は読みませんでした" in reply
+
+
+def test_files_of_which_none_can_be_read_cost_no_model_call(office):
+    bot = office()
+    thread = bot.say("@bot", files=[("song.mp3", "audio/mpeg", b"ID3")])
+    assert "どのファイルも読めませんでした" in bot.replies(thread=thread)[0]
+    assert bot.model.requests.empty()
+
+
+def private(bot: Office) -> list[str]:
+    """What only the person sees."""
+    return [each.text for each in bot.workspace.ephemerals() if each.only_for == bot.person.id]
+
+
+def test_a_slash_command_is_answered_for_its_person_alone(office):
+    bot = office()
+    bot.stand_in.slash(bot.person.id, bot.channel.id, "使用量")
+    (told,) = bot.wait_for(lambda: private(bot))
+    assert "0 回答え" in told
+    assert bot.posts() == []
+
+
+def test_a_slash_command_that_is_none_gets_the_help(office):
+    bot = office()
+    bot.stand_in.slash(bot.person.id, bot.channel.id, "犬は元気?")
+    (told,) = bot.wait_for(lambda: private(bot))
+    assert "`リセット`" in told
+
+
+def test_the_menu_of_a_message_shows_and_forgets_the_memory_of_its_thread(office):
+    bot = office()
+    thread = bot.say("@bot 犬の名前はポチです")
+    bot.replies(thread=thread)
+    bot.stand_in.shortcut(bot.person.id, bot.channel.id, thread, "memory")
+    (shown,) = bot.wait_for(lambda: private(bot))
+    assert "犬の名前はポチです" in shown
+    bot.stand_in.shortcut(bot.person.id, bot.channel.id, thread, "reset")
+    bot.wait_for(lambda: len(private(bot)) > 1)
+    assert "2 件" in private(bot)[1]
+    bot.say("犬の名前は?", thread=thread)
+    bot.asked()
+    assert "犬の名前はポチです" not in str(bot.asked()["messages"])
+
+
+def test_an_export_comes_as_a_file_in_a_direct_message(office):
+    bot = office()
+    thread = bot.say("@bot 犬の名前はポチです")
+    bot.replies(thread=thread)
+    bot.say("@bot エクスポート", thread=thread)
+    assert "ダイレクトメッセージで送りました" in bot.replies(thread=thread, number=2)[1]
+    (file,) = [file for post in bot.workspace.posts() if post.channel == bot.direct.id for file in post.files]
+    assert file.name.endswith(".json")
+    assert "犬の名前はポチです" in bot.workspace.files.content(file.id)[1].decode()
+
+
+def test_a_bot_told_to_be_quiet_waits_for_a_mention(office):
+    bot = office()
+    thread = bot.say("@bot 犬は元気?")
+    bot.replies(thread=thread)
+    bot.say("静かに", thread=thread)
+    bot.replies(thread=thread, number=2)
+    bot.say("二人で話そう", thread=thread)
+    bot.say("@bot 猫は?", thread=thread)
+    bot.replies(thread=thread, number=3)
+    bot.asked()
+    assert "猫は?" in bot.question()
+
+
+@pytest.mark.parametrize(("text", "told"), [("@bot", "はい、何でしょうか"), (f"@bot {'犬' * 9_000}", "長すぎて")])
+def test_what_cannot_be_asked_is_told_to_its_person_alone(office, text, told):
+    bot = office()
+    bot.say(text)
+    (sentence,) = bot.wait_for(lambda: private(bot))
+    assert told in sentence
+    assert "受付番号" in sentence
+
+
+def test_a_thumb_is_kept_with_what_the_answer_took(office, capsys, monkeypatch):
+    bot = office()
+    thread = bot.say("@bot 犬は元気?")
+    bot.replies(thread=thread)
+    (reply,) = bot.posts(thread=thread)
+    (thumbs,) = [block for block in reply.blocks if block["type"] == "context_actions"]
+    (buttons,) = thumbs["elements"]
+    for value in (buttons["positive_button"]["value"], buttons["negative_button"]["value"]):
+        bot.stand_in.click(bot.person.id, bot.channel.id, reply.ts, buttons["action_id"], value)
+    bot.wait_for(lambda: [vote for vote in bot.container.votes().votes() if not vote.good])
+    monkeypatch.setenv("DATABASE_PATH", str(bot.settings.database_path))
+    assert operator.main(["feedback", "--csv"]) == 0
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert (row["good"], row["person"]) == ("no", bot.person.id)
+    assert row["question_ts"] == thread
+    assert (row["model"], row["sent"], row["received"]) == ("gpt-5.4-mini", "20", "8")

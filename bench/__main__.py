@@ -20,7 +20,7 @@ BOUNDS = [
         "{:.3f} s",
         0.15,
         "≤",
-        "from event to first words beyond the model's first token, in the slowest place",
+        "from event to first visible words, beyond the model's first token, in the slowest place",
     ),
     ("cold_events_ratio", "{:.2f} ×", 1.5, "≤", "the events function's first response from cold over a bare handler's"),
     ("cold_worker_ratio", "{:.2f} ×", 1.3, "≤", "the worker's first model request from cold over a bare handler's"),

@@ -34,7 +34,7 @@ output "dashboard_url" {
 }
 
 output "table_name" {
-  description = "DynamoDB table of the conversations."
+  description = "DynamoDB table of the conversations and votes."
   value       = module.table.name
 }
 

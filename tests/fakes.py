@@ -141,10 +141,11 @@ class Bulletin:
 
 
 class PlainReader:
-    """Reads a question as it stands, or as it was told to."""
+    """Reads a question as it stands, or as it was told to. Everybody has the same ``name``."""
 
-    def __init__(self, **readings: Reading) -> None:
+    def __init__(self, name: str = "", **readings: Reading) -> None:
+        self.name = name
         self.readings = readings
 
     def read(self, question: Question) -> Reading:
-        return self.readings.get(question.text, Reading(question.text))
+        return self.readings.get(question.text, Reading(question.text, self.name))

@@ -19,6 +19,7 @@ from domain.events import Condensed
 from domain.prompts import Prompts
 from domain.question import Question
 from entrypoints import manifest, operator
+from entrypoints.playground.workspace import Workspace
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 from tests.fakes import Bulletin, InMemoryConversations, PlainReader
 
@@ -235,7 +236,7 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
         conversations=conversations,
         model=OfflineLanguageModel(language=language, count_tokens=count_tokens, sleep=lambda _: None),
         channel=channel,
-        reader=PlainReader(),
+        reader=PlainReader(Workspace(language).people[0].name),
         count_tokens=count_tokens,
         memory=settings.memory,
         prompts=Prompts(LANGUAGES[settings.bot_language]),

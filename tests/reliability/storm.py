@@ -79,7 +79,7 @@ class Echo:
             self.asked[said] += 1
 
         def chunks() -> Iterator[str]:
-            answer = answer_to(said)
+            answer = answer_to(said.partition(": ")[2])  # the name of who asked is before it
             for content, finish in ((answer[:5], None), (answer[5:], "stop")):
                 choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
                 yield f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [choice]})}\n\n"

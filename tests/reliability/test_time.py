@@ -18,6 +18,7 @@ from adapters.sqlite import RECOGNISED_FOR
 from domain.conversation import QUESTIONS_RECORDED, Conversation, Speaker
 from domain.errors import ModelUnavailable
 from domain.events import Event, Finished
+from domain.japanese import JAPANESE
 from domain.ports import Completed
 from domain.prompts import Prompt
 from entrypoints import local, worker
@@ -67,7 +68,9 @@ class Machine:
         self.events: list[Event] = []
         container = local.Container(settings=settings, database=open_database(settings.database_path))
         container.clock.override(providers.Object(clock))
-        container.channel.override(providers.ThreadSafeSingleton(SlackChannel, container.slack_client, clock=clock))
+        container.channel.override(
+            providers.ThreadSafeSingleton(SlackChannel, container.slack_client, clock=clock, language=JAPANESE)
+        )
         container.model.override(providers.Object(self.model))
         container.report.override(providers.Object(self.events.append))
         self._container = container
@@ -83,7 +86,8 @@ class Machine:
     def signed(self, payload: Json) -> tuple[dict[str, str], bytes]:
         body, timestamp = json.dumps(payload).encode(), str(int(self.clock()))
         signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
-        return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}, body
+        headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}
+        return headers | {"Content-Type": "application/json"}, body
 
     def receive(self, headers: dict[str, str], body: bytes) -> int:
         """The status of a request's answer."""
@@ -300,4 +304,4 @@ def test_on_aws_too_a_forgotten_conversation_begins_anew_with_the_next_mention(d
     deployment.work()
     assert deployment.replies() == ["ポチは元気ですよ"] * 2
     asked = deployment.model.requests.queue[-1]["messages"]
-    assert [message["content"] for message in asked[1:]] == ["犬の名前は?"]
+    assert [message["content"] for message in asked[1:]] == ["私: 犬の名前は?"]

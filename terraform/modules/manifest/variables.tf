@@ -9,8 +9,8 @@ variable "events_url" {
   default     = null
 
   validation {
-    condition     = var.events_url == null || can(regex("^https://[^ ]+$", var.events_url))
-    error_message = "The events URL must be an https address, or null."
+    condition     = var.events_url == null || can(regex("^https?://[^ ]+$", var.events_url))
+    error_message = "The events URL must be an http or https address, or null. Slack itself takes https only."
   }
 }
 

@@ -57,11 +57,11 @@ run "yaml_json_and_link_say_the_same" {
   }
 }
 
-run "an_address_without_tls" {
+run "what_is_no_address" {
   command = plan
 
   variables {
-    events_url = "http://bot.test/events"
+    events_url = "bot.test/events"
   }
 
   expect_failures = [var.events_url]

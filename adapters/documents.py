@@ -1,28 +1,14 @@
 """The words of files: text in the encodings that people use in Japan, and PDFs that hold text.
 
-Whatever a file says of itself may be wrong, and a PDF may be made to exhaust who reads it. So every step
-has a bound, and a file that passes one counts as unreadable.
+Whatever a file says of itself may be wrong. So every step has a bound, and a file that passes one counts as
+unreadable.
 """
 
 import codecs
-import io
-import logging
 import re
-import time
 from contextlib import suppress
-from typing import Any
 
-PDF_PAGES = 200
-"""Pages that are read at most; long before, most documents have filled what is read of them."""
-
-PDF_SECONDS = 15.0
-"""How long the pages of one PDF may take, of the time in which a person waits for their answer."""
-
-PDF_BYTES = 20_000_000
-"""Bytes that any stream of a PDF may unfold into."""
-
-PDF_OPERATIONS = 300_000
-"""Operations and operands on one page; a page crowded with text has a few thousand."""
+from adapters import pdf
 
 _TEXT_TYPES = re.compile(
     r"text/.+|application/(?:.+\+)?(?:json|xml|yaml)|image/svg\+xml"
@@ -39,15 +25,6 @@ _TEXT_NAME = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_UNFOLDING = (
-    "maximum_declared_stream_length",
-    "array_based_stream_maximum_output_length",
-    "lzw_maximum_output_length",
-    "run_length_maximum_output_length",
-    "zlib_maximum_output_length",
-    "brotli_maximum_output_length",
-    "stream_decoding_work_maximum_length",
-)
 
 
 def is_pdf(name: str, media_type: str) -> bool:
@@ -59,13 +36,13 @@ def is_text(name: str, media_type: str) -> bool:
     return bool(_TEXT_TYPES.fullmatch(media_type) or _TEXT_NAME.fullmatch(name))
 
 
-def text_of(data: bytes, limit: int) -> tuple[str, bool] | None:
+def text_of(data: bytes, limit: int, *, seconds: float = pdf.SECONDS) -> tuple[str, bool] | None:
     """The first ``limit`` characters of a file's text, and whether there is more; none for no text at all.
 
-    A PDF is known by its first bytes. One that is damaged is read as far as it goes; one that is
-    encrypted or made of pictures has no text.
+    A PDF is known by its first bytes. One that is damaged is read as far as it goes, and one that takes too much as
+    far as ``seconds`` and the bounds of its process allow; one that is encrypted or made of pictures has no text.
     """
-    text, cut = _of_pdf(data, limit) if b"%PDF-" in data[:1024] else (_decoded(data), False)
+    text, cut = _of_pdf(data, limit, seconds) if b"%PDF-" in data[:1024] else (_decoded(data), False)
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # PDFs tell of characters that are none
     text = re.sub(r"\n{3,}", "\n\n", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
     return (text[:limit], cut or len(text) > limit) if text else None
@@ -82,32 +59,6 @@ def _decoded(data: bytes) -> str:
     return ""
 
 
-def _of_pdf(data: bytes, limit: int) -> tuple[str, bool]:
-    """The text of a PDF's pages up to the first that is too much, and whether there are more."""
-    import pypdf  # noqa: PLC0415 - 150 ms that a start should not take
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it complains of, it quotes
-    until = time.monotonic() + PDF_SECONDS
-
-    def keep_time(*_: object) -> None:
-        if time.monotonic() > until:
-            raise TimeoutError
-
-    bounds: dict[str, Any] = dict.fromkeys(_UNFOLDING, PDF_BYTES)
-    bounds["stream_parsing_work_maximum_count"] = PDF_OPERATIONS
-    texts: list[str] = []
-    cut = False
-    # A PDF can be wrong in any way, and meets errors of any kind deep inside; none of them is this bot's.
-    with suppress(Exception), pypdf.apply_configuration(disable_legacy_handling=True, **bounds):
-        pages = pypdf.PdfReader(
-            io.BytesIO(data), root_object_recovery_limit=1_000, xref_stream_maximum_entries=200_000
-        ).pages
-        cut = True
-        for page in pages[:PDF_PAGES]:
-            keep_time()
-            texts.append(page.extract_text(visitor_operand_before=keep_time).strip())
-            if sum(map(len, texts)) > limit:
-                break
-        else:
-            cut = len(pages) > PDF_PAGES
-    return "\n\n".join(texts), cut
+def _of_pdf(data: bytes, limit: int, seconds: float) -> tuple[str, bool]:
+    pages, more = pdf.pages_of(data, limit, seconds=seconds)
+    return "\n\n".join(pages), more

@@ -84,9 +84,9 @@ class TracedReader:
         self._reader = reader
         self._segment = segment
 
-    def read(self, question: Question) -> Reading:
+    def read(self, question: Question, until: float) -> Reading:
         with self._segment("Slack read"):
-            return self._reader.read(question)
+            return self._reader.read(question, until)
 
 
 class TracedChannel:

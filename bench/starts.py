@@ -102,6 +102,7 @@ def _first_words(places: dict[str, dict[str, object]], rounds: int, **settings: 
                 "SLACK_SIGNING_SECRET": secret,
                 "SLACK_API_URL": f"{address}/api/",
                 "LOG_LEVEL": "WARNING",
+                "CONCURRENT_CONVERSATIONS": "16",  # the answers before are still being written
             }
         )
         asked: list[tuple[str, float]] = []
@@ -111,7 +112,9 @@ def _first_words(places: dict[str, dict[str, object]], rounds: int, **settings: 
                 for number in range(rounds * len(places)):
                     place = list(places)[number % len(places)]
                     asked.append((place, time.monotonic()))
-                    _post(f"http://127.0.0.1:{port}/events", secret, number, places[place])
+                    # Somewhere else each time: behind another question of its conversation this one would wait.
+                    somewhere = places[place] | {"channel": f"{places[place]['channel']}{number}"}
+                    _post(f"http://127.0.0.1:{port}/events", secret, number, somewhere)
                     _wait_until_shown(address, number + 1)
                 shown = sorted(seen(address)["first_words"].values())
             finally:

@@ -61,7 +61,7 @@ class Bench:
                 client=self._client, chat_model=MODEL, summary_model=MODEL, temperature=None, reply_token_limit=2000
             ),
             channel=SlackChannel(self._slack, clock=time.monotonic, language=JAPANESE, sessions=True),
-            reader=SlackReader(self._slack, clock=time.monotonic),
+            reader=SlackReader(self._slack, clock=time.time),
             count_tokens=count_tokens_for(MODEL),
             memory=Memory(limit=2000, keep=1000, summary=1000),
             prompts=Prompts(JAPANESE),

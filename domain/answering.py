@@ -169,7 +169,7 @@ class Answering:
     ) -> tuple[Stored, Answered, Receipt]:
         """Stream the answer into the reply and save the turn; the reply is still open."""
         began = self._clock()
-        reading = self._reader.read(question)
+        reading = self._reader.read(question, until)
         if not (question.text.strip() or reading.pictures or reading.documents):
             raise FilesUnreadable("; ".join(each.reason for each in reading.unread))
         if self._memory.is_full(stored.conversation):
@@ -188,7 +188,7 @@ class Answering:
             usage.sent,
             usage.received,
             usage.cached,
-            round(self._clock() - began, 3),
+            round(max(0.0, self._clock() - began), 3),
         )
         asked = self._asked(reading)
         said = Message(Speaker.BOT, answer, self._count_tokens(answer))

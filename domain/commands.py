@@ -62,11 +62,15 @@ class Order:
                 told = language.help.fill(days=f"{self.days:g}")
             case Command.USAGE:
                 told = self._usage(conversation.spent)
-            case Command.QUIET | Command.LISTEN if self.question.direct or not self.place.thread:
+            case Command.QUIET | Command.LISTEN if self.question.direct or not self._is_in_its_own_thread:
                 told = language.always_listening
             case Command.QUIET | Command.LISTEN:
                 after = replace(conversation, quiet=command is Command.QUIET)
                 told = language.quiet if after.quiet else language.listening
+            case Command.RESET if not self.question.addressed:
+                told = language.mention_to_reset  # what cannot be undone must be meant for the bot
+            case Command.RESET if conversation.has_gone_on(self.question.ts):
+                told = language.gone_on  # what came too late must not take what was said since
             case Command.RESET:
                 # Of nothing too: what was asked earlier and is delivered later must not be remembered.
                 after, told = conversation.forgotten(self.question.ts), self._forgotten(conversation)
@@ -78,11 +82,18 @@ class Order:
         return after, told
 
     @property
+    def _is_in_its_own_thread(self) -> bool:
+        """Does the thread remember by itself? Otherwise the bot waits for mentions there anyway."""
+        return bool(self.place.thread) and self.place.conversation.endswith(f"/{self.place.thread}")
+
+    @property
     def _nothing(self) -> str:
         in_no_thread = self.question.private and not self.place.thread
         return self.language.elsewhere if in_no_thread else self.language.nothing
 
     def _usage(self, spent: Spent) -> str:
+        if self._nothing == self.language.elsewhere and not spent.turns:
+            return self._nothing
         return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in asdict(spent).items()})
 
     def _forgotten(self, conversation: Conversation) -> str:

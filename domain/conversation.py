@@ -14,7 +14,11 @@ QUESTIONS_RECORDED = 64
 """How many recent questions a conversation can recognise: a day of Slack's delayed deliveries in a busy thread."""
 
 ANSWERS_RECORDED = 4
-"""For how many of them the answer is kept, to finish a reply that a crash left open."""
+"""For how many of them the answer is kept at most, to finish a reply that a crash left open."""
+
+ANSWERS_BYTES = 60_000
+"""Older answers than the newest are kept only while all together have no more than this: an item of DynamoDB, which
+holds the newest one twice, in the buffer too, has 400 KB."""
 
 CEILING = 4
 """With condensing failing, the buffer may grow to this many times its limit before a turn must wait."""
@@ -138,13 +142,21 @@ class Conversation:
     def forgotten(self, question: str) -> "Conversation":
         """With nothing left of what was said before the request of this ts. What it cost is not undone."""
         records = tuple(replace(each, answer="", receipt=None) for each in self.replies)
-        return replace(self, summary="", summary_tokens=0, buffer=(), replies=records, reset=question)
+        reset = max(self.reset or question, question, key=float)
+        return replace(self, summary="", summary_tokens=0, buffer=(), replies=records, reset=reset)
+
+    def has_gone_on(self, question: str) -> bool:
+        """Was a later question answered than the one of this ts?"""
+        return any(record.answered and float(record.question) > float(question) for record in self.replies)
 
     def _recorded(self, record: Replied) -> "Conversation":
-        others = [each for each in self.replies if each.question != record.question]
-        records = [*others, record][-QUESTIONS_RECORDED:]
-        aged = [replace(each, answer="", receipt=None) for each in records[:-ANSWERS_RECORDED]]
-        return replace(self, replies=(*aged, *records[-ANSWERS_RECORDED:]))
+        others = [each for each in self.replies if each.question != record.question][-QUESTIONS_RECORDED + 1 :]
+        size, kept = len(record.answer.encode(errors="replace")), [record]
+        for age, each in enumerate(reversed(others), 1):
+            size += len(each.answer.encode(errors="replace"))
+            is_kept = age < ANSWERS_RECORDED and size <= ANSWERS_BYTES
+            kept.append(each if is_kept else replace(each, answer="", receipt=None))
+        return replace(self, replies=tuple(reversed(kept)))
 
 
 @dataclass(frozen=True, slots=True)

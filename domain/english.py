@@ -89,7 +89,8 @@ ENGLISH = Language(
     },
     partly_read=Template("(I read the first {characters} characters of {name}.)", "name", "characters"),
     help=Template(
-        "Mention me with a question, or write to me directly. I answer in the thread; inside it I need no mention. "
+        "Mention me with a question, or write to me directly. I answer in the thread; inside it I need no mention, "
+        "unless this whole channel shares one memory. "
         "I read pictures, text files and PDFs.\n\n"
         "One word alone, after the mention or after the slash command:\n"
         "- `memory`: what I remember here\n"
@@ -103,11 +104,13 @@ ENGLISH = Language(
         "days",
     ),
     forgotten=Template(
-        "Forgotten: {messages} recent messages and the summary of all older ones, {tokens} tokens in all. "
-        "This cannot be undone.",
+        "Forgotten is all that I remembered here: {messages} recent messages and what was older, "
+        "{tokens} tokens in all. This cannot be undone.",
         "messages",
         "tokens",
     ),
+    mention_to_reset="To have me forget this conversation, mention me and say “reset”.",
+    gone_on="Something has been said since you asked me to forget, so I forgot nothing. Please ask again.",
     remembered=Template(
         "**Summary of what is older**\n\n{summary}\n\n**Recent messages, kept word for word**\n\n{lines}\n\n"
         "{tokens} tokens in all, forgotten after {days} days of silence.",
@@ -123,8 +126,8 @@ ENGLISH = Language(
     ),
     exported=Template("I have sent you {name} in a direct message.", "name"),
     usage=Template(
-        "So far this conversation has taken {turns} answers, {sent} tokens sent to the model "
-        "({cached} of them from its cache) and {received} received.",
+        "Answers in this conversation so far: {turns}. Tokens sent to the model: {sent}, "
+        "{cached} of them from its cache; tokens received: {received}. Those of stopped answers are not known.",
         "turns",
         "sent",
         "received",
@@ -132,15 +135,16 @@ ENGLISH = Language(
     ),
     quiet="I will wait for a mention in this thread. After “listen” I answer without one again.",
     listening="I am listening: in this thread I answer without a mention again.",
-    always_listening="This works inside the threads of a channel or a group only.",
+    always_listening="There is nothing to change: here I always answer, or wait for mentions anyway.",
     thinking="is thinking…",
     good="Good answer",
     bad="Bad answer",
+    home="What I can do",
     suggestions=(
         ("What can you do?", "help"),
         ("Think something through", "I would like to think something through with you. Ask me three questions first."),
-        ("Polish a text", "Please make the following text clearer and shorter: "),
-        ("Explain a word", "Please explain in simple words, with an example: "),
+        ("Polish a text", "I have a text that should become clearer and shorter. Ask me for it."),
+        ("Explain a word", "I would like a word explained simply, with an example. Ask me which."),
     ),
     out_of_time="(Time is up, so this stops here. Write “go on” for the rest.)",
     cut_short="(This reached the length limit and stops here. Write “go on” for the rest.)",

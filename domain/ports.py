@@ -147,8 +147,11 @@ class Channel(Protocol):
 class Reader(Protocol):
     """Who reads questions: fetches names and files. Raises ``ChannelUnavailable``."""
 
-    def read(self, question: Question) -> Reading:
-        """What cannot be read is no error but among the ``unread``; a name that cannot be found stays empty."""
+    def read(self, question: Question, until: float) -> Reading:
+        """What cannot be read is no error but among the ``unread``; a name that cannot be found stays empty.
+
+        ``until`` is the delivery's: reading leaves the model its share of the time, whatever stays unread for it.
+        """
         ...
 
 

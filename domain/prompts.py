@@ -7,6 +7,7 @@ as a template.
 
 import enum
 import hashlib
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,19 +56,27 @@ class Template:
             self._pieces = [(literal, name) for literal, name, *_ in _parsed(text)]
         except ValueError as error:
             raise TemplateError(f"{error} in the template {text!r}") from error
+        endings = map(re.escape, re.findall(r"</[^<>{}]+>", text))
+        self._endings = re.compile("|".join(endings) or r"(?!)", re.IGNORECASE)
         self.variables = frozenset(variables)
         found = {name for _, name in self._pieces if name is not None}
         self._require(found, f"in the template {text!r}")
 
     def fill(self, **values: object) -> str:
+        """The text with these values. None of them can end a quotation: its closing tags are broken in them."""
         self._require(set(values), "among the values")
-        return "".join(literal + ("" if name is None else str(values[name])) for literal, name in self._pieces)
+        quoted = {name: self._endings.sub(_broken, str(value)) for name, value in values.items()}
+        return "".join(literal + ("" if name is None else quoted[name]) for literal, name in self._pieces)
 
     def _require(self, found: set[str], where: str) -> None:
         missing, unknown = self.variables - found, found - self.variables
         if missing or unknown:
             complaints = [f"missing {sorted(missing)}"] * bool(missing) + [f"unknown {sorted(unknown)}"] * bool(unknown)
             raise TemplateError(f"{' and '.join(complaints)} {where}")
+
+
+def _broken(tag: re.Match[str]) -> str:
+    return f"<\u200b{tag[0][1:]}"
 
 
 def _parsed(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
@@ -104,6 +113,8 @@ class Language:
     partly_read: Template
     help: Template
     forgotten: Template
+    mention_to_reset: str
+    gone_on: str
     remembered: Template
     nothing: str
     elsewhere: str
@@ -115,6 +126,7 @@ class Language:
     thinking: str
     good: str
     bad: str
+    home: str
     suggestions: tuple[tuple[str, str], ...]
     """Titles of suggested prompts, and the messages that they send. Slack shows four at most."""
 
@@ -201,7 +213,9 @@ class Prompts:
         language = self.language
         if not self.continuing:
             lines = "\n".join(
-                f"{each.name or language.names[each.speaker]}: {each.text}" for each in conversation.buffer[:folded]
+                # Whatever follows a line break is the same person's.
+                f"{each.name or language.names[each.speaker]}: {each.text}".replace("\n", "\n  ")
+                for each in conversation.buffer[:folded]
             )
             quoted = language.transcript.fill(summary=conversation.summary, lines=lines)
             return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))

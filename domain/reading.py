@@ -26,7 +26,7 @@ class Unreadable(enum.StrEnum):
     """Why a file was not read."""
 
     KIND = "kind"
-    """Neither a picture, nor text, nor a PDF; or it is damaged, or holds no text."""
+    """Neither a picture, nor text, nor a PDF; or it is damaged, holds no text, or takes too much to read."""
     SIZE = "size"
     """Larger than is fetched."""
     COUNT = "count"

@@ -115,7 +115,7 @@ class Container(containers.DeclarativeContainer):
         sessions=settings.provided.slack_agent_view,
     )
     reader: providers.Provider[Reader] = providers.ThreadSafeSingleton(
-        SlackReader, slack_client, clock=providers.Object(time.monotonic), api_url=api_url
+        SlackReader, slack_client, clock=clock, api_url=api_url
     )
     pages: providers.Provider[Pages] = providers.ThreadSafeSingleton(
         SlackPages,

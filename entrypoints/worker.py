@@ -84,7 +84,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(
             SlackReader,
             slack_client,
-            clock=providers.Object(time.monotonic),
+            clock=clock,
             api_url=settings.provided.slack_api_url,
         ),
         segment,

@@ -35,10 +35,12 @@ class Workers:
         self._threads = [threading.Thread(target=self._work, name=f"worker-{n + 1}", daemon=True) for n in range(count)]
 
     def start(self) -> None:
-        """Put back what a killed process had claimed, and begin."""
-        recovered = self._questions.recover()
-        if recovered:
-            logger.info("going on with %d questions that were interrupted", recovered)
+        """Put back or bury what a killed process had claimed, and begin."""
+        put_back, buried = self._questions.recover()
+        if put_back:
+            logger.info("going on with %d questions that were interrupted", put_back)
+        if buried:
+            logger.error("%d questions are dead letters now: they were interrupted every time", buried)
         self._questions.on_put = self._wake
         for thread in self._threads:
             thread.start()

@@ -12,7 +12,7 @@ from adapters.slack.connection import Connection
 from adapters.slack.ending import NO_ENDING, Ending
 from adapters.slack.markdown import plain
 from adapters.slack.pace import Pace
-from adapters.slack.refusals import code_of
+from adapters.slack.refusals import MESSAGE_GONE, code_of
 
 EDITED_LIMIT = 3_900
 """Characters: ``chat.update`` refuses over 4,000."""
@@ -35,6 +35,7 @@ class EditedMessage:
     fixed: int = 0
     age: float = 0.0
     stopped: bool = False
+    gone: bool = False
     ending: Ending = NO_ENDING
     reserved: bool = True
 
@@ -73,12 +74,18 @@ class EditedMessage:
             self.connection.patient.chat_delete(channel=self.channel, ts=self.ts)
 
     def _update(self, client: WebClient, text: str, ending: Ending) -> bool:
-        client.chat_update(
-            channel=self.channel,
-            ts=self.ts,
-            text=plain(text),
-            blocks=[MarkdownBlock(text=text).to_dict(), *ending.blocks],
-            metadata=self.mark,
-        )
-        self.shown, self.ending = text, Ending(ending.blocks)
+        try:
+            client.chat_update(
+                channel=self.channel,
+                ts=self.ts,
+                text=plain(text),
+                blocks=[MarkdownBlock(text=text).to_dict(), *ending.blocks],
+                metadata=self.mark,
+            )
+        except SlackApiError as error:
+            if code_of(error) != MESSAGE_GONE:
+                raise
+            self.gone = True
+        else:
+            self.shown, self.ending = text, Ending(ending.blocks)
         return True

@@ -18,6 +18,9 @@ VALUE_LIMIT = 2_000
 NAME_LIMIT = 200
 """Characters of a model's name, or of the prompts' version: longer ones are cut."""
 
+MOST_SECONDS = 10**9
+"""What no answer takes."""
+
 
 def thumbs(identity: str, receipt: Receipt, language: Language) -> ContextActionsBlock:
     """The block to stand under the answer to the question of this identity."""
@@ -61,14 +64,18 @@ def _value(identity: str, receipt: Receipt, *, good: bool) -> str:
     said = {
         "q": identity,
         "v": int(good),
-        "m": receipt.model[:NAME_LIMIT],
-        "p": receipt.prompts[:NAME_LIMIT],
+        "m": _printable(receipt.model),
+        "p": _printable(receipt.prompts),
         "s": receipt.sent,
         "r": receipt.received,
         "c": receipt.cached,
-        "t": receipt.seconds,
+        "t": min(max(0.0, receipt.seconds), MOST_SECONDS),  # a clock may be set back while the bot answers
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _printable(name: str) -> str:
+    return "".join(each for each in name if each.isprintable())[:NAME_LIMIT]
 
 
 def _receipt(said: dict[str, Any]) -> Receipt:
@@ -91,7 +98,7 @@ def _count(value: object) -> int:
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_SECONDS:
         return float(value)
     raise ValueError("a receipt's seconds are none")
 

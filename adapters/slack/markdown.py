@@ -11,6 +11,10 @@ NAMES = ("@channel", "@here", "@everyone")
 """What people type for it. Inside a longer word or an address it notifies nobody."""
 
 
+PLAIN_LIMIT = 4_000
+"""Characters of ``text`` that ``chat.update`` takes."""
+
+
 class Quiet:
     """Takes the sting out of loud mentions in text that arrives in pieces.
 
@@ -41,16 +45,16 @@ class Quiet:
         return quiet
 
 
-def plain(text: str, limit: int = 4_000) -> str:
-    """What notifications and screen readers say of a text that is shown in blocks, within ``limit`` characters.
+def plain(text: str) -> str:
+    """What notifications and screen readers say of a text that is shown in blocks, within ``PLAIN_LIMIT``.
 
     Slack reads the ``text`` beside blocks as mrkdwn, so what is special there is escaped, and nothing in it
     mentions anybody.
     """
     escaped = quieted(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    if len(escaped) <= limit:
+    if len(escaped) <= PLAIN_LIMIT:
         return escaped
-    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + "…"
+    return re.sub(r"&[a-z]*$", "", escaped[: PLAIN_LIMIT - 1]) + "…"
 
 
 def quieted(text: str) -> str:

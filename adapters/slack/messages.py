@@ -17,6 +17,8 @@ class Message(Protocol):
     """The text that is known to have arrived."""
     stopped: bool
     """Has a reader ended it with the stop button?"""
+    gone: bool
+    """Has somebody deleted it? Nothing can be shown any more, and nothing need be: all counts as done."""
     ending: Ending
     """What was asked to be below the shown text."""
 

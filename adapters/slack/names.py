@@ -61,10 +61,15 @@ class SlackNames:
                 return name
             return "" if now < self._closed_until else None
 
-    def __call__(self, person: str) -> str:
-        """The name of the person with this user id, empty where Slack does not say it."""
+    def __call__(self, person: str, until: float) -> str:
+        """The name of the person with this user id, empty where Slack does not say it.
+
+        Slack is asked only where it may be silent for its whole time before ``until``, in seconds since the epoch.
+        """
         name = self.known(person)
-        return self._asked(person) if name is None else name
+        if name is None:
+            return self._asked(person) if self._clock() + TIMEOUT_SECONDS <= until else ""
+        return name
 
     def _asked(self, person: str) -> str:
         name, about_one = "", True

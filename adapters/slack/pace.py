@@ -17,7 +17,7 @@ class Pace:
     ``interval`` seconds for a while; the rest is for calls that do not wait: the first words of a
     reply, and its end. Every call books the caller's next one, behind all that are booked already:
     the more replies are live, the longer each one waits. Where the promise is small even the first words
-    of a reply must wait for what is booked: ``first_at_once`` is false then.
+    of a reply wait when very much is booked: ``first_at_once`` is false then.
 
     Other processes use up the same promise unseen. Where that is too much Slack says so: ``postpone``.
     """
@@ -35,7 +35,7 @@ class Pace:
     def ready(self, due: float | None) -> bool:
         """May a call be made that is due then? None is for the first of a reply."""
         if due is None:
-            due = 0.0 if self._first_at_once else self._booked - self._ahead
+            due = 0.0 if self._first_at_once else self._booked - 2 * self._ahead
         return self._clock() >= max(due, self._closed_until)
 
     def reserve(self) -> None:

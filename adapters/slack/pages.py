@@ -51,13 +51,12 @@ class SlackPages:
 
     @property
     def _home(self) -> View:
-        (title, _), *_ = self._language.suggestions
         text = self._language.help.fill(days=f"{self._ttl_days:g}")
         sections = [
             SectionBlock(text=MarkdownTextObject(text=mrkdwn(paragraph), verbatim=True))
             for paragraph in text.split("\n\n")
         ]
-        return View(type="home", blocks=[HeaderBlock(text=title), *sections])
+        return View(type="home", blocks=[HeaderBlock(text=self._language.home), *sections])
 
 
 def mrkdwn(text: str) -> str:

@@ -52,6 +52,8 @@ def _question(payload: Mapping[str, Any], event: Mapping[str, Any], known_bot: s
     if not mentioned and not direct and (not thread or (not bot and "<@" in text)):
         # Without the bot's id a mention in a thread cannot be told from any other; its app_mention twin can.
         raise Dropped("it does not mention the bot")
+    if not mentioned and not direct and re.match(r"\s*<@", text):
+        raise Dropped("it is said to somebody else")
     return Question(
         team=team,
         channel=channel,

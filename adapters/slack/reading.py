@@ -8,6 +8,7 @@ from typing import NamedTuple
 from slack_sdk import WebClient
 
 from adapters.documents import is_pdf, is_text, text_of
+from adapters.pdf import SECONDS as PDF_SECONDS
 from adapters.slack.downloads import SlackDownloads, TooLarge, Withheld
 from adapters.slack.names import SlackNames, one_line
 from adapters.slack.words import words
@@ -31,7 +32,10 @@ CHARACTERS = 30_000
 """So much of a question's documents is read, all together: some 10,000 to 30,000 tokens."""
 
 FETCHING_SECONDS = 30.0
-"""For all files of a question together: a person waits for their answer meanwhile."""
+"""For the names and all files of a question together: a person waits for their answer meanwhile."""
+
+FETCHING_SHARE = 2 / 3
+"""Of what a delivery has left, names and files take no more than this: the rest is the model's."""
 
 FILE_NAME = 120
 """Characters of a file's name."""
@@ -60,11 +64,12 @@ class SlackReader:
         self._names = SlackNames(client, clock=clock)
         self._downloads = SlackDownloads(client, clock=clock, api_url=api_url)
 
-    def read(self, question: Question) -> Reading:
+    def read(self, question: Question, until: float) -> Reading:
         """See ``Reader``. Where Slack is out of reach, names stay empty and files unread: that fails no question."""
-        name_of = self._bounded()
+        now = self._clock()
+        until = now + min(FETCHING_SECONDS, (until - now) * FETCHING_SHARE)
+        name_of = self._bounded(until)
         name, text = name_of(question.person), words(question.text, name_of).strip()
-        until = self._clock() + FETCHING_SECONDS
         pictures: list[Picture] = []
         documents: list[Document] = []
         unread: list[Unread] = []
@@ -84,7 +89,7 @@ class SlackReader:
                 unread.append(Unread(called, error.reason))
         return Reading(text, name, tuple(pictures), tuple(documents), tuple(unread))
 
-    def _bounded(self) -> Callable[[str], str]:
+    def _bounded(self, until: float) -> Callable[[str], str]:
         """Names as far as one question may ask for them."""
         asked: set[str] = set()
 
@@ -93,7 +98,7 @@ class SlackReader:
             if known is not None or len(asked) >= NAMES_ASKED:
                 return known or ""
             asked.add(person)
-            return self._names(person)
+            return self._names(person, until)
 
         return name_of
 
@@ -107,7 +112,8 @@ class SlackReader:
         if is_pdf(file.name, file.media_type) or is_text(file.name, file.media_type):
             if not left.characters:  # the other documents have used them up, so it was their number
                 raise _NotRead(Unreadable.COUNT)
-            return _document(called, self._fetched(file, DOCUMENT_BYTES, until), left.characters)
+            data = self._fetched(file, DOCUMENT_BYTES, until)
+            return _document(called, data, left.characters, until - self._clock())
         raise _NotRead(Unreadable.KIND)
 
     def _fetched(self, file: File, limit: int, until: float) -> bytes:
@@ -140,8 +146,8 @@ def _picture(called: str, data: bytes) -> Picture:
     raise _NotRead(Unreadable.KIND)
 
 
-def _document(called: str, data: bytes, room: int) -> Document:
-    found = text_of(data, room)
+def _document(called: str, data: bytes, room: int, seconds: float) -> Document:
+    found = text_of(data, room, seconds=min(PDF_SECONDS, seconds))
     if found is None:
         raise _NotRead(Unreadable.KIND)
     text, cut = found

@@ -23,6 +23,7 @@ FINAL = frozenset(
         "not_in_channel",
         "restricted_action",
         "team_access_not_granted",
+        "thread_not_found",
         "token_expired",
         "token_revoked",
     }
@@ -60,6 +61,9 @@ ABOUT_THE_PLACE = frozenset(
     }
 )
 """Slack's errors for one place or person that do not mean that a method is closed to the app."""
+
+MESSAGE_GONE = "message_not_found"
+"""Slack's error for a message that somebody has deleted, as an admin may any of the bot's."""
 
 STREAM_ENDED = "message_not_in_streaming_state"
 """Slack's error for a stream that is over. Slack ends one by itself about five minutes after its start."""

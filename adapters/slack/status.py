@@ -8,7 +8,6 @@ or when it is set to nothing.
 """
 
 import copy
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -18,15 +17,19 @@ from threading import Thread
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from adapters.slack.markdown import quieted
 from adapters.slack.pace import Quota
 from adapters.slack.refusals import Declined, is_refusal
-from adapters.slack.words import unescaped
+from adapters.slack.words import words
 from domain.ports import Clock
 from domain.prompts import Language
 from domain.question import Place, Question
 
 TITLE_LIMIT = 200
 """Characters of a session's title. Slack uses it when the session begins."""
+
+READ_FOR_TITLE = 1_000
+"""Characters of a question in which its title is looked for."""
 
 TIMEOUT = 3
 """Seconds that an answer may wait for its status to be shown."""
@@ -168,6 +171,5 @@ class _Beginning(Thread):
 
 def _title(text: str) -> str | None:
     """What a session is called: the first line of its first question, without the ids that Slack writes."""
-    spoken = re.sub(r"<(?:[@#!][^|>]*\|?|[^|>]*\|)?([^>]*)>", r"\1", text)
-    line = unescaped(spoken).strip().partition("\n")[0]
-    return " ".join(line.split())[:TITLE_LIMIT] or None
+    line = words(text[:READ_FOR_TITLE], lambda _: "…").strip().partition("\n")[0]
+    return quieted(" ".join(line.split()))[:TITLE_LIMIT] or None

@@ -11,7 +11,7 @@ from adapters.slack.connection import Connection
 from adapters.slack.edited import EditedMessage
 from adapters.slack.ending import NO_ENDING, Ending
 from adapters.slack.pace import Pace
-from adapters.slack.refusals import FINAL, PASSING, STOPPED_BY_USER, STREAM_ENDED, code_of, is_refusal
+from adapters.slack.refusals import FINAL, MESSAGE_GONE, PASSING, STOPPED_BY_USER, STREAM_ENDED, code_of, is_refusal
 
 STREAMED_LIMIT = 11_500
 """Characters: a stream is treated as bounded by 12,000 in all."""
@@ -34,6 +34,7 @@ class StreamedMessage:
     limit: int = STREAMED_LIMIT
     ended: bool = False
     stopped: bool = False
+    gone: bool = False
     ending: Ending = NO_ENDING
 
     @property
@@ -66,7 +67,7 @@ class StreamedMessage:
             done = self._stop(text, NO_ENDING)  # what stands below an answer must not keep it back
             ending = Ending(ending.blocks)
         self.ended = True
-        if done:
+        if done and not self.gone:
             self.ending = ending
         return done or text == self.shown
 
@@ -92,6 +93,7 @@ class StreamedMessage:
                 raise
             self.ended = code in (STREAM_ENDED, STOPPED_BY_USER)
             self.stopped = code == STOPPED_BY_USER
-            return False
+            self.gone = code == MESSAGE_GONE
+            return self.gone
         self.shown = text
         return True

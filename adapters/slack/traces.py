@@ -22,8 +22,9 @@ def mark_for(question: Question) -> Metadata:
 def left_behind(client: WebClient, question: Question, place: Place) -> list[str]:
     """The timestamps of this question's messages that earlier deliveries posted, oldest first.
 
-    They are marked with its identity, but for streams that were never finished: those bear no mark
-    at all, and belong to this question because a conversation's questions are answered one by one.
+    They are marked with its identity, but for streams that were never finished, which only threads have: those
+    bear no mark at all, and belong to this question because a conversation's questions are answered one by one,
+    unless another question's answer went on after them.
     Raises what slack_sdk raises, except where Slack refuses for good.
     """
     read = partial(client.conversations_replies, ts=place.thread) if place.thread else client.conversations_history
@@ -34,8 +35,12 @@ def left_behind(client: WebClient, question: Question, place: Place) -> list[str
         if seconds_to_wait(error) is not None:
             raise
         return []  # without the scope to read there, what is known by its timestamp has to do
-    ours = (each for each in told["messages"] if each.get("bot_id") == own and each["ts"] > question.ts)
-    return sorted(each["ts"] for each in ours if _mark_of(each) in (None, question.identity))
+    # A thread's first post is told whatever was asked for.
+    posts = [each for each in told["messages"] if each.get("bot_id") == own and each["ts"] > question.ts]
+    marks = {each["ts"]: _mark_of(each) for each in posts}
+    others = max((ts for ts, mark in marks.items() if mark not in (None, question.identity)), default="")
+    unfinished = {each["ts"] for each in posts if place.thread and not each.get("files") and each["ts"] > others}
+    return sorted(ts for ts, mark in marks.items() if mark == question.identity or (mark is None and ts in unfinished))
 
 
 def _mark_of(message: Mapping[str, Any]) -> str | None:

@@ -1,8 +1,8 @@
 """How a reply is written: words go into a message until it is full or old, and on into the next."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -36,6 +36,9 @@ class SlackReply:
     ``later`` are messages that an earlier delivery wrote after the first: they are used before new ones
     are begun, and those that are not needed are taken back. ``status`` is what the thread shows until the
     reply is complete.
+
+    Where somebody has deleted the message that is being written, the reply is over: nothing more is shown, and
+    nothing fails, so that the answer is not asked for again.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class SlackReply:
         self._status = status
         self._thumbs = thumbs
         self._used = [first]
-        self._message: Message | None = first  # none between two messages, until there is something to show
+        self._message: Message | None = first  # none after one that is over, until there is more to show
+        self._ahead: Message | None = None  # the next one, begun before this one ends
+        self._gone = False
         self._pace = first.pace
         self._due: float | None = None
         self._quiet = Quiet()
@@ -62,6 +67,8 @@ class SlackReply:
 
     def write(self, words: str) -> None:
         """The first words are shown at once, further ones as often as Slack allows: one call at a time."""
+        if self._gone:
+            return
         self._text += self._quiet.feed(words)
         if not self._pace.ready(self._due):
             return
@@ -77,20 +84,19 @@ class SlackReply:
     def close(self, receipt: Receipt | None = None) -> None:
         self._text += self._quiet.rest()
         ending = Ending((self._thumbs(receipt),) if receipt else (), self._status.at_the_end)
-        with translated():
+        with self._ending():
             while message := self._with_room():
                 done = message.finish(self._text.rstrip(), ending)
-                self.stopped |= message.stopped
+                self._notice(message)
                 if done:
                     break
                 self._leave(message)
-            while self._later:
-                self._later.popleft().take_back()
+            self._take_back()
             self._end(ending)
 
     def replace(self, text: str, receipt: Receipt | None = None) -> None:
-        with translated():
-            first, *later = self._used
+        with self._ending():
+            first, *later = [*self._used, self._ahead] if self._ahead else self._used
             fresh = isinstance(first, StreamedMessage) and not (first.shown or first.ended)
             self._message = first if fresh else first.editable(Ending(session=self._status.at_the_end))
             self._pace = self._message.pace
@@ -99,28 +105,43 @@ class SlackReply:
             for each in reversed(later):
                 with suppress(SlackApiError):  # what matters is what the first message says
                     self._later.appendleft(each.editable())
-            self._used = [self._message]
+            self._used, self._ahead = [self._message], None
+        self._gone = False  # another message may have been
         self._quiet = Quiet()
         self._text = self._quiet.feed(text)
         self.close(receipt)
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Translate errors. Whatever fails, the thread is not left thinking: nobody may try again."""
+        try:
+            with translated():
+                yield
+        except Exception:
+            self._status.clear()
+            raise
 
     def _show(self) -> None:
         message = self._message
         if not message:
             if self._text.strip():
-                self._due = self._next().pace.after_another()
+                self._due = self._enter().pace.after_another()
             return
         if not message.shown:
             self._text = self._text.lstrip("\n")
         if parts := self._parts(message):
-            self._turn_over(message, *parts)
-            self._due = message.pace.after_another()
+            # One call at a time, and first the next one's beginning: only what streams can be stopped.
+            if self._ahead or self._later:
+                self._turn_over(message, *parts)
+            else:
+                self._prepare()
+            self._due = self._pace.after_another()
             return
         text = settled(self._text, message.limit)
         if text[len(message.shown) :].strip():
             alive = message.show(text)
             self._due = message.pace.count()
-            self.stopped |= message.stopped
+            self._notice(message)
             if not alive:
                 self._leave(message)
 
@@ -134,24 +155,35 @@ class SlackReply:
 
     def _with_room(self) -> Message | None:
         """The message that the text ends in, after those that are full; none where there is no more text."""
-        while self._message or self._text.strip():
-            message = self._message or self._next()
+        while not self._gone and (self._message or self._text.strip()):
+            message = self._message or self._enter()
             if not message.shown:
                 self._text = self._text.lstrip("\n")
-            if len(self._text.rstrip()) <= message.limit:
+            full = len(self._text.rstrip()) > message.limit
+            parts = self._parts(message) if full or self._ahead else None
+            if not parts:
                 return message
-            self._turn_over(message, *cut(self._text, message.limit, message.fixed))
+            self._turn_over(message, *parts)
         return None
 
-    def _next(self) -> Message:
-        message = self._later.popleft() if self._later else self._begin_next(not self.stopped)
+    def _prepare(self) -> Message:
+        """See that there is a next message, while the one before it goes on."""
+        if not self._ahead:
+            self._ahead = self._later.popleft() if self._later else self._begin_next(not self.stopped)
+        return self._ahead
+
+    def _enter(self) -> Message:
+        """Go on in the next message."""
+        message, self._ahead = self._prepare(), None
         self._used.append(message)
         self._message, self._pace = message, message.pace
         return message
 
     def _turn_over(self, message: Message, head: str, tail: str) -> None:
         done = message.finish(head)
-        self.stopped |= message.stopped
+        self._notice(message)
+        if self._gone:
+            return
         if done:
             self._go_on(tail)
         else:
@@ -169,11 +201,26 @@ class SlackReply:
     def _go_on(self, tail: str) -> None:
         # What was part of a longer word or an address may begin the next message, and be loud there.
         self._text, self._message = quieted(tail), None
+        if self._ahead and tail.strip():
+            self._enter()
+
+    def _notice(self, message: Message) -> None:
+        """What people have done to a message meanwhile."""
+        self.stopped |= message.stopped
+        self._gone |= message.gone
+
+    def _take_back(self) -> None:
+        """Remove the messages that are not needed. Those of earlier deliveries may be, where the one before is gone."""
+        if self._ahead:
+            with suppress(SlackApiError):  # a stream without words is no harm
+                self._ahead.editable().take_back()
+        while self._later and not self._gone:
+            self._later.popleft().take_back()
 
     def _end(self, ending: Ending) -> None:
         """See that the last message has its ending and that the status is gone, whichever way the text went out."""
         last = self._used[-1]
-        if last.shown and last.ending.blocks != ending.blocks:
+        if not self._gone and last.shown and last.ending.blocks != ending.blocks:
             with suppress(SlackApiError):  # the whole answer is there
                 last.editable().finish(last.shown, ending)
         self._settle_status(last)

@@ -18,6 +18,9 @@ RECOGNISED_FOR = 2 * DAY
 DEAD_LETTERS_FOR = 14 * DAY
 """Seconds that a dead letter keeps what a person wrote, as on AWS."""
 
+KILLED = "the process ended while it worked on it"
+"""Why what was claimed for the last time is a dead letter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -90,10 +93,18 @@ class SqliteQuestions:
         """Nobody tries again, but nothing is lost: a dead letter keeps the request until it is replayed."""
         self._move(request.identity, "dead", reason=reason)
 
-    def recover(self) -> int:
-        """Put back what a killed process had claimed; returns how many requests that were."""
+    def recover(self) -> tuple[int, int]:
+        """Put back what a killed process had claimed, or bury it after its last delivery: it may be what kills.
+
+        Returns how many requests were put back, and how many are dead letters now.
+        """
         with self._database.transaction() as connection:
-            return connection.execute("UPDATE questions SET state = 'waiting' WHERE state = 'claimed'").rowcount
+            buried = connection.execute(
+                "UPDATE questions SET state = 'dead', due = ?, reason = ? WHERE state = 'claimed' AND deliveries >= ?",
+                (self._clock(), KILLED, DELIVERIES),
+            ).rowcount
+            put_back = connection.execute("UPDATE questions SET state = 'waiting' WHERE state = 'claimed'").rowcount
+        return put_back, buried
 
     def _move(
         self, identity: str, state: str, *, delay: float = 0, reason: str = "", content: str | None = None

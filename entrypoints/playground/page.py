@@ -23,7 +23,7 @@ from entrypoints.playground.archive import Archive, read
 from entrypoints.playground.asked import Malformed, action_in, body_of, post_in
 from entrypoints.playground.file_server import file_response
 from entrypoints.playground.panel import Panel
-from entrypoints.playground.posts import BOT_NAME, BOT_USER, TEAM, Change, Json, Post, Refused
+from entrypoints.playground.posts import BOT_NAME, BOT_USER, TEAM, Change, Json, Post, Refused, SharedFile
 from entrypoints.playground.slack import SlackStandIn
 from entrypoints.playground.streams import Streams
 from entrypoints.playground.workspace import Workspace
@@ -129,12 +129,20 @@ class Playground:
             "text": text,
             "markdown": post.markdown,
             "blocks": [block for block in post.blocks if block["type"] != "markdown"],
-            "files": [{"id": file.id, "name": file.name, "type": file.type, "size": file.size} for file in post.files],
+            "files": [self._shown_file(file) for file in post.files],
             "only_for": post.only_for,
             "edited": bool(post.edited),
             "live": self._workspace.is_live(post),
             "deleted": post.deleted,
         }
+
+    def _shown_file(self, file: SharedFile) -> Json:
+        shown: Json = {"id": file.id, "name": file.name, "type": file.type, "size": file.size}
+        try:
+            self._workspace.files.content(file.id)
+        except Refused:  # the post outlived the process, the file's content did not
+            shown["gone"] = True
+        return shown
 
     def _route(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
         async def guarded(request: Request) -> Response:

@@ -59,7 +59,8 @@ class Panel:
     def _of(self, event: Event) -> Json:
         match event:
             case Answered():
-                return {"kind": "answered", **_tokens(event.usage), "cut": event.cut, "stopped": event.stopped}
+                cut = event.cut and not event.stopped
+                return {"kind": "answered", **_tokens(event.usage), "cut": cut, "stopped": event.stopped}
             case Condensed():
                 return {
                     "kind": "condensed",

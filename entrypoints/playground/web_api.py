@@ -125,7 +125,7 @@ class WebApi:
 
     def _replies(self, arguments: Json) -> Json:
         posts = self._workspace.thread(required(arguments, "channel"), required(arguments, "ts"))
-        answer = self._page(posts, arguments)
+        answer = self._page(posts, arguments, always=next((post.ts for post in posts if not post.thread), ""))
         messages = answer["messages"]
         if messages and messages[0]["ts"] == posts[0].ts:
             messages[0] |= {"thread_ts": posts[0].thread or posts[0].ts, "reply_count": len(posts) - 1}
@@ -136,10 +136,12 @@ class WebApi:
         posts = [post for post in self._workspace.posts() if post.channel == channel and not post.thread]
         return self._page(posts[::-1], arguments)  # the latest first, as in Slack
 
-    def _page(self, posts: Sequence[Post], arguments: Json) -> Json:
-        """One page of posts. ``oldest`` leaves out itself and what is older; metadata comes only where asked for."""
+    def _page(self, posts: Sequence[Post], arguments: Json, *, always: str = "") -> Json:
+        """One page of posts. ``oldest`` leaves out itself and what is older, but not a thread's first post, which
+        Slack tells ``always``; metadata comes only where asked for.
+        """
         oldest, with_metadata = string(arguments, "oldest"), truth(arguments.get("include_all_metadata"))
-        posts = [post for post in posts if post.ts > oldest]
+        posts = [post for post in posts if post.ts > oldest or post.ts == always]
         begin = number(arguments, "cursor", 0)
         end = begin + number(arguments, "limit", 1_000)
         messages = []

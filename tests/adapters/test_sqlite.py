@@ -230,8 +230,36 @@ def test_what_a_killed_process_had_claimed_is_put_back_at_the_next_start(path: P
     # The first process never closes its file: it was killed.
     second = SqliteQuestions(open_database(path), clock=clock)
     assert second.claim() is None
-    assert second.recover() == 1
+    assert second.recover() == (1, 0)
     assert second.claim().delivery.number == 2
+
+
+def test_a_question_whose_process_is_killed_every_time_is_a_dead_letter_that_can_be_replayed(
+    path, clock, open_database
+):
+    put_all(SqliteQuestions(open_database(path), clock=clock), LATER, ELSEWHERE)
+    for number in range(1, DELIVERIES + 1):
+        questions = SqliteQuestions(open_database(path), clock=clock)
+        questions.recover()
+        assert questions.claim().delivery == Delivery(number, last=number == DELIVERIES)
+    database = open_database(path)
+    questions = SqliteQuestions(database, clock=clock)
+    questions.claim()  # the other one, for the first time
+    assert questions.recover() == (1, 1)
+    assert questions.claim().request == ELSEWHERE
+    assert questions.claim() is None
+    clock.pass_by(14 * DAY - 1)
+    put_all(questions, replace(ELSEWHERE, channel="C3"))  # forgets what is forgotten by now
+    dead = SqliteDeadLetters(database)
+    (letter,) = dead.letters()
+    assert (letter.reference, letter.deliveries, letter.reason) == (
+        LATER.reference,
+        DELIVERIES,
+        "the process ended while it worked on it",
+    )
+    assert dead.replay(letter)
+    claim = questions.claim()
+    assert (claim.request, claim.delivery) == (LATER, Delivery(1, replayed=True))
 
 
 def test_a_conversation_is_forgotten_after_its_days_of_silence(database: Database, clock):

@@ -548,6 +548,15 @@ def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds
     assert (remembered.count("あ"), remembered.count("い")) == (100, 0)
 
 
+def test_whoever_reads_a_question_knows_until_when_there_is_time():
+    reader = PlainReader()
+    reader.read = lambda question, until: Reading(question.text, f"{until - desk.clock():.0f}")
+    desk = Desk(reader=reader)
+    desk.answer(DOG, Delivery(until=desk.clock() + 30))
+    desk.answer(follow_up(1))
+    assert [each.name for each in desk.memory_of().buffer[::2]] == ["30", "inf"]
+
+
 def test_a_picture_is_shown_once_and_remembered_by_its_name_alone():
     dog = Picture("pochi.png", "image/png", b"\x89PNG")
     desk = Desk(reader=PlainReader(**{DOG.text: Reading(DOG.text, pictures=(dog,))}))
@@ -654,16 +663,32 @@ def test_a_reset_that_is_delivered_again_forgets_nothing_that_was_said_after_it(
 def test_a_reset_made_anew_after_a_conflict_says_what_it_then_forgot():
     desk = Desk()
     desk.answer(DOG)
-    others = iter([follow_up(5, "猫はタマです")])
+    others = iter([follow_up(1, "猫はタマです")])
 
     def interfere():
         if desk.store.saves == 3 and (other := next(others, None)):
             desk.answer(other)
 
     desk.store.interfere = interfere
-    desk.answer(follow_up(1, "リセット"))
+    desk.answer(follow_up(5, "リセット"))
     assert desk.memory_of().buffer == ()
-    assert "4 件" in desk.channel.of[follow_up(1).identity].text
+    assert "4 件" in desk.channel.of[follow_up(5).identity].text
+
+
+def test_a_reset_that_comes_too_late_takes_nothing_that_was_said_since_and_says_so():
+    desk = Desk()
+    desk.answer(DOG)
+    desk.answer(follow_up(5, "猫はタマです"))
+    desk.answer(follow_up(1, "リセット"))
+    assert len(desk.memory_of().buffer) == 4
+    assert desk.channel.of[follow_up(1).identity].text == JAPANESE.gone_on
+
+
+def test_long_answers_are_recorded_while_there_is_room_and_the_newest_always():
+    desk = Desk(ScriptedModel("あ" * 30_000, "い" * 10_000, "う" * 10_000), memory=Memory(100_000, 50_000, 1_000))
+    for question in (DOG, follow_up(1), follow_up(2)):
+        desk.answer(question)
+    assert [record.answer[:1] for record in desk.memory_of().replies] == ["", "い", "う"]
 
 
 def test_an_export_goes_to_the_person_who_asked_and_to_nobody_else():

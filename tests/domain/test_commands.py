@@ -117,8 +117,23 @@ def test_in_a_channel_whose_threads_remember_by_themselves_a_slash_command_says_
 
 def test_the_usage_says_what_the_conversation_has_cost():
     told = obey(Command.USAGE)[1]
-    for figure in ("3 answers", "12,345", "67", "89"):
+    for figure in ("so far: 3.", "12,345", "67", "89"):
         assert figure in told
+
+
+def test_where_nothing_was_answered_the_usage_says_where_to_ask():
+    assert obey(Command.USAGE, Conversation(), CHANNEL, private=True, thread="")[1] == ENGLISH.elsewhere
+
+
+def test_what_is_said_by_the_way_in_a_thread_resets_nothing():
+    after, told = obey(Command.RESET, addressed=False)
+    assert after == DOG
+    assert told == ENGLISH.mention_to_reset
+
+
+def test_the_mark_of_a_reset_never_moves_back():
+    later = DOG.forgotten("1000.000031").forgotten("1000.000011")
+    assert later.reset == "1000.000031"
 
 
 def test_in_a_thread_the_bot_can_be_told_to_be_quiet_and_to_listen_again():
@@ -130,7 +145,7 @@ def test_in_a_thread_the_bot_can_be_told_to_be_quiet_and_to_listen_again():
     assert told == ENGLISH.listening
 
 
-@pytest.mark.parametrize("where", [{"place": CHANNEL}, {"direct": True}])
+@pytest.mark.parametrize("where", [{"place": CHANNEL}, {"direct": True}, {"place": Place("T1/C1", "1000.000001")}])
 def test_where_the_bot_is_always_meant_or_never_unasked_there_is_nothing_to_quiet(where):
     after, told = obey(Command.QUIET, **where)
     assert not after.quiet

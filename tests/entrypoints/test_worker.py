@@ -13,6 +13,7 @@ from adapters.sqs import received
 from adapters.xray import TracedChannel, TracedConversations, TracedLanguageModel
 from domain.conversation import Message, Replied, Speaker
 from domain.errors import ModelUnavailable
+from domain.japanese import JAPANESE
 from domain.question import Question
 from entrypoints import events, worker
 from entrypoints.playground.workspace import BOT_USER, TEAM
@@ -56,7 +57,7 @@ def test_a_slash_command_goes_through_the_queue_and_its_answer_to_its_person_alo
     assert deployment.submit(command) == {"statusCode": 200, "headers": ANY, "body": ""}
     deployment.work()
     (told,) = deployment.workspace.ephemerals()
-    assert "0 回答え" in told.text
+    assert told.text == JAPANESE.elsewhere
     assert deployment.replies() == []
 
 

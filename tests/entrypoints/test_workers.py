@@ -103,7 +103,7 @@ def test_a_question_that_fails_is_tried_three_times_and_then_kept_as_a_dead_lett
     run(answer)
     assert next_told.wait(SOON)
     assert deliveries == [Delivery(1), Delivery(2), Delivery(3, last=True)]
-    assert queue.recover() == 0
+    assert queue.recover() == (0, 0)
 
 
 def test_a_vote_is_seen_to_like_a_question(queue, run):
@@ -184,6 +184,23 @@ def test_a_start_goes_on_with_what_was_interrupted(queue, run):
     run(answer)
     assert seen.wait(SOON)
     assert delivered == [Delivery(2)]
+
+
+def test_a_start_buries_what_was_interrupted_every_time_and_says_so(queue, run, caplog):
+    put(queue, DOG, WALK)
+    for _ in range(3):
+        queue.recover()
+        queue.claim()
+    delivered, seen = [], threading.Event()
+
+    def answer(question, delivery):
+        delivered.append((question.text, delivery))
+        seen.set()
+
+    run(answer)
+    assert seen.wait(SOON)
+    assert delivered == [("散歩は?", Delivery(1))]
+    assert "1 questions are dead letters now" in caplog.text
 
 
 def test_an_idle_worker_soon_finds_what_another_process_puts_back(queue, run, open_database, tmp_path):

@@ -1,6 +1,6 @@
 // What a person can do besides writing: press a button, choose a shortcut, stop the bot, open a tab.
 
-import { $, make } from "./dom.js";
+import { $, glyph, make } from "./dom.js";
 import { state, view } from "./state.js";
 import { strings } from "./strings.js";
 
@@ -73,7 +73,7 @@ function confirmed({ title, text, confirm, deny, style }) {
 /** The button that opens a post's menu, or nothing where there is nothing to choose. */
 export function menuButton(post, label) {
   if (!state.shortcuts.length) return null;
-  const button = make("button", { type: "button", className: "quiet act more", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": label, title: strings.more }, "⋮");
+  const button = make("button", { type: "button", className: "quiet act more", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": label, title: strings.more }, glyph("dots"));
   button.addEventListener("click", () => openMenu(button, post));
   return button;
 }
@@ -84,8 +84,9 @@ function openMenu(button, post) {
   const menu = $("menu");
   const items = state.shortcuts.map((shortcut) => {
     const item = make("button", { type: "button", role: "menuitem", tabIndex: -1 }, shortcut.name);
-    item.addEventListener("click", () => {
+    item.addEventListener("click", async () => {
       menu.hidePopover();
+      if (shortcut.callback_id === "reset" && !(await confirmed(forgetting(shortcut.name)))) return;
       act("shortcut", { channel: post.channel, ts: post.ts, name: shortcut.callback_id });
     });
     return item;
@@ -100,6 +101,9 @@ function openMenu(button, post) {
   menu.style.left = `${Math.max(8, at.right - menu.offsetWidth)}px`;
   items[0].focus();
 }
+
+/** What the page asks before a shortcut has the bot forget. Slack asks nothing before a shortcut. */
+const forgetting = (name) => ({ title: { text: name }, text: { text: strings.forgetting }, confirm: { text: name }, style: "danger" });
 
 export function prepareMenu() {
   $("menu").addEventListener("toggle", ({ newState }) => newState === "closed" && opener?.setAttribute("aria-expanded", "false"));

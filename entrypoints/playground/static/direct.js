@@ -60,12 +60,13 @@ export function tellOpened() {
   if (isDirect()) act("open", { tab: view.tab }, true);
 }
 
-export function prepareDirect(sayPrompt) {
+export function prepareDirect(sayPrompt, leaveThread) {
   say = sayPrompt;
   for (const name of TABS) {
     $(`tab-${name}`).addEventListener("click", () => {
       if (view.tab === name) return;
       view.tab = name;
+      leaveThread(); // it belongs to the messages
       showTab();
       tellOpened();
     });

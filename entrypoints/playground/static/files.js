@@ -99,13 +99,21 @@ function base64(file) {
   });
 }
 
-/** The files of a post: pictures as small previews, others by name. */
+/** The files of a post: pictures as small previews, others by name; of those whose content is gone, the name alone. */
 export function attachments(files) {
   return files.map((file) => {
     const href = `/playground/files/${encodeURIComponent(file.id)}`;
     const title = `${file.name} (${bytes(file.size)})`;
-    if (PICTURES.has(file.type)) return make("a", { className: "picture", href, title, target: "_blank", rel: "noopener" }, make("img", { src: href, alt: file.name }));
-    return make("a", { className: "file", href, title, download: file.name }, glyph("sheet"), make("span", {}, make("b", {}, file.name), make("small", {}, bytes(file.size))));
+    const isPicture = PICTURES.has(file.type);
+    const chip = (name, properties, note) =>
+      make(name, { className: "file", title, ...properties }, glyph(isPicture ? "picture" : "sheet"), make("span", {}, make("b", {}, file.name), make("small", {}, note)));
+    if (file.gone) return chip("span", {}, strings.fileGone);
+    const saved = () => chip("a", { href, download: file.name }, bytes(file.size));
+    if (!isPicture) return saved();
+    const image = make("img", { src: href, alt: file.name });
+    const preview = make("a", { className: "picture", href, title, target: "_blank", rel: "noopener" }, image);
+    image.addEventListener("error", () => preview.replaceWith(saved())); // it is no picture, whatever its type says
+    return preview;
   });
 }
 

@@ -15,6 +15,8 @@ const DELIMITERS = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 const LINK = /\[((?:[^[\]\\]|\\.)*(?:\[[^[\]]*\](?:[^[\]\\]|\\.)*)*)\]\(\s*<?(https?:\/\/[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"[^"]*")?\s*\)/y;
 const URL_ALONE = /https?:\/\/[^\s<>"'`、。「」()【】]*[^\s<>"'`、。「」()【】.,;:!?)\]*_~]/y;
 const SLACK_TOKEN = /<([@#!]|https?:\/\/)([^<>|\n]*)(?:\|([^<>\n]*))?>/y;
+const MORE = "⋮"; // fonts put it low and leave wide gaps, so it is drawn
+const SHORT_CODE = 24; // characters of code that stay on one line
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 
 /** `names` tells the name of a person's id. */
@@ -175,7 +177,10 @@ function inline(text, parent, context, depth) {
   const flush = () => {
     plain.split("\n").forEach((line, n) => {
       if (n) element("br", parent);
-      if (line) parent.append(decoded(line));
+      decoded(line).split(MORE).forEach((piece, at) => {
+        if (at) element("span", parent, "glyph dots").textContent = MORE;
+        if (piece) parent.append(piece);
+      });
     });
     plain = "";
   };
@@ -197,7 +202,8 @@ function inline(text, parent, context, depth) {
       }
       flush();
       const content = text.slice(at + ticks.length, end).replace(/\n/g, " ");
-      element("code", parent).textContent = context.markdown ? content.replace(/^ (.*\S.*) $/, "$1") : decoded(content);
+      const shown = context.markdown ? content.replace(/^ (.*\S.*) $/, "$1") : decoded(content);
+      element("code", parent, shown.length <= SHORT_CODE ? "short" : "").textContent = shown;
       at = end + ticks.length;
       continue;
     }

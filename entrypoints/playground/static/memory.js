@@ -96,7 +96,7 @@ function turns(history) {
     if (entry.stopped) row.firstChild.append(make("small", {}, strings.stopped));
     if (entry.cut) row.firstChild.append(make("small", {}, strings.cut));
     if (entry.stopped && !entry.sent) {
-      row.append(...["–", "–", "–"].map((unknown) => make("td", {}, unknown))); // the model counts at the end only
+      row.append(make("td", { colSpan: 3 }, strings.unknownTokens)); // the model counts at the end only
     } else if (entry.kind === "answered" || entry.kind === "condensed") {
       const share = entry.sent ? ` (${Math.round((100 * entry.cached) / entry.sent)}%)` : "";
       row.append(make("td", {}, number.format(entry.sent)), make("td", {}, number.format(entry.received)), make("td", {}, number.format(entry.cached) + share));

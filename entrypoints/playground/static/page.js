@@ -8,8 +8,9 @@ import { prepareComposer } from "./composer.js";
 import { prepareDirect, showHome, showPrompts } from "./direct.js";
 import { $ } from "./dom.js";
 import { refreshMemory } from "./memory.js";
-import { showProgress } from "./progress.js";
-import { closeThread, invitation, openChannel, openSheet, openThread, place, say, sent, showAll, showThreadTitle } from "./rooms.js";
+import { forgetStop, showProgress } from "./progress.js";
+import { closeThread, dismiss, invitation, leaveThread, openChannel, openSheet } from "./rooms.js";
+import { openThread, place, say, sent, showAll, showThreadTitle } from "./rooms.js";
 import { adopt, key, placeOf, state, view } from "./state.js";
 import { follow } from "./stream.js";
 import { strings } from "./strings.js";
@@ -35,6 +36,7 @@ const NEWS = {
     placeOf,
     (session) => {
       state.sessions.set(placeOf(session), session);
+      forgetStop(session); // what was stopped has ended, even if the next question has begun
       showProgress();
       if (view.thread) showThreadTitle();
     },
@@ -82,7 +84,7 @@ for (const node of document.querySelectorAll("[data-label]")) {
 }
 prepareComposer($("composer"), { around: $("channel"), threadOf: () => "", sent });
 prepareComposer($("thread-composer"), { around: $("thread"), threadOf: () => view.thread, sent });
-prepareDirect((text) => say(text, ""));
+prepareDirect((text) => say(text, ""), leaveThread);
 prepareMenu();
 for (const name of ["dragover", "drop"]) {
   // A file dropped beside the composers must not replace the page.
@@ -92,6 +94,12 @@ $("posts").addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) openThread(opener.dataset.opens, true);
 });
+for (const id of ["posts", "thread-posts"]) {
+  $(id).addEventListener("click", (event) => {
+    const dismisser = event.target.closest("[data-dismisses]");
+    if (dismisser) dismiss(dismisser.dataset.dismisses);
+  });
+}
 $("close-thread").addEventListener("click", closeThread);
 $("open-side").addEventListener("click", () => {
   openSheet("side");

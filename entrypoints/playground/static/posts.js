@@ -1,6 +1,7 @@
 // What one post looks like, in the channel or in its thread.
 //
-// A button that opens a thread says which in `data-opens`; the page listens for all of them.
+// A button that opens a thread says which in `data-opens`, one that dismisses a post in `data-dismisses`;
+// the page listens for all of them.
 
 import { menuButton, pressing } from "./actions.js";
 import { renderBlocks } from "./blocks.js";
@@ -24,18 +25,24 @@ export function postNode(post, inThread) {
   const when = new Date(Number(post.ts) * 1000);
   head.append(make("time", { dateTime: when.toISOString(), title: when.toLocaleString(language) }, clock.format(when)));
   const said = make("div", { className: "said" }, head, make("div", { className: "text rich" }), make("div", { className: "attached" }), make("div", { className: "blocks" }));
-  if (post.only_for) said.prepend(make("p", { className: "only-you" }, glyph("eye"), strings.onlyYou));
+  if (post.only_for) said.prepend(make("p", { className: "only-you" }, glyph("eye"), make("span", {}, strings.onlyYou), dismissButton(post)));
   node.append(avatar(post.user, nameOf(post.user)), said);
   if (!post.only_for) node.append(...acts(post, inThread));
   fillPost(node, post);
   return node;
 }
 
+function dismissButton(post) {
+  const button = make("button", { type: "button", className: "dismiss" }, strings.dismiss);
+  button.dataset.dismisses = post.ts;
+  return button;
+}
+
 /** What can be done with a post. An ephemeral one has neither thread nor shortcuts. */
 function acts(post, inThread) {
   const buttons = [];
   if (!inThread) {
-    const reply = make("button", { type: "button", className: "quiet act", "aria-label": `${strings.replyInThread}: ${speaker(post)}` }, strings.replyInThread);
+    const reply = make("button", { type: "button", className: "quiet act reply", "aria-label": `${strings.replyInThread}: ${speaker(post)}`, title: strings.replyInThread }, glyph("speech"), make("span", {}, strings.replyInThread));
     reply.dataset.opens = post.ts;
     buttons.push(reply);
   }

@@ -7,8 +7,8 @@ import { render } from "./markdown.js";
 import { refreshMemory } from "./memory.js";
 import { avatar, fillPost, fillReplies, postNode } from "./posts.js";
 import { showProgress } from "./progress.js";
-import { channel, channelName, isDirect, isEmpty, isGroup, isOpen, isSeen, key, nameOf } from "./state.js";
-import { publicRepliesTo, repliesTo, speaker, state, titleOf, topLevel, view } from "./state.js";
+import { channel, channelName, dismissed, isAnswer, isDirect, isEmpty, isGroup, isOpen, isSeen, key } from "./state.js";
+import { nameOf, placeOf, publicRepliesTo, repliesTo, speaker, state, topLevel, view } from "./state.js";
 import { strings } from "./strings.js";
 
 const WIDE = matchMedia("(min-width: 760px)");
@@ -73,19 +73,27 @@ function showThread() {
 }
 
 export function showThreadTitle() {
-  $("thread-title").textContent = titleOf(view.thread);
-  $("thread-title").title = titleOf(view.thread);
+  const title = state.sessions.get(placeOf({ channel: view.channel, thread: view.thread }))?.title || firstLine() || strings.thread;
+  $("thread-title").textContent = title;
+  $("thread-title").title = title;
   $("thread-channel").textContent = channelName();
 }
 
-/** Suggest what to say next, while a conversation is young. */
+/** How the open thread begins, without the mention of the bot: what the bot calls its session, too. */
+function firstLine() {
+  const post = state.posts.get(key({ channel: view.channel, ts: view.thread }));
+  const line = post?.text.replaceAll(`<@${state.bot.id}>`, "").trim().split("\n")[0] ?? "";
+  return render(line, { markdown: post?.markdown, names: nameOf }).textContent.trim();
+}
+
+/** Suggest what to say next, while a conversation is young: under an answer that nothing has followed. */
 function suggest() {
   const box = $("thread-posts");
   box.querySelector(".suggestions")?.remove();
   const replies = publicRepliesTo(view.thread);
   const last = replies.at(-1);
-  if (last?.user !== state.bot.id || last.live || replies.length > 5) return;
-  box.append(make("div", { className: "suggestions", role: "group", "aria-label": strings.suggestions }, ...strings.followUps.map((text) => example(text, view.thread))));
+  if (!last || !isAnswer(last) || replies.length > 5) return;
+  box.querySelector(`[data-ts="${last.ts}"]`).after(make("div", { className: "suggestions", role: "group", "aria-label": strings.suggestions }, ...strings.followUps.map((text) => example(text, view.thread))));
 }
 
 export function invitation() {
@@ -132,7 +140,10 @@ export function place(post) {
   const before = state.posts.get(key(post));
   state.posts.set(key(post), post);
   if (post.channel !== view.channel || !isSeen(post)) return;
-  if (post.ts === view.thread) fillPost($("thread-posts").querySelector(`[data-ts="${post.ts}"]`) ?? postNode(post, true), post);
+  if (post.ts === view.thread) {
+    fillPost($("thread-posts").querySelector(`[data-ts="${post.ts}"]`) ?? postNode(post, true), post);
+    showThreadTitle();
+  }
   if (!post.thread) placeIn($("posts"), post, false);
   else {
     const parent = $("posts").querySelector(`[data-ts="${post.thread}"]`);
@@ -154,8 +165,24 @@ function takeAway(post) {
   state.posts.delete(key(post));
   if (post.channel !== view.channel) return;
   for (const box of [$("posts"), $("thread-posts")]) box.querySelector(`.post[data-ts="${post.ts}"]`)?.remove();
+  if (!topLevel().length && !$("posts").firstChild) $("posts").append(invitation());
   const parent = post.thread && $("posts").querySelector(`[data-ts="${post.thread}"]`);
   if (parent) fillReplies(parent, post.thread);
+  if (!view.thread || post.thread !== view.thread) return;
+  countReplies();
+  suggest();
+}
+
+/** Show an ephemeral post no more. */
+export function dismiss(ts) {
+  const post = state.posts.get(key({ channel: view.channel, ts }));
+  dismissed.add(key(post));
+  takeAway(post);
+  $(post.thread ? "thread-text" : "composer-text").focus();
+}
+
+function countReplies() {
+  $("thread-posts").querySelector(".divider span").textContent = strings.replies(publicRepliesTo(view.thread).length);
 }
 
 function placeIn(box, post, inThread) {
@@ -168,8 +195,7 @@ function placeIn(box, post, inThread) {
     const after = [...box.querySelectorAll(".post")].find((each) => each.dataset.ts > post.ts);
     if (after) after.before(added);
     else box.append(added);
-    const divider = inThread && box.querySelector(".divider span");
-    if (divider) divider.textContent = strings.replies(publicRepliesTo(post.thread).length);
+    if (inThread) countReplies();
   }
   if (inThread) suggest();
   if (follow || post.user === view.person) toBottom(box);
@@ -207,13 +233,18 @@ export function openThread(ts, byHand) {
   if (byHand) $("thread-text").focus();
 }
 
-export function closeThread() {
-  const opener = $("posts").querySelector(`[data-opens="${view.thread}"]`);
+/** Close the thread and leave the focus where it is. */
+export function leaveThread() {
   Object.assign(view, { thread: "", awaited: null });
   openSheet("");
   showThread();
   showOpenThread();
   refreshMemory();
+}
+
+export function closeThread() {
+  const opener = $("posts").querySelector(`[data-opens="${view.thread}"]`);
+  leaveThread();
   (opener ?? $("composer-text")).focus();
 }
 

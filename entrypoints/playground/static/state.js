@@ -1,7 +1,5 @@
 // `state` is what the server said, `view` what this reader looks at; everything visible follows from the two.
 
-import { strings } from "./strings.js";
-
 export const state = {
   bot: {},
   model: "",
@@ -36,8 +34,10 @@ export const isGroup = (which = channel()) => which?.kind === "mpim";
 export const isOpen = (which) => (isDirect(which) ? which.owner === view.person : !which.members?.length || which.members.includes(view.person));
 export const channelName = () => (isDirect() || isGroup() ? channel().name : `#${channel().name}`);
 
+/** Ephemeral posts that their reader wants to see no more. The server is not told, as nobody else sees them. */
+export const dismissed = new Set();
 /** An ephemeral post is seen by one person only. */
-export const isSeen = (post) => !post.only_for || post.only_for === view.person;
+export const isSeen = (post) => !post.only_for || (post.only_for === view.person && !dismissed.has(key(post)));
 export const topLevel = () => sorted((post) => post.channel === view.channel && !post.thread);
 export const repliesTo = (ts) => sorted((post) => post.channel === view.channel && post.thread === ts);
 /** The replies that count: what one person alone sees does not. */
@@ -60,4 +60,5 @@ export function isEmpty(post) {
   return !post.text.trim() || (post.user === state.bot.id && post.text === "…");
 }
 
-export const titleOf = (thread) => state.sessions.get(placeOf({ channel: view.channel, thread }))?.title || strings.thread;
+/** The bot's answer to a question: what it says to a command, or when it fails, has no thumbs. */
+export const isAnswer = (post) => post.user === state.bot.id && !post.live && post.blocks?.some((block) => block.elements?.some((each) => each.type === "feedback_buttons"));

@@ -117,6 +117,13 @@ def test_a_post_in_a_thread_without_a_mention_is_a_follow_up(gate: Gate):
     assert gate.queue.questions == [replace(ASKED, thread="1515449000.000001", addressed=False)]
 
 
+def test_a_follow_up_that_begins_with_somebody_elses_name_is_for_them(gate: Gate):
+    gate.post(message(thread_ts="1515449000.000001", text=" <@U777> どう思いますか?"))
+    assert gate.queue.questions == []
+    gate.post(message(thread_ts="1515449000.000001", text="それを <@U777> に伝えて"))
+    assert len(gate.queue.questions) == 1
+
+
 def test_a_direct_message_needs_no_mention(gate: Gate):
     gate.post(message(channel="D024BE91L", channel_type="im"))
     assert gate.queue.questions == [replace(ASKED, channel="D024BE91L", direct=True)]

@@ -1,10 +1,11 @@
 """Thumbs under an answer, and the votes that a press of them sends."""
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import MarkdownBlock
 
@@ -43,13 +44,21 @@ def test_the_thumbs_have_names_for_those_who_do_not_see_them(language):
     assert (good["text"]["text"], bad["text"]["text"]) == ("👍", "👎")
 
 
-@given(st.text(), st.integers(0, 10**9), st.floats(0, 10**6))
-def test_any_receipt_fits_into_a_button_and_comes_back(name, count, seconds):
-    receipt = replace(RECEIPT, model=name * 40, sent=count, seconds=seconds)
-    value = buttons(receipt)[0]["value"]
+@given(st.text(), st.text(), st.integers(0, 10**9), st.floats())
+@example("犬\n", "\ud800", 0, -0.5)
+@example("\u200b", "犬\u3000", 0, math.nan)
+@example("犬", "犬", 0, math.inf)
+def test_any_receipt_fits_into_a_button_and_comes_back(name, version, count, seconds):
+    value = buttons(replace(RECEIPT, model=name * 40, prompts=version * 40, sent=count, seconds=seconds))[0]["value"]
     assert len(value) <= VALUE_LIMIT
+    identity, good, receipt = vote_in(value)
+    assert (identity, good, receipt.sent) == (IDENTITY, True, count)
     if name.isprintable():
-        assert vote_in(value)[2] == replace(receipt, model=receipt.model[:200])
+        assert receipt.model == (name * 40)[:200]
+    if version.isprintable():
+        assert receipt.prompts == (version * 40)[:200]
+    if 0 <= seconds <= 10**9:
+        assert receipt.seconds == seconds
 
 
 def test_a_vote_may_come_without_a_receipt():

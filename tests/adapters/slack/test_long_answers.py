@@ -9,7 +9,7 @@ from adapters.slack.edited import EDITED_LIMIT
 from adapters.slack.streamed import STREAMED_LIMIT
 from domain.errors import ChannelRefused
 from entrypoints.playground.workspace import STREAM_SECONDS
-from tests.adapters.slack.stage import Stage, refusing
+from tests.adapters.slack.stage import RECEIPT, Stage, refusing
 from tests.adapters.slack.whole import fences, is_whole
 
 
@@ -78,11 +78,13 @@ def test_an_old_stream_ends_with_a_line_and_the_next_words_begin_another(stage: 
     assert len(stage.posts) == 1, "there is no line's end yet"
     stage.clock.pass_by(1)
     reply.write("シロです。\n\n三匹目は")
-    assert stage.texts == ["一匹目はポチです。二匹目はシロです。"]
+    assert len(stage.posts) == 2, "the next one begins before this one ends"
+    stage.clock.pass_by(1)
+    reply.write("ク")
+    assert stage.texts == ["一匹目はポチです。二匹目はシロです。", ""]
     assert not stage.workspace.is_live(stage.posts[0])
-    for words in ("クロ", "です。"):
-        stage.clock.pass_by(1)
-        reply.write(words)
+    stage.clock.pass_by(1)
+    reply.write("ロです。")
     assert stage.texts[1] == "三匹目はクロです。"
     assert stage.workspace.is_live(stage.posts[1])
     reply.close()
@@ -104,9 +106,62 @@ def test_a_stream_that_grows_old_in_the_middle_of_code_closes_it_and_opens_it_ag
     reply.write("```python\nx = 1\n")
     stage.clock.pass_by(271)
     reply.write("y = 2\nz =")
-    reply.write(" 3\n```\n")
+    stage.clock.pass_by(1)
+    reply.write(" 3\n")
+    reply.write("```\n")
     reply.close()
     assert stage.texts == ["```python\nx = 1\ny = 2\n```", "```python\nz = 3\n```"]
+
+
+def test_a_next_message_for_which_nothing_is_left_is_taken_back(stage: Stage):
+    reply = stage.open()
+    reply.write("```python\nx = 1\n")
+    stage.clock.pass_by(271)
+    reply.write("y = 2\n``")
+    assert len(stage.posts) == 2
+    stage.clock.pass_by(1)
+    reply.write("`\n")
+    reply.close(RECEIPT)
+    assert stage.texts == ["```python\nx = 1\ny = 2\n```"]
+    assert all(stage.votes)
+    assert not stage.workspace.is_live(stage.posts[0])
+
+
+def test_a_next_message_that_a_dead_stream_does_not_need_is_taken_back(stage: Stage):
+    reply = stage.open()
+    reply.write("一匹目は")
+    stage.clock.pass_by(271)
+    reply.write("ポチ。\n二匹目は")
+    assert len(stage.posts) == 2
+    stage.clock.pass_by(30)
+    reply.write("シロ。")
+    reply.close()
+    assert stage.texts == ["一匹目はポチ。\n二匹目はシロ。"]
+    assert not stage.workspace.is_live(stage.posts[0])
+
+
+@pytest.mark.parametrize("text", ["すみません。", LONG[:9_000]])
+def test_a_next_message_that_has_begun_belongs_to_what_replaces_the_answer(stage: Stage, text):
+    reply = stage.open()
+    reply.write("一匹目は")
+    stage.clock.pass_by(271)
+    reply.write("ポチ。\n二匹目は")
+    assert len(stage.posts) == 2
+    reply.replace(text)
+    assert is_whole(stage.texts, text)
+    assert not any(stage.workspace.is_live(post) for post in stage.posts)
+
+
+def test_while_a_long_answer_is_written_something_streams_at_every_moment(stage: Stage):
+    reply = stage.open()
+    for start in range(0, len(LONG), 300):
+        reply.write(LONG[start : start + 300])
+        assert any(stage.workspace.is_live(post) for post in stage.posts)
+        stage.clock.pass_by(2)
+    assert len(stage.posts) > 5
+    reply.close()
+    assert is_whole(stage.texts, LONG)
+    assert not any(stage.workspace.is_live(post) for post in stage.posts)
 
 
 def test_a_stream_that_grows_old_in_the_middle_of_a_table_repeats_its_head(stage: Stage):

@@ -34,6 +34,7 @@ def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(stage: 
     text = "\n".join(each["text"]["text"] for each in blocks[1:])
     for line in language.help.fill(days=90).splitlines():
         assert line.removeprefix("- ") in text
+    assert all(each["text"]["verbatim"] for each in blocks[1:]), "nothing in it becomes a link or a mention"
     assert "\n- " not in text
     assert text.count("• ") == 6
 

@@ -51,6 +51,7 @@ def test_either_the_status_or_the_code_says_that_it_is_a_rate_limit():
         ("ratelimited", 429, 30),
         ("internal_error", 200, 0),
         ("channel_not_found", 200, 0),
+        ("thread_not_found", 200, 0),
     ],
 )
 def test_what_slack_declines_for_good_or_for_now_is_left_alone_so_long(clock, code, status, seconds):

@@ -14,7 +14,7 @@ from domain.japanese import JAPANESE
 from domain.question import Question, Scope
 from entrypoints.playground.rates import RATES
 from entrypoints.playground.workspace import STREAM_SECONDS, TEAM
-from tests.adapters.slack.stage import RECEIPT, TOKEN, Stage, refusing
+from tests.adapters.slack.stage import TOKEN, Stage, refusing
 
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(160))
 
@@ -468,10 +468,19 @@ def test_a_wrong_token_is_refused_for_good_and_not_repeated_in_the_error(stage: 
     assert "xoxb-stolen" not in str(caught.value)
 
 
-def test_an_error_that_may_pass_is_told_apart(stage: Stage):
-    reply = stage.channel.resume(stage.question, stage.place, "1.000001")
-    with pytest.raises(ChannelUnavailable, match="message_not_found"):
+def test_an_error_that_may_pass_is_told_apart(direct: Stage, monkeypatch):
+    reply = direct.open()
+    monkeypatch.setattr(direct.workspace, "update", refusing("internal_error"))
+    with pytest.raises(ChannelUnavailable, match="internal_error"):
         reply.write("犬")
+
+
+@pytest.mark.parametrize("code", ["channel_not_found", "thread_not_found"])
+def test_a_place_that_is_gone_refuses_for_good_without_a_second_way_being_tried(stage: Stage, monkeypatch, code):
+    monkeypatch.setattr(stage.workspace, "start_stream", refusing(code))
+    with pytest.raises(ChannelRefused, match=code):
+        stage.open()
+    assert stage.texts == []
 
 
 def test_a_slack_that_cannot_be_reached_may_be_back_later(clock, stage: Stage):
@@ -577,10 +586,3 @@ def test_while_slack_limits_reading_nothing_is_taken_for_missing(serve, clock, w
     assert stage.channel.find(stage.question, stage.place)
     with pytest.raises(ChannelUnavailable, match="ratelimited"):
         stage.channel.find(stage.question, stage.place)
-
-
-def test_a_message_that_somebody_has_deleted_is_not_taken_for_complete(direct: Stage):
-    reply = direct.open()
-    direct.workspace.delete(direct.question.channel, reply.ts)
-    with pytest.raises(ChannelUnavailable, match="message_not_found"):
-        reply.replace("ポチ", RECEIPT)

@@ -234,7 +234,7 @@ def test_near_the_end_of_a_message_words_and_lines_of_code_are_shown_when_they_a
 class Sheet:
     """A message in memory. Where it streams, it takes no more than so many calls before it dies, or dies of age."""
 
-    stopped, ending = False, NO_ENDING
+    stopped, gone, ending = False, False, NO_ENDING
 
     def __init__(self, limit: int, clock: "Clock", *, streams: bool, calls: int) -> None:
         self.ts, self.limit = "1.0", limit
@@ -243,6 +243,7 @@ class Sheet:
         self.shown = ""
         self._streams, self._calls = streams, calls
         self._finished = False
+        self.taken_back = False
 
     @property
     def age(self) -> float:
@@ -271,6 +272,10 @@ class Sheet:
         self._streams = self._finished = False
         return self
 
+    def take_back(self) -> None:
+        assert not self.shown
+        self.taken_back = True
+
 
 class Clock:
     now = 0.0
@@ -297,7 +302,7 @@ def replied(
         text = text[size:]
         clock.now += pause
     reply.close()
-    return [sheet.shown for sheet in sheets]
+    return [sheet.shown for sheet in sheets if not sheet.taken_back]
 
 
 BITS = ["犬", "猫の話。", "word ", "x" * 30, " ", "\n", "\n\n", "\n\n\n", "- 項目\n", "# 見出し\n", "1. ", "`", "``"]

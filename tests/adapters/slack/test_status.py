@@ -27,6 +27,20 @@ def test_a_session_is_called_after_the_first_line_of_the_question_and_belongs_to
     assert begun["initiator_user_id"] == asked.person
 
 
+def test_a_sessions_title_has_neither_slacks_markup_nor_anything_loud(agent: Stage):
+    asked = "&lt;!channel&gt; <!here> <@U061F7AUR> <https://inu.example|犬> &amp; 猫"
+    agent.channel.open(agent.asking(asked), agent.place)
+    (begun,) = agent.arguments(SESSION)
+    assert begun["title"] == "<\u200b!channel> @\u200bhere @… 犬 (https://inu.example) & 猫"
+
+
+@pytest.mark.parametrize("bit", ["<@", "<|", "<!a|", "<https://a|"])
+def test_no_question_is_too_hard_to_make_a_title_of(agent: Stage, bit):
+    agent.channel.open(agent.asking(bit * 10_000), agent.place)
+    (begun,) = agent.arguments(SESSION)
+    assert begun["title"].startswith(bit[:2])
+
+
 def test_a_question_of_files_alone_has_no_title(agent: Stage):
     agent.channel.open(agent.asking(""), agent.place)
     assert agent.session == "processing"
@@ -137,6 +151,29 @@ def test_a_reply_that_cannot_be_opened_leaves_nobody_thinking(agent: Stage, monk
     with pytest.raises(Exception, match="channel_not_found"):
         agent.open()
     assert agent.session == "active"
+
+
+@pytest.mark.parametrize("end", ["close", "replace"])
+def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_tried_again(agent: Stage, monkeypatch, end):
+    with monkeypatch.context() as refused:
+        refused.setattr(agent.workspace, "stop_stream", refusing("internal_error"))
+        reply = agent.open()
+        reply.write("ポチ")
+        with pytest.raises(ChannelUnavailable, match="internal_error"):
+            reply.close(RECEIPT) if end == "close" else reply.replace("すみません。")
+    assert agent.session == "active"
+    agent.channel.resume(agent.question, agent.place, reply.ts).replace("ポチ", RECEIPT)
+    assert agent.texts == ["ポチ"]
+    assert agent.session == "active"
+
+
+def test_a_line_that_says_so_is_not_left_under_a_reply_that_cannot_be_completed(stage: Stage, monkeypatch):
+    again = stage.channel.resume(stage.question, stage.place, stage.open().ts)
+    stage.workspace.sessions.say(stage.question.channel, stage.place.thread, "考えています")
+    monkeypatch.setattr(stage.workspace, "update", refusing("internal_error"))
+    with pytest.raises(ChannelUnavailable, match="internal_error"):
+        again.replace("ポチ")
+    assert stage.lines == []
 
 
 def test_where_slack_ends_a_stream_but_not_the_session_the_session_is_ended_by_itself(agent: Stage, monkeypatch):

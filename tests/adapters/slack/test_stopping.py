@@ -66,10 +66,41 @@ def test_stop_at_a_seam_is_noticed_too(agent: Stage):
     agent.press_stop()
     agent.clock.pass_by(1)
     reply.write("猫。" * 5_000)
+    agent.clock.pass_by(1)
+    reply.write("鳥。")
     assert reply.stopped
     reply.close()
-    assert "".join(agent.texts) == "犬。" * 1_500 + "猫。" * 5_000
-    assert agent.calls.count("chat.startStream") == 1
+    assert "".join(agent.texts) == "犬。" * 1_500 + "猫。" * 5_000 + "鳥。"
+    assert not any(agent.workspace.is_live(post) for post in agent.posts)
+    assert agent.session == "active"
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_stop_between_two_messages_is_not_lost(agent: Stage, step):
+    text = "".join(f"{n}匹目。\n\n" for n in range(1_600))
+    reply, written = agent.open(), 11_400
+    reply.write(text[:written])
+
+    def write_more() -> None:
+        nonlocal written
+        agent.clock.pass_by(1)
+        reply.write(text[written : written + 100])
+        written += 100
+
+    while len(agent.posts) == 1:
+        write_more()
+    for _ in range(step):
+        write_more()
+    agent.press_stop()
+    for _ in range(2):
+        write_more()
+    assert reply.stopped
+    reply.write("(ここで止めました。)")
+    reply.close(RECEIPT)
+    said = "".join(agent.texts)
+    assert "".join(said.split()) == "".join(text[:written].split()) + "(ここで止めました。)"
+    assert [bool(vote) for vote in agent.votes] == [*[False] * (len(agent.posts) - 1), True]
+    assert agent.session == "active"
 
 
 def test_a_stopped_answer_can_be_replaced(agent: Stage):

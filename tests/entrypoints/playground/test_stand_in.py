@@ -296,12 +296,25 @@ def test_a_messages_metadata_is_told_to_whoever_asks_for_it(slack):
     streamed = slack.stream(thread_ts=question)
     slack.client.chat_stopStream(channel=CHANNEL, ts=streamed, markdown_text="いいえ", metadata=mark)
 
-    told = slack.client.conversations_replies(channel=CHANNEL, ts=question, oldest=question, include_all_metadata=True)[
-        "messages"
+    told = slack.client.conversations_replies(channel=CHANNEL, ts=question, include_all_metadata=True)["messages"]
+    assert [(each["ts"], each.get("metadata")) for each in told] == [
+        (question, None),
+        (posted, mark),
+        (streamed, mark),
     ]
-    assert [(each["ts"], each["metadata"]) for each in told] == [(posted, mark), (streamed, mark)]
     untold = slack.client.conversations_replies(channel=CHANNEL, ts=question)["messages"]
     assert not any("metadata" in each for each in untold)
+
+
+def test_a_threads_first_post_is_told_however_new_the_replies_must_be(slack):
+    first = slack.ask()
+    old = slack.client.chat_postMessage(channel=CHANNEL, thread_ts=first, text="古い")["ts"]
+    new = slack.client.chat_postMessage(channel=CHANNEL, thread_ts=first, text="新しい")["ts"]
+    told = slack.client.conversations_replies(channel=CHANNEL, ts=first, oldest=old)["messages"]
+    assert [each["ts"] for each in told] == [first, new]
+    other = slack.ask()
+    history = slack.client.conversations_history(channel=CHANNEL, oldest=new)["messages"]
+    assert [each["ts"] for each in history] == [other]
 
 
 def test_metadata_of_another_form_is_refused(slack):

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,21 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+FEEDBACK = (
+    {
+        "type": "context_actions",
+        "elements": [
+            {
+                "type": "feedback_buttons",
+                "action_id": "feedback",
+                "positive_button": {"text": {"type": "plain_text", "text": "よい"}, "value": "good"},
+                "negative_button": {"text": {"type": "plain_text", "text": "よくない"}, "value": "bad"},
+            }
+        ],
+    },
+)
+"""The blocks under an answer."""
+
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 720}
 
@@ -99,13 +114,13 @@ class Scene:
     def write(self, question: Question, ts: str, words: str) -> None:
         self.running.client.chat_appendStream(channel=question.channel, ts=ts, markdown_text=words)
 
-    def end(self, question: Question, ts: str) -> None:
-        self.running.client.chat_stopStream(channel=question.channel, ts=ts)
+    def end(self, question: Question, ts: str, blocks: Sequence[Any] = ()) -> None:
+        self.running.client.chat_stopStream(channel=question.channel, ts=ts, blocks=blocks or None)
 
-    def answer(self, question: Question, text: str) -> None:
+    def answer(self, question: Question, text: str, blocks: Sequence[Any] = ()) -> None:
         ts = self.begin(question)
         self.write(question, ts, text)
-        self.end(question, ts)
+        self.end(question, ts, blocks)
 
     def say(self, text: str) -> Question:
         self.page.locator("#composer-text").fill(text)

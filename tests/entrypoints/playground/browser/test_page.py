@@ -13,7 +13,7 @@ from domain.errors import ModelBusy, ModelUnavailable
 from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.ports import Usage
 from domain.question import Scope
-from tests.entrypoints.playground.browser.conftest import CONTRASTS, PHONE, Scene
+from tests.entrypoints.playground.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
 
 ANSWER = """## 福岡の**おすすめ**
 
@@ -118,7 +118,9 @@ def test_markdown_is_rendered(scene):
         ("snake_case_name と 2*3*4", "<p>snake_case_name と 2<em>3</em>4</p>"),
         ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
         ("**開いたまま", "<p>**開いたまま</p>"),
-        ("`a ** b` ``c ` d``", "<p><code>a ** b</code> <code>c ` d</code></p>"),
+        ("`a ** b` ``c ` d``", '<p><code class="short">a ** b</code> <code class="short">c ` d</code></p>'),
+        (f"`{'a' * 25}`", f"<p><code>{'a' * 25}</code></p>"),
+        ("the ⋮ menu", '<p>the <span class="glyph dots">⋮</span> menu</p>'),
         (r"\*星\* \# 1", "<p>*星* # 1</p>"),
         ("一行目\n二行目\n\n次", "<p>一行目<br>二行目</p><p>次</p>"),
         ("# 大\n###### 小", '<h3 class="level-1">大</h3><h6 class="level-6">小</h6>'),
@@ -141,10 +143,13 @@ def test_markdown_means_what_people_expect(markdown, text, html):
 @pytest.mark.parametrize(
     ("text", "html"),
     [
-        ("*太字* _斜体_ ~消し~ `a`", "<p><strong>太字</strong> <em>斜体</em> <s>消し</s> <code>a</code></p>"),
+        (
+            "*太字* _斜体_ ~消し~ `a`",
+            '<p><strong>太字</strong> <em>斜体</em> <s>消し</s> <code class="short">a</code></p>',
+        ),
         ("# 見出しではない", "<p># 見出しではない</p>"),
         ("&gt; 引用", "<blockquote><p>引用</p></blockquote>"),
-        ("`&lt;b&gt;`", "<p><code>&lt;b&gt;</code></p>"),
+        ("`&lt;b&gt;`", '<p><code class="short">&lt;b&gt;</code></p>'),
     ],
 )
 def test_mrkdwn_means_what_slack_makes_of_it(markdown, text, html):
@@ -356,7 +361,8 @@ def test_a_thread_is_opened_answered_and_closed_from_the_keyboard(scene):
 
 def test_focus_can_be_seen_everywhere(scene):
     on = scene()
-    on.answer(on.say("@bot はい"), "はい")
+    question = on.say("@bot はい")
+    on.answer(question, "はい", FEEDBACK)
     expect(on.thread.locator(".suggestions")).to_be_visible()
     invisible = []
     for _ in range(40):
@@ -373,6 +379,25 @@ def test_focus_can_be_seen_everywhere(scene):
         )
         invisible += [] if seen[1] else [seen[0]]
     assert [each for each in invisible if not each.startswith("<body")] == []
+
+
+def test_what_can_be_done_with_a_post_hides_nothing_of_its_head(scene):
+    on = scene(viewport={"width": 820, "height": 1100})
+    on.answer(on.say("@bot はい"), "はい")
+    post = on.page.locator("#posts .post")
+    post.hover()
+    acts, when = post.locator(".acts").bounding_box(), post.locator("time").bounding_box()
+
+    assert when["x"] + when["width"] <= acts["x"]
+
+
+def test_short_code_stays_on_one_line(scene):
+    on = scene()
+    on.answer(on.say("@bot はい"), " ".join(f"`/bot reset {n}`" for n in range(100, 120)))
+    code = on.thread.locator("code")
+    expect(code).to_have_count(20)
+
+    assert code.evaluate_all("all => all.every((each) => each.getClientRects().length === 1)")
 
 
 def test_a_second_page_sees_the_same(scene):
@@ -471,11 +496,13 @@ def test_the_memory_panel_tells_of_commands_and_of_answers_that_were_stopped(sce
     on.answer(question, "こうします")
     conversation = question.place(Scope.THREAD).conversation
     on.running.playground.report(Obeyed(question, conversation, Command.HELP))
-    on.running.playground.report(Answered(question, conversation, Usage(0, 0, 0), cut=False, stopped=True))
+    on.running.playground.report(Answered(question, conversation, Usage(0, 0, 0), cut=True, stopped=True))
+    on.running.playground.report(Answered(question, conversation, Usage(9, 8, 7), cut=True))
 
     expect(on.memory.locator("tr.obeyed")).to_contain_text("help")
-    expect(on.memory.locator("tr.answered th")).to_contain_text("停止")
-    expect(on.memory.locator("tr.answered td")).to_have_text(["–", "–", "–"])
+    expect(on.memory.locator("tr.answered")).to_have_count(2)
+    expect(on.memory.locator("tr.answered small")).to_have_text(["上限で区切り", "停止"])
+    expect(on.memory.locator("tr.answered").last.locator("td")).to_have_text(["トークン数は分かりません"])
 
 
 def test_a_store_that_cannot_be_read_is_said(scene):

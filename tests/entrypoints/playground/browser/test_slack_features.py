@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from starlette.responses import JSONResponse
 
 from domain.question import Question
-from tests.entrypoints.playground.browser.conftest import CONTRASTS, PHONE, Scene
+from tests.entrypoints.playground.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -16,19 +16,6 @@ PICTURE = base64.b64decode(
 POCHI = {"name": "ポチ.png", "mimeType": "image/png", "buffer": PICTURE}
 MENU = {"name": "献立.csv", "mimeType": "text/csv", "buffer": "月,カレー\n".encode()}
 
-FEEDBACK = [
-    {
-        "type": "context_actions",
-        "elements": [
-            {
-                "type": "feedback_buttons",
-                "action_id": "feedback",
-                "positive_button": {"text": {"type": "plain_text", "text": "よい"}, "value": "good"},
-                "negative_button": {"text": {"type": "plain_text", "text": "よくない"}, "value": "bad"},
-            }
-        ],
-    }
-]
 RESET = {
     "type": "actions",
     "elements": [
@@ -120,6 +107,30 @@ def test_a_file_needs_no_words(scene):
     post = on.page.locator("#posts .post")
     expect(post.get_by_role("img")).to_be_visible()
     expect(post.locator(".typing")).to_have_count(0)
+
+
+def test_of_a_file_whose_content_is_gone_the_name_is_left(scene, tmp_path):
+    archive = tmp_path / "posts.jsonl"
+    before = scene(archive=archive)
+    before.page.locator("#composer input[type=file]").set_input_files([POCHI, MENU])
+    before.page.get_by_role("button", name="送信").first.click()
+    expect(before.page.locator("#posts").get_by_role("img", name="ポチ.png")).to_be_visible()
+
+    after = scene(archive=archive)  # it knows the posts, not the files
+    chips = after.page.locator("#posts .file")
+    expect(chips.locator("b")).to_have_text(["ポチ.png", "献立.csv"])
+    expect(chips.locator("small")).to_have_text(["中身はもう残っていません"] * 2)
+    expect(after.page.locator("#posts :is(img, a)")).to_have_count(0)
+
+
+def test_what_is_no_picture_whatever_it_says_can_be_saved(scene):
+    on = scene()
+    on.page.locator("#composer input[type=file]").set_input_files([{**POCHI, "buffer": b"no picture"}])
+    on.page.get_by_role("button", name="送信").first.click()
+
+    link = on.page.locator("#posts").get_by_role("link", name=re.compile("ポチ.png"))
+    expect(link).to_have_attribute("download", "ポチ.png")
+    expect(on.page.locator("#posts img")).to_have_count(0)
 
 
 @pytest.mark.parametrize("manner", ["paste", "drop"])
@@ -257,6 +268,7 @@ def test_a_status_goes_away_by_itself(scene):
     on = scene()
     on.page.clock.install()
     on.page.reload()
+    expect(on.page.locator(".room[aria-current]")).to_be_attached()  # before that, nobody has sat down to write
     question = on.say("@bot ポチは?")
     says(on, question, "ポチを探しています…")
     expect(on.page.locator("#progress")).to_contain_text("探しています")
@@ -306,17 +318,45 @@ def test_the_bot_can_be_stopped_while_it_works(scene):
     stopped = on.event("agent_session_stopped")
     assert (stopped["thread_ts"], stopped["user"]) == (question.ts, question.person)
     expect(on.thread.locator(f"[data-ts='{ts}'] .text")).not_to_have_class(re.compile("live"))
+    expect(on.thread.get_by_role("status")).to_have_text("bot を停止しています…")
+    expect(stop).to_have_attribute("aria-disabled", "true")
+    expect(stop).to_be_focused()
     working(on, question, "active")
     expect(stop).to_have_count(0)
     expect(on.thread.get_by_role("status")).to_be_empty()
 
 
+def test_the_next_question_can_be_stopped_too(scene):
+    on = scene()
+    question = on.say("@bot 長い話をして")
+    working(on, question)
+    stop = on.page.locator("#progress").get_by_role("button", name="停止")
+    stop.click()
+    expect(stop).to_have_attribute("aria-disabled", "true")
+    working(on, question, "active")
+    working(on, question)
+
+    expect(stop).not_to_have_attribute("aria-disabled", "true")
+    expect(on.page.locator("#progress")).to_contain_text("取りかかっています")
+
+
+def test_a_stop_that_did_not_arrive_can_be_tried_again(scene):
+    on = scene(forgiven="500")
+    working(on, on.say("@bot 長い話をして"))
+    on.page.route("**/playground/actions", lambda route: route.fulfill(status=500, json={"error": "down"}))
+    stop = on.page.locator("#progress").get_by_role("button", name="停止")
+    stop.click()
+
+    expect(on.page.locator("#refused")).to_be_visible()
+    expect(stop).not_to_have_attribute("aria-disabled", "true")
+
+
 def test_the_title_of_a_session_heads_its_thread(scene):
     on = scene()
-    question = on.say("@bot ポチは?")
+    question = on.say("@bot *ポチ* は?\n散歩は?")
     on.page.get_by_role("button", name="スレッドで返信").click()
     heading = on.thread.get_by_role("heading", level=2)
-    expect(heading).to_have_text("スレッド #総務")
+    expect(heading).to_have_text("ポチ は? #総務")
     working(on, question, title="ポチの行方")
     expect(heading).to_have_text("ポチの行方 #総務")
     on.running.client.agents_sessions_rename(channel_id=question.channel, thread_ts=question.ts, title="ポチ、帰る")
@@ -325,6 +365,37 @@ def test_the_title_of_a_session_heads_its_thread(scene):
     on.page.reload()
     on.page.get_by_role("button", name="スレッドで返信").click()
     expect(heading).to_have_text("ポチ、帰る #総務")
+
+
+def test_a_thread_that_begins_without_words_is_called_one(scene):
+    on = scene()
+    on.running.client.chat_postMessage(channel="C0CHANNEL1", text="<@U0BOT00001>")
+    on.page.get_by_role("button", name="スレッドで返信").click()
+
+    expect(on.thread.get_by_role("heading", level=2)).to_have_text("スレッド #総務")
+
+
+def test_what_to_say_next_is_suggested_under_answers_only(scene):
+    on = scene()
+    question = on.say("@bot ポチは?")
+    suggestions = on.thread.locator(".suggestions")
+    ts = on.begin(question)
+    on.write(question, ts, "います")
+    on.end(question, ts)
+    expect(on.thread.locator(f"[data-ts='{ts}'] .text")).not_to_have_class(re.compile("live"))
+    expect(suggestions).to_have_count(0)  # a command's answer looks like this
+
+    on.answer(question, "います", FEEDBACK)
+    expect(suggestions).to_be_visible()
+    reply = {"channel": question.channel, "thread_ts": question.ts}
+    on.running.client.chat_postEphemeral(**reply, user=question.person, text="ひみつ")
+    expect(on.thread.locator(".post.only")).to_be_visible()
+    expect(on.thread.locator(".post:has(.thumbs) + .suggestions")).to_be_visible()
+    waiting = on.running.client.chat_postMessage(**reply, markdown_text="…")["ts"]
+    expect(on.thread.locator(f"[data-ts='{waiting}']")).to_be_visible()
+    expect(suggestions).to_have_count(0)
+    on.running.client.chat_delete(channel=question.channel, ts=waiting)
+    expect(suggestions).to_be_visible()
 
 
 # --- direct messages -------------------------------------------------------------------------------
@@ -377,6 +448,20 @@ def test_the_home_tab_shows_what_the_bot_published(scene):
     on.page.get_by_role("tab", name="メッセージ").click()
     expect(home).to_be_hidden()
     expect(on.page.locator("#composer")).to_be_visible()
+
+
+def test_no_thread_stays_beside_the_home_tab(scene):
+    on = scene()
+    open_direct(on)
+    on.answer(on.say("ポチは?"), "います")
+    expect(on.thread).to_be_visible()
+    on.page.get_by_role("tab", name="ホーム").click()
+    expect(on.thread).to_be_hidden()
+    expect(on.page.get_by_role("tab", name="ホーム")).to_be_focused()
+
+    on.page.get_by_role("tab", name="メッセージ").click()
+    expect(on.page.locator("#posts .replies")).to_be_visible()
+    expect(on.thread).to_be_hidden()
 
 
 def test_the_tabs_are_changed_with_arrow_keys(scene):
@@ -498,8 +583,10 @@ def test_a_messages_shortcut_is_chosen_from_the_keyboard(scene):
     expect(more).to_have_attribute("aria-expanded", "true")
     on.page.keyboard.press("ArrowDown")
     expect(items.nth(1)).to_be_focused()
-    chosen = on.page.evaluate("async () => (await (await fetch('/playground/state')).json()).shortcuts[1]")
-    expect(items.nth(1)).to_have_text(chosen["name"])
+    on.page.keyboard.press("ArrowDown")
+    expect(items.nth(2)).to_be_focused()
+    chosen = on.page.evaluate("async () => (await (await fetch('/playground/state')).json()).shortcuts[2]")
+    expect(items.nth(2)).to_have_text(chosen["name"])
 
     on.page.keyboard.press("Enter")
     told = on.interaction()
@@ -507,6 +594,27 @@ def test_a_messages_shortcut_is_chosen_from_the_keyboard(scene):
     assert (told["channel"]["id"], told["message"]["ts"]) == (question.channel, question.ts)
     expect(items.first).to_be_hidden()
     expect(more).to_be_focused()
+
+
+def test_the_page_asks_before_a_shortcut_has_the_bot_forget(scene):
+    on = scene()
+    on.say("@bot ポチは?")
+    more = on.page.get_by_role("button", name="その他の操作: 私")
+    reset, other = (on.page.get_by_role("menuitem", name=name) for name in ("記憶を消す", "使い方"))
+    asked = on.page.locator("#confirm")
+    more.click()
+    reset.click()
+    expect(asked).to_contain_text("元には戻せません")
+    asked.get_by_role("button", name="キャンセル").click()
+    expect(more).to_be_focused()
+    more.click()
+    other.click()
+    assert on.interaction()["callback_id"] == "help"  # and nothing before
+
+    more.click()
+    reset.click()
+    asked.get_by_role("button", name="記憶を消す").click()
+    assert on.interaction()["callback_id"] == "reset"
 
 
 def test_escape_closes_the_menu_and_leaves_the_thread_open(scene):
@@ -541,6 +649,26 @@ def test_an_ephemeral_post_is_seen_by_its_person_only(scene):
 
     on.page.get_by_role("radio", name="私").check(force=True)
     expect(post).to_have_count(2)
+
+
+def test_an_ephemeral_post_can_be_dismissed(scene):
+    on = scene()
+    for text in ("ひみつ", "ひみつ、その二"):
+        on.running.client.chat_postEphemeral(channel="C0CHANNEL1", user="U0PERSON01", text=text)
+    post = on.page.locator("#posts .post")
+    expect(post).to_have_count(2)
+    upper, lower = (post.nth(n).bounding_box() for n in range(2))
+    assert lower["y"] > upper["y"] + upper["height"]
+
+    post.first.get_by_role("button", name="非表示にする").click()
+    expect(post.locator(".text")).to_have_text(["ひみつ、その二"])
+    expect(on.page.locator("#composer-text")).to_be_focused()
+    post.get_by_role("button", name="非表示にする").click()
+    expect(on.page.locator(".invitation")).to_be_visible()
+    on.page.locator(".room", has_text="開発").click()
+    on.page.locator(".room", has_text="総務").click()
+    expect(on.page.locator(".invitation")).to_contain_text("総務")
+    expect(post).to_have_count(0)
 
 
 def test_an_ephemeral_reply_does_not_count(scene):

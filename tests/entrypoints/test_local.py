@@ -268,7 +268,7 @@ def test_a_signal_that_comes_before_anybody_waits_for_it_is_not_lost():
     try:
         with local.awaiting(signal.SIGUSR1) as wait:
             os.kill(os.getpid(), signal.SIGUSR1)
-            wait()
+            assert wait() == bytes([signal.SIGUSR1])
     finally:
         signal.signal(signal.SIGUSR1, before)
 

@@ -87,13 +87,17 @@ class Order:
         return bool(self.place.thread) and self.place.conversation.endswith(f"/{self.place.thread}")
 
     @property
+    def _is_outside_threads(self) -> bool:
+        """Was it given where no thread could be meant, as a slash command is?"""
+        return self.question.private and not self.place.thread
+
+    @property
     def _nothing(self) -> str:
-        in_no_thread = self.question.private and not self.place.thread
-        return self.language.elsewhere if in_no_thread else self.language.nothing
+        return self.language.elsewhere if self._is_outside_threads else self.language.nothing
 
     def _usage(self, spent: Spent) -> str:
-        if self._nothing == self.language.elsewhere and not spent.turns:
-            return self._nothing
+        if self._is_outside_threads and not spent.turns:
+            return self.language.elsewhere
         return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in asdict(spent).items()})
 
     def _forgotten(self, conversation: Conversation) -> str:

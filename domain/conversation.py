@@ -17,8 +17,8 @@ ANSWERS_RECORDED = 4
 """For how many of them the answer is kept at most, to finish a reply that a crash left open."""
 
 ANSWERS_BYTES = 60_000
-"""Older answers than the newest are kept only while all together have no more than this: an item of DynamoDB, which
-holds the newest one twice, in the buffer too, has 400 KB."""
+"""Older answers than the newest are kept only while all together have no more than this, so that a conversation stays
+small enough for every store; the newest stands in the buffer too."""
 
 CEILING = 4
 """With condensing failing, the buffer may grow to this many times its limit before a turn must wait."""

@@ -128,7 +128,7 @@ class Language:
     bad: str
     home: str
     suggestions: tuple[tuple[str, str], ...]
-    """Titles of suggested prompts, and the messages that they send. Slack shows four at most."""
+    """Titles of suggested prompts, and the messages that they send: four at most."""
 
     def __post_init__(self) -> None:
         for name, variables in _VARIABLES.items():

@@ -23,7 +23,8 @@ class EditedMessage:
     """A message whose whole text is replaced. What it said before it was edited is not among the ``shown``.
 
     It is sent in blocks, with a text for notifications beside them: Slack takes blocks beside no other form
-    of text, and blocks that were there before are certain to go only when others come.
+    of text, and blocks that were there before are certain to go only when others come. ``reserved`` while the call
+    that will end it is booked and not made.
     """
 
     connection: Connection
@@ -40,7 +41,7 @@ class EditedMessage:
     reserved: bool = True
 
     def __post_init__(self) -> None:
-        self.pace.reserve()  # for its end, which waits for nobody
+        self.pace.reserve()
 
     @property
     def pace(self) -> Pace:

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from aws_lambda_powertools.metrics import SchemaValidationError
 
 from adapters.powertools import Measured, metrics
 from domain.commands import Command
@@ -66,7 +65,5 @@ def test_the_deployment_names_the_namespace_and_the_service(aws_environment, cap
 
 def test_metrics_without_a_namespace_do_not_fail_an_answer(aws_environment, capsys):
     aws_environment.delenv("POWERTOOLS_METRICS_NAMESPACE", raising=False)
-    try:
-        told(capsys, Finished(ASKED, "T1/C1"))
-    except SchemaValidationError:
-        pytest.fail("the answer would be given twice")
+    # A metric that fails would have the answer given twice.
+    assert told(capsys, Finished(ASKED, "T1/C1"))["Finished"] == [1.0]

@@ -157,13 +157,12 @@ def test_mrkdwn_means_what_slack_makes_of_it(markdown, text, html):
 
 
 def test_every_beginning_of_an_answer_can_be_shown(markdown):
-    for end in range(len(ANSWER)):
-        markdown(ANSWER[:end])
+    assert all(markdown(ANSWER[:end]) for end in range(1, len(ANSWER)))
 
 
 @pytest.mark.parametrize("piece", ["*", "_", "`", "[", "](", "*a ", "**a*", "> ", "- ", "|", "\\", "<", "~~~\n", "1. "])
 def test_text_made_to_be_slow_is_shown_all_the_same(markdown, piece):
-    markdown((piece * 12_000)[:12_000])
+    assert markdown((piece * 12_000)[:12_000])
 
 
 @pytest.fixture(scope="module")

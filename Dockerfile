@@ -4,10 +4,8 @@ ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.13
 
 FROM ${BASE_IMAGE} AS build
 
-# Wheels only: the base has no compiler, and none is wanted.
-COPY requirements/aws.txt /build/
-RUN python3 -m pip install --require-hashes --only-binary :all: --no-cache-dir --no-compile \
-        --target /build/dependencies --requirement /build/aws.txt \
+COPY requirements/install requirements/aws.txt /build/
+RUN sh /build/install python3 /build/aws.txt --target /build/dependencies --no-cache-dir --no-compile \
     && rm -rf /build/dependencies/bin
 
 # botocore describes some 400 services in its data folder, a third of what the dependencies weigh. Four are

@@ -8,6 +8,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 bin := $(VENV)/bin
+# What every environment needs, or one sentence. Debian ships Python without the parts that make one.
+usable = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and 1)' || \
+  { echo "Python 3.11 or newer is needed; set PYTHON to it: make PYTHON=python3.13 …" >&2; exit 1; }; \
+  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+  { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu install python3-venv." >&2; exit 1; }
 # Byte code halves the start; what a machine says about it is for other programs.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -67,15 +72,21 @@ lock:
 clean:
 	rm -rf $(VENV) .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
 
+# A failed step leaves no target behind, so that the next make tries it again.
+.DELETE_ON_ERROR:
+
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON to it")'
-	$(PYTHON) -m venv $(VENV)
+	@$(usable)
+	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.%-installed: requirements/%.txt | $(VENV)/bin/python
-	$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	touch $@
+$(VENV)/.%-installed: requirements/%.txt requirements/install | $(VENV)/bin/python
+	@echo "Installing $< into $(VENV): a minute or two the first time, seconds where uv is installed."
+	@requirements/install $(bin)/python $<
+	@touch $@
 
-.venv-%/.installed: requirements/%.txt
-	$(PYTHON) -m venv .venv-$*
-	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	touch $@
+.venv-%/.installed: requirements/%.txt requirements/install
+	@$(usable)
+	@echo "Installing $< into .venv-$*: a minute or two the first time, seconds where uv is installed."
+	@$(PYTHON) -m venv .venv-$*
+	@requirements/install .venv-$*/bin/python $<
+	@touch $@

@@ -1,7 +1,7 @@
 locals {
   # All that the build reads. Files that .dockerignore leaves out are hashed too: one build too many is
   # cheaper than a second list that might hide a change.
-  sources = ["domain/**", "adapters/**", "entrypoints/**", "requirements/aws.txt", "Dockerfile", ".dockerignore"]
+  sources = ["domain/**", "adapters/**", "entrypoints/**", "requirements/aws.txt", "requirements/install", "Dockerfile", ".dockerignore"]
   files = toset([
     for file in flatten([for pattern in local.sources : tolist(fileset(var.source_root, pattern))]) :
     file if !strcontains(file, "__pycache__/")

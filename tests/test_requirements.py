@@ -1,0 +1,210 @@
+"""Set-up works on any day: with the pip that Python brings, whatever the index has released since the lock."""
+
+import base64
+import hashlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import Distribution, distributions
+from itertools import product
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from packaging.markers import Marker, default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+LOCKS = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
+ENVIRONMENTS = {"checkov": ROOT / ".venv-checkov", "emulator": ROOT / ".venv-emulator"}
+PYTHONS = ["3.11.0", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]
+PLATFORMS = [("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64")]
+
+
+def wheel(folder: Path, name: str, version: str, *headers: str) -> str:
+    """Put an empty package on an index. Returns its line for a lock."""
+    info = f"{name}-{version}.dist-info"
+    metadata = "\n".join(["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *headers])
+    files = {
+        f"{name}.py": "",
+        f"{info}/METADATA": metadata + "\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    digests = {file: hashlib.sha256(text.encode()).digest() for file, text in files.items()}
+    record = [f"{file},sha256={base64.urlsafe_b64encode(d).decode().rstrip('=')}," for file, d in digests.items()]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for file, text in files.items():
+            archive.writestr(file, text)
+        archive.writestr(f"{info}/RECORD", "\n".join([*record, f"{info}/RECORD,,", ""]))
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / name / f"{name}-{version}-py3-none-any.whl").write_bytes(content.getvalue())
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(content.getvalue()).hexdigest()}\n"
+
+
+class Index(SimpleHTTPRequestHandler):
+    """A folder of wheels: its listings are what an index answers."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[str]:
+    """Where ポチ's owner, ポチ and the leash were locked, and where ポチ has had a newer release since."""
+    folder = tmp_path / "index"
+    lock = wheel(folder, "owner", "1.0", "Requires-Dist: pochi[walk]>=1.0")
+    lock += wheel(folder, "pochi", "1.0", "Provides-Extra: walk", 'Requires-Dist: leash>=1.0; extra == "walk"')
+    lock += wheel(folder, "leash", "1.0")
+    wheel(folder, "pochi", "2.0", "Provides-Extra: walk", 'Requires-Dist: leash>=1.0; extra == "walk"')
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements/pochi.txt").write_text(lock)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Index, directory=str(folder))) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def pip_of(python: str) -> tuple[int, ...]:
+    command = [python, "-c", "import ensurepip; print(ensurepip.version())"]
+    version = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in version.split("."))
+
+
+def python_with_the_oldest_pip() -> str:
+    """Of the Pythons on this machine that are admitted, the one that brings the oldest pip."""
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    others = [str(path) for path in versions.glob("3.1[1-9].*/bin/python3")]
+    return min([sys.executable, *others], key=pip_of)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, index: str) -> dict[str, str]:
+    """The environment of a machine that knows this index and has no uv."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copy(ROOT / "requirements/install", tmp_path / "requirements")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "MAKE", "COV"))}
+    path = os.pathsep.join(without("uv", Path(folder), tmp_path) for folder in os.environ["PATH"].split(os.pathsep))
+    return ours | {"PATH": path, "PIP_INDEX_URL": index, "PIP_CONFIG_FILE": os.devnull}
+
+
+def without(program: str, folder: Path, tmp_path: Path) -> str:
+    """A folder of programs as it would be without one of them."""
+    if not (folder / program).exists():
+        return str(folder)
+    copy = tmp_path / "programs" / str(abs(hash(folder)))
+    copy.mkdir(parents=True, exist_ok=True)
+    for file in folder.iterdir():
+        if file.name != program and not (copy / file.name).exists():
+            (copy / file.name).symlink_to(file)
+    return str(copy)
+
+
+def make(tmp_path: Path, machine: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *arguments], cwd=tmp_path, env=machine, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def installed(venv: Path) -> dict[str, str]:
+    return {each.name: each.version for each in found(venv) if each.name in ("owner", "pochi", "leash")}
+
+
+def found(venv: Path) -> list[Distribution]:
+    return list(distributions(path=[str(path) for path in venv.glob("lib/python*/site-packages")]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", [".venv/.pochi-installed", ".venv-pochi/.installed"])
+def test_a_lock_is_installed_by_the_oldest_pip_after_the_index_has_released_more(
+    tmp_path: Path, machine: dict[str, str], target: str
+) -> None:
+    made = make(tmp_path, machine, target, f"PYTHON={python_with_the_oldest_pip()}")
+
+    assert made.returncode == 0, made.stderr
+    assert installed((tmp_path / target).parent) == {"owner": "1.0", "pochi": "1.0", "leash": "1.0"}
+
+
+def scripts() -> Iterator[Path]:
+    """All files of ours in which a command could stand, but for documents and lock files."""
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name in (".ci", ".github", ".slack") or name[0] not in "._"]
+        yield from (Path(folder, name) for name in names if Path(name).suffix not in (".md", ".txt"))
+
+
+def test_nothing_installs_packages_but_the_one_script() -> None:
+    installs = re.compile(rb"""\bpip3?["']?[\s,]+["']?(install|download|sync|wheel)\b""")
+    callers = {str(path.relative_to(ROOT)) for path in scripts() if installs.search(path.read_bytes())}
+
+    assert callers == {"requirements/install"}
+
+
+def locked(lock: str) -> list[Requirement]:
+    lines = (ROOT / f"requirements/{lock}.txt").read_text().splitlines()
+    return [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"\w", line)]
+
+
+def wanted(lock: str) -> list[Requirement]:
+    """What an .in file asks for, with the .in files that it includes."""
+    lines = (ROOT / f"requirements/{lock}.in").read_text().splitlines()
+    included = [
+        each for line in lines if line.startswith("-r ") for each in wanted(line.split()[1].removesuffix(".in"))
+    ]
+    return included + [Requirement(line) for line in lines if re.match(r"\w", line)]
+
+
+def left_out(lock: str, packages: dict[str, Distribution], marker: dict[str, str]) -> set[str]:
+    """What packages of a lock need on a machine and the lock does not give them there."""
+    pins = {canonicalize_name(p.name): str(p.specifier)[2:] for p in locked(lock) if applies(p.marker, marker, "")}
+    ahead = [(requirement, "") for requirement in wanted(lock)]
+    seen, missing = set(), set()
+    while ahead:
+        requirement, extra = ahead.pop()
+        name = canonicalize_name(requirement.name)
+        if not applies(requirement.marker, marker, extra) or (name, str(requirement)) in seen:
+            continue
+        seen.add((name, str(requirement)))
+        if name not in pins or not requirement.specifier.contains(pins[name], prereleases=True):
+            missing.add(str(requirement))
+        elif name in packages:
+            needs = [Requirement(line) for line in packages[name].requires or ()]
+            ahead += [(need, extra) for need, extra in product(needs, ["", *requirement.extras])]
+    return missing
+
+
+def applies(condition: Marker | None, marker: dict[str, str], extra: str) -> bool:
+    return condition is None or condition.evaluate(marker | {"extra": extra})
+
+
+def machines() -> Iterator[dict[str, str]]:
+    for python, (sys_platform, system, architecture) in product(PYTHONS, PLATFORMS):
+        yield dict(default_environment()) | {  # type: ignore[arg-type]
+            "python_version": python.rpartition(".")[0],
+            "python_full_version": python,
+            "sys_platform": sys_platform,
+            "platform_system": system,
+            "platform_machine": architecture,
+        }
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_is_complete_on_every_python_and_platform(lock: str) -> None:
+    environment = ENVIRONMENTS.get(lock)
+    if environment and not environment.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{environment.name} is not installed")
+    there = found(environment) if environment else distributions()
+    packages = {canonicalize_name(each.name): each for each in there}
+
+    assert [left_out(lock, packages, each) for each in machines()] == [set()] * len(PYTHONS) * len(PLATFORMS)

@@ -19,74 +19,75 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: run test check infrastructure emulator stack deploy bench format lock clean
 
 run: $(VENV)/.local-installed
-	exec $(bin)/python -m entrypoints.local
+	@exec $(bin)/python -m entrypoints.local
 
 test: $(VENV)/.dev-installed
-	$(bin)/python -m pytest
+	@$(bin)/python -m pytest
 
 check: $(VENV)/.dev-installed
-	$(bin)/ruff check
-	$(bin)/ruff format --check
-	$(bin)/mypy
-	$(bin)/lint-imports
-	$(bin)/bandit --quiet --configfile pyproject.toml --recursive domain adapters entrypoints
-	$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
-	$(bin)/python -m pytest --cov --cov-report=term --cov-fail-under=90
-	$(bin)/python -m coverage report --include='domain/*' --fail-under=100
+	@$(bin)/ruff check
+	@$(bin)/ruff format --check
+	@$(bin)/mypy
+	@$(bin)/lint-imports
+	@$(bin)/bandit --quiet --configfile pyproject.toml --recursive domain adapters entrypoints
+	@$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
+	@$(bin)/python -m pytest --cov --cov-report=term --cov-fail-under=90
+	@$(bin)/python -m coverage report --include='domain/*' --fail-under=100
 
 bench: $(VENV)/.dev-installed
-	$(bin)/python -m bench
+	@$(bin)/python -m bench
 
 # Terraform's own tests with mocked providers, and checkov over it and the Dockerfile.
 modules := terraform $(wildcard terraform/modules/*)
 infrastructure: .venv-checkov/.installed
-	terraform fmt -check -recursive terraform
-	set -e; for module in $(modules); do \
+	@terraform fmt -check -recursive terraform
+	@set -e; for module in $(modules); do \
 	  echo "== $$module"; terraform -chdir=$$module init -backend=false -input=false >/dev/null; \
 	  terraform -chdir=$$module validate; terraform -chdir=$$module test; \
 	done
-	.venv-checkov/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform
-	.venv-checkov/bin/checkov --quiet --compact --skip-download --file Dockerfile --framework dockerfile
+	@.venv-checkov/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform
+	@.venv-checkov/bin/checkov --quiet --compact --skip-download --file Dockerfile --framework dockerfile
 
 emulator: .venv-emulator/.installed
 
 stack: $(VENV)/.dev-installed emulator
-	$(bin)/python -m tests.stack
+	@$(bin)/python -m tests.stack
 
 deploy:
-	terraform/deploy.sh
+	@terraform/deploy.sh
 
 format: $(VENV)/.dev-installed
-	$(bin)/ruff check --fix
-	$(bin)/ruff format
+	@$(bin)/ruff check --fix
+	@$(bin)/ruff format
 
 # Hash-pinned requirements for every Python and platform the project runs on.
 compile := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11
 lock:
-	$(compile) requirements/dev.in -o requirements/dev.txt
-	$(compile) requirements/local.in -o requirements/local.txt -c requirements/dev.txt
-	$(compile) requirements/aws.in -o requirements/aws.txt -c requirements/dev.txt
-	$(compile) requirements/emulator.in -o requirements/emulator.txt
-	$(compile) requirements/checkov.in -o requirements/checkov.txt
+	@$(compile) requirements/dev.in -o requirements/dev.txt
+	@$(compile) requirements/local.in -o requirements/local.txt -c requirements/dev.txt
+	@$(compile) requirements/aws.in -o requirements/aws.txt -c requirements/dev.txt
+	@$(compile) requirements/emulator.in -o requirements/emulator.txt
+	@$(compile) requirements/checkov.in -o requirements/checkov.txt
 
 clean:
-	rm -rf $(VENV) .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
+	@rm -rf $(VENV) .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
 
-# A failed step leaves no target behind, so that the next make tries it again.
+# A step that fails leaves no target behind, so that the next make tries it again.
 .DELETE_ON_ERROR:
 
-$(VENV)/bin/python:
+# Where the Python that an environment was made from has gone, links in it lead nowhere. They are made anew, and what
+# is locked is installed again.
+environments := $(VENV) .venv-emulator .venv-checkov
+$(environments:=/bin/python): %/bin/python:
 	@$(usable)
-	@$(PYTHON) -m venv $(VENV)
+	@find -L $*/bin -name 'python*' -type l -exec rm {} + 2>/dev/null || true
+	@$(PYTHON) -m venv $*
 
-$(VENV)/.%-installed: requirements/%.txt requirements/install | $(VENV)/bin/python
-	@echo "Installing $< into $(VENV): a minute or two the first time, seconds where uv is installed."
-	@requirements/install $(bin)/python $<
-	@touch $@
+install = echo "Installing $< into $(@D): about a minute the first time, seconds where uv is installed."; \
+  requirements/install $(@D)/bin/python $< && touch $@
 
-.venv-%/.installed: requirements/%.txt requirements/install
-	@$(usable)
-	@echo "Installing $< into .venv-$*: a minute or two the first time, seconds where uv is installed."
-	@$(PYTHON) -m venv .venv-$*
-	@requirements/install .venv-$*/bin/python $<
-	@touch $@
+$(VENV)/.%-installed: requirements/%.txt requirements/install $(VENV)/bin/python
+	@$(install)
+
+.venv-%/.installed: requirements/%.txt requirements/install .venv-%/bin/python
+	@$(install)

@@ -28,6 +28,8 @@ ENVIRONMENTS = {"checkov": ROOT / ".venv-checkov", "emulator": ROOT / ".venv-emu
 PYTHONS = ["3.11.0", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]
 PLATFORMS = [("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64")]
 
+POCHI_AND_OWNER = {"owner": "1.0", "pochi": "1.0", "leash": "1.0"}
+
 
 def wheel(folder: Path, name: str, version: str, *headers: str) -> str:
     """Put an empty package on an index. Returns its line for a lock."""
@@ -66,7 +68,8 @@ def index(tmp_path: Path) -> Iterator[str]:
     lock += wheel(folder, "leash", "1.0")
     wheel(folder, "pochi", "2.0", "Provides-Extra: walk", 'Requires-Dist: leash>=1.0; extra == "walk"')
     (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements/pochi.txt").write_text(lock)
+    for name in ("local", "emulator"):
+        (tmp_path / f"requirements/{name}.txt").write_text(lock)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Index, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -127,14 +130,98 @@ def found(venv: Path) -> list[Distribution]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", [".venv/.pochi-installed", ".venv-pochi/.installed"])
+@pytest.mark.parametrize("target", [".venv/.local-installed", ".venv-emulator/.installed"])
 def test_a_lock_is_installed_by_the_oldest_pip_after_the_index_has_released_more(
     tmp_path: Path, machine: dict[str, str], target: str
 ) -> None:
     made = make(tmp_path, machine, target, f"PYTHON={python_with_the_oldest_pip()}")
 
     assert made.returncode == 0, made.stderr
-    assert installed((tmp_path / target).parent) == {"owner": "1.0", "pochi": "1.0", "leash": "1.0"}
+    assert installed((tmp_path / target).parent) == POCHI_AND_OWNER
+    assert [line.partition(":")[0] for line in made.stdout.splitlines()] == [
+        f"Installing requirements/{'local' if 'local' in target else 'emulator'}.txt into {Path(target).parent}"
+    ]
+
+
+@pytest.mark.slow
+def test_uv_installs_the_same(tmp_path: Path, machine: dict[str, str]) -> None:
+    uv = shutil.which("uv") or pytest.skip("uv is not installed")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/uv").symlink_to(uv)
+    with_uv = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{machine['PATH']}", "UV_NO_CONFIG": "1", "UV_OFFLINE": "0"}
+
+    made = make(tmp_path, machine | with_uv | {"UV_DEFAULT_INDEX": machine["PIP_INDEX_URL"]}, ".venv/.local-installed")
+
+    assert (made.returncode, made.stderr) == (0, "")
+    assert installed(tmp_path / ".venv") == POCHI_AND_OWNER
+    assert {each.read_text("INSTALLER") for each in found(tmp_path / ".venv")} == {"uv", "pip\n"}
+    assert list((tmp_path / ".venv").glob("lib/*/site-packages/__pycache__/pochi.*.pyc"))
+
+
+@pytest.mark.slow
+def test_pip_installs_where_uv_cannot(tmp_path: Path, machine: dict[str, str]) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/uv").write_text("#!/bin/sh\nexit 2\n")
+    (tmp_path / "bin/uv").chmod(0o755)
+
+    path = f"{tmp_path / 'bin'}{os.pathsep}{machine['PATH']}"
+    made = make(tmp_path, machine | {"PATH": path}, ".venv/.local-installed")
+
+    assert made.returncode == 0, made.stderr
+    assert installed(tmp_path / ".venv") == POCHI_AND_OWNER
+
+
+@pytest.mark.slow
+def test_an_installation_that_failed_is_tried_again(tmp_path: Path, machine: dict[str, str]) -> None:
+    lock = tmp_path / "requirements/local.txt"
+    right = lock.read_text()
+    lock.write_text(right.replace("sha256:", "sha256:0000", 1))
+    failed = make(tmp_path, machine, ".venv/.local-installed")
+    lock.write_text(right)
+    os.utime(lock, (0, 0))
+
+    again = make(tmp_path, machine, ".venv/.local-installed")
+
+    assert (failed.returncode, again.returncode) == (2, 0)
+    assert "ERROR" in failed.stderr
+    assert installed(tmp_path / ".venv") == POCHI_AND_OWNER
+
+
+@pytest.mark.slow
+def test_an_environment_whose_python_has_gone_is_made_anew(tmp_path: Path, machine: dict[str, str]) -> None:
+    make(tmp_path, machine, ".venv/.local-installed")
+    for link in (tmp_path / ".venv/bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/gone/bin/python")
+
+    made = make(tmp_path, machine, ".venv/.local-installed")
+
+    assert made.returncode == 0, made.stderr
+    assert subprocess.run([tmp_path / ".venv/bin/python", "-c", "import pochi"], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        ("exit 1", "Python 3.11 or newer is needed; set PYTHON to it: make PYTHON=python3.13 …"),
+        (
+            'case "$2" in *ensurepip*) exit 1; esac',
+            "./python cannot make virtual environments; on Debian and Ubuntu install python3-venv.",
+        ),
+    ],
+)
+def test_a_python_that_will_not_do_is_named_in_one_sentence(
+    tmp_path: Path, machine: dict[str, str], program: str, sentence: str
+) -> None:
+    (tmp_path / "python").write_text(f"#!/bin/sh\n{program}\n")
+    (tmp_path / "python").chmod(0o755)
+
+    made = make(tmp_path, machine, ".venv/.local-installed", "PYTHON=./python")
+
+    assert made.stdout == ""
+    assert made.stderr.splitlines()[0] == sentence
+    assert len(made.stderr.splitlines()) == 2  # make says itself that it has failed
+    assert not (tmp_path / ".venv").exists()
 
 
 def scripts() -> Iterator[Path]:

@@ -23,6 +23,7 @@ from openai.types.chat import (
     ChatCompletionStreamOptionsParam,
 )
 
+from domain.attachments import Picture
 from domain.errors import (
     AnsweringError,
     ModelBusy,
@@ -33,7 +34,6 @@ from domain.errors import (
 )
 from domain.ports import Completed, Condensation, Usage
 from domain.prompts import Part, Prompt, Role
-from domain.reading import Picture
 
 API = "https://api.openai.com/v1"
 """Where requests go without a base URL."""

@@ -9,7 +9,7 @@ import os
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from domain.events import Answered, Condensed, Event, Report
+from domain.turn_events import Answered, Condensed, Event, Report
 
 PACKAGES = ("domain", "adapters", "entrypoints")
 

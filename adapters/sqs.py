@@ -14,9 +14,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.records import DeadLetter, dead_letter, request_from_json, request_to_json
+from adapters.serialization import DeadLetter, dead_letter, request_from_json, request_to_json
 from domain.errors import StoreUnavailable
-from domain.question import Delivery, Request
+from domain.requests import Delivery, Request
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

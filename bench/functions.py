@@ -11,16 +11,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from adapters.records import request_to_json
+from adapters.serialization import request_to_json
 from bench import emulator, images
+from bench.conversation import question
 from bench.emulator import SECRETS, Emulator
 from bench.images import HOST, Container
 from bench.stand_ins import running, seen
 from bench.starts import signed_event
-from bench.talk import question
-from domain.question import Question
+from domain.requests import Question
 
-EVENTS, WORKER = "entrypoints.events.handler", "entrypoints.worker.handler"
+EVENTS, WORKER = "entrypoints.lambda_events.handler", "entrypoints.lambda_worker.handler"
 RUNS = 9
 READS = {"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"}
 

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bench.talk import answer, summary
+from bench.conversation import answer, summary
 
 
 def application(first_token: float, per_token: float) -> Starlette:

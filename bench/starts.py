@@ -35,9 +35,9 @@ class Handler(BaseHTTPRequestHandler):
 OURS = """
 import time
 from pathlib import Path
-from adapters.slack.events import Door
+from adapters.slack.receiving.endpoint import Door
 from adapters.sqlite import Database, SqliteQuestions
-from domain.question import Scope
+from domain.requests import Scope
 
 questions = SqliteQuestions(Database(Path({path!r})), clock=time.time)
 Door(signing_secret="secret", questions=questions, scope=Scope.THREAD, clock=time.time)

@@ -13,20 +13,20 @@ from pathlib import Path
 import tiktoken
 
 from adapters.openai import OpenAILanguageModel, openai_client
-from adapters.records import conversation_to_json
-from adapters.slack.reading import SlackReader
-from adapters.slack.replies import SlackChannel, web_client
+from adapters.serialization import conversation_to_json
+from adapters.slack.reading.resolver import SlackReader
+from adapters.slack.replying.channel import SlackChannel, web_client
 from adapters.sqlite import Database, SqliteConversations
 from adapters.tiktoken import ENCODINGS, count_tokens_for
+from bench.conversation import question
 from bench.stand_ins import running, seen
-from bench.talk import question
 from domain.answering import Answering
 from domain.conversation import Memory
-from domain.events import Event
-from domain.japanese import JAPANESE
 from domain.ports import Stored
 from domain.prompts import Prompts
-from domain.question import Question, Scope
+from domain.requests import Question, Scope
+from domain.texts.japanese import JAPANESE
+from domain.turn_events import Event
 
 MODEL = "gpt-5.4-mini"
 THREAD = "1000.000001"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
+from domain.attachments import Document, Reading
 from domain.commands import Command, Order, command_in, export, export_name
 from domain.condensing import Condensing, within
 from domain.conversation import Conversation, Memory, Message, Replied, Speaker
@@ -19,7 +20,6 @@ from domain.errors import (
     NotAnswerable,
     QuestionTooLong,
 )
-from domain.events import Answered, CondensingFailed, Failed, Finished, Obeyed, Report
 from domain.ports import (
     Channel,
     Clock,
@@ -33,8 +33,8 @@ from domain.ports import (
     Usage,
 )
 from domain.prompts import Part, Prompt, Prompts, Role
-from domain.question import FIRST_DELIVERY, Delivery, Place, Question, Receipt, Scope
-from domain.reading import Document, Reading
+from domain.requests import FIRST_DELIVERY, Delivery, Place, Question, Receipt, Scope
+from domain.turn_events import Answered, CondensingFailed, Failed, Finished, Obeyed, Report
 
 ATTEMPTS_TO_SAVE = 3
 """How often a change is made anew on the fresh conversation after a conflict, before the queue has its turn."""

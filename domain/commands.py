@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 from domain.conversation import Conversation, Spent
 from domain.prompts import Language
-from domain.question import Place, Question
+from domain.requests import Place, Question
 
 
 class Command(enum.StrEnum):

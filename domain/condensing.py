@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from domain.conversation import Memory
 from domain.errors import ModelRefused
-from domain.events import Condensed, Report
 from domain.ports import Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
-from domain.question import Place, Question
+from domain.requests import Place, Question
+from domain.turn_events import Condensed, Report
 
 
 class Condensing:

@@ -8,7 +8,7 @@ numbers that decide when the oldest turns are folded into the summary, and how m
 import enum
 from dataclasses import dataclass, replace
 
-from domain.question import Receipt
+from domain.requests import Receipt
 
 QUESTIONS_RECORDED = 64
 """How many recent questions a conversation can recognise: a day of Slack's delayed deliveries in a busy thread."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.attachments import Reading
 from domain.conversation import Conversation, Message
 from domain.prompts import Prompt
-from domain.question import Place, Question, Receipt, Request, Visit, Vote
-from domain.reading import Reading
+from domain.requests import Place, Question, Receipt, Request, Visit, Vote
 
 CountTokens = Callable[[str], int]
 """How many tokens a text has. Never negative, and never more than its UTF-8 bytes."""

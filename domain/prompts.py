@@ -12,9 +12,9 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.attachments import Document, Picture, Reading, Unreadable
 from domain.conversation import Conversation, Speaker
 from domain.errors import AnsweringError, TemplateError
-from domain.reading import Document, Picture, Reading, Unreadable
 
 
 class Role(enum.StrEnum):

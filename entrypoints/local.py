@@ -28,25 +28,25 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.journal import Journal
+from adapters.event_log import Journal
 from adapters.offline import OfflineLanguageModel
-from adapters.slack.events import BODY_LIMIT, Door
-from adapters.slack.pages import SlackPages
-from adapters.slack.reading import SlackReader
-from adapters.slack.replies import SlackChannel, web_client
-from adapters.slack.socket import socket_mode
+from adapters.slack.app_home import SlackPages
+from adapters.slack.reading.resolver import SlackReader
+from adapters.slack.receiving.endpoint import BODY_LIMIT, Door
+from adapters.slack.receiving.socket_mode import socket_mode
+from adapters.slack.replying.channel import SlackChannel, web_client
 from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteQuestions, SqliteVotes
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.errors import AnsweringError, ChannelUnavailable, StoreUnavailable
-from domain.events import Event, Report
 from domain.ports import Channel, Conversations, CountTokens, LanguageModel, Pages, Reader, Votes
 from domain.prompts import Prompts
-from domain.serving import Serving
-from entrypoints.composition import openai_model, prompts_for
+from domain.turn_events import Event, Report
+from entrypoints.containers import openai_model, prompts_for
+from entrypoints.dispatch import Serving
 from entrypoints.playground import Playground
 from entrypoints.settings import SettingError, Settings
-from entrypoints.workers import Workers
+from entrypoints.worker_pool import Workers
 
 HOST = "127.0.0.1"
 PATIENCE = 10.0

@@ -20,11 +20,11 @@ from contextlib import closing, contextmanager
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from adapters.records import DeadLetter
+from adapters.serialization import DeadLetter
 from adapters.sqlite import Database, SqliteDeadLetters, SqliteVotes
 from domain.errors import AnsweringError, StoreUnavailable
-from domain.question import Vote
-from entrypoints.feedback import rows_of, table_of, write_csv
+from domain.requests import Vote
+from entrypoints.feedback_report import rows_of, table_of, write_csv
 from entrypoints.manifest import as_json, as_yaml, install_link, manifest_for
 from entrypoints.settings import SettingError, Settings
 

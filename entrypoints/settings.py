@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from domain.conversation import Memory
-from domain.question import Scope
+from domain.requests import Scope
 
 T = TypeVar("T")
 

@@ -96,7 +96,7 @@ module "events" {
   description  = "Verifies Slack's events and puts questions on the queue."
   image_uri    = local.image_uri
   architecture = var.architecture
-  command      = ["entrypoints.events.handler"]
+  command      = ["entrypoints.lambda_events.handler"]
   timeout      = 10
   # CPU comes in proportion to memory, and a cold start has to fit into the 3 seconds that Slack waits.
   memory_size = 1024
@@ -131,7 +131,7 @@ module "worker" {
   description  = "Answers the questions of the queue."
   image_uri    = local.image_uri
   architecture = var.architecture
-  command      = ["entrypoints.worker.handler"]
+  command      = ["entrypoints.lambda_worker.handler"]
   timeout      = var.worker_timeout
   # Under 220 MB are used; the rest buys the CPU that imports the SDKs before the first word.
   memory_size = 1024

@@ -13,7 +13,7 @@ from starlette.types import Scope as AsgiScope
 
 from adapters.sqlite import Database
 
-pytest_plugins = ["tests.aws"]
+pytest_plugins = ["tests.aws_on_loopback"]
 
 Serve = Callable[..., str]
 

@@ -3,12 +3,12 @@
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
+from domain.attachments import Reading
 from domain.conversation import Conversation
 from domain.errors import ChannelUnavailable, Conflict
 from domain.ports import Completed, Condensation, Stored, Usage
 from domain.prompts import Prompt, Role
-from domain.question import Place, Question, Receipt
-from domain.reading import Reading
+from domain.requests import Place, Question, Receipt
 
 
 class InMemoryConversations:

@@ -13,13 +13,13 @@ import pytest
 from adapters.offline import OfflineLanguageModel
 from adapters.tiktoken import count_tokens_for
 from bench.__main__ import BOUNDS
-from domain import english, japanese
 from domain.answering import Answering
-from domain.events import Condensed
 from domain.prompts import Prompts
-from domain.question import Question
+from domain.requests import Question
+from domain.texts import english, japanese
+from domain.turn_events import Condensed
 from entrypoints import manifest, operator
-from entrypoints.playground.workspace import Workspace
+from entrypoints.playground.emulator.workspace import Workspace
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 from tests.fakes import Bulletin, InMemoryConversations, PlainReader
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pynamodb.exceptions import DoesNotExist
 
 from adapters.dynamodb.items import DAY, Item, bound_to, translated
-from adapters.records import conversation_from_record, conversation_to_record, rare_to_record
+from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
 from domain.ports import Clock, CountTokens, Stored

@@ -7,7 +7,7 @@ from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, U
 from pynamodb.exceptions import PynamoDBConnectionError
 from pynamodb.models import Model
 
-from adapters.records import compact_json
+from adapters.serialization import compact_json
 from domain.errors import Conflict, StoreUnavailable
 
 DAY = 86_400

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import ContextActionsBlock, FeedbackButtonObject, FeedbackButtonsElement
 
 from domain.prompts import Language
-from domain.question import Receipt
+from domain.requests import Receipt
 
 ACTION = "vote"
 """The ``action_id`` of the buttons."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from adapters.records import conversation_from_json, conversation_to_json
+from adapters.serialization import conversation_from_json, conversation_to_json
 from adapters.sqlite.database import DAY, Database
 from domain.conversation import Conversation
 from domain.errors import Conflict

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from adapters.records import DeadLetter, dead_letter
+from adapters.serialization import DeadLetter, dead_letter
 from adapters.sqlite.database import Database
 
 

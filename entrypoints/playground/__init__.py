@@ -1,5 +1,5 @@
 """The playground: the bot in a made-up Slack, on one machine, with its memory in view."""
 
-from entrypoints.playground.page import Playground
+from entrypoints.playground.page.server import Playground
 
 __all__ = ["Playground"]

@@ -12,7 +12,7 @@ from adapters.sqlite import Database, SqliteConversations
 from domain.conversation import Conversation, Message, Replied, Speaker, Spent
 from domain.errors import Conflict
 from domain.ports import Conversations, Stored
-from domain.question import Receipt
+from domain.requests import Receipt
 from tests.fakes import InMemoryConversations
 
 TALK = Conversation(

@@ -23,8 +23,8 @@ from domain.conversation import (
 )
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
-from domain.question import Receipt
-from tests.aws import TABLE
+from domain.requests import Receipt
+from tests.aws_on_loopback import TABLE
 
 TALK = Conversation(
     summary="犬の話。",

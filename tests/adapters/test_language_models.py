@@ -10,12 +10,12 @@ import pytest
 
 from adapters.offline import OfflineLanguageModel
 from adapters.openai import OpenAILanguageModel, openai_client
+from domain.attachments import Document, Picture, Reading
 from domain.conversation import Conversation, Message, Speaker
-from domain.english import ENGLISH
-from domain.japanese import JAPANESE
 from domain.ports import Completed, Condensation, LanguageModel
 from domain.prompts import Part, Prompts, Role
-from domain.reading import Document, Picture, Reading
+from domain.texts.english import ENGLISH
+from domain.texts.japanese import JAPANESE
 
 DOG = Message(Speaker.PERSON, "私の犬の名前はポチです。", 12)
 CAT = Message(Speaker.PERSON, "My cat's name is Tama.", 8)

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from adapters.offline import OfflineLanguageModel
 from domain.answering import Answering
+from domain.attachments import Document, Picture, Reading
 from domain.conversation import Conversation, Memory, Message, Speaker
-from domain.english import ENGLISH
-from domain.events import Condensed, Event
-from domain.japanese import JAPANESE
 from domain.ports import Completed, Condensation, Usage
 from domain.prompts import Part, Prompt, Prompts, Role
-from domain.question import Question, Scope
-from domain.reading import Document, Picture, Reading
+from domain.requests import Question, Scope
+from domain.texts.english import ENGLISH
+from domain.texts.japanese import JAPANESE
+from domain.turn_events import Condensed, Event
 from tests.fakes import Bulletin, InMemoryConversations, PlainReader
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}

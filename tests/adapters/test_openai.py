@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from adapters.openai import OpenAILanguageModel, openai_client
+from domain.attachments import Picture
 from domain.conversation import Message, Speaker
 from domain.errors import (
     AnsweringError,
@@ -28,7 +29,6 @@ from domain.errors import (
 )
 from domain.ports import Completed, Condensation, Usage
 from domain.prompts import Part, Role
-from domain.reading import Picture
 
 KEY = "sk-proj-abcdefghijklmnop0123456789"
 SECRET = "my bicycle lock opens with 4711"

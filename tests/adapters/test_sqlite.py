@@ -17,7 +17,7 @@ from adapters.sqlite import (
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
-from domain.question import Delivery, Question, Tab, Visit, Vote
+from domain.requests import Delivery, Question, Tab, Visit, Vote
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は? 🐕\ud800")
 LATER = replace(DOG, ts="1000.000002", text="散歩は?")

@@ -8,8 +8,8 @@ import pytest
 from adapters import sqlite, sqs
 from adapters.sqs import DELIVERIES, SqsDeadLetters, SqsQuestions, received, sqs_client
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.question import Delivery, Question, Scope, Tab, Visit, Vote
-from tests.aws import lambda_record, terraform_deliveries
+from domain.requests import Delivery, Question, Scope, Tab, Visit, Vote
+from tests.aws_on_loopback import lambda_record, terraform_deliveries
 
 ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?", thread="1515449500.000001")
 CONVERSATION = "T061EG9R6/C0LAN2Q65/1515449500.000001"

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.answering import Answering
+from domain.attachments import Document, Picture, Reading, Unread, Unreadable
 from domain.commands import Command
 from domain.conversation import CEILING, Memory
 from domain.errors import (
@@ -19,11 +20,10 @@ from domain.errors import (
     ModelUnavailable,
     StoreUnavailable,
 )
-from domain.events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
-from domain.japanese import JAPANESE
 from domain.prompts import Prompts
-from domain.question import Delivery, File, Question, Scope
-from domain.reading import Document, Picture, Reading, Unread, Unreadable
+from domain.requests import Delivery, File, Question, Scope
+from domain.texts.japanese import JAPANESE
+from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from tests.conftest import Clock
 from tests.fakes import Bulletin, InMemoryConversations, PlainReader, PostedReply, ScriptedModel
 

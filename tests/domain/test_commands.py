@@ -7,9 +7,9 @@ import pytest
 
 from domain.commands import WORDS, Command, Order, command_in, export
 from domain.conversation import Conversation, Message, Replied, Speaker, Spent
-from domain.english import ENGLISH
-from domain.japanese import JAPANESE
-from domain.question import Place, Question
+from domain.requests import Place, Question
+from domain.texts.english import ENGLISH
+from domain.texts.japanese import JAPANESE
 
 QUESTION = Question("T1", "C1", "1000.000009", "USAKURA", "", thread="1000.000001")
 THREAD = Place("T1/C1/1000.000001", "1000.000001")

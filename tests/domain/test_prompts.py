@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from domain import errors
+from domain.attachments import Document, Picture, Reading, Unread, Unreadable
 from domain.conversation import Conversation, Message, Speaker
-from domain.english import ENGLISH
 from domain.errors import AnsweringError, TemplateError
-from domain.japanese import JAPANESE
 from domain.prompts import Language, Prompts, Role, Template
-from domain.reading import Document, Picture, Reading, Unread, Unreadable
+from domain.texts.english import ENGLISH
+from domain.texts.japanese import JAPANESE
 
 DOG = (
     Message(Speaker.PERSON, "犬の名前はポチです", 9),

@@ -14,17 +14,17 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrypoints import events, worker
-from entrypoints.playground.interactions import Interaction
-from entrypoints.playground.workspace import APP, BOT_NAME, BOT_USER, TEAM
-from tests import services
-from tests.aws import PREFIX, Aws, lambda_record
+from entrypoints import lambda_events, lambda_worker
+from entrypoints.playground.emulator.interactions import Interaction
+from entrypoints.playground.emulator.workspace import APP, BOT_NAME, BOT_USER, TEAM
+from tests import stand_ins
+from tests.aws_on_loopback import PREFIX, Aws, lambda_record
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation
 TOKEN = "xoxb-own"
 
 
-class Model(services.Model):
+class Model(stand_ins.Model):
     """Also knows with which keys it was asked."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Model(services.Model):
 class Deployment:
     """What Terraform would make, with its environment and parameters, and Slack, a model and a person around it."""
 
-    def __init__(self, aws: Aws, slack: services.OwnSlack, model: Model, log: io.StringIO) -> None:
+    def __init__(self, aws: Aws, slack: stand_ins.OwnSlack, model: Model, log: io.StringIO) -> None:
         self.aws = aws
         self.workspace = slack.workspace
         self.stand_in = slack.stand_in
@@ -58,21 +58,21 @@ class Deployment:
 
     def post(self, payload: object, request_id: str = "JKJaXmPLvHcESHA=", **changed: object) -> dict:
         """Slack's request as API Gateway hands it on, and the function's answer."""
-        return events.handler(api_gateway_event(payload, request_id, **changed), lambda_context("events"))
+        return lambda_events.handler(api_gateway_event(payload, request_id, **changed), lambda_context("events"))
 
     def submit(self, interaction: Interaction) -> dict:
         """The same of a slash command or a click, which Slack posts as forms and API Gateway hands on in base64."""
         event = api_gateway_event(interaction.form.decode(), "r", encoded=True)
         event["headers"]["content-type"] = "application/x-www-form-urlencoded"
-        return events.handler(event, lambda_context("events"))
+        return lambda_events.handler(event, lambda_context("events"))
 
     def work(self, message: dict | None = None, seconds_left: float = 120) -> None:
         """Let the worker have a message, by default the only one in the queue, and delete it if it was answered."""
         if message is None:
             (message,) = self.aws.receive()
         try:
-            worker.handler({"Records": [lambda_record(message)]}, lambda_context("worker", seconds_left))
-        except worker.HandedBack:
+            lambda_worker.handler({"Records": [lambda_record(message)]}, lambda_context("worker", seconds_left))
+        except lambda_worker.HandedBack:
             self.aws.give_back(message)
             raise
         self.aws.delete(message)
@@ -134,8 +134,8 @@ def lambda_context(name: str, seconds_left: float = 120) -> SimpleNamespace:
 def log(monkeypatch) -> Iterator[io.StringIO]:
     """Where the functions log; other tests' logging is left as it was."""
     written = io.StringIO()
-    monkeypatch.setattr(events.logger.logger_handler, "stream", written)
-    monkeypatch.setattr(worker.logger.logger_handler, "stream", written)
+    monkeypatch.setattr(lambda_events.logger.logger_handler, "stream", written)
+    monkeypatch.setattr(lambda_worker.logger.logger_handler, "stream", written)
     packages = [logging.getLogger(name) for name in ("domain", "adapters", "entrypoints")]
     before = [(each, each.handlers[:], each.propagate, each.level) for each in packages]
     yield written
@@ -147,7 +147,7 @@ def log(monkeypatch) -> Iterator[io.StringIO]:
 @pytest.fixture
 def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     """Both functions cold, and everything around them ready. Parameters age by the fixture ``clock``."""
-    slack, model = services.OwnSlack("http://nobody.invalid"), Model()
+    slack, model = stand_ins.OwnSlack("http://nobody.invalid"), Model()
     slack.workspace.address = serve(slack.app)
     for name, value in {
         "TABLE_NAME": aws.create_table(),
@@ -158,6 +158,6 @@ def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     }.items():
         aws_environment.setenv(name, value)
     aws.set_parameters(SlackToken=TOKEN, SlackSigningSecret=SECRET, OpenAiApiKey="sk-made-up", SlackChannel="-")
-    for function in (events, worker):
+    for function in (lambda_events, lambda_worker):
         aws_environment.setattr(function, "current", replace(function.current, clock=clock))
     return Deployment(aws, slack, model, log)

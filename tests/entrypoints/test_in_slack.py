@@ -14,11 +14,11 @@ from contextlib import suppress
 import pytest
 from pypdf import PdfWriter
 
-from domain.japanese import JAPANESE
+from domain.texts.japanese import JAPANESE
 from entrypoints import local, operator
-from entrypoints.playground.workspace import BOT_USER
+from entrypoints.playground.emulator.workspace import BOT_USER
 from entrypoints.settings import Settings
-from tests.services import SOON, Model, OwnSlack, free_port
+from tests.stand_ins import SOON, Model, OwnSlack, free_port
 
 
 class Office:

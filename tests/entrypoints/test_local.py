@@ -14,11 +14,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from domain.question import Question
+from domain.requests import Question
 from entrypoints import local
-from entrypoints.playground.workspace import BOT_USER
+from entrypoints.playground.emulator.workspace import BOT_USER
 from entrypoints.settings import Settings
-from tests.services import SOON, Model, OwnSlack, free_port
+from tests.stand_ins import SOON, Model, OwnSlack, free_port
 
 ROOT = Path(__file__).parents[2]
 

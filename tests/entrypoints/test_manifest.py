@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from domain.commands import Command, command_in
-from domain.english import ENGLISH
-from domain.japanese import JAPANESE
+from domain.texts.english import ENGLISH
+from domain.texts.japanese import JAPANESE
 from entrypoints import manifest, operator
 from entrypoints.manifest import Manifest, manifest_for
 

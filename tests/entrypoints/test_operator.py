@@ -18,14 +18,14 @@ from botocore.httpsession import URLLib3Session
 from dependency_injector import providers
 
 from adapters.dynamodb import DynamoVotes
-from adapters.journal import evidence
-from adapters.records import request_from_json
+from adapters.event_log import evidence
+from adapters.serialization import request_from_json
 from adapters.sqlite import Database, OnlyProcess, SqliteQuestions, SqliteVotes
 from adapters.sqs import SqsQuestions, sqs_client
 from domain.errors import ModelUnavailable
-from domain.question import Question, Receipt, Scope, Vote
-from entrypoints import operator, worker
-from tests.aws import Aws
+from domain.requests import Question, Receipt, Scope, Vote
+from entrypoints import lambda_worker, operator
+from tests.aws_on_loopback import Aws
 from tests.entrypoints.conftest import Deployment
 
 ROOT = Path(__file__).parents[2]
@@ -395,13 +395,13 @@ def failed(deployment, aws_environment) -> Question:
     aws_environment.setenv("DEAD_LETTER_QUEUE_URL", deployment.aws.dead_letters)
     event = deployment.says("私の犬はポチです")
     deployment.post(event)
-    with worker.current().model.override(providers.Object(Broken())):
+    with lambda_worker.current().model.override(providers.Object(Broken())):
         for _ in range(3):
             (message,) = deployment.aws.receive()
-            with pytest.raises(worker.HandedBack):
+            with pytest.raises(lambda_worker.HandedBack):
                 deployment.work(message)
-    worker.current().answering.reset()
-    worker.current().serving.reset()
+    lambda_worker.current().answering.reset()
+    lambda_worker.current().serving.reset()
     assert deployment.aws.receive() == []
     return Question(event["team_id"], event["event"]["channel"], event["event"]["ts"], event["event"]["user"], "")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoints.conftest import deployment, log  # noqa: F401 - fixtures
-from tests.reliability.lambdas import Environment
+from tests.reliability.lambda_runtime import Environment
 
 Tabulate = Callable[..., None]
 

@@ -22,11 +22,11 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.sqlite import Database, SqliteConversations
-from entrypoints.playground.deliveries import events_of
-from entrypoints.playground.workspace import BOT_USER, TEAM
-from tests.aws import lambda_record
+from entrypoints.playground.emulator.event_delivery import events_of
+from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
+from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server
-from tests.services import SOON, Model, OwnSlack, free_port
+from tests.stand_ins import SOON, Model, OwnSlack, free_port
 
 ROOT = Path(__file__).parents[2]
 SECRET = "own-secret"
@@ -104,7 +104,7 @@ class Incident:
 
     def start(self, kill_at: int) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.killed", "local"],
+            [sys.executable, "-m", "tests.reliability.killed_bot", "local"],
             cwd=ROOT,
             env=self.env | {"KILL_AT": str(kill_at)},
             stderr=subprocess.PIPE,
@@ -218,7 +218,7 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
     deployment.post(event)
     (message,) = deployment.aws.receive()
     killed = subprocess.run(
-        [sys.executable, "-m", "tests.reliability.killed", "worker"],
+        [sys.executable, "-m", "tests.reliability.killed_bot", "worker"],
         cwd=ROOT,
         env=os.environ | {"KILL_AT": str(kill_at), "POINTS_FILE": str(points)},
         input=json.dumps({"Records": [lambda_record(message)]}),

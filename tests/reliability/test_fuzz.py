@@ -22,13 +22,13 @@ from dependency_injector import providers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters import records
-from adapters.slack.events import BODY_LIMIT, FORM, Answer, Door
-from adapters.slack.files import FILES
-from domain.question import Question, Scope, Tab, Visit, Vote
-from entrypoints import events
+from adapters import serialization
+from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, Answer, Door
+from adapters.slack.receiving.files import FILES
+from domain.requests import Question, Scope, Tab, Visit, Vote
+from entrypoints import lambda_events
 from entrypoints.settings import Settings
-from tests.adapters.slack import shapes
+from tests.adapters.slack import payloads
 from tests.entrypoints.conftest import SECRET, lambda_context
 
 EVENTS, FORMS, HEADERS, BODIES = 6_000, 4_000, 6_000, 4_000
@@ -118,7 +118,7 @@ class Siege:
             door(scope=Scope.CHANNEL, bot=BOT),
             door(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT, agent_view=True),
         )
-        container = events.Container(settings=Settings(slack_signing_secret=SECRET, slack_bot_user_id=BOT))
+        container = lambda_events.Container(settings=Settings(slack_signing_secret=SECRET, slack_bot_user_id=BOT))
         container.questions.override(providers.Object(self._queue))
         container.clock.override(providers.Object(clock))
         self.container = container
@@ -134,7 +134,7 @@ class Siege:
         """``request`` as the function gets it, with its body as text or in base64."""
 
         def call() -> Answer:
-            answer = events.handler(
+            answer = lambda_events.handler(
                 {
                     "version": "2.0",
                     "headers": {name.lower(): value for name, value in request.headers.items()},
@@ -177,8 +177,8 @@ class Siege:
 def assert_well_formed(taken: Question | Vote | Visit, conversation: str, size: int) -> None:
     assert all(ID.fullmatch(each) for each in (taken.team, taken.channel, taken.person))
     assert TS.fullmatch(taken.ts)
-    assert records.request_from_json(records.request_to_json(taken), "here") == taken
-    assert len(records.request_to_json(taken).encode()) <= 2 * size + 2_000
+    assert serialization.request_from_json(serialization.request_to_json(taken), "here") == taken
+    assert len(serialization.request_to_json(taken).encode()) <= 2 * size + 2_000
     assert SQS_ID.fullmatch(taken.identity)
     assert SQS_ID.fullmatch(conversation)
     match taken:
@@ -216,35 +216,37 @@ def siege(clock, monkeypatch) -> Siege:
     log = Log()
     logger = logging.Logger("the door's", logging.INFO)  # of its own, or pytest would keep every line
     logger.addHandler(log)
-    monkeypatch.setattr("adapters.slack.events.logger", logger)
+    monkeypatch.setattr("adapters.slack.receiving.endpoint.logger", logger)
     printed = io.StringIO()
-    monkeypatch.setattr(events.logger.logger_handler, "stream", printed)
+    monkeypatch.setattr(lambda_events.logger.logger_handler, "stream", printed)
     siege = Siege(clock, log, printed)
-    monkeypatch.setattr(events, "current", lambda: siege.container)
+    monkeypatch.setattr(lambda_events, "current", lambda: siege.container)
     return siege
 
 
 # What Slack really sends, to be changed.
 
-MENTION = shapes.event_callback()
+MENTION = payloads.event_callback()
 REAL = (
     MENTION,
-    shapes.message(),
-    shapes.message(thread_ts="1515449000.000001", text="散歩は?"),
-    shapes.message(channel_type="im", channel="D024BE91L", text="散歩は?"),
-    shapes.shared(shapes.HOSTED, shapes.HOSTED | {"mode": "external"}, channel_type="im", channel="D024BE91L", text=""),
-    shapes.event_callback(subtype="message_changed", message=MENTION["event"], hidden=True),
-    shapes.opened(),
-    shapes.opened(tab="messages"),
-    shapes.STOPPED,
+    payloads.message(),
+    payloads.message(thread_ts="1515449000.000001", text="散歩は?"),
+    payloads.message(channel_type="im", channel="D024BE91L", text="散歩は?"),
+    payloads.shared(
+        payloads.HOSTED, payloads.HOSTED | {"mode": "external"}, channel_type="im", channel="D024BE91L", text=""
+    ),
+    payloads.event_callback(subtype="message_changed", message=MENTION["event"], hidden=True),
+    payloads.opened(),
+    payloads.opened(tab="messages"),
+    payloads.STOPPED,
     {"type": "url_verification", "token": "ZZZZZZWSxiZZZ2yIvs3peJ", "challenge": "3eZbrw1aBm2rZgRN"},
 )
-COMMAND = shapes.slash()
+COMMAND = payloads.slash()
 INTERACTIONS = (
-    shapes.shortcut(),
-    shapes.shortcut(channel={"id": "D024BE91L", "name": "directmessage"}, message={"thread_ts": "1515449000.000001"}),
-    shapes.press(),
-    {"type": "view_submission", "team": {"id": "T061EG9R6"}, "user": shapes.PERSON, "view": {"id": "V1"}},
+    payloads.shortcut(),
+    payloads.shortcut(channel={"id": "D024BE91L", "name": "directmessage"}, message={"thread_ts": "1515449000.000001"}),
+    payloads.press(),
+    {"type": "view_submission", "team": {"id": "T061EG9R6"}, "user": payloads.PERSON, "view": {"id": "V1"}},
 )
 ABSENT = tuple(("event", name) for name in ("thread_ts", "subtype", "bot_id", "edited", "channel_type", "files"))
 """Places that are empty in most events."""
@@ -493,7 +495,7 @@ bodies = st.one_of(
     st.builds(lambda at: BODY[:at], st.integers(0, len(BODY))),
     st.builds(
         lambda form, at, piece: form[:at] + piece + form[at + 1 :],
-        st.sampled_from((in_form(COMMAND), in_form({"payload": json.dumps(shapes.press())}))),
+        st.sampled_from((in_form(COMMAND), in_form({"payload": json.dumps(payloads.press())}))),
         st.integers(0, 3_000),
         st.sampled_from(
             (b"", b"%", b"%u", b"%FF", b"%00", b"&", b"&" * 200, b"=", b";", b"+", b"&payload=%7B%7D", b"\xff")

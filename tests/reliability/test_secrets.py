@@ -18,13 +18,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from entrypoints.playground.deliveries import payload_of
-from entrypoints.playground.workspace import BOT_USER
-from tests import services
-from tests.aws import lambda_record
+from entrypoints.playground.emulator.event_delivery import payload_of
+from entrypoints.playground.emulator.workspace import BOT_USER
+from tests import stand_ins
+from tests.aws_on_loopback import lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, Deployment, api_gateway_event
-from tests.reliability.lambdas import Environment, Failed
-from tests.services import SOON, OwnSlack, free_port
+from tests.reliability.lambda_runtime import Environment, Failed
+from tests.stand_ins import SOON, OwnSlack, free_port
 
 ROOT = Path(__file__).parents[2]
 KEY = "sk-proj-4711-openai-secret"
@@ -39,7 +39,7 @@ ANSWER = "ポチは元気ですよ"
 MENTIONLESS = {"type": "event_callback", "event": {"type": "message", "text": TEXTS[4]}}
 
 
-class Model(services.Model):
+class Model(stand_ins.Model):
     """In trouble it quotes the whole request, as some servers do."""
 
     async def complete(self, request: Request) -> Response:

@@ -10,18 +10,18 @@ from contextlib import suppress
 import pytest
 from dependency_injector import providers
 
-from adapters.slack.events import Door
+from adapters.slack.receiving.endpoint import Door
 from domain.conversation import Conversation
-from domain.events import Answered, Event
-from entrypoints import local, worker
-from entrypoints.playground.deliveries import over_http
+from domain.turn_events import Answered, Event
+from entrypoints import lambda_worker, local
+from entrypoints.playground.emulator.event_delivery import over_http
 from entrypoints.settings import Settings
-from tests.aws import Aws, lambda_record
+from tests.aws_on_loopback import Aws, lambda_record
 from tests.entrypoints.conftest import Deployment, api_gateway_event
 from tests.reliability.conftest import Tabulate
-from tests.reliability.lambdas import Environment, Failed
-from tests.reliability.storm import AT_ONCE, CONVERSATIONS, Delivery, Echo, Storm
-from tests.services import SOON, OwnSlack, free_port
+from tests.reliability.lambda_runtime import Environment, Failed
+from tests.reliability.storm_report import AT_ONCE, CONVERSATIONS, Delivery, Echo, Storm
+from tests.stand_ins import SOON, OwnSlack, free_port
 
 SEED = 1515449522
 WORKERS = 8
@@ -233,6 +233,6 @@ def test_the_functions_on_aws_answer_each_question_of_a_storm_once_and_in_order(
         pollers.drain()
     assert deployment.aws.receive() == []
     assert deployment.aws.receive(deployment.aws.dead_letters) == []
-    conversations = worker.current().conversations()
+    conversations = lambda_worker.current().conversations()
     memory = {number: conversations.load(each).conversation for number, each in storm.conversation_ids().items()}
     judge(storm, echo, memory, "AWS, with moto", tabulate)

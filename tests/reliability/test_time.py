@@ -13,18 +13,18 @@ from dependency_injector import providers
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 
-from adapters.slack.replies import SlackChannel
+from adapters.slack.replying.channel import SlackChannel
 from adapters.sqlite import RECOGNISED_FOR
 from domain.conversation import QUESTIONS_RECORDED, Conversation, Speaker
 from domain.errors import ModelUnavailable
-from domain.events import Event, Finished
-from domain.japanese import JAPANESE
 from domain.ports import Completed
 from domain.prompts import Prompt
-from entrypoints import local, worker
-from entrypoints.playground.deliveries import Json, events_of, payload_of
-from entrypoints.playground.slack import SlackStandIn
-from entrypoints.playground.workspace import BOT_NAME, BOT_USER, STREAM_SECONDS, TEAM, Change, Post, Workspace
+from domain.texts.japanese import JAPANESE
+from domain.turn_events import Event, Finished
+from entrypoints import lambda_worker, local
+from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
+from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.workspace import BOT_NAME, BOT_USER, STREAM_SECONDS, TEAM, Change, Post, Workspace
 from entrypoints.settings import Settings
 from tests.entrypoints.conftest import Deployment
 from tests.fakes import ScriptedModel
@@ -262,7 +262,7 @@ def test_in_a_forgotten_conversation_what_does_not_mention_the_bot_is_left_alone
 def let_pass(clock) -> None:
     """Have the worker's store live by the clock, which begins in the past: a Lambda function runs out of real time."""
     clock.now = 1_500_000_000.0
-    worker.current().clock.override(providers.Object(clock))
+    lambda_worker.current().clock.override(providers.Object(clock))
 
 
 def delivered_again(deployment: Deployment, message: dict) -> None:

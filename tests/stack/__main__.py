@@ -6,8 +6,8 @@ containers, and its reply is printed.
 
 import sys
 
-from tests.stack.emulated import SIGNING_SECRET, missing
-from tests.stack.world import World, applied
+from tests.stack.deployment import World, applied
+from tests.stack.emulated_aws import SIGNING_SECRET, missing
 
 
 def main() -> int:

@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from entrypoints.playground.workspace import TEAM
-from tests.stack import emulated as emulation
-from tests.stack.world import PATIENCE, applied, callback
+from entrypoints.playground.emulator.workspace import TEAM
+from tests.stack import emulated_aws
+from tests.stack.deployment import PATIENCE, applied, callback
 
 
 @pytest.fixture(scope="session")
 def world():
     """The deployment, the model and Slack. Destroyed at the end, which must leave nothing."""
-    if lacking := emulation.missing():
+    if lacking := emulated_aws.missing():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"the stack needs more: {lacking}")
     with applied() as world:
         yield world
@@ -92,7 +92,7 @@ def test_a_changed_parameter_takes_effect_without_an_apply(world):
 
 
 def test_changed_code_replaces_the_functions_images_and_nothing_else(world):
-    module = world.deployment.folder / "domain/question.py"
+    module = world.deployment.folder / "domain/requests.py"
     module.write_text(f"{module.read_text()}\nCHANGED = True\n")
     planned = world.deployment.folder / "changed.tfplan"
     world.deployment.terraform("plan", f"-out={planned}")
@@ -110,7 +110,7 @@ def test_changed_code_replaces_the_functions_images_and_nothing_else(world):
 
 def test_no_secret_is_in_the_state(world):
     state = (world.deployment.folder / "terraform/terraform.tfstate").read_text()
-    for secret in (emulation.SIGNING_SECRET, emulation.BOT_TOKEN, emulation.OPENAI_KEY):
+    for secret in (emulated_aws.SIGNING_SECRET, emulated_aws.BOT_TOKEN, emulated_aws.OPENAI_KEY):
         assert secret not in state
 
 

@@ -34,7 +34,7 @@ variable "command" {
 
   validation {
     condition     = length(var.command) == 1 && can(regex("^([a-z_]+\\.)+[a-z_]+$", var.command[0]))
-    error_message = "The command must be one dotted handler name, such as [\"entrypoints.events.handler\"]."
+    error_message = "The command must be one dotted handler name, such as [\"entrypoints.lambda_events.handler\"]."
   }
 }
 

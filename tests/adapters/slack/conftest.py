@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.adapters.slack.stage import Stage
+from tests.adapters.slack.channel_harness import Stage
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import MarkdownBlock
 
-from adapters.slack.edited import EDITED_LIMIT
 from adapters.slack.feedback import VALUE_LIMIT, thumbs, vote_in
-from adapters.slack.streamed import STREAMED_LIMIT
-from domain.english import ENGLISH
-from domain.japanese import JAPANESE
-from entrypoints.playground.workspace import STREAM_SECONDS
-from tests.adapters.slack.stage import RECEIPT, Stage, refusing
+from adapters.slack.replying.edited_message import EDITED_LIMIT
+from adapters.slack.replying.streamed_message import STREAMED_LIMIT
+from domain.texts.english import ENGLISH
+from domain.texts.japanese import JAPANESE
+from entrypoints.playground.emulator.workspace import STREAM_SECONDS
+from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
 
 IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"
 

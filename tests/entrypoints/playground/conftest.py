@@ -23,10 +23,10 @@ from starlette.routing import Route
 
 from domain.conversation import Conversation, Memory
 from domain.ports import Stored
-from domain.question import Scope
+from domain.requests import Scope
 from entrypoints.playground import Playground
-from entrypoints.playground.slack import SlackStandIn
-from entrypoints.playground.workspace import TEAM, Change, Post, Workspace
+from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.workspace import TEAM, Change, Post, Workspace
 from tests.conftest import Serve
 
 SECRET = "a signing secret"

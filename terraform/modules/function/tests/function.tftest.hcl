@@ -7,7 +7,7 @@ variables {
   description        = "Receives events."
   image_uri          = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bot:v1"
   architecture       = "arm64"
-  command            = ["entrypoints.events.handler"]
+  command            = ["entrypoints.lambda_events.handler"]
   timeout            = 10
   memory_size        = 1024
   environment        = { LOG_LEVEL = "INFO" }
@@ -24,7 +24,7 @@ run "the_function_runs_its_handler_from_the_image_and_is_traced" {
     condition = alltrue([
       aws_lambda_function.function.package_type == "Image",
       aws_lambda_function.function.image_uri == var.image_uri,
-      aws_lambda_function.function.image_config[0].command == tolist(["entrypoints.events.handler"]),
+      aws_lambda_function.function.image_config[0].command == tolist(["entrypoints.lambda_events.handler"]),
       aws_lambda_function.function.architectures == tolist(["arm64"]),
       aws_lambda_function.function.tracing_config[0].mode == "Active",
     ])

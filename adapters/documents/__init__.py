@@ -1,0 +1,1 @@
+"""Extracts the text of files: text files and PDFs."""

@@ -1,0 +1,64 @@
+"""The words of files: text in the encodings that people use in Japan, and PDFs that hold text.
+
+Whatever a file says of itself may be wrong. So every step has a bound, and a file that passes one counts as
+unreadable.
+"""
+
+import codecs
+import re
+from contextlib import suppress
+
+from adapters.documents import pdf
+
+_TEXT_TYPES = re.compile(
+    r"text/.+|application/(?:.+\+)?(?:json|xml|yaml)|image/svg\+xml"
+    r"|application/(?:x-)?(?:ndjson|yaml|toml|javascript|typescript|sh|shellscript|python|ruby|perl|php|sql|tex|httpd-php)"
+)
+_TEXT_NAME = re.compile(
+    r".*\.(?:"
+    r"adoc|asm|bash|bat|bib|c|cc|cfg|clj|conf|cpp|cs|css|csv|dart|diff|el|env|erl|ex"
+    r"|exs|fish|go|gql|gradle|graphql|h|hcl|hpp|hs|htm|html|ini|ipynb|java|jl|js|json"
+    r"|json5|jsonl|jsx|kt|kts|less|lisp|log|lua|m|md|mjs|ml|ndjson|patch|php|pl"
+    r"|properties|proto|ps1|py|pyi|r|rb|rs|rst|sass|scala|scss|sh|sql|srt|svelte|svg"
+    r"|swift|tex|tf|tfvars|toml|ts|tsv|tsx|txt|vb|vim|vtt|vue|xml|xsl|yaml|yml|zig|zsh"
+    r")",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def is_pdf(name: str, media_type: str) -> bool:
+    return media_type == "application/pdf" or name.lower().endswith(".pdf")
+
+
+def is_text(name: str, media_type: str) -> bool:
+    """By its media type or by its name: what a machine does not know it calls ``application/octet-stream``."""
+    return bool(_TEXT_TYPES.fullmatch(media_type) or _TEXT_NAME.fullmatch(name))
+
+
+def text_of(data: bytes, limit: int, *, seconds: float = pdf.SECONDS) -> tuple[str, bool] | None:
+    """The first ``limit`` characters of a file's text, and whether there is more; none for no text at all.
+
+    A PDF is known by its first bytes. One that is damaged is read as far as it goes, and one that takes too much as
+    far as ``seconds`` and the bounds of its process allow; one that is encrypted or made of pictures has no text.
+    """
+    text, cut = _of_pdf(data, limit, seconds) if b"%PDF-" in data[:1024] else (_decoded(data), False)
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # PDFs tell of characters that are none
+    text = re.sub(r"\n{3,}", "\n\n", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+    return (text[:limit], cut or len(text) > limit) if text else None
+
+
+def _decoded(data: bytes) -> str:
+    """What bytes say in the first encoding that fits; nothing where none does, or where they are no text."""
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    marked = next((encoding for mark, encoding in marks.items() if data.startswith(mark)), None)
+    for encoding in (marked,) if marked else ("utf-8", "cp932"):
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            return "" if "\0" in text else text
+    return ""
+
+
+def _of_pdf(data: bytes, limit: int, seconds: float) -> tuple[str, bool]:
+    pages, more = pdf.pages_of(data, limit, seconds=seconds)
+    return "\n\n".join(pages), more

@@ -1,0 +1,153 @@
+"""Conversations, requests and dead letters as plain records, for stores and queues that keep JSON.
+
+Absent fields mean their defaults, so that a record grows without a migration.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.conversation import Conversation, Message, Replied, Speaker, Spent
+from domain.errors import StoreCorrupt
+from domain.requests import File, Question, Receipt, Request, Tab, Visit, Vote
+
+KINDS: Mapping[str, type[Request]] = {"question": Question, "vote": Vote, "visit": Visit}
+"""What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
+
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading a record raises that is not of our making."""
+
+
+def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
+    """Terse: a person's message is ["person", text, tokens], with the name at the end where that is known."""
+    record: dict[str, Any] = {
+        "summary": conversation.summary,
+        "summary_tokens": conversation.summary_tokens,
+        "buffer": [
+            [each.speaker, each.text, each.tokens, *([each.name] if each.name else [])] for each in conversation.buffer
+        ],
+        "replies": [
+            [each.question, each.reply, each.answered, each.answer]
+            + ([list(astuple(each.receipt))] if each.receipt else [])
+            for each in conversation.replies
+        ],
+    }
+    return record | rare_to_record(conversation)
+
+
+def rare_to_record(conversation: Conversation) -> dict[str, Any]:
+    """The fields that are as they began in most conversations; those that are, are left out."""
+    return {
+        name: value
+        for name, value, begun in (
+            ("quiet", conversation.quiet, False),
+            ("reset", conversation.reset, ""),
+            ("spent", list(astuple(conversation.spent)), list(astuple(Spent()))),
+        )
+        if value != begun
+    }
+
+
+def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversation:
+    """Raises ``StoreCorrupt`` naming ``where`` the record was found."""
+    try:
+        return Conversation(
+            summary=record["summary"],
+            summary_tokens=record["summary_tokens"],
+            buffer=tuple(Message(Speaker(speaker), *said) for speaker, *said in record["buffer"]),
+            replies=tuple(_replied(*each) for each in record["replies"]),
+            quiet=bool(record.get("quiet")),
+            reset=record.get("reset", ""),
+            spent=Spent(*record.get("spent", ())),
+        )
+    except UNREADABLE as error:
+        raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
+
+
+def _replied(
+    question: str, reply: str, answered: bool = False, answer: str = "", receipt: list[Any] | None = None
+) -> Replied:
+    return Replied(question, reply, answered, answer, Receipt(*receipt) if receipt else None)
+
+
+def conversation_to_json(conversation: Conversation) -> str:
+    return compact_json(conversation_to_record(conversation))
+
+
+def conversation_from_json(text: str, where: str) -> Conversation:
+    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StoreCorrupt(f"{where} is not JSON: {type(error).__name__}") from error
+    return conversation_from_record(record, where)
+
+
+def request_to_json(request: Request) -> str:
+    """A question as it is; what is none says of which kind it is."""
+    (kind,) = (name for name, each in KINDS.items() if type(request) is each)
+    return compact_json(({} if kind == "question" else {"kind": kind}) | asdict(request))
+
+
+def request_from_json(text: str, where: str) -> Request:
+    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
+    try:
+        record: dict[str, Any] = json.loads(text)
+        kind = KINDS[record.pop("kind", "question")]
+        if "files" in record:
+            record["files"] = tuple(File(**each) for each in record["files"])
+        if record.get("receipt"):
+            record["receipt"] = Receipt(**record["receipt"])
+        if "tab" in record:
+            record["tab"] = Tab(record["tab"])
+        return kind(**record)
+    except UNREADABLE as error:
+        raise StoreCorrupt(f"{where} is not a request: {type(error).__name__}") from error
+
+
+def vote_from_json(text: str, where: str) -> Vote:
+    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
+    vote = request_from_json(text, where)
+    if not isinstance(vote, Vote):
+        raise StoreCorrupt(f"{where} is not a vote")
+    return vote
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What an operator may see of a request whose deliveries have all failed: never what the person wrote.
+
+    ``key`` is the store's own name for it. One that cannot be read has no ``reference`` and is never
+    replayed; its ``reason`` says what is wrong with it.
+    """
+
+    key: str
+    conversation: str
+    deliveries: int
+    reason: str
+    reference: str = ""
+    asked: datetime | None = None
+
+
+def dead_letter(
+    content: str, where: str, *, key: str, conversation: str, deliveries: int, reason: str = ""
+) -> DeadLetter:
+    """The dead letter with a request's JSON in it, or one that cannot be read."""
+    try:
+        request = request_from_json(content, where)
+        asked = datetime.fromtimestamp(float(request.ts), UTC)
+        return DeadLetter(key, conversation, deliveries, reason, request.reference, asked)
+    except StoreCorrupt as error:
+        reason = str(error)
+    except (ValueError, TypeError, OverflowError, OSError) as error:  # the ts is no time, or the identity no text
+        reason = f"{where} is not a request: {type(error).__name__}"
+    return DeadLetter(key, conversation, deliveries, reason)
+
+
+def compact_json(record: object) -> str:
+    """JSON without spaces or needless escapes, in which Japanese takes half the bytes that it would with them."""
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    # A lone surrogate is a legal JSON escape but no text: no store can hold it.
+    return text.encode(errors="replace").decode()

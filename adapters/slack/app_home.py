@@ -1,0 +1,66 @@
+"""The bot's own pages: what it can do on its Home tab, and prompts to begin with where people write to it.
+
+A Home tab takes no ``markdown`` block, only mrkdwn in sections (docs.slack.dev, November 2026).
+"""
+
+import html
+import logging
+import re
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import HeaderBlock, SectionBlock
+from slack_sdk.models.blocks.basic_components import MarkdownTextObject
+from slack_sdk.models.views import View
+
+from adapters.slack.errors import FINAL, code_of, is_refusal, translated
+from domain.prompts import Language
+from domain.requests import Tab, Visit
+
+logger = logging.getLogger(__name__)
+
+
+class SlackPages:
+    """Fills the pages. ``ttl_days`` is how long a silent conversation is remembered."""
+
+    def __init__(self, client: WebClient, *, language: Language, ttl_days: float) -> None:
+        self._client = client
+        self._language = language
+        self._ttl_days = ttl_days
+
+    def show(self, visit: Visit) -> None:
+        """Fill the page that was opened. An app that has no such page is none the worse for it."""
+        with translated():
+            try:
+                if visit.tab is Tab.HOME:
+                    self._client.views_publish(user_id=visit.person, view=self._home)
+                else:
+                    self._suggest(visit.channel)
+            except SlackApiError as error:
+                code = code_of(error)
+                if not is_refusal(error) or code in FINAL - {"missing_scope"}:
+                    raise
+                logger.warning("the %s tab cannot be filled: Slack answered %s", visit.tab.value, code)
+
+    def _suggest(self, channel: str) -> None:
+        # Without a thread: with one, the call fails silently in the current kind of app, says the reference.
+        self._client.assistant_threads_setSuggestedPrompts(
+            channel_id=channel,
+            prompts=[{"title": title, "message": message} for title, message in self._language.suggestions],
+        )
+
+    @property
+    def _home(self) -> View:
+        text = self._language.help.fill(days=f"{self._ttl_days:g}")
+        sections = [
+            SectionBlock(text=MarkdownTextObject(text=mrkdwn(paragraph), verbatim=True))
+            for paragraph in text.split("\n\n")
+        ]
+        return View(type="home", blocks=[HeaderBlock(text=self._language.home), *sections])
+
+
+def mrkdwn(text: str) -> str:
+    """What the bot's own sentences use of Markdown, as Slack's older dialect: bold, code and lists."""
+    text = html.escape(text, quote=False)
+    text = re.sub(r"\*\*(.+?)\*\*", r"*\1*", text)
+    return re.sub(r"^[-*] ", "• ", text, flags=re.MULTILINE)

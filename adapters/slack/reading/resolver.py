@@ -1,0 +1,160 @@
+"""Reads questions as Slack has them: names for ids, words for markup, and the files beside them."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from slack_sdk import WebClient
+
+from adapters.documents.pdf import SECONDS as PDF_SECONDS
+from adapters.documents.text import is_pdf, is_text, text_of
+from adapters.slack.reading.downloads import SlackDownloads, TooLarge, Withheld
+from adapters.slack.reading.mrkdwn import words
+from adapters.slack.reading.user_names import SlackNames, one_line
+from domain.attachments import Document, Picture, Reading, Unread, Unreadable
+from domain.ports import Clock
+from domain.requests import File, Question
+
+NAMES_ASKED = 20
+"""How many unknown people one question may cost a call for; the ids of further ones stay."""
+
+FILES = 10
+"""So many files of a question are looked at."""
+
+PICTURES = 4
+"""So many pictures of a question are shown."""
+
+PICTURE_BYTES = 5_000_000
+DOCUMENT_BYTES = 10_000_000
+
+CHARACTERS = 30_000
+"""So much of a question's documents is read, all together: some 10,000 to 30,000 tokens."""
+
+FETCHING_SECONDS = 30.0
+"""For the names and all files of a question together: a person waits for their answer meanwhile."""
+
+FETCHING_SHARE = 2 / 3
+"""Of what a delivery has left, names and files take no more than this: the rest is the model's."""
+
+FILE_NAME = 120
+"""Characters of a file's name."""
+
+PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"})
+
+_MAGIC = {
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+    "image/gif": re.compile(rb"GIF8[79]a"),
+    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+}
+_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+
+logger = logging.getLogger(__name__)
+
+
+class SlackReader:
+    """A ``Reader``. Keeps names for a while, and nothing else. Safe to use from any thread.
+
+    ``api_url`` is the Web API's base address where that is not Slack's own: files at its origin are fetched too.
+    """
+
+    def __init__(self, client: WebClient, *, clock: Clock, api_url: str = "") -> None:
+        self._clock = clock
+        self._names = SlackNames(client, clock=clock)
+        self._downloads = SlackDownloads(client, clock=clock, api_url=api_url)
+
+    def read(self, question: Question, until: float) -> Reading:
+        """See ``Reader``. Where Slack is out of reach, names stay empty and files unread: that fails no question."""
+        now = self._clock()
+        until = now + min(FETCHING_SECONDS, (until - now) * FETCHING_SHARE)
+        name_of = self._bounded(until)
+        name, text = name_of(question.person), words(question.text, name_of).strip()
+        pictures: list[Picture] = []
+        documents: list[Document] = []
+        unread: list[Unread] = []
+        for number, file in enumerate(question.files):
+            called = one_line(file.name, FILE_NAME) or "file"
+            left = _Left(
+                FILES - number, PICTURES - len(pictures), CHARACTERS - sum(len(each.text) for each in documents)
+            )
+            try:
+                match self._found(file, called, left, until):
+                    case Picture() as picture:
+                        pictures.append(picture)
+                    case Document() as document:
+                        documents.append(document)
+            except _NotRead as error:
+                logger.info("question %s: a file is not read: %s", question.reference, error)
+                unread.append(Unread(called, error.reason))
+        return Reading(text, name, tuple(pictures), tuple(documents), tuple(unread))
+
+    def _bounded(self, until: float) -> Callable[[str], str]:
+        """Names as far as one question may ask for them."""
+        asked: set[str] = set()
+
+        def name_of(person: str) -> str:
+            known = self._names.known(person)
+            if known is not None or len(asked) >= NAMES_ASKED:
+                return known or ""
+            asked.add(person)
+            return self._names(person, until)
+
+        return name_of
+
+    def _found(self, file: File, called: str, left: "_Left", until: float) -> Picture | Document:
+        if left.files <= 0:
+            raise _NotRead(Unreadable.COUNT)
+        if file.media_type in PICTURE_TYPES:
+            if not left.pictures:
+                raise _NotRead(Unreadable.COUNT)
+            return _picture(called, self._fetched(file, PICTURE_BYTES, until))
+        if is_pdf(file.name, file.media_type) or is_text(file.name, file.media_type):
+            if not left.characters:  # the other documents have used them up, so it was their number
+                raise _NotRead(Unreadable.COUNT)
+            data = self._fetched(file, DOCUMENT_BYTES, until)
+            return _document(called, data, left.characters, until - self._clock())
+        raise _NotRead(Unreadable.KIND)
+
+    def _fetched(self, file: File, limit: int, until: float) -> bytes:
+        if file.size > limit:
+            raise _NotRead(Unreadable.SIZE)
+        try:
+            data = self._downloads.fetch(file.url, limit=limit, until=until)
+        except TooLarge as error:
+            raise _NotRead(Unreadable.SIZE) from error
+        except Withheld as error:
+            raise _NotRead(Unreadable.GONE, str(error)) from error
+        if len(data) != file.size and _WEB_PAGE.match(data):
+            # Where the token may not fetch a file (no files:read), Slack answers 200 and asks to sign in.
+            raise _NotRead(Unreadable.GONE, "a web page came in its place")
+        return data
+
+
+class _Left(NamedTuple):
+    """How much more of a question's files is read."""
+
+    files: int
+    pictures: int
+    characters: int
+
+
+def _picture(called: str, data: bytes) -> Picture:
+    for media_type, magic in _MAGIC.items():
+        if magic.match(data):
+            return Picture(called, media_type, data)
+    raise _NotRead(Unreadable.KIND)
+
+
+def _document(called: str, data: bytes, room: int, seconds: float) -> Document:
+    found = text_of(data, room, seconds=min(PDF_SECONDS, seconds))
+    if found is None:
+        raise _NotRead(Unreadable.KIND)
+    text, cut = found
+    return Document(called, text, cut)
+
+
+class _NotRead(Exception):
+    def __init__(self, reason: Unreadable, evidence: str = "") -> None:
+        super().__init__(f"{reason}, {evidence}" if evidence else str(reason))
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""Replies: streamed, edited or ephemeral messages, within Slack's limits."""

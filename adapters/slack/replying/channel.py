@@ -1,0 +1,170 @@
+"""Replies in Slack: a message that streams where Slack allows it, and one that is edited where it does not.
+
+Streaming takes standard Markdown through ``chat.startStream``, ``appendStream`` and ``stopStream``.
+Outside threads, and where Slack refuses a stream, a posted message is edited as the words come.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
+
+from adapters.slack.errors import FINAL, Declined, code_of, retry_after, translated
+from adapters.slack.feedback import thumbs
+from adapters.slack.replying.connection import Connection
+from adapters.slack.replying.edited_message import EditedMessage
+from adapters.slack.replying.ephemeral import PrivateReply
+from adapters.slack.replying.messages import Message
+from adapters.slack.replying.metadata import left_behind, mark_for
+from adapters.slack.replying.reply import SlackReply
+from adapters.slack.replying.status import Status, Statuses
+from adapters.slack.replying.streamed_message import StreamedMessage
+from domain.ports import Clock
+from domain.prompts import Language
+from domain.requests import Place, Question
+
+PLACEHOLDER = "…"
+"""What an edited reply says until its first words come; Slack refuses an empty post."""
+
+LONGEST_WAIT = 30
+"""Seconds that a call waits out a rate limit at most. Where Slack asks for more, the queue has its turn."""
+
+
+def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
+    """Slack's client. It waits out a short rate limit once, and repeats nothing that Slack may have accepted.
+
+    ``url`` is the Web API's base address, none for Slack's own; ``timeout`` is in seconds per call.
+    """
+    return WebClient(
+        token=token,
+        base_url=url or WebClient.BASE_URL,
+        timeout=timeout,
+        retry_handlers=[_ShortRateLimits(max_retry_count=1)],
+    )
+
+
+class _ShortRateLimits(RateLimitErrorRetryHandler):
+    def _can_retry(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        limited = super()._can_retry(state=state, request=request, response=response, error=error)
+        return limited and response is not None and retry_after(response.headers) <= LONGEST_WAIT
+
+
+class SlackChannel:
+    """Opens replies. ``username`` is the name they appear under, empty for the bot's own.
+
+    ``sessions`` where the app is declared as an agent, so that people see a stop button. All its replies
+    together keep to the rates that Slack promises a workspace. Safe to use from any thread.
+    """
+
+    def __init__(
+        self, client: WebClient, *, clock: Clock, language: Language, username: str = "", sessions: bool = False
+    ) -> None:
+        self._connection = Connection(client, clock)
+        self._clock = clock
+        self._language = language
+        self._username = username or None
+        self._statuses = Statuses(client, clock=clock, language=language, sessions=sessions, username=self._username)
+        self._declined = Declined(clock)  # channels without streams
+
+    def open(self, question: Question, place: Place) -> SlackReply | PrivateReply:
+        if question.private:
+            return self._privately(question)
+        with translated():
+            # The status comes first: the reply itself would take it away, and shows by then that the bot is at work.
+            status = self._statuses.show(question, place)
+            try:
+                first = self._begin(question, place)
+            except SlackApiError:
+                status.clear()
+                raise
+            return self._reply(question, place, first, [], status)
+
+    def resume(self, question: Question, place: Place, ts: str) -> SlackReply | PrivateReply:
+        if not ts:
+            return self._privately(question)
+        with translated():
+            later = [each for each in left_behind(self._connection.patient, question, place) if each > ts]
+            return self._taken_up(question, place, [ts, *later])
+
+    def find(self, question: Question, place: Place) -> SlackReply | None:
+        if question.private:
+            return None
+        with translated():
+            timestamps = left_behind(self._connection.patient, question, place)
+            return self._taken_up(question, place, timestamps) if timestamps else None
+
+    def send(self, question: Question, name: str, content: str) -> None:
+        client = self._connection.patient
+        with translated():
+            direct = client.conversations_open(users=question.person)["channel"]["id"]
+            client.files_upload_v2(channel=direct, filename=name, content=content)
+
+    def _privately(self, question: Question) -> PrivateReply:
+        return PrivateReply(self._connection.patient, question, self._username)
+
+    def _taken_up(self, question: Question, place: Place, timestamps: Sequence[str]) -> SlackReply:
+        """A reply in these messages, whatever they say now."""
+        messages = []
+        for ts in timestamps:
+            # Slack's own error says that it was no stream, or has ended: either way it can be edited now.
+            with suppress(SlackApiError):
+                self._connection.patient.chat_stopStream(channel=question.channel, ts=ts)
+            messages.append(EditedMessage(self._connection, question.channel, ts, mark_for(question)))
+        return self._reply(question, place, messages[0], messages[1:], self._statuses.left_on(question, place))
+
+    def _reply(
+        self, question: Question, place: Place, first: Message, later: Sequence[EditedMessage], status: Status
+    ) -> SlackReply:
+        return SlackReply(
+            first,
+            lambda streaming: self._begin(question, place, streaming=streaming),
+            later,
+            status=status,
+            thumbs=lambda receipt: thumbs(question.identity, receipt, self._language).to_dict(),
+        )
+
+    def _begin(self, question: Question, place: Place, *, streaming: bool = True) -> Message:
+        stream = self._begin_stream(question, place) if streaming and place.thread else None
+        if stream:
+            return stream
+        mark = mark_for(question)
+        posted = self._connection.patient.chat_postMessage(
+            channel=question.channel,
+            thread_ts=place.thread or None,
+            markdown_text=PLACEHOLDER,
+            username=self._username,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata=mark,
+        )
+        return EditedMessage(self._connection, question.channel, posted["ts"], mark)
+
+    def _begin_stream(self, question: Question, place: Place) -> StreamedMessage | None:
+        """A message that streams; none where Slack takes no stream: a reply that is edited is better than none."""
+        if question.channel in self._declined or not self._connection.streams.take():
+            return None
+        began = self._clock()
+        try:
+            # A reply that is edited is also better than one that begins when a rate limit is over.
+            stream = self._connection.hasty.chat_startStream(
+                channel=question.channel,
+                thread_ts=place.thread,
+                recipient_team_id=question.team,
+                recipient_user_id=question.person,
+                username=self._username,
+            )
+        except SlackApiError as error:
+            if code_of(error) in FINAL:
+                raise
+            self._declined.note(question.channel, error)
+            return None
+        return StreamedMessage(self._connection, question.channel, stream["ts"], mark_for(question), began)

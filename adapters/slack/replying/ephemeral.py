@@ -1,0 +1,121 @@
+"""Replies that one person sees: to a slash command, a shortcut, or a question that needs no answer in public.
+
+Slack gives such a request a URL of its own, to which five messages may be posted within half an hour.
+Where there is none, or it is used up, ``chat.postEphemeral`` serves, as long as the person is in the channel.
+"""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.models.blocks import MarkdownBlock
+from slack_sdk.webhook import WebhookClient
+
+from adapters.slack.errors import translated
+from adapters.slack.replying.mentions import plain, quieted
+from adapters.slack.replying.splitting import cut
+from domain.errors import ChannelRefused
+from domain.requests import Question, Receipt
+
+POST_LIMIT = 11_500
+"""Characters of one post: the ``markdown`` blocks of a message may have 12,000."""
+
+POSTS_TO_URL = 5
+"""How often Slack lets one such URL be used."""
+
+WEBHOOKS = ("https", "hooks.slack.com")
+"""Where Slack's own URLs lead. No other place may learn of what is answered, or be called at a stranger's wish."""
+
+
+class PrivateReply:
+    """A reply that shows nothing until it is complete, and that nobody can find again.
+
+    Raises ``ChannelRefused`` at once for a question with a URL that is not Slack's.
+    """
+
+    ts = ""
+    stopped = False
+
+    def __init__(self, client: WebClient, question: Question, username: str | None) -> None:
+        self._client = client
+        self._question = question
+        self._username = username
+        self._text = ""
+        if question.respond_to:
+            self._require_slacks(question.respond_to)
+
+    def write(self, words: str) -> None:
+        self._text += words
+
+    def close(self, receipt: Receipt | None = None) -> None:  # noqa: ARG002 - what nobody finds again has no thumbs
+        text, self._text = quieted(self._text).strip(), ""
+        with translated():
+            for number, post in enumerate(_posts(text)):
+                if number >= POSTS_TO_URL or not self._respond(post):
+                    self._whisper(post)
+
+    def replace(self, text: str, receipt: Receipt | None = None) -> None:
+        self._text = text
+        self.close(receipt)
+
+    def _respond(self, post: str) -> bool:
+        """Post to the URL; false where there is none, or it is of no use any more."""
+        if not self._question.respond_to:
+            return False
+        webhook = WebhookClient(
+            self._question.respond_to, timeout=self._client.timeout, logger=_SILENCE, retry_handlers=[]
+        )
+        thread = {"thread_ts": self._question.thread} if self._question.thread else {}
+        try:
+            answer = webhook.send_dict(
+                {
+                    "response_type": "ephemeral",
+                    "replace_original": False,
+                    "unfurl_links": False,
+                    "unfurl_media": False,
+                    **_content(post),
+                    **thread,
+                }
+            )
+        except (SlackClientError, OSError):
+            return False
+        return answer.status_code == 200
+
+    def _whisper(self, post: str) -> None:
+        # Slack shows an ephemeral post only in a thread that has begun: the question's own place if it is in one,
+        # not the place where its reply would have begun a thread.
+        self._client.chat_postEphemeral(
+            channel=self._question.channel,
+            user=self._question.person,
+            thread_ts=self._question.thread or None,
+            username=self._username,
+            **_content(post),
+        )
+
+    def _require_slacks(self, url: str) -> None:
+        api = self._client.base_url
+        allowed = [WEBHOOKS] if api == WebClient.BASE_URL else [WEBHOOKS, urlsplit(api)[:2]]
+        try:
+            where = urlsplit(url)[:2]
+        except ValueError:
+            where = ("", "")
+        if where not in allowed:
+            raise ChannelRefused("a response URL that is not Slack's")
+
+
+def _posts(text: str) -> Iterator[str]:
+    while text:
+        post, text = cut(text, POST_LIMIT)
+        text = quieted(text)  # what was part of a longer word may be loud at the beginning
+        yield post
+
+
+def _content(post: str) -> dict[str, Any]:
+    return {"text": plain(post), "blocks": [MarkdownBlock(text=post).to_dict()]}
+
+
+_SILENCE = logging.Logger("slack_sdk.webhook", logging.CRITICAL + 1)
+"""Slack's client would log the URL, which lets anybody answer, and the text. Without a parent it logs nowhere."""

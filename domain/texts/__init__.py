@@ -1,0 +1,1 @@
+"""Prompts and sentences in each language."""

@@ -1,0 +1,51 @@
+"""The containers of the Lambda functions, whose settings may change while a function is warm."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from adapters.parameter_store import VARIABLES, Parameters, ssm_client
+from domain.ports import Clock
+from entrypoints.settings import SettingError, Settings, parameters_prefix
+
+T = TypeVar("T")
+
+
+@dataclass
+class Current(Generic[T]):
+    """``current()`` is what ``make`` made of the settings as they are now; it is made anew when they changed.
+
+    ``required`` are variables that must have a value, from the environment or from SSM. SSM has the last
+    word. Nothing is read or made before the first call.
+    """
+
+    make: Callable[[Settings], T]
+    required: tuple[str, ...]
+    clock: Clock = time.time
+    _parameters: Parameters | None = field(default=None, init=False, repr=False)
+    _settings: Settings | None = field(default=None, init=False, repr=False)
+    _made: T | None = field(default=None, init=False, repr=False)
+
+    def __call__(self) -> T:
+        """Raises ``SettingError``, naming a missing parameter by its path, and ``StoreUnavailable``."""
+        settings = self._read()
+        if self._made is None or settings != self._settings:
+            self._made = self.make(settings)
+            self._settings = settings
+        return self._made
+
+    def path(self, variable: str) -> str:
+        """The full name in SSM of the parameter that sets this variable."""
+        return f"{parameters_prefix(os.environ)}/{VARIABLES[variable]}"
+
+    def _read(self) -> Settings:
+        if self._parameters is None:
+            self._parameters = Parameters(parameters_prefix(os.environ), ssm_client(), clock=self.clock)
+        variables = os.environ | self._parameters.read()
+        for name in self.required:
+            if not variables.get(name, "").strip():
+                where = f"{self.path(name)} in SSM" if name in VARIABLES else name
+                raise SettingError(f"{where} must be set")
+        return Settings.from_env(variables)

@@ -1,0 +1,92 @@
+"""The Lambda function behind API Gateway: ``POST /events``, by an HTTP API's payload 2.0.
+
+Slack waits three seconds and a cold start takes most of one, so nothing of the worker's is imported here.
+"""
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
+from dependency_injector import containers, providers
+
+from adapters.event_log import evidence
+from adapters.powertools import metrics, structured_logger, write_packages_with
+from adapters.slack.receiving.endpoint import Answer, Door
+from adapters.sqs import SqsQuestions, sqs_client
+from domain.errors import StoreUnavailable
+from domain.ports import Questions
+from entrypoints.lambda_container import Current
+from entrypoints.settings import SettingError, Settings
+
+logger = structured_logger()
+measures = metrics()
+
+
+class Container(containers.DeclarativeContainer):
+    """What the function is made of. Providers are annotated with the ports they fill, so that mypy sees a misfit."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
+
+    questions: providers.Provider[Questions] = providers.Singleton(
+        SqsQuestions,
+        settings.provided.queue_url,
+        providers.Singleton(sqs_client),
+        correlation_id=providers.Object(logger.get_correlation_id),
+    )
+    door: providers.Provider[Door] = providers.Singleton(
+        Door,
+        signing_secret=settings.provided.slack_signing_secret,
+        questions=questions,
+        scope=settings.provided.conversation_scope,
+        clock=clock,
+        teams=settings.provided.slack_team_ids,
+        channels=settings.provided.slack_channel_ids,
+        bot=settings.provided.slack_bot_user_id,
+        agent_view=settings.provided.slack_agent_view,
+    )
+
+
+def _container(settings: Settings) -> Container:
+    write_packages_with(logger, settings.log_level)
+    return Container(settings=settings)
+
+
+current = Current(_container, required=("QUEUE_URL", "SLACK_SIGNING_SECRET"))
+
+
+@logger.inject_lambda_context(correlation_id_path=API_GATEWAY_HTTP, clear_state=True, log_event=False)
+@measures.log_metrics(capture_cold_start_metric=True)
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one request. 5xx where Slack should send it again; 500 comes with a reference that the log has too."""
+    measures.add_metric("Requests", "Count", 1)
+    try:
+        answer = current().door().receive(event.get("headers") or {}, _body(event))
+    except binascii.Error:
+        logger.warning("dropped a request: its base64 cannot be read")
+        answer = Answer(400)
+    except StoreUnavailable as error:
+        logger.error("an event is left for Slack to send again: %s", evidence(error))
+        answer = Answer(503)
+    except SettingError as error:
+        logger.error("nothing can be answered: %s", error)
+        answer = _broken()
+    except Exception as error:  # noqa: BLE001 - Lambda would log its message, which may quote texts and secrets
+        logger.error("a request failed: %s", evidence(error))
+        answer = _broken()
+    return {"statusCode": answer.status, "headers": {"content-type": "application/json"}, "body": answer.body}
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    body: str = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        return base64.b64decode(body.encode(errors="replace"), validate=True)
+    return body.encode(errors="replace")  # half a surrogate pair was never signed
+
+
+def _broken() -> Answer:
+    return Answer(500, json.dumps({"reference": logger.get_correlation_id()}))

@@ -1,0 +1,1 @@
+"""An emulator of Slack: a workspace, its Web API, events, Socket Mode and files."""

@@ -1,0 +1,199 @@
+"""A stand-in for Slack that speaks Slack's own protocols, so that the real slack_sdk works against it unchanged.
+
+``/api/{method}`` is the Web API, ``/socket-mode`` the other end of Socket Mode, ``/response/…`` is where the bot
+answers commands and clicks, ``/upload/…`` and ``/files-pri/…`` are for files. It refuses what Slack refuses, by the
+same names; it has the methods that this bot needs and answers ``unknown_method`` to any other.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from domain.ports import Clock
+from entrypoints.playground.emulator.event_delivery import RETRY_WAITS, Deliveries, events_of, over_http, signed_posts
+from entrypoints.playground.emulator.file_server import FileServer
+from entrypoints.playground.emulator.interactions import Interaction, Interactions
+from entrypoints.playground.emulator.model import APP, Change, Json, Refused
+from entrypoints.playground.emulator.rate_limits import RATES, RateLimits
+from entrypoints.playground.emulator.response_urls import Responses
+from entrypoints.playground.emulator.socket_mode import Sockets
+from entrypoints.playground.emulator.web_api import WebApi
+from entrypoints.playground.emulator.workspace import Workspace
+
+__all__ = ["RATES", "SlackStandIn"]
+
+BODY_LIMIT = 1_000_000
+"""Bytes of a Web API call."""
+
+
+class SlackStandIn:
+    """Slack, as far as the bot can tell: ``routes`` to serve, and events that go out between start and stop.
+
+    Events, commands and interactions go to one Socket Mode client while one is connected, otherwise signed to
+    ``events_url``. An empty ``app_token`` allows no Socket Mode. ``rates`` are calls a minute and method, none
+    for no limit; ``waits`` the seconds before each repeated delivery of an event.
+
+    ``slash``, ``shortcut``, ``click``, ``press_stop`` and ``open_tab`` are what people do besides posting;
+    they return at once what the bot is sent, and raise ``Refused``.
+
+    The workspace's ``address`` begins as the origin of ``events_url``, where a page's own Slack is served, and
+    becomes what the bot's calls show. Set it where the bot gets a file or a response URL before it makes a call.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        bot_token: str,
+        signing_secret: str,
+        events_url: str,
+        app_token: str = "",
+        clock: Clock = time.time,
+        rates: Mapping[str, int] | None = None,
+        waits: Sequence[float] = RETRY_WAITS,
+    ) -> None:
+        self._workspace = workspace
+        workspace.address = workspace.address or "{0.scheme}://{0.netloc}".format(urlsplit(events_url))
+        self._methods = WebApi(workspace).methods
+        self._bot_token = bot_token
+        self._app_token = app_token
+        self._limits = RateLimits(rates or {}, clock)
+        self._sockets = Sockets()
+        self._http = over_http(events_url, signing_secret, clock)
+        self._forms = signed_posts(events_url, signing_secret, clock)
+        self._deliveries = Deliveries(self._send, clock, waits)
+        # On a thread of their own, as what people do waits for no event that is slow.
+        self._dispatches = Deliveries(self._dispatch, clock, (), name="playground-interactions")
+        self._responses = Responses(workspace, clock)
+        self._interactions = Interactions(workspace, self._responses, self._put, clock)
+        workspace.observe(self._announce)
+        workspace.observe_events(self._deliveries.put)
+        self.routes: list[BaseRoute] = [
+            Route("/api/{method}", self._call, methods=["GET", "POST"]),
+            Route("/response/{secret}", self._respond, methods=["POST"]),
+            *FileServer(workspace.files, bot_token).routes,
+            WebSocketRoute("/socket-mode", self._sockets.serve),
+        ]
+
+    def start(self) -> None:
+        self._deliveries.start()
+        self._dispatches.start()
+
+    def stop(self) -> None:
+        """Send no more events. Returns at once and may be called from anywhere, more than once."""
+        self._deliveries.stop()
+        self._dispatches.stop()
+
+    def slash(self, person: str, channel: str, text: str = "", thread: str = "") -> Interaction:
+        """Type the app's slash command; in a thread it is refused, and Slackbot tells the person so."""
+        return self._interactions.slash(person, channel, text, thread)
+
+    def shortcut(self, person: str, channel: str, ts: str, callback_id: str) -> Interaction:
+        """Choose an entry of a message's menu."""
+        return self._interactions.shortcut(person, channel, ts, callback_id)
+
+    def click(self, person: str, channel: str, ts: str, action_id: str, value: str = "") -> Interaction:
+        """Press a button of a message, or with neither channel nor ts one of the person's Home tab."""
+        return self._interactions.click(person, channel, ts, action_id, value)
+
+    def press_stop(self, person: str, channel: str, thread: str) -> Json:
+        """Press the stop button of a thread: ``Workspace.stop``. Returns the event."""
+        return self._workspace.stop(person, channel, thread)
+
+    def open_tab(self, person: str, tab: str) -> Json:
+        """Open the app's ``home`` or ``messages`` tab: ``Workspace.open_tab``. Returns the event."""
+        return self._workspace.open_tab(person, tab)
+
+    def _announce(self, change: Change) -> None:
+        for event in events_of(change, self._workspace):
+            self._deliveries.put(event)
+
+    def _send(self, payload: Json, retry: int, reason: str) -> str:
+        if self._sockets.connected:
+            return self._sockets.send(payload, retry, reason).reason
+        return self._http(payload, retry, reason)
+
+    def _put(self, interaction: Interaction) -> None:
+        self._dispatches.put_as_it_is({"interaction": interaction})
+
+    def _dispatch(self, payload: Json, _retry: int, _reason: str) -> str:
+        interaction: Interaction = payload["interaction"]
+        if self._sockets.connected:
+            reply = self._sockets.send(interaction.payload, kind=interaction.kind)
+        else:
+            reply = self._forms(interaction.form, {"Content-Type": "application/x-www-form-urlencoded"})
+        self._interactions.settle(interaction, reply)
+        return ""
+
+    async def _respond(self, request: Request) -> Response:
+        try:
+            message = await _arguments(request)
+            await run_in_threadpool(self._responses.take, request.path_params["secret"], message)
+        except Refused as refusal:
+            status = 404 if refusal.code in ("used_url", "expired_url") else 400
+            return JSONResponse({"ok": False, "error": refusal.code}, status)
+        return PlainTextResponse("ok")
+
+    async def _call(self, request: Request) -> Response:
+        try:
+            arguments = await _arguments(request)
+            return await run_in_threadpool(self._answer, request, arguments)
+        except Refused as refusal:
+            return JSONResponse({"ok": False, "error": refusal.code})
+
+    def _answer(self, request: Request, arguments: Json) -> Response:
+        method = request.path_params["method"]
+        header = request.headers.get("Authorization", "")
+        token = header.removeprefix("Bearer ").strip() or str(arguments.pop("token", ""))
+        if not token:
+            raise Refused("not_authed")
+        if method == "apps.connections.open":
+            return JSONResponse({"ok": True, "url": self._open_connection(token, request.url.netloc)})
+        if not secrets.compare_digest(token.encode(), self._bot_token.encode()):
+            raise Refused("not_allowed_token_type" if token == self._app_token else "invalid_auth")
+        self._workspace.address = f"{request.url.scheme}://{request.url.netloc}"
+        if method not in self._methods:
+            raise Refused("unknown_method")
+        wait = self._limits.wait(method, str(arguments.get("channel", "")))
+        if wait:
+            return JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
+        return JSONResponse({"ok": True, **self._methods[method](arguments)})
+
+    def _open_connection(self, token: str, netloc: str) -> str:
+        if secrets.compare_digest(token.encode(), self._bot_token.encode()):
+            raise Refused("not_allowed_token_type")
+        if not self._app_token or not secrets.compare_digest(token.encode(), self._app_token.encode()):
+            raise Refused("invalid_auth")
+        self._workspace.address = f"http://{netloc}"
+        return f"ws://{netloc}/socket-mode?ticket={self._sockets.ticket()}&app_id={APP}"
+
+
+async def _arguments(request: Request) -> Json:
+    """What a call says, from its query and its body, which may be a form or JSON."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_LIMIT:
+            raise Refused("request_too_large")
+    arguments: Json = dict(request.query_params)
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        try:
+            parsed = json.loads(body or b"{}")
+        except (ValueError, RecursionError):
+            raise Refused("invalid_json") from None
+        if not isinstance(parsed, dict):
+            raise Refused("json_not_object")
+        return arguments | parsed
+    if kind == "application/x-www-form-urlencoded":
+        return arguments | dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    if body:
+        raise Refused("invalid_post_type")
+    return arguments

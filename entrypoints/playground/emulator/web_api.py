@@ -1,0 +1,190 @@
+"""The methods of Slack's Web API that this bot needs, on the made-up workspace; ``chat.*`` are in ``chat``."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from entrypoints.playground.emulator.arguments import listed, number, required, string, thread_in, truth
+from entrypoints.playground.emulator.chat_methods import Chat
+from entrypoints.playground.emulator.event_delivery import message_of
+from entrypoints.playground.emulator.files import file_object
+from entrypoints.playground.emulator.interactions import name_of
+from entrypoints.playground.emulator.model import BOT, BOT_NAME, BOT_USER, SLACKBOT, TEAM, Channel, Json, Post, Refused
+from entrypoints.playground.emulator.workspace import Workspace
+
+LOADING_MESSAGES_LIMIT = 10
+"""Messages through which a thread's status may rotate."""
+
+MEMBERS_LIMIT = 8
+"""People in a group's direct messages, without the one who opens them."""
+
+
+class WebApi:
+    """``methods`` by name. Each takes a call's arguments and returns what it adds to ``ok``, or raises ``Refused``."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.methods: Mapping[str, Callable[[Json], Json]] = {
+            **Chat(workspace).methods,
+            "agents.sessions.rename": self._rename_session,
+            "agents.sessions.setStatus": self._set_session_status,
+            "assistant.threads.setStatus": self._set_thread_status,
+            "assistant.threads.setSuggestedPrompts": self._set_suggested_prompts,
+            "auth.test": self._auth_test,
+            "conversations.history": self._history,
+            "conversations.info": self._conversation_info,
+            "conversations.open": self._open_conversation,
+            "conversations.replies": self._replies,
+            "files.completeUploadExternal": self._complete_upload,
+            "files.getUploadURLExternal": self._upload_url,
+            "users.info": self._users_info,
+            "views.publish": self._publish_view,
+        }
+
+    def _auth_test(self, _: Json) -> Json:
+        return {
+            "url": "https://playground.example/",
+            "team": "Playground",
+            "user": BOT_NAME,
+            "team_id": TEAM,
+            "user_id": BOT_USER,
+            "bot_id": BOT,
+            "is_enterprise_install": False,
+        }
+
+    def _set_session_status(self, arguments: Json) -> Json:
+        channel, thread = self._session(arguments)
+        initiator = string(arguments, "initiator_user_id")
+        if initiator and initiator not in self._workspace.members(channel):
+            raise Refused("user_not_found")
+        status, title = string(arguments, "status"), string(arguments, "title")
+        session = self._workspace.sessions.set_status(channel.id, thread, status, title)
+        return {"status": session.status, "agent_status": session.status, "title": session.title}
+
+    def _rename_session(self, arguments: Json) -> Json:
+        channel, thread = self._session(arguments)
+        return {"title": self._workspace.sessions.rename(channel.id, thread, string(arguments, "title")).title}
+
+    def _session(self, arguments: Json) -> tuple[Channel, str]:
+        channel, thread = self._workspace.channel(string(arguments, "channel_id")), thread_in(arguments)
+        if not thread:
+            raise Refused("thread_ts_required")
+        return channel, thread
+
+    def _set_thread_status(self, arguments: Json) -> Json:
+        channel, thread = self._workspace.channel(string(arguments, "channel_id")), thread_in(arguments)
+        if not re.fullmatch(r"[0-9]+[.][0-9]+", thread):
+            raise Refused("invalid_thread_ts")
+        loading = listed(arguments, "loading_messages") or []
+        status = arguments.get("status")
+        if not isinstance(status, str) or not isinstance(loading, list) or len(loading) > LOADING_MESSAGES_LIMIT:
+            raise Refused("invalid_arguments")
+        self._workspace.sessions.say(channel.id, thread, status)
+        return {}
+
+    def _set_suggested_prompts(self, arguments: Json) -> Json:
+        channel = self._workspace.channel(string(arguments, "channel_id"))
+        if not channel.direct:
+            raise Refused("channel_not_found")
+        if not thread_in(arguments):  # of an app that is an agent, a call for a thread fails without a word
+            self._workspace.home.suggest(channel.id, listed(arguments, "prompts"), string(arguments, "title"))
+        return {}
+
+    def _publish_view(self, arguments: Json) -> Json:
+        person = required(arguments, "user_id")
+        if person not in (each.id for each in self._workspace.people):
+            raise Refused("user_not_found")
+        return {"view": self._workspace.home.publish(person, listed(arguments, "view"), string(arguments, "hash"))}
+
+    def _open_conversation(self, arguments: Json) -> Json:
+        wanted = {user for user in string(arguments, "users").split(",") if user}
+        if not wanted:
+            raise Refused("users_list_not_supplied")
+        if len(wanted) > MEMBERS_LIMIT:
+            raise Refused("too_many_users")
+        for user in wanted:
+            self._workspace.name(user)
+        if wanted & {BOT_USER, SLACKBOT}:
+            raise Refused("cannot_dm_bot")
+        for channel in self._workspace.channels:
+            if channel.kind != "channel" and set(self._workspace.members(channel)) == wanted:
+                full = self._channel(channel) if truth(arguments.get("return_im")) else {"id": channel.id}
+                return {"channel": full, "no_op": True, "already_open": True}
+        raise Refused("method_not_supported_for_channel_type")
+
+    def _conversation_info(self, arguments: Json) -> Json:
+        return {"channel": self._channel(self._workspace.channel(required(arguments, "channel")))}
+
+    def _channel(self, channel: Channel) -> Json:
+        what = {"id": channel.id, "is_channel": channel.kind == "channel", "is_im": channel.direct}
+        what |= {"is_group": False, "is_mpim": channel.kind == "mpim", "is_private": channel.kind != "channel"}
+        what |= {"is_archived": False, "context_team_id": TEAM}
+        if channel.direct:
+            return what | {"user": channel.owner}
+        return what | {"name": name_of(channel), "name_normalized": name_of(channel), "is_member": True}
+
+    def _replies(self, arguments: Json) -> Json:
+        posts = self._workspace.thread(required(arguments, "channel"), required(arguments, "ts"))
+        answer = self._page(posts, arguments, always=next((post.ts for post in posts if not post.thread), ""))
+        messages = answer["messages"]
+        if messages and messages[0]["ts"] == posts[0].ts:
+            messages[0] |= {"thread_ts": posts[0].thread or posts[0].ts, "reply_count": len(posts) - 1}
+        return answer
+
+    def _history(self, arguments: Json) -> Json:
+        channel = self._workspace.channel(required(arguments, "channel")).id
+        posts = [post for post in self._workspace.posts() if post.channel == channel and not post.thread]
+        return self._page(posts[::-1], arguments)  # the latest first, as in Slack
+
+    def _page(self, posts: Sequence[Post], arguments: Json, *, always: str = "") -> Json:
+        """One page of posts. ``oldest`` leaves out itself and what is older, but not a thread's first post, which
+        Slack tells ``always``; metadata comes only where asked for.
+        """
+        oldest, with_metadata = string(arguments, "oldest"), truth(arguments.get("include_all_metadata"))
+        posts = [post for post in posts if post.ts > oldest or post.ts == always]
+        begin = number(arguments, "cursor", 0)
+        end = begin + number(arguments, "limit", 1_000)
+        messages = []
+        for post in posts[begin:end]:
+            metadata = {"metadata": json.loads(post.metadata)} if with_metadata and post.metadata else {}
+            messages.append(message_of(post, self._workspace.address) | metadata)
+        more = end < len(posts)
+        return {"messages": messages, "has_more": more, "response_metadata": {"next_cursor": str(end) if more else ""}}
+
+    def _upload_url(self, arguments: Json) -> Json:
+        length = arguments.get("length") or 0
+        if not str(length).isdecimal():
+            raise Refused("invalid_arguments")
+        file, secret = self._workspace.files.ticket(string(arguments, "filename"), int(length))
+        return {"upload_url": f"{self._workspace.address}/upload/v1/{secret}", "file_id": file}
+
+    def _complete_upload(self, arguments: Json) -> Json:
+        uploads = listed(arguments, "files")
+        if not isinstance(uploads, list) or not uploads or not all(isinstance(each, dict) for each in uploads):
+            raise Refused("invalid_arguments")
+        channel = string(arguments, "channel_id") or string(arguments, "channels")
+        where = self._workspace.channel(channel).id if channel else ""
+        files = self._workspace.files.complete([(each.get("id") or "", each.get("title") or "") for each in uploads])
+        if where:
+            comment = string(arguments, "initial_comment")
+            self._workspace.post(where, comment, markdown=False, thread=thread_in(arguments), files=files)
+        return {"files": [file_object(file, self._workspace.address) for file in files]}
+
+    def _users_info(self, arguments: Json) -> Json:
+        user = required(arguments, "user")
+        name = self._workspace.name(user)
+        locale = {"locale": self._workspace.locale} if truth(arguments.get("include_locale")) else {}
+        profile = {"real_name": name, "real_name_normalized": name, "display_name": name, "team": TEAM}
+        return {
+            "user": {
+                "id": user,
+                "team_id": TEAM,
+                "name": name,
+                "real_name": name,
+                "profile": {**profile, "display_name_normalized": name},
+                "is_bot": user == BOT_USER,
+                "is_app_user": False,
+                "deleted": False,
+                **locale,
+            }
+        }

@@ -1,0 +1,1 @@
+"""The playground's web page, and what it asks of the server."""

@@ -1,0 +1,252 @@
+"""The playground: a page that looks and behaves like a Slack channel, on the stand-in for Slack behind it.
+
+The page reads and posts JSON under ``/playground/`` and is kept up to date by server-sent events. Only
+the page itself may: a request must name a loopback host and, where it says where it comes from, this origin.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from domain.conversation import Memory
+from domain.errors import AnsweringError
+from domain.ports import Conversations
+from domain.requests import Question, Scope
+from domain.turn_events import Event
+from entrypoints.playground.emulator.file_server import file_response
+from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, TEAM, Change, Json, Post, Refused, SharedFile
+from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.page.memory_panel import Panel
+from entrypoints.playground.page.post_log import Archive, read
+from entrypoints.playground.page.requests import Malformed, action_in, body_of, post_in
+from entrypoints.playground.page.server_sent_events import Streams
+
+STATIC = Path(__file__).parent / "static"
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+PICTURES = {"image/gif", "image/jpeg", "image/png", "image/webp"}
+"""What is shown in the page; other files, which might bring scripts along, are offered to be saved."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Playground:
+    """The page and its Slack. ``routes`` are to be served at the root; ``report`` is told of every turn.
+
+    ``model_name`` is shown on the page; empty says that the offline stand-in answers. ``language`` is
+    ``ja`` or ``en``. ``events_url`` is where the stand-in posts events, signed with ``signing_secret``;
+    ``bot_token`` is the one it accepts. With an ``archive``, a file, posts outlive the process, so that
+    the bot can finish after a restart what it began.
+
+    A server that waits for open responses before it ends must call ``stop`` before it waits: pages
+    hold a stream open.
+    """
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        memory: Memory,
+        scope: Scope,
+        language: str,
+        model_name: str,
+        signing_secret: str,
+        bot_token: str,
+        events_url: str,
+        agent_view: bool = False,
+        archive: Path | None = None,
+    ) -> None:
+        self._scope = scope
+        self._agent_view = agent_view
+        self._language = language
+        self._model_name = model_name
+        self._panel = Panel(conversations, memory)
+        self._workspace = Workspace(language, posts=read(archive) if archive else ())
+        if archive:
+            self._workspace.observe(Archive(archive, self._workspace.posts()).add)
+        self._slack = SlackStandIn(
+            self._workspace, bot_token=bot_token, signing_secret=signing_secret, events_url=events_url
+        )
+        self._streams = Streams()
+        self._hosts = {"127.0.0.1", "localhost", "::1", urlsplit(events_url).hostname}
+        self._workspace.observe(self._show)
+        self._workspace.observe_notices(lambda kind, now: self._streams.send({kind: now}))
+        self.routes: list[BaseRoute] = [
+            self._route("/", self._page),
+            self._route("/static/{name}", self._static),
+            self._route("/playground/state", self._state),
+            self._route("/playground/memory", self._memory),
+            self._route("/playground/stream", self._stream),
+            self._route("/playground/posts", self._post, "POST"),
+            self._route("/playground/actions", self._act, "POST"),
+            self._route("/playground/files/{file}", self._file),
+            *self._slack.routes,
+        ]
+
+    def start(self) -> None:
+        """Begin to deliver what is posted. Once is enough, more does no harm."""
+        self._streams.begin()
+        self._slack.start()
+
+    def stop(self) -> None:
+        """Deliver no more and end the open pages' streams. Returns at once; any thread may call it."""
+        self._slack.stop()
+        self._streams.end()
+
+    def report(self, event: Event) -> None:
+        """Tell the memory panel about a turn, from any thread."""
+        self._panel.add(event)
+        self._streams.send({"memory": event.conversation})
+
+    def _show(self, change: Change) -> None:
+        self._streams.send({"post": self._shown(change.post)})
+
+    def _shown(self, post: Post) -> Json:
+        # The text of a message that consists of blocks is for notifications, unless blocks of it say it.
+        text = post.text if post.markdown or not post.blocks else ""
+        return {
+            "channel": post.channel,
+            "ts": post.ts,
+            "thread": post.thread,
+            "user": post.user,
+            "username": post.username,
+            "text": text,
+            "markdown": post.markdown,
+            "blocks": [block for block in post.blocks if block["type"] != "markdown"],
+            "files": [self._shown_file(file) for file in post.files],
+            "only_for": post.only_for,
+            "edited": bool(post.edited),
+            "live": self._workspace.is_live(post),
+            "deleted": post.deleted,
+        }
+
+    def _shown_file(self, file: SharedFile) -> Json:
+        shown: Json = {"id": file.id, "name": file.name, "type": file.type, "size": file.size}
+        try:
+            self._workspace.files.content(file.id)
+        except Refused:  # the post outlived the process, the file's content did not
+            shown["gone"] = True
+        return shown
+
+    def _route(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
+        async def guarded(request: Request) -> Response:
+            response = await endpoint(request) if self._is_own(request) else _error(403, "foreign_origin")
+            response.headers.update(SECURITY_HEADERS)
+            return response
+
+        return Route(path, guarded, methods=[method])
+
+    def _is_own(self, request: Request) -> bool:
+        """Does the request come from this page? A foreign page can neither forge its origin nor our host's name."""
+        host = request.headers.get("Host", "")
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return False
+        origin = request.headers.get("Origin")
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        return name in self._hosts and origin in (None, f"http://{host}") and site in ("same-origin", "none")
+
+    async def _page(self, _: Request) -> Response:
+        page = (STATIC / "page.html").read_text(encoding="utf-8")
+        return Response(page.replace('lang="ja"', f'lang="{self._language}"', 1), media_type="text/html")
+
+    async def _static(self, request: Request) -> Response:
+        path = STATIC / request.path_params["name"]
+        if path.suffix not in MEDIA_TYPES or path.parent != STATIC or not path.is_file():
+            return _error(404, "not_found")
+        return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix])
+
+    async def _state(self, _: Request) -> Response:
+        workspace = self._workspace
+        return JSONResponse(
+            {
+                "bot": {"id": BOT_USER, "name": BOT_NAME},
+                "model": self._model_name,
+                "scope": self._scope.value,
+                "people": [{"id": person.id, "name": person.name} for person in workspace.people],
+                "channels": [
+                    {"id": channel.id, "name": channel.name, "owner": channel.owner, "kind": channel.kind}
+                    for channel in workspace.channels
+                ],
+                "posts": [self._shown(post) for post in (*workspace.posts(), *workspace.ephemerals())],
+                "sessions": [asdict(session) for session in workspace.sessions.sessions()],
+                "statuses": workspace.sessions.statuses(),
+                "prompts": dict(workspace.home.prompts()),
+                "homes": workspace.home.homes(),
+                "command": workspace.command,
+                "shortcuts": [asdict(shortcut) for shortcut in workspace.shortcuts],
+            }
+        )
+
+    async def _memory(self, request: Request) -> Response:
+        try:
+            channel = self._workspace.channel(request.query_params.get("channel", ""))
+        except Refused as refusal:
+            return _error(404, refusal.code)
+        thread = request.query_params.get("thread", "")
+        if not thread and self._scope is Scope.THREAD and (self._agent_view or not channel.direct):
+            return JSONResponse({"conversation": None})
+        question = Question(TEAM, channel.id, thread, "", "", thread, direct=channel.direct)
+        try:
+            return JSONResponse(await run_in_threadpool(self._panel.show, question.place(self._scope).conversation))
+        except AnsweringError as error:
+            return _error(503, type(error).__name__)
+
+    async def _post(self, request: Request) -> Response:
+        try:
+            post = post_in(await body_of(request))
+            return JSONResponse(self._shown(await run_in_threadpool(self._workspace.say, *post)), 201)
+        except Malformed as error:
+            return _error(error.status, error.code)
+        except Refused as refusal:
+            return _error(400, refusal.code)
+
+    async def _act(self, request: Request) -> Response:
+        """What a person does besides posting; the kinds and what belongs to each are those of ``asked.ACTIONS``."""
+        does: dict[str, Callable[..., object]] = {
+            "slash": self._slack.slash,
+            "shortcut": self._slack.shortcut,
+            "click": self._slack.click,
+            "stop": self._slack.press_stop,
+            "open": self._slack.open_tab,
+        }
+        try:
+            kind, arguments = action_in(await body_of(request))
+            await run_in_threadpool(does[kind], *arguments)
+        except Malformed as error:
+            return _error(error.status, error.code)
+        except Refused as refusal:
+            return _error(400, refusal.code)
+        return JSONResponse({}, 201)
+
+    async def _file(self, request: Request) -> Response:
+        try:
+            file, data = self._workspace.files.content(request.path_params["file"])
+        except Refused as refusal:
+            return _error(404, refusal.code)
+        return file_response(file, data, inline=file.type in PICTURES)
+
+    async def _stream(self, _: Request) -> Response:
+        headers = {"X-Accel-Buffering": "no"}
+        return StreamingResponse(self._streams.follow(), media_type="text/event-stream", headers=headers)
+
+
+def _error(status: int, code: str) -> Response:
+    return JSONResponse({"error": code}, status)

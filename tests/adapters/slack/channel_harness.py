@@ -1,0 +1,138 @@
+"""Slack on a stage: a workspace with one question in it, a channel to answer it through, and what was called."""
+
+import json
+import threading
+from dataclasses import replace
+
+from starlette.applications import Starlette
+
+from adapters.slack.replying.channel import SlackChannel, web_client
+from domain.requests import Question, Receipt, Scope
+from domain.texts.japanese import JAPANESE
+from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.workspace import BOT_USER, TEAM, Refused, Workspace
+
+TOKEN = "xoxb-made-up"
+RECEIPT = Receipt("gpt-6-mini", "0123abcd", 120, 34, 100, 2.5)
+
+
+class Stage:
+    """A workspace with one question in it, a channel to answer it through, and every call that was made."""
+
+    def __init__(self, serve, clock, *, username="", direct=False, rates=None, sessions=False) -> None:
+        self.clock = clock
+        self.workspace = Workspace("ja", clock)
+        self.stand_in = SlackStandIn(
+            self.workspace,
+            bot_token=TOKEN,
+            signing_secret="s",
+            events_url="http://127.0.0.1:9/",
+            clock=clock,
+            rates=rates,
+        )
+        self.calls: list[str] = []
+        self.said: list[tuple[str, bytes]] = []
+        self.rate_limited: list[str] = []
+        self.url = f"{serve(self._noting(Starlette(routes=self.stand_in.routes)))}/api/"
+        self.workspace.address = self.url.removesuffix("/api/")
+        self.client = web_client(TOKEN, self.url)
+        self.channel = SlackChannel(self.client, clock=clock, language=JAPANESE, username=username, sessions=sessions)
+        self._begin, self.channel.open = self.channel.open, self._open
+        place = next(each for each in self.workspace.channels if each.direct == direct)
+        person = place.owner or self.workspace.people[0].id
+        said = self.workspace.say(person, place.id, "犬の話をして")
+        self.question = Question(TEAM, place.id, said.ts, person, "犬の話をして", direct=direct)
+        self.place = self.question.place(Scope.THREAD)
+
+    def _noting(self, app):
+        async def noted(scope, receive, send):
+            if scope["type"] != "http":
+                return await app(scope, receive, send)
+            method = scope["path"].removeprefix("/api/")
+            self.calls.append(method)
+
+            async def heard():
+                message = await receive()
+                if message.get("body"):
+                    self.said.append((method, message["body"]))
+                return message
+
+            async def said(message):
+                if message.get("status") == 429:
+                    self.rate_limited.append(method)
+                await send(message)
+
+            return await app(scope, heard, said)
+
+        return noted
+
+    def ask_more(self, replies: int):
+        """As many questions more, each with its place."""
+        for number in range(replies):
+            said = self.workspace.say(self.question.person, self.question.channel, f"{number}匹目の話をして")
+            more = Question(TEAM, said.channel, said.ts, said.user, said.text, direct=self.question.direct)
+            yield more, more.place(Scope.THREAD)
+
+    def _open(self, question, place):
+        """As the channel does, and wait for the session that it begins beside the reply."""
+        reply = self._begin(question, place)
+        for thread in threading.enumerate():
+            if thread.name == "session":
+                thread.join(5)
+        return reply
+
+    def open(self):
+        return self.channel.open(self.question, self.place)
+
+    @property
+    def posts(self) -> list:
+        return [each for each in self.workspace.posts() if each.user == BOT_USER]
+
+    @property
+    def texts(self) -> list[str]:
+        return [each.text for each in self.posts]
+
+    @property
+    def session(self) -> str:
+        """What the thread's session is at, empty where there is none."""
+        session = self.workspace.sessions.session(self.question.channel, self.place.thread)
+        return session.status if session else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What threads show while the bot thinks."""
+        return [each["text"] for each in self.workspace.sessions.statuses()]
+
+    @property
+    def votes(self) -> list[str]:
+        """The values of the thumbs up, post by post; empty where a post has none."""
+        found = []
+        for post in self.posts:
+            elements = [each["elements"][0] for each in post.blocks if each["type"] == "context_actions"]
+            found.append(elements[0]["positive_button"]["value"] if elements else "")
+        return found
+
+    def asking(self, text: str) -> Question:
+        """The question in other words."""
+        return replace(self.question, text=text)
+
+    def arguments(self, method: str) -> list[dict]:
+        """What each call of a method said."""
+        return [json.loads(body) for called, body in self.said if called == method]
+
+    def press_stop(self) -> None:
+        self.stand_in.press_stop(self.question.person, self.question.channel, self.place.thread)
+
+    def write_slowly(self, reply, text: str, size: int = 1_000) -> None:
+        for start in range(0, len(text), size):
+            reply.write(text[start : start + size])
+            self.clock.pass_by(2)
+
+
+def refusing(code: str):
+    """What takes the place of something in the workspace that refuses."""
+
+    def refuse(*_, **__):
+        raise Refused(code)
+
+    return refuse

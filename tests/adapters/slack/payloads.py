@@ -1,0 +1,167 @@
+"""What Slack sends, in the shapes that it documents, with what a test changes."""
+
+from adapters.slack.feedback import thumbs
+from domain.requests import Receipt
+from domain.texts.japanese import JAPANESE
+
+BOT = [{"team_id": "T061EG9R6", "user_id": "U0LAN0Z89", "is_bot": True, "is_enterprise_install": False}]
+
+
+def event_callback(authorizations=BOT, **event) -> dict:
+    """The shape Slack documents for the Events API, with what a test changes."""
+    return {
+        "token": "ZZZZZZWSxiZZZ2yIvs3peJ",
+        "team_id": "T061EG9R6",
+        "api_app_id": "A0MDYCDME",
+        "event": {
+            "type": "app_mention",
+            "user": "U061F7AUR",
+            "text": "<@U0LAN0Z89> 犬の名前は?",
+            "ts": "1515449522.000016",
+            "channel": "C0LAN2Q65",
+            "event_ts": "1515449522000016",
+        }
+        | event,
+        "type": "event_callback",
+        "event_id": "Ev0MDYGDKJ",
+        "event_time": 1515449522,
+        "authorizations": authorizations,
+    }
+
+
+def message(**event) -> dict:
+    return event_callback(**{"type": "message", "channel_type": "channel", "text": "犬の名前は?"} | event)
+
+
+def opened(**event) -> dict:
+    """A person opens one of the app's pages."""
+    page = {
+        "type": "app_home_opened",
+        "user": "U061F7AUR",
+        "channel": "D0LAN2Q65",
+        "event_ts": "1515449522.000016",
+        "tab": "home",
+    }
+    return event_callback() | {"event": page | event}
+
+
+STOPPED = event_callback() | {
+    "event": {
+        "type": "agent_session_stopped",
+        "user": "U061F7AUR",
+        "channel": "C0LAN2Q65",
+        "thread_ts": "1515449522.000016",
+        "streaming_message_ts": ["1515449523.000001"],
+        "event_ts": "1515449524.000001",
+    }
+}
+HOSTED = {
+    "id": "F0S43PZDF",
+    "created": 1531763342,
+    "timestamp": 1531763342,
+    "name": "ポチ.gif",
+    "title": "ポチ.gif",
+    "mimetype": "image/gif",
+    "filetype": "gif",
+    "pretty_type": "GIF",
+    "user": "U061F7AUR",
+    "editable": False,
+    "size": 137531,
+    "mode": "hosted",
+    "is_external": False,
+    "external_type": "",
+    "is_public": True,
+    "url_private": "https://files.slack.com/files-pri/T061EG9R6-F0S43PZDF/pochi.gif",
+    "url_private_download": "https://files.slack.com/files-pri/T061EG9R6-F0S43PZDF/download/pochi.gif",
+    "permalink": "https://example.slack.com/files/U061F7AUR/F0S43PZDF/pochi.gif",
+    "file_access": "visible",
+}
+
+
+def shared(*files: object, **event) -> dict:
+    return message(**{"subtype": "file_share", "files": list(files), "upload": False} | event)
+
+
+RESPOND_TO = "https://hooks.slack.com/commands/T061EG9R6/1234/5678"
+
+
+def slash(**form) -> dict:
+    """The fields Slack documents for a slash command, with what a test changes."""
+    return {
+        "token": "gIkuvaNzQIHg97ATvDxqgjtO",
+        "team_id": "T061EG9R6",
+        "team_domain": "example",
+        "channel_id": "C0LAN2Q65",
+        "channel_name": "dogs",
+        "user_id": "U061F7AUR",
+        "user_name": "sakura",
+        "command": "/bot",
+        "text": "memory",
+        "api_app_id": "A0MDYCDME",
+        "is_enterprise_install": "false",
+        "response_url": RESPOND_TO,
+        "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+    } | form
+
+
+PERSON = {"id": "U061F7AUR", "username": "sakura", "name": "sakura", "team_id": "T061EG9R6"}
+
+
+def shortcut(**payload) -> dict:
+    return {
+        "type": "message_action",
+        "token": "Nj2rfC2hU8mAfgaJLemZgO7H",
+        "action_ts": "1515449600.000007",
+        "team": {"id": "T061EG9R6", "domain": "example"},
+        "user": PERSON,
+        "channel": {"id": "C0LAN2Q65", "name": "dogs"},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": "memory",
+        "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+        "response_url": RESPOND_TO,
+        "message_ts": "1515449522.000016",
+        "message": {"type": "message", "user": "U061F7AUR", "ts": "1515449522.000016", "text": "秘密"},
+    } | payload
+
+
+RECEIPT = Receipt("gpt-5.4-mini", "ja-3", 120, 30, 100, 1.5)
+IDENTITY = "T061EG9R6/C0LAN2Q65/1515449522.000016"
+
+
+def thumb(good: bool, identity: str = IDENTITY) -> str:
+    """The value of the button as it was posted."""
+    (element,) = thumbs(identity, RECEIPT, JAPANESE).to_dict()["elements"]
+    return element["positive_button" if good else "negative_button"]["value"]
+
+
+def press(value: object = None, action: dict | None = None, **payload) -> dict:
+    pressed = {
+        "type": "feedback_buttons",
+        "block_id": "hgZ7s",
+        "action_id": "vote",
+        "value": thumb(good=True) if value is None else value,
+        "action_ts": "1515449700.000008",
+    }
+    return {
+        "type": "block_actions",
+        "user": PERSON,
+        "api_app_id": "A0MDYCDME",
+        "token": "Nj2rfC2hU8mAfgaJLemZgO7H",
+        "container": {
+            "type": "message",
+            "message_ts": "1515449523.000001",
+            "channel_id": "C0LAN2Q65",
+            "is_ephemeral": False,
+            "thread_ts": "1515449522.000016",
+        },
+        "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+        "team": {"id": "T061EG9R6", "domain": "example"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "channel": {"id": "C0LAN2Q65", "name": "dogs"},
+        "message": {"type": "message", "user": "U0LAN0Z89", "ts": "1515449523.000001", "text": "秘密"},
+        "state": {"values": {}},
+        "response_url": RESPOND_TO,
+        "actions": [pressed | (action or {})],
+    } | payload

@@ -1,0 +1,298 @@
+"""The door: what Slack sends, what anybody else sends, and what becomes of it."""
+
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+from slack_sdk.signature import SignatureVerifier
+
+from adapters.slack.receiving.endpoint import BODY_LIMIT
+from domain.errors import StoreUnavailable
+from domain.requests import Question, Scope, Tab, Visit
+from tests.adapters.slack.endpoint_harness import ASKED, SECRET, Gate
+from tests.adapters.slack.payloads import (
+    HOSTED,
+    STOPPED,
+    event_callback,
+    message,
+    opened,
+    shared,
+)
+
+
+@pytest.fixture
+def gate(clock) -> Gate:
+    return Gate(clock)
+
+
+def test_a_mention_becomes_a_question_of_its_thread(gate: Gate):
+    assert gate.post(event_callback()).status == 200
+    assert gate.queue.questions == [ASKED]
+    assert gate.queue.conversations == ["T061EG9R6/C0LAN2Q65/1515449522.000016"]
+
+
+def test_headers_are_found_in_any_case(clock):
+    gate = Gate(clock)
+    body = json.dumps(event_callback()).encode()
+    timestamp = str(int(clock()))
+    signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
+    headers = {"x-slack-request-TIMESTAMP": timestamp, "x-SLACK-signature": signature}
+    assert gate.door.receive(headers, body).status == 200
+    assert len(gate.queue.questions) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"X_Slack_Signature": None},
+        {"X_Slack_Signature": ""},
+        {"X_Slack_Signature": "v0=0123456789abcdef"},
+        {"X_Slack_Signature": "v0=犬"},
+        {"X_Slack_Request_Timestamp": None},
+        {"X_Slack_Request_Timestamp": ""},
+        {"X_Slack_Request_Timestamp": "yesterday"},
+        {"X_Slack_Request_Timestamp": "1e9"},
+        {"X_Slack_Request_Timestamp": "9" * 400},
+        {"X_Slack_Request_Timestamp": "9" * 5000},
+        {"X_Slack_Request_Timestamp": "1790000001"},
+    ],
+)
+def test_bad_signature_data_gets_401_and_nothing_is_queued(gate: Gate, changed):
+    assert gate.post(event_callback(), **changed).status == 401
+    assert gate.queue.questions == []
+
+
+@pytest.mark.parametrize(("late", "status"), [(299, 200), (301, 401), (-301, 401)])
+def test_a_request_is_refused_when_it_is_older_than_five_minutes(gate: Gate, late: int, status: int):
+    body = json.dumps(event_callback()).encode()
+    timestamp = str(int(gate.clock()) - late)
+    signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
+    answer = gate.door.receive({"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}, body)
+    assert answer.status == status
+
+
+def test_the_signature_is_checked_before_the_body_is_read(gate: Gate):
+    assert gate.post(b"{", X_Slack_Signature="v0=0").status == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"dog"', b"[" * 100_000])
+def test_a_signed_body_that_is_no_json_object_gets_400(gate: Gate, body: bytes):
+    assert gate.post(body).status == 400
+    assert gate.queue.questions == []
+
+
+def test_a_body_that_is_not_utf_8_cannot_be_slacks(gate: Gate):
+    headers = {"X-Slack-Request-Timestamp": str(int(gate.clock())), "X-Slack-Signature": "v0=0"}
+    assert gate.door.receive(headers, b"\xff\xfe").status == 401
+
+
+def test_a_body_over_a_megabyte_is_refused_unread(gate: Gate):
+    assert gate.post(b" " * (BODY_LIMIT + 1)).status == 413
+
+
+def test_slacks_challenge_is_answered(gate: Gate):
+    answer = gate.post({"type": "url_verification", "token": "x", "challenge": "3eZbrw1aBm2rZgRN"})
+    assert (answer.status, json.loads(answer.body)) == (200, {"challenge": "3eZbrw1aBm2rZgRN"})
+
+
+def test_an_unsigned_challenge_is_not_answered(gate: Gate):
+    assert gate.post({"type": "url_verification", "challenge": "x"}, X_Slack_Signature="").status == 401
+
+
+def test_twins_and_retries_of_one_post_are_one_question(gate: Gate):
+    twin = message(text="<@U0LAN0Z89> 犬の名前は?")
+    for payload in (event_callback(), twin, event_callback()):
+        assert gate.post(payload, X_Slack_Retry_Num="1").status == 200
+    assert gate.queue.questions == [ASKED]
+
+
+def test_whichever_twin_comes_first_the_question_is_the_same(gate: Gate):
+    gate.post(message(text="<@U0LAN0Z89> 犬の名前は?"))
+    assert gate.queue.questions == [ASKED]
+
+
+def test_a_post_in_a_thread_without_a_mention_is_a_follow_up(gate: Gate):
+    gate.post(message(thread_ts="1515449000.000001"))
+    assert gate.queue.questions == [replace(ASKED, thread="1515449000.000001", addressed=False)]
+
+
+def test_a_follow_up_that_begins_with_somebody_elses_name_is_for_them(gate: Gate):
+    gate.post(message(thread_ts="1515449000.000001", text=" <@U777> どう思いますか?"))
+    assert gate.queue.questions == []
+    gate.post(message(thread_ts="1515449000.000001", text="それを <@U777> に伝えて"))
+    assert len(gate.queue.questions) == 1
+
+
+def test_a_direct_message_needs_no_mention(gate: Gate):
+    gate.post(message(channel="D024BE91L", channel_type="im"))
+    assert gate.queue.questions == [replace(ASKED, channel="D024BE91L", direct=True)]
+    assert gate.queue.conversations == ["T061EG9R6/D024BE91L"]
+
+
+def test_a_mention_of_only_whitespace_is_a_question_without_words(gate: Gate):
+    gate.post(event_callback(text="<@U0LAN0Z89>  \n"))
+    assert [each.text for each in gate.queue.questions] == [""]
+
+
+def test_slacks_escapes_and_other_peoples_mentions_are_left_to_whoever_reads_the_question(gate: Gate):
+    gate.post(event_callback(text="<@U0LAN0Z89> <@U777> said a &lt; b &amp;&amp; c &gt; d"))
+    assert gate.queue.questions[0].text == "<@U777> said a &lt; b &amp;&amp; c &gt; d"
+
+
+def test_without_the_bots_id_a_mention_loses_its_leading_name_only(gate: Gate):
+    gate.post(event_callback(authorizations=None, text="<@U0LAN0Z89> <@U777> 元気?"))
+    assert gate.queue.questions[0].text == "<@U777> 元気?"
+
+
+def test_without_the_bots_id_the_twin_in_a_thread_leaves_the_mention_to_the_mention(gate: Gate):
+    gate.post(message(authorizations=[], thread_ts="1515449000.000001", text="<@U0LAN0Z89> 犬は?"))
+    assert gate.queue.questions == []
+
+
+def test_half_a_surrogate_pair_becomes_a_replacement_character(gate: Gate):
+    body = json.dumps(event_callback(text="<@U0LAN0Z89> \ud83d 犬 \ud83d\udc15")).encode()
+    gate.post(body)
+    assert gate.queue.questions[0].text == "\ufffd 犬 🐕"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "app_rate_limited"},
+        event_callback() | {"event": "犬"},
+        event_callback(type="reaction_added"),
+        event_callback(bot_id="B12345"),
+        event_callback(bot_profile={"id": "B12345"}),
+        event_callback(edited={"user": "U061F7AUR", "ts": "1515449523.000000"}),
+        event_callback(user="U0LAN0Z89"),
+        event_callback(user=None),
+        event_callback(text=""),
+        event_callback(text=None),
+        event_callback(ts="soon"),
+        event_callback(thread_ts=7),
+        event_callback(channel="../../etc"),
+        event_callback(channel=["C0LAN2Q65"]),
+        event_callback() | {"team_id": None},
+        event_callback(authorizations=[{"is_bot": True, "user_id": 7}]),
+        event_callback(authorizations=7, user=None),
+        message(),
+        message(subtype="message_changed", thread_ts="1515449000.000001"),
+        message(subtype="message_deleted", thread_ts="1515449000.000001"),
+        message(subtype="channel_join"),
+        message(subtype=[]),
+        message(hidden=True, thread_ts="1515449000.000001"),
+        message(channel="G012AC86C", channel_type="mpim"),
+        shared(text="", channel="D024BE91L", channel_type="im"),
+        shared(7, None, {"id": "../../etc"}, {"name": "x"}, text="", channel="D024BE91L", channel_type="im"),
+        shared(HOSTED | {"mode": "tombstone"}, text="", channel="D024BE91L", channel_type="im"),
+        shared(HOSTED),
+        opened(tab="about"),
+        opened(tab=None),
+        opened(tab=["home"]),
+        opened(tab="messages"),
+        opened(event_ts="soon"),
+        opened(user=7),
+        STOPPED,
+    ],
+)
+def test_what_asks_the_bot_nothing_gets_200_one_log_line_and_no_place_in_the_queue(gate: Gate, payload, caplog):
+    with caplog.at_level(logging.INFO):
+        assert gate.post(payload).status == 200
+    assert gate.queue.questions == []
+    assert [record.message.startswith("dropped an event: ") for record in caplog.records] == [True]
+
+
+@pytest.mark.parametrize("channel", ["G012AC86C", "C012AC86C"])
+def test_a_group_of_people_is_like_a_channel(gate: Gate, channel):
+    place = {"channel": channel, "channel_type": "mpim"}
+    gate.post(message(text="<@U0LAN0Z89> 犬の名前は?", **place))
+    gate.post(message(ts="1515449523.000001", thread_ts="1515449522.000016", text="散歩は?", **place))
+    first = replace(ASKED, channel=channel)
+    follow_up = replace(first, ts="1515449523.000001", thread=ASKED.ts, text="散歩は?", addressed=False)
+    assert gate.queue.questions == [first, follow_up]
+    assert gate.queue.conversations == [f"T061EG9R6/{channel}/{ASKED.ts}"] * 2
+
+
+def test_for_an_agent_each_direct_message_outside_a_thread_begins_one(clock):
+    gate = Gate(clock, agent_view=True)
+    gate.post(message(channel="D024BE91L", channel_type="im"))
+    gate.post(message(channel="D024BE91L", channel_type="im", ts="1515449523.000001", thread_ts=ASKED.ts))
+    begun = replace(ASKED, channel="D024BE91L", direct=True, thread=ASKED.ts)
+    assert gate.queue.questions == [begun, replace(begun, ts="1515449523.000001")]
+    assert gate.queue.conversations == [f"T061EG9R6/D024BE91L/{ASKED.ts}"] * 2
+
+
+def test_an_agents_channels_are_like_everybodys(clock):
+    gate = Gate(clock, agent_view=True)
+    gate.post(event_callback())
+    assert gate.queue.questions == [ASKED]
+
+
+VISIT = Visit("T061EG9R6", "D0LAN2Q65", "1515449522.000016", "U061F7AUR", Tab.HOME)
+
+
+@pytest.mark.parametrize("event_ts", ["1515449522.000016", "1515449522000016"])
+def test_who_opens_the_home_page_pays_a_visit(gate: Gate, event_ts):
+    assert gate.post(opened(event_ts=event_ts)).status == 200
+    assert gate.queue.questions == [VISIT]
+    assert gate.queue.conversations == ["visits/T061EG9R6/U061F7AUR"]
+
+
+def test_who_opens_an_agents_messages_pays_a_visit_too(clock):
+    gate = Gate(clock, agent_view=True)
+    gate.post(opened(tab="messages"))
+    assert gate.queue.questions == [replace(VISIT, tab=Tab.MESSAGES)]
+
+
+def test_the_home_page_is_in_no_channel_and_the_messages_are(clock):
+    gate = Gate(clock, agent_view=True, channels={"C0LAN2Q65"})
+    gate.post(opened())
+    gate.post(opened(tab="messages", event_ts="1515449523.000001"))
+    assert gate.queue.questions == [VISIT]
+
+
+def test_that_somebody_stopped_an_answer_is_no_trouble(clock, caplog):
+    gate = Gate(clock, agent_view=True)
+    with caplog.at_level(logging.INFO):
+        assert gate.post(STOPPED).status == 200
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert "the stream itself tells the worker" in caplog.text
+    assert gate.queue.questions == []
+
+
+def test_teams_and_channels_that_are_not_on_the_lists_are_not_answered(clock):
+    assert not _queued(Gate(clock, teams={"T999"}))
+    assert not _queued(Gate(clock, channels={"C999"}))
+    assert _queued(Gate(clock, teams={"T061EG9R6"}, channels={"C0LAN2Q65", "C999"}))
+
+
+def _queued(gate: Gate) -> list[Question]:
+    gate.post(event_callback())
+    return gate.queue.questions
+
+
+def test_where_a_channel_shares_one_memory_only_mentions_are_questions(clock):
+    gate = Gate(clock, scope=Scope.CHANNEL)
+    gate.post(message(thread_ts="1515449000.000001"))
+    assert gate.queue.questions == []
+    gate.post(event_callback())
+    assert gate.queue.conversations == ["T061EG9R6/C0LAN2Q65"]
+
+
+def test_what_people_write_is_not_logged(gate: Gate, caplog):
+    with caplog.at_level(logging.DEBUG):
+        gate.post(event_callback())
+        gate.post(message(text="秘密"))
+    assert "犬" not in caplog.text
+    assert "秘密" not in caplog.text
+    assert ASKED.reference in caplog.text
+
+
+def test_slack_is_not_told_200_when_the_queue_is_down(gate: Gate):
+    def unavailable(*_):
+        raise StoreUnavailable("down")
+
+    gate.queue.put = unavailable
+    with pytest.raises(StoreUnavailable):
+        gate.post(event_callback())

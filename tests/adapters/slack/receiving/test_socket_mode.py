@@ -1,0 +1,98 @@
+"""Socket Mode with the real client, against the stand-in's other end."""
+
+import queue
+
+import pytest
+from starlette.applications import Starlette
+
+from adapters.slack.receiving.socket_mode import socket_mode
+from adapters.slack.replying.channel import web_client
+from domain.errors import StoreUnavailable
+from entrypoints.playground.emulator.model import Post
+from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.workspace import Workspace
+
+SOON = 10
+
+
+class Line:
+    """A connection by Socket Mode, and what arrives at the door at its end. ``troubles`` are raised first."""
+
+    def __init__(self, serve) -> None:
+        self.workspace = Workspace("ja")
+        self.stand_in = SlackStandIn(
+            self.workspace,
+            bot_token="xoxb-1",
+            signing_secret="s",
+            events_url="http://127.0.0.1:9/",
+            app_token="xapp-1",
+            waits=(0, 0, 0),
+        )
+        self.arrived: queue.Queue = queue.Queue()
+        self.troubles: list[Exception] = []
+        url = serve(Starlette(routes=self.stand_in.routes))
+        self.client = socket_mode("xapp-1", web_client("xoxb-1", f"{url}/api/"), self)
+
+    def accept(self, payload) -> None:
+        self._take(payload["event"])
+
+    def accept_command(self, form) -> None:
+        self._take({"command": form["text"], "respond_to": form["response_url"]})
+
+    def accept_interaction(self, payload) -> None:
+        self._take({"shortcut": payload["callback_id"], "of": payload["message"]["text"]})
+
+    def _take(self, told: dict) -> None:
+        self.arrived.put(told)
+        if self.troubles:
+            raise self.troubles.pop()
+
+    @property
+    def here(self) -> tuple[str, str]:
+        return self.workspace.people[0].id, self.workspace.channels[0].id
+
+    def say(self, text: str) -> Post:
+        return self.workspace.say(*self.here, text)
+
+
+@pytest.fixture
+def line(serve):
+    connected = Line(serve)
+    connected.stand_in.start()
+    connected.client.connect()
+    yield connected
+    connected.client.close()
+    connected.stand_in.stop()
+
+
+def test_an_event_arrives_once_and_is_acknowledged(line: Line):
+    line.say("おはよう")
+    line.say("こんばんは")
+    assert [line.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "こんばんは"]
+
+
+def test_an_event_that_could_not_be_queued_is_sent_again(line: Line):
+    line.troubles.append(StoreUnavailable("locked"))
+    line.say("おはよう")
+    assert [line.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "おはよう"]
+
+
+def test_commands_and_shortcuts_arrive_at_the_door_as_well(line: Line):
+    post = line.say("おはよう")
+    assert line.arrived.get(timeout=SOON)["text"] == "おはよう"
+    line.stand_in.slash(*line.here, "memory")
+    command = line.arrived.get(timeout=SOON)
+    assert command["command"] == "memory"
+    assert command["respond_to"].startswith("http")
+    line.stand_in.shortcut(*line.here, post.ts, "reset")
+    assert line.arrived.get(timeout=SOON) == {"shortcut": "reset", "of": "おはよう"}
+
+
+def test_a_person_is_told_of_a_command_that_could_not_be_queued(line: Line, monkeypatch):
+    monkeypatch.setattr("entrypoints.playground.emulator.socket_mode.SECONDS_TO_ANSWER", 0.2)
+    told: queue.Queue = queue.Queue()
+    line.workspace.observe(lambda change: told.put(change.post.text))
+    line.troubles.append(StoreUnavailable("locked"))
+    line.stand_in.slash(*line.here, "memory")
+    assert line.arrived.get(timeout=SOON)["command"] == "memory"
+    assert 'failed with the error "operation_timeout"' in told.get(timeout=SOON)

@@ -1,0 +1,361 @@
+"""Seams between the messages of one reply: nothing is lost or added there, and code and tables survive them."""
+
+import re
+from itertools import cycle
+from unittest.mock import patch
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from adapters.slack.replying.edited_message import EDITED_LIMIT
+from adapters.slack.replying.ending import NO_ENDING, Ending
+from adapters.slack.replying.rate_limits import Pace
+from adapters.slack.replying.reply import DEAD, SlackReply
+from adapters.slack.replying.splitting import FENCE_ROOM, cut, cut_soon, part, settled
+from adapters.slack.replying.status import Status
+from tests.adapters.slack.wholeness import fences, is_whole
+
+
+def parts_of(text: str, limit: int) -> list[str]:
+    parts = []
+    while text:
+        head, text = cut(text, limit)
+        assert len(head) <= limit
+        parts.append(head)
+    return parts
+
+
+def test_a_text_that_fits_is_not_cut():
+    assert cut("ポチ" * 32, 64) == ("ポチ" * 32, "")
+
+
+def test_the_seam_is_the_end_of_a_paragraph():
+    first, second = "一つ目の段落。\n" * 6, "二つ目の段落はこれより長い。\n" * 6
+    assert cut(f"{first}\n{second}", 80) == (first.rstrip("\n"), second)
+
+
+def test_without_paragraphs_the_seam_is_the_end_of_a_line():
+    assert cut("一行の文章です。\n" * 20, 64) == (("一行の文章です。\n" * 7).rstrip("\n"), "一行の文章です。\n" * 13)
+
+
+def test_without_lines_the_seam_is_between_words():
+    head, tail = cut("one two three four five " * 5, 64)
+    assert head == "one two three four five one two three four five "
+    assert head + tail == "one two three four five " * 5
+
+
+def test_without_words_the_seam_is_between_japanese_sentences():
+    assert cut("犬の話をします。" * 20, 64) == ("犬の話をします。" * 6, "犬の話をします。" * 14)
+
+
+def test_a_paragraph_that_ends_near_the_beginning_does_not_leave_an_empty_message():
+    head, _ = cut("短い。\n\n" + "長い行。\n" * 30, 80)
+    assert len(head) > 40
+
+
+def test_a_code_fence_is_closed_before_the_seam_and_opened_again_after_it():
+    text = "```python\n" + "print('ポチ')\n" * 10 + "```\n終わり"
+    parts = parts_of(text, 64)
+    assert len(parts) > 2
+    for each in parts[:-1]:
+        assert each.startswith("```python\n")
+        assert each.endswith("\n```")
+    assert parts[-1].endswith("```\n終わり")
+    assert sum(each.count("print('ポチ')") for each in parts) == 10
+
+
+def test_a_fence_that_ends_at_the_seam_is_not_opened_again():
+    text = "```\n" + "x = 1\n" * 12 + "```\n終わりました。"
+    assert parts_of(text, 80) == ["```\n" + "x = 1\n" * 12 + "```", "終わりました。"]
+    assert part(text, text.index("```\n終"), 80) == ("```\n" + "x = 1\n" * 12 + "```", "終わりました。")
+    assert part(text, text.index("\n```\n終"), 80) == ("```\n" + "x = 1\n" * 12 + "```", "終わりました。")
+
+
+def test_only_a_fence_of_the_same_kind_and_length_without_words_ends_a_fence():
+    text = "````\n" + "```py\n~~~~\n```` py\nx = 1\n```\n" * 8
+    *parts, _ = parts_of(text, 80)
+    assert all(each.startswith("````\n") and each.endswith("\n````") for each in parts)
+
+
+def test_a_line_that_begins_and_ends_with_backticks_opens_nothing():
+    assert not any("\n```\n" in f"\n{each}\n" for each in parts_of("```犬``` の話\n" * 20, 64))
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x85", "\r"])
+def test_only_a_line_feed_ends_a_line(separator):
+    text = f"```\na{separator}```\n" + "x = 1\n" * 30 + "```\n"
+    parts = parts_of(text, 64)
+    assert all(fences(each) == "" for each in parts)
+    assert sum(each.count("x = 1") for each in parts) == 30
+
+
+@pytest.mark.parametrize("indent", ["   ", "    ", "        "])
+def test_a_fence_in_a_list_is_a_fence_however_it_is_indented(indent):
+    text = f"- 手順\n\n{indent}```py\n" + f"{indent}x = 1\n" * 20 + f"{indent}```\n- 次の手順です。\n"
+    parts = parts_of(text, 80)
+    assert len(parts) > 3
+    assert all(each.count("```") in (0, 2) for each in parts)
+    assert all(each.startswith(f"{indent}```py\n") for each in parts[1:] if "x = 1" in each)
+
+
+def test_a_fence_may_begin_on_the_line_of_its_list_item():
+    parts = parts_of("1. ```py\n" + "   x = 1\n" * 20 + "   ```\n2. 次", 64)
+    assert all(each.count("```") in (0, 2) for each in parts)
+    assert all(each.startswith("   ```py\n") for each in parts[1:] if "x = 1" in each)
+
+
+def test_four_spaces_outside_a_list_are_no_fence():
+    parts = parts_of("例:\n\n    ```\n" + "普通の行です。\n" * 20, 64)
+    assert [each.count("```") for each in parts] == [1, *[0] * (len(parts) - 1)]
+
+
+def test_a_list_ends_where_text_is_no_longer_indented():
+    parts = parts_of("- 項目\n例:\n\n    ```\n" + "普通の行です。\n" * 20, 64)
+    assert sum(each.count("```") for each in parts) == 1
+
+
+def test_a_table_repeats_its_head_after_the_seam():
+    head = "| 名前 | 年 |\n| --- | --- |\n"
+    text = head + "".join(f"| 犬{n} | {n} |\n" for n in range(30))
+    parts = parts_of(text, 100)
+    assert len(parts) > 3
+    assert all(each.startswith(head) for each in parts)
+    assert re.findall(r"犬(\d+)", "".join(parts)) == [str(n) for n in range(30)]
+
+
+def test_a_table_that_ends_at_the_seam_is_not_begun_again():
+    head = "| 名 | 年 |\n| - | - |\n"
+    text = head + "| 犬 | 1 |\n" * 6 + "\n" + "次の段落です。" * 4
+    assert parts_of(text, 88) == [(head + "| 犬 | 1 |\n" * 6).rstrip("\n"), "次の段落です。" * 4]
+    assert part(text, text.index("\n\n") + 1, 88)[1] == "次の段落です。" * 4
+
+
+def test_a_row_that_had_to_be_shown_in_part_is_not_made_a_table():
+    text = "| 名 | 年 |\n| - | - |\n| 犬 | 1 |\n"
+    assert part(text, len(text) - 2, 88) == (text[:-2], text[-2:])
+    assert part(text, text.index("| 犬"), 88) == (text[:-10].rstrip("\n"), text)
+
+
+def test_lines_with_bars_but_no_rule_are_no_table():
+    after_one = "| 名 | 年 |\n| - | - |\n| 犬 | 1 |\n次の段落です。\n| 猫 |\n| 鳥 |\n"
+    assert part(f"{after_one}| 魚 |\n", len(after_one), 88)[1] == "| 魚 |\n"
+    around_code = "| 犬 |\n```\n```\n| - |\n"
+    assert part(f"{around_code}| 猫 |\n", len(around_code), 64)[1] == "| 猫 |\n"
+    parts = parts_of("| 犬の話 |\n" * 20, 64)
+    assert "".join(parts).count("犬") == 20
+
+
+def test_a_seam_before_a_table_or_a_fence_is_better_than_one_inside():
+    prose = "表の前の長めの説明文です。" * 4
+    text = f"{prose}\n\n| a | b |\n| - | - |\n| 1 | 2 |\n| 3 | 4 |\n"
+    assert cut(text, 88) == (prose, text.removeprefix(f"{prose}\n\n"))
+
+
+@pytest.mark.parametrize(
+    ("begin", "line"),
+    [
+        ("```" + "a" * 3_870 + "\n", "b\n"),
+        ("```" + "a" * 970 + "\n", "b\n"),
+        ("|" + "h" * 1_900 + "|\n|" + "-" * 1_900 + "|\n", "|r|\n"),
+        ("|" + "h" * 480 + "|\n|" + "-" * 480 + "|\n", "|r|\n"),
+    ],
+)
+def test_what_is_repeated_at_seams_does_not_flood_the_channel(begin, line):
+    text = begin + line * 4_000
+    parts = parts_of(text, 3_900)
+    assert len(parts) <= 1 + -(-len(text) // (3_900 * 3 // 4 - FENCE_ROOM))
+    assert "\n".join(parts).count(line) >= 4_000
+
+
+def test_a_fence_whose_opening_is_too_long_is_opened_again_without_its_words():
+    parts = parts_of("```" + "a" * 30 + "\n" + "b\n" * 100 + "```", 80)
+    assert all(each.startswith("```\nb") and each.endswith("\n```") for each in parts[1:])
+
+
+def test_a_fence_that_cannot_be_closed_in_the_room_kept_free_is_taken_for_text():
+    text = "`" * 20 + "\n" + "x = 1\n" * 30
+    assert "".join(parts_of(text, 64)).count("`") == 20
+
+
+def test_what_is_fixed_stays_in_the_first_part():
+    text = "一つ目の段落。\n\n" + "二つ目の段落。" * 4 + "\n\n" + "三つ目の段落。" * 4
+    head, tail = cut(text, 64, fixed=44)
+    assert head.startswith(text[:44])
+    assert head + tail == text
+
+
+def test_a_cut_that_must_be_soon_is_at_the_best_place_after_what_is_fixed():
+    text = "一つ目。\n\n二つ目。\n三つ目。\n\n四つ目。\n五つ"
+    assert cut_soon(text, 0, 100) == ("一つ目。\n\n二つ目。\n三つ目。", "四つ目。\n五つ")
+    assert cut_soon(text, text.index("四"), 100) == ("一つ目。\n\n二つ目。\n三つ目。", "四つ目。\n五つ")
+    assert cut_soon(text, text.index("四") + 1, 100) == (text.removesuffix("\n五つ"), "五つ")
+    assert cut_soon(text, text.index("五") + 1, 100) is None
+    assert cut_soon(text, text.index("五") + 1, 100, within_a_line=True) == (text[:-1], "つ")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n犬", "犬\n", "犬\n\n"])
+def test_a_cut_leaves_something_on_either_side(text):
+    assert cut_soon(text, 0, 100) is None
+
+
+@pytest.mark.parametrize("text", ["", "犬", "\n\n", "犬\n"])
+def test_what_is_too_little_for_two_is_not_cut_even_within_a_line(text):
+    assert cut_soon(text, len(text.rstrip()), 100, within_a_line=True) is None
+
+
+def test_a_seam_within_a_line_does_not_part_a_name():
+    text = "あ" * 44 + "@hereabouts" + "い" * 40
+    assert cut(text, 64) == ("あ" * 44, "@hereabouts" + "い" * 40)
+
+
+def test_what_a_line_was_not_before_it_does_not_become_by_beginning_a_message():
+    text = "あ" * 46 + "```" + "い" * 40
+    assert cut(text, 64) == ("あ" * 45, "あ```" + "い" * 40)
+    assert cut("word " * 9 + "- " * 20, 64) == ("word " * 8, "word " + "- " * 20)
+
+
+@pytest.mark.parametrize("line", ["`", "``", "```", "```py", "- ```", "~~", "~~~ x", "| 犬 |", "   ", ""])
+def test_a_line_that_may_become_a_fence_or_a_row_is_shown_when_it_is_whole(line):
+    assert settled(f"犬\n{line}", 64) == "犬\n"
+    assert settled(f"犬\n{line}\nい", 64) == f"犬\n{line}\nい"
+
+
+@pytest.mark.parametrize("line", ["`犬` の", "```犬``` の", "~犬", "- 犬", "犬"])
+def test_ordinary_words_are_shown_as_they_come(line):
+    assert settled(f"犬\n{line}", 64) == f"犬\n{line}"
+
+
+def test_near_the_end_of_a_message_words_and_lines_of_code_are_shown_when_they_are_whole():
+    assert settled("one two three " * 3 + "four fi", 64) == "one two three " * 3 + "four "
+    assert settled("```\n" + "x = 1\n" * 6 + "y = z", 64) == "```\n" + "x = 1\n" * 6
+
+
+class Sheet:
+    """A message in memory. Where it streams, it takes no more than so many calls before it dies, or dies of age."""
+
+    stopped, gone, ending = False, False, NO_ENDING
+
+    def __init__(self, limit: int, clock: "Clock", *, streams: bool, calls: int) -> None:
+        self.ts, self.limit = "1.0", limit
+        self.pace = Pace(clock, promise=100, interval=0.5)
+        self._clock, self._began = clock, clock()
+        self.shown = ""
+        self._streams, self._calls = streams, calls
+        self._finished = False
+        self.taken_back = False
+
+    @property
+    def age(self) -> float:
+        return self._clock() - self._began if self._streams else 0.0
+
+    @property
+    def fixed(self) -> int:
+        return len(self.shown) if self._streams else 0
+
+    def show(self, text: str) -> bool:
+        assert not self._finished
+        assert text[self.fixed :].strip()
+        assert len(text) <= self.limit
+        self._calls -= 1
+        if self._streams and (self._calls < 0 or self.age >= DEAD):
+            return False
+        self.shown = self.shown + text[len(self.shown) :] if self._streams else text
+        return True
+
+    def finish(self, text: str, ending: Ending = NO_ENDING) -> bool:
+        done = self.show(text) if text[self.fixed :].strip() else True
+        self._finished = True
+        return done
+
+    def editable(self, ending: Ending = NO_ENDING) -> "Sheet":
+        self._streams = self._finished = False
+        return self
+
+    def take_back(self) -> None:
+        assert not self.shown
+        self.taken_back = True
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def replied(
+    text: str, sizes: list[int], pauses: list[float], limit: int, *, streams: bool = True, calls: int = 10_000
+) -> list[str]:
+    """The messages that a reply shows when a text is written in pieces of these sizes, with pauses after them."""
+    clock, sheets = Clock(), []
+
+    def begin(_: bool) -> Sheet:
+        sheets.append(Sheet(limit, clock, streams=streams, calls=calls))
+        return sheets[-1]
+
+    reply = SlackReply(begin(True), begin, status=Status(), thumbs=lambda _: {})
+    turns = zip(cycle(sizes), cycle(pauses), strict=False)
+    while text:
+        size, pause = next(turns)
+        reply.write(text[:size])
+        text = text[size:]
+        clock.now += pause
+    reply.close()
+    return [sheet.shown for sheet in sheets if not sheet.taken_back]
+
+
+BITS = ["犬", "猫の話。", "word ", "x" * 30, " ", "\n", "\n\n", "\n\n\n", "- 項目\n", "# 見出し\n", "1. ", "`", "``"]
+BITS += ["```\n", "```py\n", "~~~\n", "````\n", "\n```\n", "\n```py\n", "\n  ```\n"]
+BITS += ["\n| a | b |\n", "| - | - |\n", "| 1 | 2 |\n", "| 鳥と魚と鳥 | 3 |\n", "|"]
+markdown = st.lists(st.sampled_from(BITS), max_size=90).map("".join)
+# Without words in what a seam repeats: the heads of tables, and what follows the mark of a fence.
+prose_and_code = st.lists(st.sampled_from([bit for bit in BITS if bit not in ("|", "`", "``")])).map("".join)
+
+
+sizes = st.lists(st.integers(1, 40), min_size=1, max_size=8)
+pauses = st.lists(st.sampled_from([0.0, 0.2, 0.6, 3.0]), min_size=1, max_size=5)
+limits = st.integers(4 * FENCE_ROOM, 140)
+
+
+@settings(max_examples=400, deadline=None)
+@given(markdown, sizes, pauses, limits, st.booleans())
+@example("x" * 30 * 20, [61, 1], [1.0], 64, True)
+@example("word " * 80, [1], [1.0], 64, True)
+@example("```py\n" + "x = 1\n" * 40 + "```\n", [3], [1.0], 64, True)
+@example("| a | b |\n" * 20, [400], [0.0], 64, False)
+@example("```\n" + "x" * 30 + "\n" + "x" * 30 + "\n  ```\n", [1], [0.0], 69, False)
+def test_however_an_answer_is_written_its_messages_are_the_answer(text, sizes, pauses, limit, streams):
+    texts = replied(text, sizes, pauses, limit, streams=streams)
+    assert all(len(each) <= limit for each in texts)
+    assert all(each.strip() for each in texts) or not text.strip()
+    assert is_whole(texts, text), texts
+    assert [fences(each) for each in texts[:-1]] == [""] * (len(texts) - 1)
+    assert fences(texts[-1]) == fences(text.rstrip())
+
+
+@settings(max_examples=300, deadline=None)
+@given(markdown, sizes, st.lists(st.sampled_from([0.2, 5.0, 14.0, 31.0]), min_size=1, max_size=5), limits)
+@example("```py\n" + "x = 1\n" * 40 + "```\n", [3], [5.0], 140)
+@example("| a | b |\n| - | - |\n" + "| 1 | 2 |\n" * 10, [5], [5.0], 140)
+@example("x" * 30 * 4, [1], [14.0], 140)
+def test_however_old_streams_grow_their_messages_are_the_answer(text, sizes, pauses, limit):
+    texts = replied(text, sizes, pauses, limit)
+    assert all(len(each) <= limit for each in texts)
+    assert all(each.strip() for each in texts) or not text.strip()
+    assert is_whole(texts, text), texts
+    assert [fences(each) for each in texts[:-1]] == [""] * (len(texts) - 1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(prose_and_code, sizes, pauses, limits, st.integers(0, 8), st.sampled_from([0, 40, EDITED_LIMIT]))
+@example("```py\n" + "x = 1\n" * 40 + "```\n", [3], [1.0], 64, 2, 0)
+def test_no_word_is_lost_when_streams_die(text, sizes, pauses, limit, calls, editable):
+    with patch("adapters.slack.replying.reply.EDITED_LIMIT", editable):
+        texts = replied(text, sizes, pauses, limit, calls=calls)
+    assert all(len(each) <= limit for each in texts)
+    assert words_of("".join(texts)) == words_of(text)
+
+
+def words_of(text: str) -> str:
+    return re.sub("[^犬猫の話。wordx項目見出し]", "", text)

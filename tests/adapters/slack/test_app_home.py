@@ -1,0 +1,87 @@
+"""The bot's own pages in Slack."""
+
+import logging
+
+import pytest
+from slack_sdk.models.blocks import Block
+
+from adapters.slack.app_home import SlackPages, mrkdwn
+from adapters.slack.replying.channel import web_client
+from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.requests import Tab, Visit
+from domain.texts.english import ENGLISH
+from domain.texts.japanese import JAPANESE
+from entrypoints.playground.emulator.workspace import TEAM
+from tests.adapters.slack.channel_harness import Stage, refusing
+
+
+def visit(stage: Stage, tab: Tab) -> Visit:
+    place = stage.workspace.channel(stage.question.person)
+    return Visit(TEAM, place.id, "1.000001", stage.question.person, tab)
+
+
+def pages(stage: Stage, language=JAPANESE) -> SlackPages:
+    return SlackPages(stage.client, language=language, ttl_days=90.0)
+
+
+@pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
+def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(stage: Stage, language):
+    pages(stage, language).show(visit(stage, Tab.HOME))
+    blocks = stage.workspace.home.homes()[stage.question.person]
+    for block in blocks:
+        Block.parse(block).validate_json()
+    assert blocks[0]["type"] == "header"
+    text = "\n".join(each["text"]["text"] for each in blocks[1:])
+    for line in language.help.fill(days=90).splitlines():
+        assert line.removeprefix("- ") in text
+    assert all(each["text"]["verbatim"] for each in blocks[1:]), "nothing in it becomes a link or a mention"
+    assert "\n- " not in text
+    assert text.count("• ") == 6
+
+
+def test_prompts_are_suggested_where_people_write_to_the_bot(stage: Stage):
+    opened = visit(stage, Tab.MESSAGES)
+    pages(stage).show(opened)
+    shown = stage.workspace.home.prompts()[opened.channel]["prompts"]
+    assert [(each["title"], each["message"]) for each in shown] == list(JAPANESE.suggestions)
+    assert "thread_ts" not in stage.arguments("assistant.threads.setSuggestedPrompts")[0]
+
+
+def test_a_page_can_be_filled_again_and_again(stage: Stage):
+    for tab in (Tab.HOME, Tab.MESSAGES, Tab.HOME, Tab.MESSAGES):
+        pages(stage).show(visit(stage, tab))
+    assert len(stage.workspace.home.homes()) == len(stage.workspace.home.prompts()) == 1
+
+
+@pytest.mark.parametrize("tab", Tab)
+@pytest.mark.parametrize("code", ["not_agent_app", "unknown_method", "not_enabled", "missing_scope"])
+def test_an_app_without_such_a_page_is_none_the_worse_for_it(stage: Stage, monkeypatch, caplog, tab, code):
+    for method in ("publish", "suggest"):
+        monkeypatch.setattr(stage.workspace.home, method, refusing(code))
+    with caplog.at_level(logging.WARNING):
+        pages(stage).show(visit(stage, tab))
+    assert code in caplog.text
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_an_outage_and_a_wrong_token_are_not_taken_for_that(stage: Stage, monkeypatch, tab):
+    wrong = SlackPages(web_client("xoxb-stolen", stage.url), language=JAPANESE, ttl_days=90)
+    with pytest.raises(ChannelRefused, match="invalid_auth"):
+        wrong.show(visit(stage, tab))
+    for method in ("publish", "suggest"):
+        monkeypatch.setattr(stage.workspace.home, method, refusing("internal_error"))
+    with pytest.raises(ChannelUnavailable, match="internal_error"):
+        pages(stage).show(visit(stage, tab))
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_a_rate_limit_is_for_the_queue_to_wait_out(serve, clock, waits, tab):
+    rates = {"views.publish": 1, "assistant.threads.setSuggestedPrompts": 1}
+    stage = Stage(serve, clock, rates=rates)
+    pages(stage).show(visit(stage, tab))
+    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+        pages(stage).show(visit(stage, tab))
+
+
+def test_markdown_becomes_slacks_older_dialect():
+    assert mrkdwn("**犬**と `猫` < 鳥\n- 一つ\n- 二つ - 三つ") == "*犬*と `猫` &lt; 鳥\n• 一つ\n• 二つ - 三つ"

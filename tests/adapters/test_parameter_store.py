@@ -1,0 +1,125 @@
+"""Parameters from SSM: which there are, for how long they are believed, and what an outage does."""
+
+import pytest
+from botocore.stub import Stubber
+
+from adapters.parameter_store import MAX_AGE, RETRY_AFTER, Parameters, ssm_client
+from domain.errors import StoreUnavailable
+from tests.aws_on_loopback import PREFIX
+
+
+@pytest.fixture
+def parameters(aws, clock) -> Parameters:
+    return Parameters(PREFIX, ssm_client(), clock=clock)
+
+
+def test_each_parameter_is_known_by_its_variable_and_decrypted(aws, parameters):
+    aws.set_parameters(
+        OpenAiApiKey="sk-1",
+        SlackToken="xoxb-1",
+        SlackSigningSecret="s3cret",
+        SlackChannel="C1,C2",
+        SlackContextTeamId="T1",
+        SlackUserId="U0BOT",
+        SlackReplyUsername="ポチ",
+    )
+    assert parameters.read() == {
+        "OPENAI_API_KEY": "sk-1",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET": "s3cret",
+        "SLACK_CHANNEL_IDS": "C1,C2",
+        "SLACK_TEAM_IDS": "T1",
+        "SLACK_BOT_USER_ID": "U0BOT",
+        "SLACK_REPLY_USERNAME": "ポチ",
+    }
+
+
+@pytest.mark.parametrize("nothing", ["-", "placeholder", " ", " - \n"])
+def test_what_stands_for_nothing_is_not_set(aws, parameters, nothing):
+    aws.set_parameters(SlackToken="xoxb-1", SlackSigningSecret=nothing)
+    assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
+
+
+def test_only_the_known_names_under_the_prefix_count(aws, parameters):
+    aws.set_parameters(SlackToken="xoxb-1", CHAT_MODEL="gpt-9", **{"other/SlackSigningSecret": "no"})
+    aws.ssm.put_parameter(Name="/another/SlackSigningSecret", Value="no", Type="String")
+    assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
+
+
+def test_a_prefix_may_end_in_a_slash(aws, clock):
+    aws.set_parameters(SlackToken="xoxb-1")
+    parameters = Parameters(f"{PREFIX}/", ssm_client(), clock=clock)
+    assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
+
+
+def test_parameters_on_a_second_page_are_found(aws, parameters):
+    aws.set_parameters(SlackToken="xoxb-1", **{f"A{n}": "x" for n in range(12)})
+    assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
+    assert aws.calls["GetParametersByPath"] == 2
+
+
+def test_a_changed_value_takes_effect_when_the_old_one_has_aged(aws, parameters, clock):
+    aws.set_parameters(SlackToken="old")
+    parameters.read()
+    aws.set_parameters(SlackToken="new")
+    clock.pass_by(MAX_AGE - 1)
+    assert parameters.read()["SLACK_BOT_TOKEN"] == "old"
+    clock.pass_by(1)
+    assert parameters.read()["SLACK_BOT_TOKEN"] == "new"
+    assert aws.calls["GetParametersByPath"] == 2
+
+
+def test_values_that_are_unset_later_are_gone(aws, parameters, clock):
+    aws.set_parameters(SlackChannel="C1")
+    parameters.read()
+    aws.set_parameters(SlackChannel="-")
+    clock.pass_by(MAX_AGE)
+    assert parameters.read() == {}
+
+
+def test_in_an_outage_the_old_values_go_on_and_the_log_says_so(aws, clock, caplog):
+    aws.set_parameters(SlackToken="old")
+    client = ssm_client()
+    parameters = Parameters(PREFIX, client, clock=clock)
+    parameters.read()
+    clock.pass_by(MAX_AGE)
+    with Stubber(client) as ssm:
+        ssm.add_client_error("get_parameters_by_path", "InternalServerError", "xoxb-secret")
+        assert parameters.read() == {"SLACK_BOT_TOKEN": "old"}
+        clock.pass_by(RETRY_AFTER - 1)
+        assert parameters.read() == {"SLACK_BOT_TOKEN": "old"}  # the stub would refuse a second request
+    assert caplog.messages == [
+        f"the parameters stay as they were: {PREFIX} in SSM could not be read: InternalServerError"
+    ]
+
+
+def test_after_an_outage_new_values_are_read_soon(aws, clock):
+    aws.set_parameters(SlackToken="old")
+    client = ssm_client()
+    parameters = Parameters(PREFIX, client, clock=clock)
+    parameters.read()
+    aws.set_parameters(SlackToken="new")
+    clock.pass_by(MAX_AGE)
+    with Stubber(client) as ssm:
+        ssm.add_client_error("get_parameters_by_path", "InternalServerError")
+        parameters.read()
+    clock.pass_by(RETRY_AFTER)
+    assert parameters.read() == {"SLACK_BOT_TOKEN": "new"}
+
+
+def test_an_outage_before_the_first_value_is_an_error(dead_port, clock, monkeypatch):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    parameters = Parameters(PREFIX, ssm_client(), clock=clock)
+    with pytest.raises(StoreUnavailable, match=f"{PREFIX} in SSM could not be read: EndpointConnectionError"):
+        parameters.read()
+
+
+def test_the_first_value_is_asked_for_again_at_once_after_an_error(aws, clock):
+    aws.set_parameters(SlackToken="xoxb-1")
+    client = ssm_client()
+    parameters = Parameters(PREFIX, client, clock=clock)
+    with Stubber(client) as ssm:
+        ssm.add_client_error("get_parameters_by_path", "AccessDeniedException", "no")
+        with pytest.raises(StoreUnavailable, match="AccessDeniedException"):
+            parameters.read()
+    assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}

@@ -1,0 +1,145 @@
+"""What is stored and queued can be read again, also what an earlier release has written."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.serialization import (
+    conversation_from_json,
+    conversation_to_json,
+    dead_letter,
+    request_from_json,
+    request_to_json,
+    vote_from_json,
+)
+from domain.conversation import Conversation, Message, Replied, Speaker, Spent
+from domain.errors import StoreCorrupt
+from domain.requests import File, Question, Receipt, Request, Tab, Visit, Vote
+
+ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
+PHOTO = File("ポチ.png", "image/png", 20_480, "https://files.slack.com/files-pri/T1-F1/pochi.png")
+RECEIPT = Receipt("gpt-5.4-mini", "ja-3", 120, 30, 100, 1.5)
+VOTE = Vote("T1", "C1", "1000.000009", "USAKURA", ASKED.identity, good=True, receipt=RECEIPT)
+VISIT = Visit("T1", "D1", "1000.000009", "USAKURA", Tab.HOME)
+
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
+counts = st.integers(0, 10**12)
+receipts = st.builds(Receipt, texts, texts, counts, counts, counts, st.floats(0, 1e6))
+conversations = st.builds(
+    Conversation,
+    texts,
+    counts,
+    st.lists(st.builds(Message, st.sampled_from(Speaker), texts, counts, texts), max_size=4).map(tuple),
+    st.lists(st.builds(Replied, texts, texts, st.booleans(), texts, st.none() | receipts), max_size=4).map(tuple),
+    st.booleans(),
+    texts,
+    st.builds(Spent, counts, counts, counts, counts),
+)
+parts = (texts,) * 4
+files = st.lists(st.builds(File, texts, texts, counts, texts), max_size=3).map(tuple)
+requests = st.one_of(
+    st.builds(Question, *parts, texts, texts, st.booleans(), st.booleans(), st.booleans(), texts, files),
+    st.builds(Vote, *parts, texts, st.booleans(), st.none() | receipts),
+    st.builds(Visit, *parts, st.sampled_from(Tab)),
+)
+
+
+@given(conversations)
+def test_any_conversation_is_read_as_it_was_written(conversation: Conversation):
+    assert conversation_from_json(conversation_to_json(conversation), "here") == conversation
+
+
+@given(requests)
+def test_any_request_is_read_as_it_was_written_and_as_what_it_was(request_made: Request):
+    read = request_from_json(request_to_json(request_made), "here")
+    assert (type(read), read) == (type(request_made), request_made)
+
+
+def test_what_most_conversations_do_not_have_takes_no_room():
+    plain = Conversation(buffer=(Message(Speaker.PERSON, "犬は?", 2),), replies=(Replied("1.1", "2.1"),))
+    assert json.loads(conversation_to_json(plain)) == {
+        "summary": "",
+        "summary_tokens": 0,
+        "buffer": [["person", "犬は?", 2]],
+        "replies": [["1.1", "2.1", False, ""]],
+    }
+
+
+def test_a_name_stands_at_the_end_of_its_message_alone():
+    said = (Message(Speaker.PERSON, "犬は?", 2, "さくら"), Message(Speaker.BOT, "ポチです。", 3))
+    record = json.loads(conversation_to_json(Conversation(buffer=said)))
+    assert record["buffer"] == [["person", "犬は?", 2, "さくら"], ["bot", "ポチです。", 3]]
+
+
+def test_a_conversation_of_an_earlier_release_is_read():
+    old = '{"summary":"犬","summary_tokens":1,"buffer":[["bot","はい",1]],"replies":[["1.1","2.1",true,"はい"]]}'
+    assert conversation_from_json(old, "here") == Conversation(
+        "犬", 1, (Message(Speaker.BOT, "はい", 1),), (Replied("1.1", "2.1", answered=True, answer="はい"),)
+    )
+
+
+def test_a_question_that_an_earlier_release_has_queued_is_read():
+    old = (
+        '{"team":"T1","channel":"C1","ts":"1000.000001","person":"USAKURA","text":"犬の名前は?",'
+        '"thread":"","direct":false,"addressed":true}'
+    )
+    assert request_from_json(old, "here") == ASKED
+
+
+def test_a_question_does_not_say_what_it_is_and_everything_else_does():
+    assert [json.loads(request_to_json(each)).get("kind") for each in (ASKED, VOTE, VISIT)] == [None, "vote", "visit"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "7", "null", "[" * 100_000, '{"text":"私の秘密"}', '{"kind":"wish","text":"私の秘密"}',
+        '{"kind":[],"text":"私の秘密"}',
+        request_to_json(VISIT).replace("home", "私の秘密"),
+        request_to_json(VOTE).replace('"sent"', '"私の秘密"'),
+        request_to_json(ASKED).replace('"files":[]', '"files":["私の秘密"]'),
+        request_to_json(ASKED).replace('"files":[]', '"files":7'),
+    ],
+    ids=range(12),
+)  # fmt: skip
+def test_what_is_no_request_is_corrupt_and_named_without_its_text(text: str):
+    with pytest.raises(StoreCorrupt, match="message 7c1e is not a request") as caught:
+        request_from_json(text, "message 7c1e")
+    assert "秘密" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"buffer": [["stranger", "やあ", 1]]},
+        {"buffer": [["bot", "やあ"]]},
+        {"buffer": None},
+        {"buffer": [[]]},
+        {"replies": [["1.1"]]},
+        {"replies": [["1.1", "2.1", True, "", ["gpt"]]]},
+        {"spent": 7},
+        {"spent": [1, 2, 3, 4, 5]},
+    ],
+)
+def test_what_is_no_conversation_is_corrupt(changed):
+    record = json.loads(conversation_to_json(Conversation())) | changed
+    with pytest.raises(StoreCorrupt, match="here is not a conversation"):
+        conversation_from_json(json.dumps(record), "here")
+
+
+def test_only_a_vote_is_a_vote():
+    assert vote_from_json(request_to_json(VOTE), "here") == VOTE
+    with pytest.raises(StoreCorrupt, match="here is not a vote"):
+        vote_from_json(request_to_json(VISIT), "here")
+
+
+@pytest.mark.parametrize("request_made", [ASKED, VOTE, VISIT], ids=["question", "vote", "visit"])
+def test_a_dead_letter_of_any_kind_is_known_by_its_reference(request_made: Request):
+    letter = dead_letter(request_to_json(request_made), "here", key="k", conversation="T1/C1", deliveries=3)
+    assert (letter.reference, letter.asked) == (
+        request_made.reference,
+        datetime.fromtimestamp(1000, UTC).replace(microsecond=round(float(request_made.ts) % 1 * 1_000_000)),
+    )

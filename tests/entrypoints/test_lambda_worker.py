@@ -1,0 +1,310 @@
+"""The worker's function, and the whole way of a mention through both functions."""
+
+import json
+import os
+from collections.abc import Callable
+from unittest.mock import ANY
+
+import pytest
+from dependency_injector import providers
+
+from adapters.parameter_store import MAX_AGE
+from adapters.sqs import received
+from adapters.tracing import TracedChannel, TracedConversations, TracedLanguageModel
+from domain.conversation import Message, Replied, Speaker
+from domain.errors import ModelUnavailable
+from domain.requests import Question
+from domain.texts.japanese import JAPANESE
+from entrypoints import lambda_events, lambda_worker
+from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
+from tests.aws_on_loopback import PREFIX, lambda_record
+from tests.entrypoints.conftest import SECRET, TOKEN, lambda_context
+
+
+def asked(payload: dict) -> Question:
+    event = payload["event"]
+    return Question(TEAM, event["channel"], event["ts"], event["user"], "")
+
+
+def test_a_mention_becomes_a_reply_and_a_remembered_turn(deployment):
+    event = deployment.says("私の犬はポチです")
+    assert deployment.post(event)["statusCode"] == 200
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert deployment.aws.receive() == []
+    place = f"{TEAM}/{deployment.channel.id}/{event['event']['ts']}"
+    stored = lambda_worker.current().conversations().load(place)
+    assert stored.version == 2
+    assert stored.conversation.buffer == (
+        Message(Speaker.PERSON, "私の犬はポチです", ANY, "私"),
+        Message(Speaker.BOT, "ポチは元気ですよ", ANY),
+    )
+    assert stored.conversation.replies == (Replied(event["event"]["ts"], ANY, True, "ポチは元気ですよ", ANY),)
+
+
+def test_the_next_question_of_a_thread_is_asked_with_what_was_said_before(deployment):
+    first = deployment.says("私の犬はポチです")
+    deployment.post(first)
+    deployment.work()
+    deployment.post(deployment.says("犬の名前は?", thread=first["event"]["ts"]))
+    deployment.work()
+    said = [message["content"] for message in deployment.model.requests.queue[-1]["messages"]]
+    assert said[-3:] == ["私: 私の犬はポチです", "ポチは元気ですよ", "私: 犬の名前は?"]
+
+
+def test_a_slash_command_goes_through_the_queue_and_its_answer_to_its_person_alone(deployment):
+    command = deployment.stand_in.slash(deployment.person.id, deployment.channel.id, "使用量")
+    assert deployment.submit(command) == {"statusCode": 200, "headers": ANY, "body": ""}
+    deployment.work()
+    (told,) = deployment.workspace.ephemerals()
+    assert told.text == JAPANESE.elsewhere
+    assert deployment.replies() == []
+
+
+def test_a_thumb_goes_through_the_queue_to_the_table(deployment):
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    deployment.work()
+    (reply,) = [post for post in deployment.workspace.posts() if post.user == BOT_USER]
+    (buttons,) = reply.blocks[-1]["elements"]
+    for button in ("positive_button", "negative_button"):
+        value = buttons[button]["value"]
+        click = deployment.stand_in.click(deployment.person.id, reply.channel, reply.ts, buttons["action_id"], value)
+        deployment.submit(click)
+        deployment.work()
+    (vote,) = lambda_worker.current().votes().votes()
+    assert (vote.good, vote.person, vote.receipt.sent) == (False, deployment.person.id, 20)
+    assert vote.question == asked(event).identity
+
+
+def test_opening_the_home_tab_goes_through_the_queue_too(deployment):
+    opened = deployment.stand_in.open_tab(deployment.person.id, "home")
+    deployment.post({"type": "event_callback", "team_id": TEAM, "event": opened})
+    deployment.work()
+    assert "リセット" in str(deployment.workspace.home.homes()[deployment.person.id])
+
+
+def test_retries_twins_and_redeliveries_give_one_reply(deployment):
+    event = deployment.says("私の犬はポチです")
+    twin = event | {"event": event["event"] | {"type": "message", "channel_type": "channel"}, "event_id": "Ev2"}
+    for each in (event, event, twin):
+        deployment.post(each)
+    (message,) = deployment.aws.receive()
+    deployment.work(message)
+    deployment.work(message)
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert deployment.model.requests.qsize() == 1
+
+
+def test_a_turn_is_at_most_one_read_and_two_writes(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    calls = deployment.aws.calls
+    assert {name: calls[name] for name in calls if name.endswith("Item")} == {"GetItem": 1, "PutItem": 2}
+
+
+def test_a_turn_with_a_condensation_is_three_writes(deployment, aws_environment):
+    aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    calls = deployment.aws.calls
+    assert {name: calls[name] for name in calls if name.endswith("Item")} == {"GetItem": 1, "PutItem": 3}
+    assert deployment.model.requests.qsize() == 2
+
+
+def test_the_correlation_id_follows_a_question_from_the_api_to_its_reply(deployment):
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event, "JKJaXmPLvHcESHA=")
+    deployment.work()
+    lines = deployment.log()
+    assert {line["correlation_id"] for line in lines} == {"JKJaXmPLvHcESHA="}
+    assert [line["function_name"] for line in lines] == ["events", "worker"]
+    reference = asked(event).reference
+    assert (lines[-1]["reference"], lines[-1]["delivery"]) == (reference, 1)
+    assert lines[-1]["message"].startswith(f"{reference} answered in ")
+
+
+def test_one_questions_keys_are_gone_from_the_next_ones_lines(deployment):
+    deployment.post(deployment.says("一つ目"), "first")
+    deployment.work()
+    with pytest.raises(lambda_worker.HandedBack):
+        lambda_worker.handler({"Records": [{"messageId": "7c1e"}]}, lambda_context("worker"))
+    assert not {"reference", "delivery"} & deployment.log()[-1].keys()
+    assert deployment.log()[-1].get("correlation_id") is None
+
+
+def test_a_failing_question_is_tried_three_times_then_the_person_is_told_and_it_is_kept(deployment):
+    lambda_worker.current().model.override(providers.Object(Broken()))
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    for _ in range(3):
+        with pytest.raises(lambda_worker.HandedBack, match="ModelUnavailable"):
+            deployment.work()
+    assert deployment.aws.receive() == []
+    (reply,) = deployment.replies()
+    assert asked(event).reference in reply
+    (dead,) = deployment.aws.receive(deployment.aws.dead_letters)
+    assert received(lambda_record(dead))[0].text == "私の犬はポチです"
+
+
+def test_a_failed_question_comes_back_in_seconds_and_not_when_its_visibility_timeout_ends(deployment):
+    lambda_worker.current().model.override(providers.Object(Broken()))
+    deployment.post(deployment.says("私の犬はポチです"))
+    for _ in range(3):
+        with pytest.raises(lambda_worker.HandedBack):
+            deployment.work()
+    by_the_worker, by_this_test = 3, 3
+    assert deployment.aws.calls["ChangeMessageVisibility"] == by_the_worker + by_this_test
+
+
+def test_a_worker_whose_time_runs_out_ends_its_answer_in_good_order(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work(seconds_left=10)
+    (reply,) = deployment.replies()
+    assert reply.startswith("ポチ\n\n(時間の上限")
+    assert not any(deployment.workspace.is_live(post) for post in deployment.workspace.posts())
+
+
+class Broken:
+    """A model that is down."""
+
+    def reply(self, _: object) -> object:
+        raise ModelUnavailable("down")
+
+
+@pytest.mark.parametrize("body", ["no JSON", "{}", '{"secret": "私の秘密"}', "[" * 100_000])
+def test_a_record_that_cannot_be_parsed_is_logged_and_ends_as_a_dead_letter(deployment, body):
+    deployment.aws.sqs.send_message(
+        QueueUrl=deployment.aws.queue, MessageBody=body, MessageGroupId="g", MessageDeduplicationId="poison"
+    )
+    deployment.aws.sqs.send_message(
+        QueueUrl=deployment.aws.queue, MessageBody="behind it", MessageGroupId="g", MessageDeduplicationId="next"
+    )
+    for _ in range(3):
+        (message,) = deployment.aws.receive(most=1)
+        assert message["Body"] == body
+        with pytest.raises(lambda_worker.HandedBack):
+            deployment.work(message)
+    (freed,) = deployment.aws.receive()
+    assert freed["Body"] == "behind it"
+    assert [each["Body"] for each in deployment.aws.receive(deployment.aws.dead_letters)] == [body]
+    assert deployment.said().count("handed back to the queue: ") == 3
+    assert "秘密" not in json.dumps(deployment.log(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [({}, "KeyError"), ({"Records": []}, "ValueError"), ({"Records": [{"messageId": "7c1e"}]}, "KeyError")],
+)
+def test_an_event_that_is_none_of_sqs_is_handed_back_with_the_reason_logged(deployment, event, reason):
+    with pytest.raises(lambda_worker.HandedBack, match=reason):
+        lambda_worker.handler(event, lambda_context("worker"))
+    assert f"handed back to the queue: {reason}" in deployment.said()
+
+
+def test_a_missing_token_is_named_and_the_question_waits(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.aws.set_parameters(SlackToken="placeholder")
+    with pytest.raises(lambda_worker.HandedBack):
+        deployment.work()
+    assert f"nothing can be answered: {PREFIX}/SlackToken in SSM must be set" in deployment.said()
+
+
+def test_a_missing_key_is_named_and_the_person_told(deployment, aws_environment):
+    aws_environment.setattr("adapters.openai.API", os.environ["OPENAI_BASE_URL"])
+    aws_environment.delenv("OPENAI_BASE_URL")
+    deployment.aws.set_parameters(OpenAiApiKey="placeholder")
+    deployment.model.status = 401
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    deployment.work()
+    assert f"{PREFIX}/OpenAiApiKey in SSM must be set" in deployment.said()
+    (reply,) = deployment.replies()
+    assert asked(event).reference in reply
+
+
+def test_a_server_of_ones_own_needs_no_key(deployment):
+    deployment.aws.set_parameters(OpenAiApiKey="-")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert "OpenAiApiKey" not in deployment.said()
+
+
+def test_changed_parameters_take_effect_without_a_new_start(deployment, clock):
+    deployment.post(deployment.says("一つ目"))
+    deployment.work()
+    deployment.aws.set_parameters(SlackReplyUsername="ポチ", OpenAiApiKey="sk-new")
+    clock.pass_by(MAX_AGE)
+    deployment.post(deployment.says("二つ目"))
+    deployment.work()
+    assert [post.username for post in deployment.workspace.posts() if post.username] == ["ポチ"]
+    assert deployment.model.keys == ["sk-made-up", "sk-new"]
+
+
+def test_the_model_is_asked_before_any_token_is_counted(deployment):
+    asked_before_counting = []
+
+    def counting(count: Callable[[str], int]) -> Callable[[str], int]:
+        def counted(text: str) -> int:
+            asked_before_counting.append(bool(deployment.model.requests.qsize()))
+            return count(text)
+
+        return counted
+
+    lambda_worker.current().count_tokens.override(providers.Object(counting(len)))
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    assert set(asked_before_counting) == {True}
+
+
+def test_metrics_tell_of_answers_condensations_and_tokens(deployment, aws_environment, capsys):
+    aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
+    deployment.post(deployment.says("私の犬はポチです"))
+    capsys.readouterr()
+    deployment.work()
+    (blob,) = [blob for blob in map(json.loads, capsys.readouterr().out.splitlines()) if "Deliveries" in blob]
+    assert blob["Answered"] == blob["Condensed"] == blob["Deliveries"] == [1.0]
+    assert blob["TokensSent"] == [20.0, 20.0]
+    assert blob["TokensReceived"] == [8.0, 8.0]
+    assert blob["TokensCached"] == [0.0, 0.0]
+
+
+def test_failures_are_counted_too(deployment, capsys):
+    deployment.model.status = 401
+    deployment.post(deployment.says("私の犬はポチです"))
+    capsys.readouterr()
+    deployment.work()
+    (blob,) = [blob for blob in map(json.loads, capsys.readouterr().out.splitlines()) if "Deliveries" in blob]
+    assert blob["Failed"] == [1.0]
+    assert "Answered" not in blob
+
+
+def test_neither_logs_nor_metrics_hold_texts_or_secrets(deployment, aws_environment, capsys):
+    aws_environment.setenv("LOG_LEVEL", "DEBUG")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    deployment.model.status = 401
+    deployment.post(deployment.says("猫は秘密です"))
+    deployment.work()
+    deployment.aws.set_parameters(SlackToken="placeholder")
+    lambda_worker.current.clock.pass_by(MAX_AGE)
+    deployment.post(deployment.says("鳥も秘密です"))
+    with pytest.raises(lambda_worker.HandedBack):
+        deployment.work()
+    told = json.dumps(deployment.log(), ensure_ascii=False) + capsys.readouterr().out
+    for secret in (SECRET, TOKEN, "sk-made-up", "犬", "猫", "鳥", "元気"):
+        assert secret not in told
+
+
+def test_every_provider_of_both_containers_can_be_called(deployment):
+    for function in (lambda_events, lambda_worker):
+        for name, provider in function.current().providers.items():
+            assert provider() is not None, name
+
+
+def test_the_functions_wrap_what_a_turn_waits_for_in_segments(deployment):
+    container = lambda_worker.current()
+    assert isinstance(container.conversations(), TracedConversations)
+    assert isinstance(container.model(), TracedLanguageModel)
+    assert isinstance(container.channel(), TracedChannel)

@@ -1,0 +1,236 @@
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from adapters.sqlite import SqliteDeadLetters, SqliteQuestions
+from domain.errors import ModelBusy, StoreUnavailable
+from domain.requests import Delivery, Question, Vote
+from entrypoints import worker_pool
+from entrypoints.worker_pool import Workers
+
+DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
+WALK = replace(DOG, ts="1000.000002", text="散歩は?")
+WEATHER = replace(DOG, channel="C2", ts="1000.000003", text="天気は?")
+SOON = 5.0
+
+
+@pytest.fixture(autouse=True)
+def _no_delays(monkeypatch):
+    monkeypatch.setattr(worker_pool, "RETRY_DELAYS", (0.0, 0.0))
+
+
+@pytest.fixture
+def queue(tmp_path, clock, open_database):
+    return SqliteQuestions(open_database(tmp_path / "bot.sqlite3"), clock=clock)
+
+
+@pytest.fixture
+def run(queue, clock):
+    """Starts workers that answer with the given function, and stops them at the end."""
+    started = []
+
+    def start(answer, count=2) -> Workers:
+        workers = Workers(queue, answer, count, clock)
+        started.append(workers)
+        workers.start()
+        return workers
+
+    yield start
+    for workers in started:
+        workers.stop(SOON)
+
+
+def put(queue, *questions):
+    for question in questions:
+        queue.put(question, f"T1/{question.channel}")
+
+
+def test_a_question_is_answered_as_soon_as_it_is_put(queue, run):
+    answered = threading.Event()
+    run(lambda question, delivery: answered.set())
+    put(queue, DOG)
+    assert answered.wait(SOON)
+
+
+def test_questions_that_waited_before_the_start_are_answered_in_order(queue, run):
+    put(queue, DOG, WALK)
+    answered, done = [], threading.Event()
+
+    def answer(question, delivery):
+        answered.append(question.text)
+        if len(answered) == 2:
+            done.set()
+
+    run(answer)
+    assert done.wait(SOON)
+    assert answered == ["犬の名前は?", "散歩は?"]
+
+
+def test_another_conversation_does_not_wait_for_a_slow_one_and_the_same_one_does(queue, run):
+    slow_goes_on, weather_told, walk_told = threading.Event(), threading.Event(), threading.Event()
+    walk_told_too_early = []
+
+    def answer(question, delivery):
+        if question == DOG:
+            assert slow_goes_on.wait(SOON)
+            walk_told_too_early.append(walk_told.is_set())
+        elif question == WEATHER:
+            weather_told.set()
+        else:
+            walk_told.set()
+
+    run(answer)
+    put(queue, DOG, WALK, WEATHER)
+    assert weather_told.wait(SOON)
+    slow_goes_on.set()
+    assert walk_told.wait(SOON)
+    assert walk_told_too_early == [False]
+
+
+def test_a_question_that_fails_is_tried_three_times_and_then_kept_as_a_dead_letter(queue, run):
+    deliveries, next_told = [], threading.Event()
+
+    def answer(question, delivery):
+        if question == WALK:
+            next_told.set()
+            return
+        deliveries.append(delivery)
+        raise ModelBusy("429")
+
+    put(queue, DOG, WALK)
+    run(answer)
+    assert next_told.wait(SOON)
+    assert deliveries == [Delivery(1), Delivery(2), Delivery(3, last=True)]
+    assert queue.recover() == (0, 0)
+
+
+def test_a_vote_is_seen_to_like_a_question(queue, run):
+    vote, seen = Vote("T1", "C1", "1000.000009", "USAKURA", DOG.identity, good=True), []
+    done = threading.Event()
+
+    def serve(request, delivery):
+        seen.append((request, delivery.number))
+        if delivery.number == 1:
+            raise StoreUnavailable("locked")
+        done.set()
+
+    run(serve)
+    queue.put(vote, "votes/T1/C1")
+    assert done.wait(SOON)
+    assert seen == [(vote, 1), (vote, 2)]
+
+
+def test_a_retry_is_not_held_up_by_questions_that_wait_behind_it(open_database, tmp_path, monkeypatch):
+    monkeypatch.setattr(worker_pool, "RETRY_DELAYS", (0.05, 0.05))
+    queue = SqliteQuestions(open_database(tmp_path / "real-time.sqlite3"), clock=time.time)
+    answered = threading.Event()
+
+    def answer(question, delivery):
+        if question == DOG and delivery.number == 1:
+            raise ModelBusy("429")
+        if question == WALK:
+            answered.set()
+
+    put(queue, DOG, WALK)
+    workers = Workers(queue, answer, 1, time.time)
+    workers.start()
+    assert answered.wait(SOON)
+    workers.stop(SOON)
+
+
+def test_a_bug_in_one_answer_does_not_end_the_worker(queue, run):
+    told = threading.Event()
+
+    def answer(question, delivery):
+        if question == DOG:
+            raise ZeroDivisionError
+        told.set()
+
+    run(answer, count=1)
+    put(queue, DOG, WEATHER)
+    assert told.wait(SOON)
+
+
+def test_stopping_waits_for_the_answers_under_way_and_leaves_the_rest_queued(queue, run):
+    begun, goes_on, finished = threading.Event(), threading.Event(), []
+
+    def answer(question, delivery):
+        begun.set()
+        assert goes_on.wait(SOON)
+        finished.append(question.text)
+
+    workers = run(answer, count=1)
+    put(queue, DOG, WALK)
+    assert begun.wait(SOON)
+    stopper = threading.Thread(target=workers.stop, args=(SOON,))
+    stopper.start()
+    goes_on.set()
+    stopper.join(SOON)
+    assert finished == ["犬の名前は?"]
+    assert queue.claim().request == WALK
+
+
+def test_a_start_goes_on_with_what_was_interrupted(queue, run):
+    put(queue, DOG)
+    queue.claim()
+    delivered, seen = [], threading.Event()
+
+    def answer(question, delivery):
+        delivered.append(delivery)
+        seen.set()
+
+    run(answer)
+    assert seen.wait(SOON)
+    assert delivered == [Delivery(2)]
+
+
+def test_a_start_buries_what_was_interrupted_every_time_and_says_so(queue, run, caplog):
+    put(queue, DOG, WALK)
+    for _ in range(3):
+        queue.recover()
+        queue.claim()
+    delivered, seen = [], threading.Event()
+
+    def answer(question, delivery):
+        delivered.append((question.text, delivery))
+        seen.set()
+
+    run(answer)
+    assert seen.wait(SOON)
+    assert delivered == [("散歩は?", Delivery(1))]
+    assert "1 questions are dead letters now" in caplog.text
+
+
+def test_an_idle_worker_soon_finds_what_another_process_puts_back(queue, run, open_database, tmp_path):
+    put(queue, DOG)
+    queue.bury(queue.claim().request, "ModelBusy")
+    next_due, idle, answered = queue.next_due, threading.Event(), threading.Event()
+    queue.next_due = lambda: (next_due(), idle.set())[0]
+    run(lambda question, delivery: answered.set(), count=1)
+    assert idle.wait(SOON)
+    others = SqliteDeadLetters(open_database(tmp_path / "bot.sqlite3"))
+    assert [others.replay(letter) for letter in others.letters()] == [True]
+    assert answered.wait(SOON)
+
+
+def test_a_queue_that_is_locked_for_a_while_neither_ends_the_worker_nor_loses_the_outcome(queue, run):
+    trouble = [StoreUnavailable("locked")] * 2
+    finish, claim = queue.finish, queue.claim
+    finished = threading.Event()
+
+    def locked_at_first(call):
+        def attempt(*args):
+            if trouble:
+                raise trouble.pop()
+            return call(*args)
+
+        return attempt
+
+    queue.claim = locked_at_first(claim)
+    queue.finish = locked_at_first(lambda question: (finish(question), finished.set()))
+    run(lambda question, delivery: trouble.append(StoreUnavailable("locked again")), count=1)
+    put(queue, DOG)
+    assert finished.wait(SOON)
+    assert not queue.put(DOG, "T1/C1")

@@ -1,0 +1,208 @@
+"""AWS on this machine: the project's own Terraform, applied to an emulator that runs the project's own image.
+
+MiniStack answers for AWS and runs the functions' containers by a Docker engine; moto answers for
+CloudWatch, whose alarms MiniStack returns incompletely. Nothing of the Terraform is changed: the
+environment points the provider and the functions here.
+"""
+
+import http.client
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from slack_sdk.signature import SignatureVerifier
+
+from tests.stand_ins import free_port
+
+ROOT = Path(__file__).parents[2]
+MINISTACK = ROOT / ".venv-emulator/bin/ministack"
+SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+BOT_TOKEN = "xoxb-own"
+OPENAI_KEY = "sk-a-recognisable-key"
+REGION = "us-east-1"
+SOURCES = ("domain", "adapters", "entrypoints", "requirements", "terraform")
+DOCKER = """#!/bin/sh
+# The emulated registry has no data plane and the engine holds the image already: login and push do nothing.
+case "$1" in login) cat >/dev/null ;; push) ;; *) exec "$REAL_DOCKER" "$@" ;; esac
+"""
+
+
+def missing() -> str:
+    """What this machine lacks to run the stack; empty where it lacks nothing."""
+    if not shutil.which("terraform"):
+        return "terraform is not installed"
+    if not shutil.which("docker") or subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
+        return "no Docker engine answers"
+    return "" if MINISTACK.exists() else "the emulator is not installed (make emulator)"
+
+
+class Emulated:
+    """One deployment on one emulator, with the stand-ins for OpenAI and Slack outside it."""
+
+    def __init__(self, folder: Path, model_port: int, slack_port: int) -> None:
+        self.folder = folder
+        for name in SOURCES:
+            ignored = shutil.ignore_patterns(
+                "__pycache__", ".terraform*", "*.tfstate*", "terraform.tfvars", "backend.tf"
+            )
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        for name in ("Dockerfile", ".dockerignore"):
+            shutil.copy(ROOT / name, folder)
+        wrapper = folder / "bin/docker"
+        wrapper.parent.mkdir()
+        wrapper.write_text(DOCKER)
+        wrapper.chmod(0o755)
+
+        # A name of its own lets two of these run beside each other on one Docker engine.
+        self._name = f"bot-{secrets.token_hex(4)}"
+        self.port, cloudwatch = free_port(), free_port()
+        self._url = f"http://127.0.0.1:{self.port}"
+        settings = {
+            "OPENAI_BASE_URL": f"http://host.docker.internal:{model_port}/v1",
+            "SLACK_API_URL": f"http://host.docker.internal:{slack_port}/api/",
+        }
+        self._env = os.environ | {
+            "PATH": f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}",
+            "REAL_DOCKER": str(shutil.which("docker")),
+            "AWS_ENDPOINT_URL": self._url,
+            "AWS_ENDPOINT_URL_CLOUDWATCH": f"http://127.0.0.1:{cloudwatch}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "TF_IN_AUTOMATION": "1",
+            "TF_CLI_ARGS": "-no-color",
+            "TF_VAR_name": self._name,
+            "TF_VAR_application_insights": "false",  # no emulator has it
+            "TF_VAR_deletion_protection": "false",
+            "TF_VAR_openai_api_key": OPENAI_KEY,
+            "TF_VAR_slack_token": BOT_TOKEN,
+            "TF_VAR_slack_signing_secret": SIGNING_SECRET,
+            "TF_VAR_memory_token_limit": "60",
+            "TF_VAR_memory_keep_tokens": "30",
+            "TF_VAR_settings": json.dumps(settings),
+        }
+        if base_image := os.environ.get("LAMBDA_BASE_IMAGE"):
+            self._env["TF_VAR_base_image"] = base_image
+        # AUTH has the emulator enforce the functions' policies; its MQTT port is fixed unless it is given.
+        ports = {"GATEWAY_PORT": str(self.port), "IOT_MTLS_PORT": str(free_port()), "AUTH": "true"}
+        self._outputs: dict[str, Any] = {}
+        self._servers = [
+            self._start([str(MINISTACK)], self._env | ports),
+            self._start([sys.executable, "-m", "moto.server", "-p", str(cloudwatch)], self._env),
+        ]
+        _wait_for(self.port, *self._servers)
+        _wait_for(cloudwatch, *self._servers)
+
+    def _start(self, command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{Path(command[-1]).name}.log").open("wb")
+        with log:
+            return subprocess.Popen(command, env=env, cwd=self.folder, stdout=log, stderr=log)
+
+    def terraform(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.folder / "terraform",
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"terraform {arguments[0]}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
+        return done.stdout
+
+    def apply(self) -> None:
+        self.terraform("apply", "-auto-approve")
+        self._outputs = json.loads(self.terraform("output", "-json"))
+
+    def output(self, name: str) -> Any:
+        return self._outputs[name]["value"]
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service, endpoint_url=self._url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        )
+
+    def allow_reading_parameters(self) -> None:
+        """Make up for the emulator, which authorises GetParametersByPath against ``*`` and never the path's ARN."""
+        statement = {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        for role in self.output("function_names").values():
+            self.client("iam").put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=policy)
+
+    def post(self, payload: object, signing_secret: str = SIGNING_SECRET) -> int:
+        """Post a signed event to the API's own endpoint; returns the status."""
+        body, timestamp = json.dumps(payload).encode(), str(int(time.time()))
+        signature = SignatureVerifier(signing_secret).generate_signature(timestamp=timestamp, body=body)
+        address = urlsplit(self.output("events_url"))
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        headers = {
+            "Host": address.netloc,
+            "Content-Type": "application/json",
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": str(signature),
+        }
+        connection.request("POST", address.path, body, headers)
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        return response.status
+
+    def cool_down(self) -> None:
+        """End the functions' warm containers, so that the next question meets a cold start."""
+        listed = _docker("ps", "--all", "--format", "{{.ID}} {{.Image}}").splitlines()
+        if warm := [line.split()[0] for line in listed if self._name in line]:
+            _docker("rm", "--force", *warm)
+
+    def end(self) -> None:
+        """Leave nothing behind: no server, no container, no image."""
+        for server in self._servers:
+            server.terminate()
+        for server in self._servers:
+            server.wait(30)
+        self.cool_down()
+        listed = _docker("images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+        if images := [each for each in listed if self._name in each]:
+            _docker("rmi", "--force", *images)
+
+
+@contextmanager
+def emulated(model_port: int, slack_port: int) -> Iterator[Emulated]:
+    """A deployment that has been applied, for as long as it is needed."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        deployment = Emulated(Path(folder), model_port, slack_port)
+        try:
+            deployment.terraform("init")
+            deployment.apply()
+            deployment.allow_reading_parameters()
+            yield deployment
+        finally:
+            deployment.end()
+
+
+def _docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def _wait_for(port: int, *servers: subprocess.Popen[bytes]) -> None:
+    pause = threading.Event()
+    while all(server.poll() is None for server in servers):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        pause.wait(0.05)
+    raise AssertionError(f"nothing listens on port {port}")

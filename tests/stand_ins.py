@@ -1,0 +1,103 @@
+"""A model and a Slack of one's own: servers that speak the vendors' protocols, as a bot on loopback meets them."""
+
+import json
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.workspace import BOT_USER, Workspace
+
+SOON = 20
+"""Seconds to wait for what should happen at once, on a machine that is busy."""
+
+
+class Model:
+    """An OpenAI-compatible server that says what it was told to, and can be made to hesitate after two words.
+
+    Its summary is every message that it was shown, so that whatever is folded twice stands there twice.
+    """
+
+    def __init__(self) -> None:
+        self.requests: queue.Queue[dict] = queue.Queue()
+        self.answer = "ポチは元気ですよ"
+        self.status = 200
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.enough = threading.Event()
+        self.enough.set()
+        """Until then it says the last word of its answer again and again."""
+        self.app = Starlette(routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])])
+
+    async def complete(self, request: Request) -> Response:
+        asked = await request.json()
+        self.requests.put(asked)
+        if self.status != 200:
+            return JSONResponse({"error": {"message": "no", "type": "x", "code": None, "param": None}}, self.status)
+        head = {"id": "chatcmpl-1", "created": 0, "model": asked["model"]}
+        usage = {"prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28}
+        if not asked.get("stream"):
+            said = [each["content"] for each in asked["messages"] if each["role"] != "system"]
+            message = {"role": "assistant", "content": "|".join(said)}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            return JSONResponse(head | {"object": "chat.completion", "choices": [choice], "usage": usage})
+
+        def chunk(content: str, finish: str | None = None) -> str:
+            choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
+            return f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [choice]})}\n\n"
+
+        def chunks() -> Iterator[str]:
+            yield chunk(self.answer[:2])
+            self.go_on.wait(SOON)
+            while not self.enough.wait(0.02):
+                yield chunk(self.answer[-1])
+            yield chunk(self.answer[2:], "stop")
+            yield f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [], 'usage': usage})}\n\n"
+            yield "data: [DONE]\n\n"
+
+        return StreamingResponse(chunks(), media_type="text/event-stream")
+
+
+class OwnSlack:
+    """A Slack stand-in on a port of its own, the people in it, and what they see."""
+
+    def __init__(self, events_url: str, app_token: str = "") -> None:
+        self.workspace = Workspace("ja")
+        self.changes: queue.Queue = queue.Queue()
+        self.workspace.observe(self.changes.put)
+        self.stand_in = SlackStandIn(
+            self.workspace,
+            bot_token="xoxb-own",
+            signing_secret="own-secret",
+            events_url=events_url,
+            app_token=app_token,
+            waits=(0, 0, 0),
+        )
+        self.app = Starlette(routes=self.stand_in.routes)
+        self.person = self.workspace.people[0]
+        self.channel = self.workspace.channels[0]
+
+    def say(self, text: str, thread: str = "") -> str:
+        return self.workspace.say(self.person.id, self.channel.id, text, thread).ts
+
+    def said(self) -> list[str]:
+        return [each.text for each in self.workspace.posts() if each.user == BOT_USER]
+
+    def wait_until(self, condition: Callable[[list[str]], bool], patience: float = SOON) -> list[str]:
+        """The bot's posts, once they are as awaited; ``patience`` is in seconds, from one change to the next."""
+        while True:
+            said = self.said()
+            if condition(said):
+                return said
+            self.changes.get(timeout=patience)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]

@@ -16,7 +16,7 @@ NOTICES = (EmptyQuestion, QuestionTooLong, FilesUnreadable, ModelRefused)
 logger = logging.getLogger(__name__)
 
 
-class Journal:
+class EventLog:
     """Writes events to the log."""
 
     def __init__(self, *, texts: bool = False) -> None:

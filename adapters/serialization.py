@@ -9,7 +9,7 @@ from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.conversation import Conversation, Message, Replied, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
 from domain.errors import StoreCorrupt
 from domain.requests import File, Question, Receipt, Request, Tab, Visit, Vote
 
@@ -68,8 +68,8 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
 
 def _replied(
     question: str, reply: str, answered: bool = False, answer: str = "", receipt: list[Any] | None = None
-) -> Replied:
-    return Replied(question, reply, answered, answer, Receipt(*receipt) if receipt else None)
+) -> ReplyRecord:
+    return ReplyRecord(question, reply, answered, answer, Receipt(*receipt) if receipt else None)
 
 
 def conversation_to_json(conversation: Conversation) -> str:

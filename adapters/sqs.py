@@ -68,7 +68,7 @@ def sqs_client(patience: Config = PATIENCE) -> "SQSClient":
         return boto3.client("sqs", config=patience)
 
 
-class SqsQuestions:
+class SqsQueue:
     """Puts requests on the queue, each with the ``correlation_id`` of the moment, if that is not empty.
 
     Conversation and identity serve as they are: SQS allows 128 letters, digits and marks, slash and

@@ -10,8 +10,8 @@ from typing import Any
 
 from aws_lambda_powertools import Tracer
 
-from domain.attachments import Reading
-from domain.ports import Channel, Completed, Condensation, Conversations, LanguageModel, Reader, Reply, Stored
+from domain.attachments import ResolvedQuestion
+from domain.ports import Channel, Completed, Condensation, Conversations, LanguageModel, Reply, Resolver, Stored
 from domain.prompts import Prompt
 from domain.requests import Place, Question, Receipt
 
@@ -77,14 +77,14 @@ class TracedLanguageModel:
             return self._model.summarise(condensation)
 
 
-class TracedReader:
+class TracedResolver:
     """Segments ``Slack read``: names and files are fetched before the model is asked."""
 
-    def __init__(self, reader: Reader, segment: Segment) -> None:
+    def __init__(self, reader: Resolver, segment: Segment) -> None:
         self._reader = reader
         self._segment = segment
 
-    def read(self, question: Question, until: float) -> Reading:
+    def read(self, question: Question, until: float) -> ResolvedQuestion:
         with self._segment("Slack read"):
             return self._reader.read(question, until)
 

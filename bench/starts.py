@@ -35,12 +35,12 @@ class Handler(BaseHTTPRequestHandler):
 OURS = """
 import time
 from pathlib import Path
-from adapters.slack.receiving.endpoint import Door
-from adapters.sqlite import Database, SqliteQuestions
+from adapters.slack.receiving.endpoint import EventsEndpoint
+from adapters.sqlite import Database, SqliteQueue
 from domain.requests import Scope
 
-questions = SqliteQuestions(Database(Path({path!r})), clock=time.time)
-Door(signing_secret="secret", questions=questions, scope=Scope.THREAD, clock=time.time)
+questions = SqliteQueue(Database(Path({path!r})), clock=time.time)
+EventsEndpoint(signing_secret="secret", questions=questions, scope=Scope.THREAD, clock=time.time)
 """
 
 FIRST_TOKEN, PER_TOKEN = 0.5, 0.02

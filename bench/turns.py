@@ -14,7 +14,7 @@ import tiktoken
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.serialization import conversation_to_json
-from adapters.slack.reading.resolver import SlackReader
+from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.replying.channel import SlackChannel, web_client
 from adapters.sqlite import Database, SqliteConversations
 from adapters.tiktoken import ENCODINGS, count_tokens_for
@@ -61,7 +61,7 @@ class Bench:
                 client=self._client, chat_model=MODEL, summary_model=MODEL, temperature=None, reply_token_limit=2000
             ),
             channel=SlackChannel(self._slack, clock=time.monotonic, language=JAPANESE, sessions=True),
-            reader=SlackReader(self._slack, clock=time.time),
+            reader=SlackResolver(self._slack, clock=time.time),
             count_tokens=count_tokens_for(MODEL),
             memory=Memory(limit=2000, keep=1000, summary=1000),
             prompts=Prompts(JAPANESE),

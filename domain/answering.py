@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
-from domain.attachments import Document, Reading
+from domain.attachments import Document, ResolvedQuestion
 from domain.commands import Command, Order, command_in, export, export_name
 from domain.condensing import Condensing, within
-from domain.conversation import Conversation, Memory, Message, Replied, Speaker
+from domain.conversation import Conversation, Memory, Message, ReplyRecord, Speaker
 from domain.errors import (
     AnsweringError,
     Conflict,
@@ -27,8 +27,8 @@ from domain.ports import (
     Conversations,
     CountTokens,
     LanguageModel,
-    Reader,
     Reply,
+    Resolver,
     Stored,
     Usage,
 )
@@ -49,7 +49,7 @@ class Answering:
         conversations: Conversations,
         model: LanguageModel,
         channel: Channel,
-        reader: Reader,
+        reader: Resolver,
         count_tokens: CountTokens,
         memory: Memory,
         prompts: Prompts,
@@ -131,12 +131,12 @@ class Answering:
         """Is talk without a mention for the bot? Only where it has been asked, and not since told to be quiet."""
         return conversation.is_joined and (not conversation.quiet or command is Command.LISTEN)
 
-    def _finish(self, question: Question, place: Place, earlier: Replied) -> None:
+    def _finish(self, question: Question, place: Place, earlier: ReplyRecord) -> None:
         if earlier.answer:
             self._channel.resume(question, place, earlier.reply).replace(earlier.answer, earlier.receipt)
         self._report(Finished(question, place.conversation))
 
-    def _opened(self, question: Question, place: Place, earlier: Replied | None, delivery: Delivery) -> Reply:
+    def _opened(self, question: Question, place: Place, earlier: ReplyRecord | None, delivery: Delivery) -> Reply:
         """The reply that an earlier delivery began, or a new one."""
         if earlier:
             return self._channel.resume(question, place, earlier.reply)
@@ -234,7 +234,7 @@ class Answering:
         tokens = self._count_tokens(question.text)
         return QuestionTooLong(tokens, self._memory.limit) if tokens > self._memory.limit else None
 
-    def _asked(self, reading: Reading) -> Message:
+    def _asked(self, reading: ResolvedQuestion) -> Message:
         """The question as it is remembered: of its documents as much as half the buffer's limit holds."""
         room = self._memory.limit // 2
         kept: list[Document] = []

@@ -44,7 +44,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ResolvedQuestion:
     """A question as the model gets it. ``name`` is the person's, empty where it is not known."""
 
     text: str

@@ -43,7 +43,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Replied:
+class ReplyRecord:
     """The record of one question: the ts of its reply and, once known, the answer.
 
     ``answered`` without an ``answer`` is an answer that has left the record with age. ``reply`` is empty where
@@ -78,7 +78,7 @@ class Conversation:
     summary: str = ""
     summary_tokens: int = 0
     buffer: tuple[Message, ...] = ()
-    replies: tuple[Replied, ...] = ()
+    replies: tuple[ReplyRecord, ...] = ()
     quiet: bool = False
     reset: str = ""
     spent: Spent = Spent()
@@ -97,19 +97,19 @@ class Conversation:
         """Is nothing remembered of what was said?"""
         return not (self.buffer or self.summary)
 
-    def reply_to(self, question: str) -> Replied | None:
+    def reply_to(self, question: str) -> ReplyRecord | None:
         """The record of the question with this ts, if it is being answered or was answered lately."""
         return next((record for record in self.replies if record.question == question), None)
 
     def opened(self, question: str, reply: str) -> "Conversation":
         """With a reply begun for this question; unchanged where one was begun before."""
-        return self if self.reply_to(question) else self._recorded(Replied(question, reply))
+        return self if self.reply_to(question) else self._recorded(ReplyRecord(question, reply))
 
     def settled(self, question: str, answer: str, receipt: Receipt | None = None) -> "Conversation":
         """With this question answered by text that is not remembered, such as an apology."""
         opened = self.reply_to(question)
         reply = opened.reply if opened else ""
-        return self._recorded(Replied(question, reply, answered=True, answer=answer, receipt=receipt))
+        return self._recorded(ReplyRecord(question, reply, answered=True, answer=answer, receipt=receipt))
 
     def remember(
         self, question: str, shown: str, asked: Message, answered: Message, receipt: Receipt | None = None
@@ -149,7 +149,7 @@ class Conversation:
         """Was a later question answered than the one of this ts?"""
         return any(record.answered and float(record.question) > float(question) for record in self.replies)
 
-    def _recorded(self, record: Replied) -> "Conversation":
+    def _recorded(self, record: ReplyRecord) -> "Conversation":
         others = [each for each in self.replies if each.question != record.question][-QUESTIONS_RECORDED + 1 :]
         size, kept = len(record.answer.encode(errors="replace")), [record]
         for age, each in enumerate(reversed(others), 1):

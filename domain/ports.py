@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.attachments import Reading
+from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message
 from domain.prompts import Prompt
 from domain.requests import Place, Question, Receipt, Request, Visit, Vote
@@ -36,7 +36,7 @@ class Conversations(Protocol):
         ...
 
 
-class Questions(Protocol):
+class RequestQueue(Protocol):
     """The queue of questions and of the other requests. What is put is durable when ``put`` returns."""
 
     def put(self, question: Request, conversation: str) -> bool:
@@ -144,10 +144,10 @@ class Channel(Protocol):
         ...
 
 
-class Reader(Protocol):
+class Resolver(Protocol):
     """Who reads questions: fetches names and files. Raises ``ChannelUnavailable``."""
 
-    def read(self, question: Question, until: float) -> Reading:
+    def read(self, question: Question, until: float) -> ResolvedQuestion:
         """What cannot be read is no error but among the ``unread``; a name that cannot be found stays empty.
 
         ``until`` is the delivery's: reading leaves the model its share of the time, whatever stays unread for it.
@@ -155,7 +155,7 @@ class Reader(Protocol):
         ...
 
 
-class Votes(Protocol):
+class Feedback(Protocol):
     """Where votes are kept. Raises ``StoreUnavailable``."""
 
     def keep(self, vote: Vote) -> None:
@@ -163,7 +163,7 @@ class Votes(Protocol):
         ...
 
 
-class Pages(Protocol):
+class AppHome(Protocol):
     """The bot's own pages in Slack. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
 
     def show(self, visit: Visit) -> None:

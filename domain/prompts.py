@@ -12,7 +12,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.attachments import Document, Picture, Reading, Unreadable
+from domain.attachments import Document, Picture, ResolvedQuestion, Unreadable
 from domain.conversation import Conversation, Speaker
 from domain.errors import AnsweringError, TemplateError
 
@@ -185,19 +185,19 @@ class Prompts:
         """Eight characters that change with the wording of the instruction, so that votes can be compared by it."""
         return hashlib.sha256(self._instruction.encode()).hexdigest()[:8]
 
-    def reply(self, conversation: Conversation, question: Reading) -> Prompt:
+    def reply(self, conversation: Conversation, question: ResolvedQuestion) -> Prompt:
         """Instruction, summary, buffer, question."""
         text = self.told(question, question.documents)
         return (*self._opening(conversation), Part(Role.PERSON, text, question.name, question.pictures))
 
-    def told(self, question: Reading, documents: tuple[Document, ...]) -> str:
+    def told(self, question: ResolvedQuestion, documents: tuple[Document, ...]) -> str:
         """The words of a question with what is read of its files. Pictures are named, not shown."""
         language = self.language
         pictures = [language.picture.fill(name=each.name) for each in question.pictures]
         texts = [language.document.fill(name=each.name, text=each.text) for each in documents]
         return "\n".join([question.text or language.wordless, *pictures, *texts])
 
-    def notes(self, question: Reading) -> str:
+    def notes(self, question: ResolvedQuestion) -> str:
         """What the person must be told of files that were not read, or not to their end; empty where there is none."""
         language = self.language
         unread = [language.unread[each.reason].fill(name=each.name) for each in question.unread]

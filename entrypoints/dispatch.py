@@ -1,14 +1,14 @@
 """Whatever is delivered, to the one who sees to it."""
 
 from domain.answering import Answering
-from domain.ports import Pages, Votes
+from domain.ports import AppHome, Feedback
 from domain.requests import FIRST_DELIVERY, Delivery, Question, Request, Visit, Vote
 
 
-class Serving:
+class Dispatcher:
     """Sees to requests of every kind, each safely repeatable."""
 
-    def __init__(self, *, answering: Answering, votes: Votes, pages: Pages) -> None:
+    def __init__(self, *, answering: Answering, votes: Feedback, pages: AppHome) -> None:
         self._answering = answering
         self._votes = votes
         self._pages = pages

@@ -15,10 +15,10 @@ from dependency_injector import containers, providers
 
 from adapters.event_log import evidence
 from adapters.powertools import metrics, structured_logger, write_packages_with
-from adapters.slack.receiving.endpoint import Answer, Door
-from adapters.sqs import SqsQuestions, sqs_client
+from adapters.slack.receiving.endpoint import Answer, EventsEndpoint
+from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import StoreUnavailable
-from domain.ports import Questions
+from domain.ports import RequestQueue
 from entrypoints.lambda_container import Current
 from entrypoints.settings import SettingError, Settings
 
@@ -32,14 +32,14 @@ class Container(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
 
-    questions: providers.Provider[Questions] = providers.Singleton(
-        SqsQuestions,
+    questions: providers.Provider[RequestQueue] = providers.Singleton(
+        SqsQueue,
         settings.provided.queue_url,
         providers.Singleton(sqs_client),
         correlation_id=providers.Object(logger.get_correlation_id),
     )
-    door: providers.Provider[Door] = providers.Singleton(
-        Door,
+    door: providers.Provider[EventsEndpoint] = providers.Singleton(
+        EventsEndpoint,
         signing_secret=settings.provided.slack_signing_secret,
         questions=questions,
         scope=settings.provided.conversation_scope,

@@ -10,22 +10,22 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import containers, providers
 from slack_sdk import WebClient
 
-from adapters.dynamodb import DynamoConversations, DynamoVotes
-from adapters.event_log import Journal, evidence
+from adapters.dynamodb import DynamoConversations, DynamoFeedback
+from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
-from adapters.slack.app_home import SlackPages
-from adapters.slack.reading.resolver import SlackReader
+from adapters.slack.app_home import SlackAppHome
+from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.replying.channel import SlackChannel, web_client
 from adapters.sqs import CORRELATION_ID_PATH, SqsReturns, received, sqs_client
 from adapters.tiktoken import count_tokens_for
-from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedReader, segments
+from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedResolver, segments
 from domain.answering import Answering
-from domain.ports import Channel, Conversations, CountTokens, LanguageModel, Pages, Reader, Votes
+from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver
 from domain.prompts import Prompts
 from domain.requests import Delivery, Request
 from domain.turn_events import Report
 from entrypoints.containers import openai_model, prompts_for
-from entrypoints.dispatch import Serving
+from entrypoints.dispatch import Dispatcher
 from entrypoints.lambda_container import Current
 from entrypoints.settings import SettingError, Settings
 
@@ -79,30 +79,30 @@ class Container(containers.DeclarativeContainer):
         ),
         segment,
     )
-    reader: providers.Provider[Reader] = providers.Singleton(
-        TracedReader,
+    reader: providers.Provider[Resolver] = providers.Singleton(
+        TracedResolver,
         providers.Singleton(
-            SlackReader,
+            SlackResolver,
             slack_client,
             clock=clock,
             api_url=settings.provided.slack_api_url,
         ),
         segment,
     )
-    pages: providers.Provider[Pages] = providers.Singleton(
-        SlackPages,
+    pages: providers.Provider[AppHome] = providers.Singleton(
+        SlackAppHome,
         slack_client,
         language=prompts.provided.language,
         ttl_days=settings.provided.conversation_ttl_days,
     )
-    votes: providers.Provider[Votes] = providers.Singleton(
-        DynamoVotes, settings.provided.table_name, ttl_days=settings.provided.conversation_ttl_days, clock=clock
+    votes: providers.Provider[Feedback] = providers.Singleton(
+        DynamoFeedback, settings.provided.table_name, ttl_days=settings.provided.conversation_ttl_days, clock=clock
     )
     returns: providers.Provider[SqsReturns] = providers.Singleton(
         SqsReturns, settings.provided.queue_url, providers.Singleton(sqs_client)
     )
     report: providers.Provider[Report] = providers.Singleton(
-        Measured, providers.Object(measures), providers.Factory(Journal, texts=settings.provided.log_texts)
+        Measured, providers.Object(measures), providers.Factory(EventLog, texts=settings.provided.log_texts)
     )
     answering: providers.Provider[Answering] = providers.Singleton(
         Answering,
@@ -118,7 +118,9 @@ class Container(containers.DeclarativeContainer):
         report=report,
         clock=clock,
     )
-    serving: providers.Provider[Serving] = providers.Singleton(Serving, answering=answering, votes=votes, pages=pages)
+    serving: providers.Provider[Dispatcher] = providers.Singleton(
+        Dispatcher, answering=answering, votes=votes, pages=pages
+    )
 
 
 def _container(settings: Settings) -> Container:

@@ -28,25 +28,25 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.event_log import Journal
+from adapters.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
-from adapters.slack.app_home import SlackPages
-from adapters.slack.reading.resolver import SlackReader
-from adapters.slack.receiving.endpoint import BODY_LIMIT, Door
+from adapters.slack.app_home import SlackAppHome
+from adapters.slack.reading.resolver import SlackResolver
+from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from adapters.slack.receiving.socket_mode import socket_mode
 from adapters.slack.replying.channel import SlackChannel, web_client
-from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteQuestions, SqliteVotes
+from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteFeedback, SqliteQueue
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.errors import AnsweringError, ChannelUnavailable, StoreUnavailable
-from domain.ports import Channel, Conversations, CountTokens, LanguageModel, Pages, Reader, Votes
+from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver
 from domain.prompts import Prompts
 from domain.turn_events import Event, Report
 from entrypoints.containers import openai_model, prompts_for
-from entrypoints.dispatch import Serving
+from entrypoints.dispatch import Dispatcher
 from entrypoints.playground import Playground
 from entrypoints.settings import SettingError, Settings
-from entrypoints.worker_pool import Workers
+from entrypoints.worker_pool import WorkerPool
 
 HOST = "127.0.0.1"
 PATIENCE = 10.0
@@ -97,9 +97,7 @@ class Container(containers.DeclarativeContainer):
     conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
         SqliteConversations, database, ttl_days=settings.provided.conversation_ttl_days, clock=clock
     )
-    questions: providers.Provider[SqliteQuestions] = providers.ThreadSafeSingleton(
-        SqliteQuestions, database, clock=clock
-    )
+    questions: providers.Provider[SqliteQueue] = providers.ThreadSafeSingleton(SqliteQueue, database, clock=clock)
     count_tokens: providers.Provider[CountTokens] = providers.ThreadSafeSingleton(
         count_tokens_for, settings.provided.chat_model
     )
@@ -114,17 +112,17 @@ class Container(containers.DeclarativeContainer):
         username=settings.provided.slack_reply_username,
         sessions=settings.provided.slack_agent_view,
     )
-    reader: providers.Provider[Reader] = providers.ThreadSafeSingleton(
-        SlackReader, slack_client, clock=clock, api_url=api_url
+    reader: providers.Provider[Resolver] = providers.ThreadSafeSingleton(
+        SlackResolver, slack_client, clock=clock, api_url=api_url
     )
-    pages: providers.Provider[Pages] = providers.ThreadSafeSingleton(
-        SlackPages,
+    pages: providers.Provider[AppHome] = providers.ThreadSafeSingleton(
+        SlackAppHome,
         slack_client,
         language=prompts.provided.language,
         ttl_days=settings.provided.conversation_ttl_days,
     )
-    votes: providers.Provider[Votes] = providers.ThreadSafeSingleton(
-        SqliteVotes, database, ttl_days=settings.provided.conversation_ttl_days, clock=clock
+    votes: providers.Provider[Feedback] = providers.ThreadSafeSingleton(
+        SqliteFeedback, database, ttl_days=settings.provided.conversation_ttl_days, clock=clock
     )
     playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
         Playground,
@@ -141,7 +139,7 @@ class Container(containers.DeclarativeContainer):
         archive=providers.Callable(lambda settings: settings.database_path.with_suffix(".posts.jsonl"), settings),
     )
     report: providers.Provider[Report] = providers.ThreadSafeSingleton(
-        _reporting, settings, providers.Factory(Journal, texts=settings.provided.log_texts), playground.provider
+        _reporting, settings, providers.Factory(EventLog, texts=settings.provided.log_texts), playground.provider
     )
     answering: providers.Provider[Answering] = providers.ThreadSafeSingleton(
         Answering,
@@ -157,11 +155,11 @@ class Container(containers.DeclarativeContainer):
         report=report,
         clock=clock,
     )
-    serving: providers.Provider[Serving] = providers.ThreadSafeSingleton(
-        Serving, answering=answering, votes=votes, pages=pages
+    serving: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
+        Dispatcher, answering=answering, votes=votes, pages=pages
     )
-    door: providers.Provider[Door] = providers.ThreadSafeSingleton(
-        Door,
+    door: providers.Provider[EventsEndpoint] = providers.ThreadSafeSingleton(
+        EventsEndpoint,
         signing_secret=signing_secret,
         questions=questions,
         scope=settings.provided.conversation_scope,
@@ -171,8 +169,8 @@ class Container(containers.DeclarativeContainer):
         bot=settings.provided.slack_bot_user_id,
         agent_view=settings.provided.slack_agent_view,
     )
-    workers: providers.Provider[Workers] = providers.ThreadSafeSingleton(
-        Workers,
+    workers: providers.Provider[WorkerPool] = providers.ThreadSafeSingleton(
+        WorkerPool,
         questions,
         serving.provided.serve,
         settings.provided.concurrent_conversations,
@@ -180,7 +178,7 @@ class Container(containers.DeclarativeContainer):
     )
 
 
-def application(door: Door, playground: Playground | None) -> Starlette:
+def application(door: EventsEndpoint, playground: Playground | None) -> Starlette:
     """The HTTP side: ``POST /events`` for Slack, and the playground's page where there is one."""
 
     async def events(request: Request) -> Response:

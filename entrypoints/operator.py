@@ -21,7 +21,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from adapters.serialization import DeadLetter
-from adapters.sqlite import Database, SqliteDeadLetters, SqliteVotes
+from adapters.sqlite import Database, SqliteDeadLetters, SqliteFeedback
 from domain.errors import AnsweringError, StoreUnavailable
 from domain.requests import Vote
 from entrypoints.feedback_report import rows_of, table_of, write_csv
@@ -171,10 +171,10 @@ def _votes(settings: Settings) -> list[Vote]:
     days = settings.conversation_ttl_days
     if settings.table_name:
         with _aws_installed():
-            from adapters.dynamodb import DynamoVotes  # noqa: PLC0415 - on one machine there is no PynamoDB
-        return list(DynamoVotes(settings.table_name, ttl_days=days, clock=time.time).votes())
+            from adapters.dynamodb import DynamoFeedback  # noqa: PLC0415 - on one machine there is no PynamoDB
+        return list(DynamoFeedback(settings.table_name, ttl_days=days, clock=time.time).votes())
     with _database(settings) as database:
-        return list(SqliteVotes(database, ttl_days=days, clock=time.time).votes())
+        return list(SqliteFeedback(database, ttl_days=days, clock=time.time).votes())
 
 
 def _list(dead: DeadLetters, place: str) -> int:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from adapters.event_log import evidence
-from adapters.sqlite import Claim, SqliteQuestions
+from adapters.sqlite import Claim, SqliteQueue
 from domain.errors import AnsweringError
 from domain.ports import Clock
 from domain.requests import Delivery, Request
@@ -21,11 +21,11 @@ have put a dead letter back. A look that finds nothing takes some 60 µs and wri
 logger = logging.getLogger(__name__)
 
 
-class Workers:
+class WorkerPool:
     """``count`` threads, each with one request at a time: as many conversations are answered at once."""
 
     def __init__(
-        self, questions: SqliteQuestions, answer: Callable[[Request, Delivery], None], count: int, clock: Clock
+        self, questions: SqliteQueue, answer: Callable[[Request, Delivery], None], count: int, clock: Clock
     ) -> None:
         self._questions = questions
         self._answer = answer

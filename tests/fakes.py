@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
-from domain.attachments import Reading
+from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation
 from domain.errors import ChannelUnavailable, Conflict
 from domain.ports import Completed, Condensation, Stored, Usage
@@ -140,12 +140,12 @@ class Bulletin:
         return reply
 
 
-class PlainReader:
+class PlainResolver:
     """Reads a question as it stands, or as it was told to. Everybody has the same ``name``."""
 
-    def __init__(self, name: str = "", **readings: Reading) -> None:
+    def __init__(self, name: str = "", **readings: ResolvedQuestion) -> None:
         self.name = name
         self.readings = readings
 
-    def read(self, question: Question, until: float) -> Reading:
-        return self.readings.get(question.text, Reading(question.text, self.name))
+    def read(self, question: Question, until: float) -> ResolvedQuestion:
+        return self.readings.get(question.text, ResolvedQuestion(question.text, self.name))

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import BOT_USER, Workspace
 
 SOON = 20
@@ -64,14 +64,14 @@ class Model:
         return StreamingResponse(chunks(), media_type="text/event-stream")
 
 
-class OwnSlack:
+class SlackServer:
     """A Slack stand-in on a port of its own, the people in it, and what they see."""
 
     def __init__(self, events_url: str, app_token: str = "") -> None:
         self.workspace = Workspace("ja")
         self.changes: queue.Queue = queue.Queue()
         self.workspace.observe(self.changes.put)
-        self.stand_in = SlackStandIn(
+        self.stand_in = SlackEmulator(
             self.workspace,
             bot_token="xoxb-own",
             signing_secret="own-secret",

@@ -21,7 +21,7 @@ from domain.turn_events import Condensed
 from entrypoints import manifest, operator
 from entrypoints.playground.emulator.workspace import Workspace
 from entrypoints.settings import SettingError, Settings, parameters_prefix
-from tests.fakes import Bulletin, InMemoryConversations, PlainReader
+from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": english.ENGLISH, "ja": japanese.JAPANESE}
@@ -236,7 +236,7 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
         conversations=conversations,
         model=OfflineLanguageModel(language=language, count_tokens=count_tokens, sleep=lambda _: None),
         channel=channel,
-        reader=PlainReader(Workspace(language).people[0].name),
+        reader=PlainResolver(Workspace(language).people[0].name),
         count_tokens=count_tokens,
         memory=settings.memory,
         prompts=Prompts(LANGUAGES[settings.bot_language]),

@@ -6,7 +6,7 @@ days later, and until then it counts as gone.
 """
 
 from adapters.dynamodb.conversations import DynamoConversations
-from adapters.dynamodb.feedback import DynamoVotes
+from adapters.dynamodb.feedback import DynamoFeedback
 from adapters.dynamodb.items import DAY
 
-__all__ = ["DAY", "DynamoConversations", "DynamoVotes"]
+__all__ = ["DAY", "DynamoConversations", "DynamoFeedback"]

@@ -13,7 +13,7 @@ VOTE = "vote/"
 """How the id of a vote begins; a conversation's begins with a team, which Slack writes in capitals."""
 
 
-class DynamoVotes:
+class DynamoFeedback:
     """Each person's last vote on each answer, for ``ttl_days`` days, beside the conversations in their table."""
 
     def __init__(self, table_name: str, *, ttl_days: float, clock: Clock) -> None:

@@ -20,7 +20,7 @@ from domain.requests import Tab, Visit
 logger = logging.getLogger(__name__)
 
 
-class SlackPages:
+class SlackAppHome:
     """Fills the pages. ``ttl_days`` is how long a silent conversation is remembered."""
 
     def __init__(self, client: WebClient, *, language: Language, ttl_days: float) -> None:

@@ -7,8 +7,8 @@ a model's words take seconds. Commits are synchronous, because Slack is told 200
 from adapters.sqlite.conversations import SqliteConversations
 from adapters.sqlite.database import DAY, Database, OnlyProcess
 from adapters.sqlite.dead_letters import SqliteDeadLetters
-from adapters.sqlite.feedback import SqliteVotes
-from adapters.sqlite.queue import DELIVERIES, RECOGNISED_FOR, Claim, SqliteQuestions
+from adapters.sqlite.feedback import SqliteFeedback
+from adapters.sqlite.queue import DELIVERIES, RECOGNISED_FOR, Claim, SqliteQueue
 
 __all__ = [
     "DAY",
@@ -19,6 +19,6 @@ __all__ = [
     "OnlyProcess",
     "SqliteConversations",
     "SqliteDeadLetters",
-    "SqliteQuestions",
-    "SqliteVotes",
+    "SqliteFeedback",
+    "SqliteQueue",
 ]

@@ -8,7 +8,7 @@ from domain.ports import Clock
 from domain.requests import Vote
 
 
-class SqliteVotes:
+class SqliteFeedback:
     """Each person's last vote on each answer, for ``ttl_days`` days."""
 
     def __init__(self, database: Database, *, ttl_days: float, clock: Clock) -> None:

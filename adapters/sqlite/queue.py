@@ -30,7 +30,7 @@ class Claim:
     delivery: Delivery
 
 
-class SqliteQuestions:
+class SqliteQueue:
     """The queue: one request of a conversation at a time, in the order in which they were made."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

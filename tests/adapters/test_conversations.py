@@ -9,7 +9,7 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import Database, SqliteConversations
-from domain.conversation import Conversation, Message, Replied, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
 from domain.errors import Conflict
 from domain.ports import Conversations, Stored
 from domain.requests import Receipt
@@ -23,11 +23,11 @@ TALK = Conversation(
         Message(Speaker.BOT, "朝は\n気持ちが\tいいですね\u200b", 11),
     ),
     replies=(
-        Replied("1000.000001", "2000.000001", answered=True, answer=""),
-        Replied(
+        ReplyRecord("1000.000001", "2000.000001", answered=True, answer=""),
+        ReplyRecord(
             "1000.000002", "2000.000002", True, "朝は気持ちがいいですね", Receipt("gpt", "ja-3", 120, 30, 100, 1.5)
         ),
-        Replied("1000.000003", "2000.000003"),
+        ReplyRecord("1000.000003", "2000.000003"),
     ),
     quiet=True,
     reset="900.000001",

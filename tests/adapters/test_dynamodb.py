@@ -17,7 +17,7 @@ from domain.conversation import (
     Conversation,
     Memory,
     Message,
-    Replied,
+    ReplyRecord,
     Speaker,
     Spent,
 )
@@ -30,7 +30,7 @@ TALK = Conversation(
     summary="犬の話。",
     summary_tokens=4,
     buffer=(Message(Speaker.PERSON, "名前は?", 3), Message(Speaker.BOT, "ポチです。", 5)),
-    replies=(Replied("1.1", "2.1", answered=True, answer="ポチです。"),),
+    replies=(ReplyRecord("1.1", "2.1", answered=True, answer="ポチです。"),),
 )
 OLD_ITEM = {
     "id": {"S": "T1/C1"},
@@ -276,7 +276,7 @@ def test_the_largest_conversation_that_the_defaults_allow_stays_far_under_400_kb
         summary_tokens=memory.summary,
         buffer=(asked, answered) * (turns + 1),
         replies=tuple(
-            Replied(
+            ReplyRecord(
                 f"{1790000000 + n}.000001",
                 f"{1790000000 + n}.000002",
                 True,

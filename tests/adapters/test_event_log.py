@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from adapters.event_log import Journal, evidence
+from adapters.event_log import EventLog, evidence
 from domain.commands import Command
 from domain.errors import ModelBusy, QuestionTooLong
 from domain.ports import Usage
@@ -15,7 +15,7 @@ USAGE = Usage(sent=120, received=30, cached=100)
 
 def logged(caplog, event, **settings) -> str:
     with caplog.at_level(logging.INFO):
-        Journal(**settings)(event)
+        EventLog(**settings)(event)
     return caplog.text
 
 

@@ -1,4 +1,4 @@
-"""One contract for every adapter of ``Votes``, and for what an operator sees of them."""
+"""One contract for every adapter of ``Feedback``, and for what an operator sees of them."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.dynamodb import DAY, DynamoConversations, DynamoVotes
-from adapters.sqlite import Database, SqliteVotes
+from adapters.dynamodb import DAY, DynamoConversations, DynamoFeedback
+from adapters.sqlite import Database, SqliteFeedback
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
@@ -28,12 +28,12 @@ def table(aws) -> str:
 
 
 @pytest.fixture(params=["dynamodb", "sqlite"])
-def votes(request, tmp_path: Path, clock) -> Iterator[DynamoVotes | SqliteVotes]:
+def votes(request, tmp_path: Path, clock) -> Iterator[DynamoFeedback | SqliteFeedback]:
     if request.param == "dynamodb":
-        yield DynamoVotes(request.getfixturevalue("table"), ttl_days=90, clock=clock)
+        yield DynamoFeedback(request.getfixturevalue("table"), ttl_days=90, clock=clock)
     else:
         with closing(Database(tmp_path / "bot.sqlite3")) as database:
-            yield SqliteVotes(database, ttl_days=90, clock=clock)
+            yield SqliteFeedback(database, ttl_days=90, clock=clock)
 
 
 def kept(votes) -> list[Vote]:
@@ -97,7 +97,7 @@ def test_who_votes_again_after_that_is_heard(votes, clock):
 
 def test_votes_and_conversations_of_one_table_do_not_mix(aws, table, clock):
     conversations = DynamoConversations(table, ttl_days=90, clock=clock, count_tokens=len)
-    votes = DynamoVotes(table, ttl_days=90, clock=clock)
+    votes = DynamoFeedback(table, ttl_days=90, clock=clock)
     saved = conversations.save("T1/C1", Stored(Conversation(summary="犬の話"), 0))
     votes.keep(GOOD)
     assert kept(votes) == [GOOD]
@@ -105,7 +105,7 @@ def test_votes_and_conversations_of_one_table_do_not_mix(aws, table, clock):
 
 
 def test_a_vote_costs_one_write_and_its_item_can_be_read_by_people(aws, table, clock):
-    votes = DynamoVotes(table, ttl_days=90, clock=clock)
+    votes = DynamoFeedback(table, ttl_days=90, clock=clock)
     aws.calls.clear()
     votes.keep(GOOD)
     assert aws.calls == {"PutItem": 1}
@@ -117,7 +117,7 @@ def test_a_vote_costs_one_write_and_its_item_can_be_read_by_people(aws, table, c
 
 
 def test_more_votes_than_dynamodb_lists_at_once_are_listed_all_the_same(aws, table, clock, monkeypatch):
-    votes = DynamoVotes(table, ttl_days=90, clock=clock)
+    votes = DynamoFeedback(table, ttl_days=90, clock=clock)
     many = [replace(GOOD, person=f"U{n}", ts=f"1790000000.{n:06}") for n in range(20)]
     for vote in many:
         votes.keep(vote)
@@ -131,12 +131,12 @@ def test_more_votes_than_dynamodb_lists_at_once_are_listed_all_the_same(aws, tab
 def test_a_vote_that_cannot_be_read_is_named(aws, table, clock):
     aws.put_item(id={"S": "vote/T1/C1/1.1/U1"}, vote={"S": "{"}, expires_at={"N": str(int(clock.now) + 9)})
     with pytest.raises(StoreCorrupt, match=f"{TABLE}: vote/T1/C1/1.1/U1"):
-        kept(DynamoVotes(table, ttl_days=90, clock=clock))
+        kept(DynamoFeedback(table, ttl_days=90, clock=clock))
 
 
 def test_a_store_that_cannot_be_reached_is_unavailable(dead_port, clock, monkeypatch):
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    votes = DynamoVotes(TABLE, ttl_days=90, clock=clock)
+    votes = DynamoFeedback(TABLE, ttl_days=90, clock=clock)
     with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):
         votes.keep(GOOD)
     with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.offline import OfflineLanguageModel
 from adapters.openai import OpenAILanguageModel, openai_client
-from domain.attachments import Document, Picture, Reading
+from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.conversation import Conversation, Message, Speaker
 from domain.ports import Completed, Condensation, LanguageModel
 from domain.prompts import Part, Prompts, Role
@@ -88,14 +88,14 @@ def is_a_bill(completed: object) -> bool:
 def test_an_answer_is_pieces_of_text_and_at_the_very_end_one_bill(
     model: LanguageModel, conversation: Conversation
 ) -> None:
-    *pieces, last = model.reply(PROMPTS.reply(conversation, Reading("犬の名前は?")))
+    *pieces, last = model.reply(PROMPTS.reply(conversation, ResolvedQuestion("犬の名前は?")))
     assert is_a_bill(last)
     assert len(pieces) > 1
     assert all(isinstance(piece, str) and piece for piece in pieces)
 
 
 def test_pieces_join_to_the_same_answer_however_often_it_is_asked(model: LanguageModel) -> None:
-    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), Reading("犬の\n名前は?"))
+    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), ResolvedQuestion("犬の\n名前は?"))
     first, second = (list(model.reply(prompt)) for _ in range(2))
     assert first == second
     assert "名前は" in "".join(piece for piece in first if isinstance(piece, str))
@@ -109,7 +109,7 @@ def test_a_summary_is_never_empty(model: LanguageModel, folded: tuple[Message, .
 
 
 def test_an_answer_may_be_abandoned_at_any_word(model: LanguageModel) -> None:
-    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), Reading("犬の名前は?"))
+    prompt = PROMPTS.reply(Conversation(buffer=(DOG, NICE)), ResolvedQuestion("犬の名前は?"))
     answer = model.reply(prompt)
     next(answer)
     answer.close()  # type: ignore[attr-defined]
@@ -118,8 +118,8 @@ def test_an_answer_may_be_abandoned_at_any_word(model: LanguageModel) -> None:
 
 def test_two_threads_that_are_answered_at_once_each_hear_their_own_answer(model: LanguageModel) -> None:
     prompts = [
-        PROMPTS.reply(Conversation(buffer=(DOG, NICE)), Reading("犬の名前は?")),
-        Prompts(ENGLISH).reply(Conversation(buffer=(CAT, NICE)), Reading("What is my cat's name?")),
+        PROMPTS.reply(Conversation(buffer=(DOG, NICE)), ResolvedQuestion("犬の名前は?")),
+        Prompts(ENGLISH).reply(Conversation(buffer=(CAT, NICE)), ResolvedQuestion("What is my cat's name?")),
     ]
     alone = [list(model.reply(prompt)) for prompt in prompts]
     assert alone[0] != alone[1]
@@ -143,7 +143,9 @@ def test_a_prompt_of_one_part_is_enough(model: LanguageModel) -> None:
 
 def test_a_question_may_come_with_a_name_and_files(model: LanguageModel) -> None:
     picture, document = Picture("犬.png", "image/png", b"\x89PNG"), Document("犬.txt", "犬の名前はポチです。", cut=True)
-    *pieces, last = model.reply(PROMPTS.reply(Conversation(), Reading("犬の名前は?", "花子", (picture,), (document,))))
+    *pieces, last = model.reply(
+        PROMPTS.reply(Conversation(), ResolvedQuestion("犬の名前は?", "花子", (picture,), (document,)))
+    )
     assert is_a_bill(last)
     assert "ポチ" in "".join(str(piece) for piece in pieces)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.offline import OfflineLanguageModel
 from domain.answering import Answering
-from domain.attachments import Document, Picture, Reading
+from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.conversation import Conversation, Memory, Message, Speaker
 from domain.ports import Completed, Condensation, Usage
 from domain.prompts import Part, Prompt, Prompts, Role
@@ -16,7 +16,7 @@ from domain.requests import Question, Scope
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event
-from tests.fakes import Bulletin, InMemoryConversations, PlainReader
+from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}
 
@@ -35,7 +35,7 @@ def spoken(prompt: Prompt, language: str = "ja") -> str:
 
 def answer(question: str, *said: str, summary: str = "", language: str = "ja") -> str:
     conversation = Conversation(summary=summary, buffer=says(*said))
-    return spoken(Prompts(LANGUAGES[language]).reply(conversation, Reading(question)), language)
+    return spoken(Prompts(LANGUAGES[language]).reply(conversation, ResolvedQuestion(question)), language)
 
 
 def quoted(text: str) -> list[str]:
@@ -163,16 +163,16 @@ def test_markdown_of_an_earlier_answer_does_not_nest_in_the_quotation(mark: str)
 
 def test_it_says_by_name_who_said_what_where_the_name_is_known() -> None:
     said = (Message(Speaker.PERSON, "犬の名前はポチです。", 9, "花子"), *says("猫の名前はタマです。"))
-    prompt = Prompts(JAPANESE).reply(Conversation(buffer=said), Reading("犬の名前と猫の名前は?", "太郎"))
+    prompt = Prompts(JAPANESE).reply(Conversation(buffer=said), ResolvedQuestion("犬の名前と猫の名前は?", "太郎"))
     assert sorted(quoted(spoken(prompt))) == ["- 私: 猫の名前はタマです。", "- 花子: 犬の名前はポチです。"]
 
 
 def test_a_summary_keeps_names_and_they_are_told_from_it_again() -> None:
     (line,) = summary_of(Message(Speaker.PERSON, "犬の名前はポチです。", 9, "花子"))
     assert line == "花子: 犬の名前はポチです。"
-    prompt = Prompts(JAPANESE).reply(Conversation(summary=line), Reading("犬の名前は?", "花子"))
+    prompt = Prompts(JAPANESE).reply(Conversation(summary=line), ResolvedQuestion("犬の名前は?", "花子"))
     assert quoted(spoken(prompt)) == ["- 花子: 犬の名前はポチです。"]
-    other = Prompts(JAPANESE).reply(Conversation(summary=line), Reading("犬の名前は?", "太郎"))
+    other = Prompts(JAPANESE).reply(Conversation(summary=line), ResolvedQuestion("犬の名前は?", "太郎"))
     assert quoted(spoken(other)) == ["- 記録: 花子: 犬の名前はポチです。"]
 
 
@@ -189,25 +189,27 @@ NOTES = Document("覚え書き.txt", "散歩は朝です。\n犬の名前はポ�
 
 @pytest.mark.parametrize("asked_in", LANGUAGES)
 def test_it_answers_from_a_document_that_comes_with_the_question(asked_in: str) -> None:
-    prompt = Prompts(LANGUAGES[asked_in]).reply(Conversation(), Reading("犬の名前は?", "太郎", documents=(NOTES,)))
+    prompt = Prompts(LANGUAGES[asked_in]).reply(
+        Conversation(), ResolvedQuestion("犬の名前は?", "太郎", documents=(NOTES,))
+    )
     assert quoted(spoken(prompt, asked_in)) == ["- 覚え書き.txt: 犬の名前はポチです。"]
 
 
 @pytest.mark.parametrize("asked_in", LANGUAGES)
 def test_it_answers_from_a_document_that_came_earlier_whatever_the_language_was_then(asked_in: str) -> None:
-    earlier = says(Prompts(JAPANESE).told(Reading("読んでおいて。"), (NOTES,)))
-    prompt = Prompts(LANGUAGES[asked_in]).reply(Conversation(buffer=earlier), Reading("犬の名前は?"))
+    earlier = says(Prompts(JAPANESE).told(ResolvedQuestion("読んでおいて。"), (NOTES,)))
+    prompt = Prompts(LANGUAGES[asked_in]).reply(Conversation(buffer=earlier), ResolvedQuestion("犬の名前は?"))
     assert quoted(spoken(prompt, asked_in)) == ["- 覚え書き.txt: 犬の名前はポチです。"]
 
 
 def test_where_nothing_in_a_document_is_near_its_most_telling_sentences_stand_for_it() -> None:
-    said = spoken(Prompts(JAPANESE).reply(Conversation(), Reading("要約して", documents=(NOTES,))))
+    said = spoken(Prompts(JAPANESE).reply(Conversation(), ResolvedQuestion("要約して", documents=(NOTES,))))
     assert "ファイルから" in said
     assert quoted(said)[0] == "- 覚え書き.txt: 餌は 200 グラムです。"
 
 
 def test_a_summary_keeps_what_a_document_said_and_leaves_its_wrapping_out() -> None:
-    folded = says(Prompts(JAPANESE).told(Reading("読んでおいて。"), (NOTES,)))
+    folded = says(Prompts(JAPANESE).told(ResolvedQuestion("読んでおいて。"), (NOTES,)))
     assert summary_of(*folded) == [
         "私: 読んでおいて。",
         "覚え書き.txt: 散歩は朝です。",
@@ -220,17 +222,19 @@ def test_a_summary_keeps_what_a_document_said_and_leaves_its_wrapping_out() -> N
 def test_it_says_that_it_cannot_look_at_a_picture_and_answers_the_rest(language: str, regret: str) -> None:
     picture = Picture("犬.png", "image/png", b"\x89PNG")
     conversation = Conversation(buffer=says("犬の名前はポチです。"))
-    prompt = Prompts(LANGUAGES[language]).reply(conversation, Reading("犬の名前は?", pictures=(picture,)))
+    prompt = Prompts(LANGUAGES[language]).reply(conversation, ResolvedQuestion("犬の名前は?", pictures=(picture,)))
     said = spoken(prompt, language)
     assert regret in said
     assert quoted(said)[0].endswith("犬の名前はポチです。")
-    assert regret not in spoken(Prompts(LANGUAGES[language]).reply(conversation, Reading("犬の名前は?")), language)
+    assert regret not in spoken(
+        Prompts(LANGUAGES[language]).reply(conversation, ResolvedQuestion("犬の名前は?")), language
+    )
 
 
 def test_the_name_of_a_picture_is_no_part_of_what_is_asked() -> None:
     picture = Picture("ポチ.png", "image/png", b"\x89PNG")
     conversation = Conversation(buffer=says("ポチは走ります。"))
-    assert quoted(spoken(Prompts(JAPANESE).reply(conversation, Reading("何色?", pictures=(picture,))))) == []
+    assert quoted(spoken(Prompts(JAPANESE).reply(conversation, ResolvedQuestion("何色?", pictures=(picture,))))) == []
 
 
 # Streaming
@@ -390,7 +394,7 @@ def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
         conversations=conversations,
         model=model_of(language),
         channel=channel,
-        reader=PlainReader(),
+        reader=PlainResolver(),
         count_tokens=len,
         memory=Memory(limit=600, keep=300, summary=60),
         prompts=Prompts(LANGUAGES[language]),

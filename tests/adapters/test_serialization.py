@@ -15,7 +15,7 @@ from adapters.serialization import (
     request_to_json,
     vote_from_json,
 )
-from domain.conversation import Conversation, Message, Replied, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
 from domain.errors import StoreCorrupt
 from domain.requests import File, Question, Receipt, Request, Tab, Visit, Vote
 
@@ -33,7 +33,7 @@ conversations = st.builds(
     texts,
     counts,
     st.lists(st.builds(Message, st.sampled_from(Speaker), texts, counts, texts), max_size=4).map(tuple),
-    st.lists(st.builds(Replied, texts, texts, st.booleans(), texts, st.none() | receipts), max_size=4).map(tuple),
+    st.lists(st.builds(ReplyRecord, texts, texts, st.booleans(), texts, st.none() | receipts), max_size=4).map(tuple),
     st.booleans(),
     texts,
     st.builds(Spent, counts, counts, counts, counts),
@@ -59,7 +59,7 @@ def test_any_request_is_read_as_it_was_written_and_as_what_it_was(request_made: 
 
 
 def test_what_most_conversations_do_not_have_takes_no_room():
-    plain = Conversation(buffer=(Message(Speaker.PERSON, "犬は?", 2),), replies=(Replied("1.1", "2.1"),))
+    plain = Conversation(buffer=(Message(Speaker.PERSON, "犬は?", 2),), replies=(ReplyRecord("1.1", "2.1"),))
     assert json.loads(conversation_to_json(plain)) == {
         "summary": "",
         "summary_tokens": 0,
@@ -77,7 +77,7 @@ def test_a_name_stands_at_the_end_of_its_message_alone():
 def test_a_conversation_of_an_earlier_release_is_read():
     old = '{"summary":"犬","summary_tokens":1,"buffer":[["bot","はい",1]],"replies":[["1.1","2.1",true,"はい"]]}'
     assert conversation_from_json(old, "here") == Conversation(
-        "犬", 1, (Message(Speaker.BOT, "はい", 1),), (Replied("1.1", "2.1", answered=True, answer="はい"),)
+        "犬", 1, (Message(Speaker.BOT, "はい", 1),), (ReplyRecord("1.1", "2.1", answered=True, answer="はい"),)
     )
 
 

@@ -11,8 +11,8 @@ from adapters.sqlite import (
     OnlyProcess,
     SqliteConversations,
     SqliteDeadLetters,
-    SqliteQuestions,
-    SqliteVotes,
+    SqliteFeedback,
+    SqliteQueue,
 )
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt, StoreUnavailable
@@ -35,16 +35,16 @@ def database(path: Path, open_database) -> Database:
 
 
 @pytest.fixture
-def questions(database: Database, clock) -> SqliteQuestions:
-    return SqliteQuestions(database, clock=clock)
+def questions(database: Database, clock) -> SqliteQueue:
+    return SqliteQueue(database, clock=clock)
 
 
-def put_all(questions: SqliteQuestions, *asked: Question) -> None:
+def put_all(questions: SqliteQueue, *asked: Question) -> None:
     for question in asked:
         questions.put(question, f"T1/{question.channel}")
 
 
-def test_a_question_comes_out_as_it_was_put_in(questions: SqliteQuestions):
+def test_a_question_comes_out_as_it_was_put_in(questions: SqliteQueue):
     put_all(questions, LATER)
     claim = questions.claim()
     assert claim.request == LATER
@@ -72,12 +72,12 @@ def test_what_is_no_question_is_queued_and_tried_and_buried_and_replayed_like_on
     assert questions.claim().request == request_made
 
 
-def test_half_a_surrogate_pair_does_not_break_the_queue(questions: SqliteQuestions):
+def test_half_a_surrogate_pair_does_not_break_the_queue(questions: SqliteQueue):
     put_all(questions, DOG)
     assert questions.claim().request.text == "犬の名前は? 🐕?"
 
 
-def test_the_same_question_is_queued_once_however_often_it_is_put(questions: SqliteQuestions):
+def test_the_same_question_is_queued_once_however_often_it_is_put(questions: SqliteQueue):
     assert questions.put(DOG, "T1/C1")
     assert not questions.put(DOG, "T1/C1")
     questions.finish(questions.claim().request)
@@ -85,7 +85,7 @@ def test_the_same_question_is_queued_once_however_often_it_is_put(questions: Sql
     assert questions.claim() is None
 
 
-def test_two_days_after_its_answer_a_questions_identity_is_forgotten(questions: SqliteQuestions, clock):
+def test_two_days_after_its_answer_a_questions_identity_is_forgotten(questions: SqliteQueue, clock):
     put_all(questions, DOG)
     questions.finish(questions.claim().request)
     clock.pass_by(2 * DAY)
@@ -93,14 +93,14 @@ def test_two_days_after_its_answer_a_questions_identity_is_forgotten(questions: 
     assert questions.put(DOG, "T1/C1")
 
 
-def test_an_answered_questions_text_does_not_stay_in_the_file(questions: SqliteQuestions, database: Database):
+def test_an_answered_questions_text_does_not_stay_in_the_file(questions: SqliteQueue, database: Database):
     put_all(questions, LATER)
     questions.finish(questions.claim().request)
     with database.reading() as connection:
         assert connection.execute("SELECT content FROM questions").fetchall() == [("",)]
 
 
-def test_questions_of_one_conversation_wait_for_each_other_and_others_do_not(questions: SqliteQuestions):
+def test_questions_of_one_conversation_wait_for_each_other_and_others_do_not(questions: SqliteQueue):
     put_all(questions, DOG, LATER, ELSEWHERE)
     assert questions.claim().request.ts == DOG.ts
     assert questions.claim().request.ts == ELSEWHERE.ts
@@ -109,7 +109,7 @@ def test_questions_of_one_conversation_wait_for_each_other_and_others_do_not(que
     assert questions.claim().request.ts == LATER.ts
 
 
-def test_questions_are_answered_in_the_order_in_which_they_were_asked_not_delivered(questions: SqliteQuestions):
+def test_questions_are_answered_in_the_order_in_which_they_were_asked_not_delivered(questions: SqliteQueue):
     put_all(questions, LATER, DOG)
     assert questions.claim().request.ts == DOG.ts
 
@@ -123,14 +123,14 @@ def test_a_question_that_failed_is_due_again_after_its_delay_and_its_conversatio
     assert questions.claim().delivery == Delivery(2, last=False)
 
 
-def test_the_last_delivery_says_so(questions: SqliteQuestions):
+def test_the_last_delivery_says_so(questions: SqliteQueue):
     put_all(questions, DOG)
     for _ in range(DELIVERIES - 1):
         questions.retry(questions.claim().request, delay=0)
     assert questions.claim().delivery == Delivery(DELIVERIES, last=True)
 
 
-def test_a_buried_question_is_kept_but_holds_nobody_up(questions: SqliteQuestions, database: Database):
+def test_a_buried_question_is_kept_but_holds_nobody_up(questions: SqliteQueue, database: Database):
     put_all(questions, DOG, LATER)
     questions.bury(questions.claim().request, "ModelBusy")
     assert questions.claim().request.ts == LATER.ts
@@ -140,7 +140,7 @@ def test_a_buried_question_is_kept_but_holds_nobody_up(questions: SqliteQuestion
     assert reason == "ModelBusy"
 
 
-def test_an_unreadable_question_is_set_aside_and_holds_nobody_up(questions: SqliteQuestions, database: Database):
+def test_an_unreadable_question_is_set_aside_and_holds_nobody_up(questions: SqliteQueue, database: Database):
     put_all(questions, DOG, LATER)
     with database.transaction() as connection:
         connection.execute("UPDATE questions SET content = '{' WHERE identity = ?", (DOG.identity,))
@@ -149,7 +149,7 @@ def test_an_unreadable_question_is_set_aside_and_holds_nobody_up(questions: Sqli
     assert questions.claim().request.ts == LATER.ts
 
 
-def test_a_question_that_waits_for_another_is_not_due(questions: SqliteQuestions, clock):
+def test_a_question_that_waits_for_another_is_not_due(questions: SqliteQueue, clock):
     put_all(questions, DOG, LATER)
     questions.claim()
     assert questions.next_due() is None
@@ -157,18 +157,18 @@ def test_a_question_that_waits_for_another_is_not_due(questions: SqliteQuestions
     assert questions.next_due() == clock() + 5
 
 
-def test_a_clock_that_goes_back_holds_no_new_question_up(questions: SqliteQuestions, clock):
+def test_a_clock_that_goes_back_holds_no_new_question_up(questions: SqliteQueue, clock):
     put_all(questions, DOG)
     clock.pass_by(-3600)
     assert questions.claim() is not None
 
 
-def test_of_several_conversations_the_one_that_asked_first_is_served_first(questions: SqliteQuestions):
+def test_of_several_conversations_the_one_that_asked_first_is_served_first(questions: SqliteQueue):
     put_all(questions, ELSEWHERE, DOG)
     assert questions.claim().request.ts == DOG.ts
 
 
-def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: SqliteQuestions, database, clock):
+def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: SqliteQueue, database, clock):
     put_all(questions, DOG)
     questions.bury(questions.claim().request, "ModelBusy")
     clock.pass_by(14 * DAY)
@@ -212,11 +212,11 @@ def test_commits_reach_the_disk_before_slack_is_told(database: Database):
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
-def test_an_empty_queue_has_nothing_due(questions: SqliteQuestions):
+def test_an_empty_queue_has_nothing_due(questions: SqliteQueue):
     assert questions.next_due() is None
 
 
-def test_putting_a_question_wakes_whoever_waits(questions: SqliteQuestions):
+def test_putting_a_question_wakes_whoever_waits(questions: SqliteQueue):
     woken = []
     questions.on_put = lambda: woken.append("!")
     put_all(questions, DOG, DOG)
@@ -225,10 +225,10 @@ def test_putting_a_question_wakes_whoever_waits(questions: SqliteQuestions):
 
 def test_what_a_killed_process_had_claimed_is_put_back_at_the_next_start(path: Path, clock, open_database):
     first = open_database(path)
-    put_all(SqliteQuestions(first, clock=clock), DOG, LATER)
-    SqliteQuestions(first, clock=clock).claim()
+    put_all(SqliteQueue(first, clock=clock), DOG, LATER)
+    SqliteQueue(first, clock=clock).claim()
     # The first process never closes its file: it was killed.
-    second = SqliteQuestions(open_database(path), clock=clock)
+    second = SqliteQueue(open_database(path), clock=clock)
     assert second.claim() is None
     assert second.recover() == (1, 0)
     assert second.claim().delivery.number == 2
@@ -237,13 +237,13 @@ def test_what_a_killed_process_had_claimed_is_put_back_at_the_next_start(path: P
 def test_a_question_whose_process_is_killed_every_time_is_a_dead_letter_that_can_be_replayed(
     path, clock, open_database
 ):
-    put_all(SqliteQuestions(open_database(path), clock=clock), LATER, ELSEWHERE)
+    put_all(SqliteQueue(open_database(path), clock=clock), LATER, ELSEWHERE)
     for number in range(1, DELIVERIES + 1):
-        questions = SqliteQuestions(open_database(path), clock=clock)
+        questions = SqliteQueue(open_database(path), clock=clock)
         questions.recover()
         assert questions.claim().delivery == Delivery(number, last=number == DELIVERIES)
     database = open_database(path)
-    questions = SqliteQuestions(database, clock=clock)
+    questions = SqliteQueue(database, clock=clock)
     questions.claim()  # the other one, for the first time
     assert questions.recover() == (1, 1)
     assert questions.claim().request == ELSEWHERE
@@ -359,8 +359,8 @@ def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_ha
     conversations = SqliteConversations(database, ttl_days=90, clock=clock)
     assert conversations.load("T1/C1").conversation.summary == "犬の話"
     assert conversations.load("T1/C1").version == 7
-    assert SqliteQuestions(database, clock=clock).claim().request == LATER
-    votes = SqliteVotes(database, ttl_days=90, clock=clock)
+    assert SqliteQueue(database, clock=clock).claim().request == LATER
+    votes = SqliteFeedback(database, ttl_days=90, clock=clock)
     vote = Vote("T1", "C1", "1000.000009", "USAKURA", LATER.identity, good=True)
     votes.keep(vote)
     assert list(votes.votes()) == [vote]
@@ -377,7 +377,7 @@ def test_a_locked_database_is_named(path: Path, clock, open_database):
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreUnavailable, match=f"{path}: database is locked"):
-        SqliteQuestions(open_database(path, lock_timeout=0), clock=clock).put(DOG, "T1/C1")
+        SqliteQueue(open_database(path, lock_timeout=0), clock=clock).put(DOG, "T1/C1")
     other.close()
 
 

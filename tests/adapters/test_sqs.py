@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters import sqlite, sqs
-from adapters.sqs import DELIVERIES, SqsDeadLetters, SqsQuestions, received, sqs_client
+from adapters.sqs import DELIVERIES, SqsDeadLetters, SqsQueue, received, sqs_client
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.requests import Delivery, Question, Scope, Tab, Visit, Vote
 from tests.aws_on_loopback import lambda_record, terraform_deliveries
@@ -18,8 +18,8 @@ ALLOWED = r"[a-zA-Z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}"
 
 
 @pytest.fixture
-def questions(aws) -> SqsQuestions:
-    return SqsQuestions(aws.create_queue(), sqs_client(), correlation_id=lambda: "JKJaXmPLvHcESHA=")
+def questions(aws) -> SqsQueue:
+    return SqsQueue(aws.create_queue(), sqs_client(), correlation_id=lambda: "JKJaXmPLvHcESHA=")
 
 
 def test_a_question_arrives_as_it_was_put(aws, questions):
@@ -73,7 +73,7 @@ def test_the_correlation_id_goes_along(aws, questions):
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_without_a_correlation_id_a_question_is_queued_all_the_same(aws, nothing):
-    SqsQuestions(aws.create_queue(), sqs_client(), correlation_id=lambda: nothing).put(ASKED, CONVERSATION)
+    SqsQueue(aws.create_queue(), sqs_client(), correlation_id=lambda: nothing).put(ASKED, CONVERSATION)
     (message,) = aws.receive()
     assert "MessageAttributes" not in message
 
@@ -181,13 +181,13 @@ def test_a_record_that_is_no_request_is_corrupt_and_named_without_its_text(body)
 
 def test_a_queue_that_cannot_be_reached_is_unavailable(dead_port, monkeypatch):
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    questions = SqsQuestions(f"{dead_port}/1/questions.fifo", sqs_client(), correlation_id=lambda: None)
+    questions = SqsQueue(f"{dead_port}/1/questions.fifo", sqs_client(), correlation_id=lambda: None)
     with pytest.raises(StoreUnavailable, match="EndpointConnectionError"):
         questions.put(ASKED, CONVERSATION)
 
 
 def test_a_queue_that_refuses_is_unavailable_and_says_why(aws):
-    questions = SqsQuestions(f"{aws.sqs.meta.endpoint_url}/1/nobody-made-it.fifo", sqs_client(), correlation_id=str)
+    questions = SqsQueue(f"{aws.sqs.meta.endpoint_url}/1/nobody-made-it.fifo", sqs_client(), correlation_id=str)
     with pytest.raises(StoreUnavailable, match="NonExistentQueue"):
         questions.put(ASKED, CONVERSATION)
 

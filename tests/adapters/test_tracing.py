@@ -11,14 +11,14 @@ import pytest
 from aws_lambda_powertools import Tracer
 from aws_xray_sdk.core import AWSXRayRecorder
 
-from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedReader, segments
+from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedResolver, segments
 from domain.answering import Answering
 from domain.conversation import Memory
 from domain.errors import ModelUnavailable
 from domain.prompts import Prompts
 from domain.requests import Question, Scope
 from domain.texts.japanese import JAPANESE
-from tests.fakes import Bulletin, InMemoryConversations, PlainReader, ScriptedModel
+from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, ScriptedModel
 
 ASKED = Question("T1", "C1", "1000.000001", "U1", "私の犬はポチです")
 
@@ -63,7 +63,7 @@ def answering(
         conversations=TracedConversations(InMemoryConversations(), segment),
         model=TracedLanguageModel(model, segment),
         channel=TracedChannel(channel or Bulletin(), segment),
-        reader=TracedReader(PlainReader(), segment),
+        reader=TracedResolver(PlainResolver(), segment),
         count_tokens=len,
         memory=memory or Memory(),
         prompts=Prompts(JAPANESE),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.answering import Answering
-from domain.attachments import Document, Picture, Reading, Unread, Unreadable
+from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.commands import Command
 from domain.conversation import CEILING, Memory
 from domain.errors import (
@@ -25,7 +25,7 @@ from domain.requests import Delivery, File, Question, Scope
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from tests.conftest import Clock
-from tests.fakes import Bulletin, InMemoryConversations, PlainReader, PostedReply, ScriptedModel
+from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, PostedReply, ScriptedModel
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
 THREAD = "T1/C1/1000.000001"
@@ -49,7 +49,7 @@ class Desk:
             conversations=self.store,
             model=self.model,
             channel=self.channel,
-            reader=reader or PlainReader(),
+            reader=reader or PlainResolver(),
             count_tokens=count,
             memory=self.memory,
             prompts=Prompts(JAPANESE),
@@ -530,7 +530,7 @@ def test_for_any_sequence_of_turns_prompts_stay_bounded_and_nothing_is_forgotten
 
 
 def test_the_person_is_named_to_the_model_and_remembered_by_name():
-    desk = Desk(reader=PlainReader(**{DOG.text: Reading(DOG.text, "花子")}))
+    desk = Desk(reader=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, "花子")}))
     desk.answer(DOG)
     assert desk.model.prompts[0][-1].said == "花子: 犬の名前はポチです"
     (asked, _) = desk.memory_of().buffer
@@ -540,7 +540,7 @@ def test_the_person_is_named_to_the_model_and_remembered_by_name():
 def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds():
     letters = Document("letters.txt", "あ" * 200), Document("more.txt", "い" * 200)
     memory = Memory(limit=200, keep=50, summary=40)
-    reader = PlainReader(**{DOG.text: Reading(DOG.text, documents=letters)})
+    reader = PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, documents=letters)})
     desk = Desk(ScriptedModel("はい"), reader=reader, memory=memory)
     desk.answer(DOG)
     assert desk.model.prompts[0][-1].text.count("あ") == 200
@@ -549,8 +549,8 @@ def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds
 
 
 def test_whoever_reads_a_question_knows_until_when_there_is_time():
-    reader = PlainReader()
-    reader.read = lambda question, until: Reading(question.text, f"{until - desk.clock():.0f}")
+    reader = PlainResolver()
+    reader.read = lambda question, until: ResolvedQuestion(question.text, f"{until - desk.clock():.0f}")
     desk = Desk(reader=reader)
     desk.answer(DOG, Delivery(until=desk.clock() + 30))
     desk.answer(follow_up(1))
@@ -559,7 +559,7 @@ def test_whoever_reads_a_question_knows_until_when_there_is_time():
 
 def test_a_picture_is_shown_once_and_remembered_by_its_name_alone():
     dog = Picture("pochi.png", "image/png", b"\x89PNG")
-    desk = Desk(reader=PlainReader(**{DOG.text: Reading(DOG.text, pictures=(dog,))}))
+    desk = Desk(reader=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, pictures=(dog,))}))
     desk.answer(DOG)
     desk.answer(follow_up(1))
     first, second = desk.model.prompts
@@ -570,7 +570,9 @@ def test_a_picture_is_shown_once_and_remembered_by_its_name_alone():
 
 def test_files_that_were_not_read_are_named_under_the_answer_and_not_remembered():
     unread = Unread("song.mp3", Unreadable.KIND)
-    desk = Desk(ScriptedModel("いいですね"), reader=PlainReader(**{DOG.text: Reading(DOG.text, unread=(unread,))}))
+    desk = Desk(
+        ScriptedModel("いいですね"), reader=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, unread=(unread,))})
+    )
     desk.answer(DOG)
     assert "song.mp3 は読みませんでした" in desk.channel.only.text
     assert desk.memory_of().buffer[1].text == "いいですね"
@@ -578,7 +580,7 @@ def test_files_that_were_not_read_are_named_under_the_answer_and_not_remembered(
 
 def test_files_alone_of_which_none_can_be_read_are_said_without_asking_the_model():
     unread = Unread("song.mp3", Unreadable.KIND)
-    desk = Desk(reader=PlainReader(**{"": Reading("", unread=(unread,))}))
+    desk = Desk(reader=PlainResolver(**{"": ResolvedQuestion("", unread=(unread,))}))
     desk.answer(replace(DOG, text="", files=(File("song.mp3", "audio/mpeg", 9, "https://files.slack.com/s"),)))
     assert "どのファイルも読めませんでした" in desk.channel.only.text
     assert desk.model.prompts == []

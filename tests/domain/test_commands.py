@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from domain.commands import WORDS, Command, Order, command_in, export
-from domain.conversation import Conversation, Message, Replied, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
 from domain.requests import Place, Question
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -18,7 +18,7 @@ DOG = Conversation(
     summary="私は犬を飼っている。",
     summary_tokens=8,
     buffer=(Message(Speaker.PERSON, "犬はポチです\n三歳です", 10, "花子"), Message(Speaker.BOT, "いい名前ですね", 7)),
-    replies=(Replied("1000.000001", "2000.000001", answered=True, answer="いい名前ですね"),),
+    replies=(ReplyRecord("1000.000001", "2000.000001", answered=True, answer="いい名前ですね"),),
     spent=Spent(turns=3, sent=12_345, received=67, cached=89),
 )
 

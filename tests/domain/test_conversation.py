@@ -11,7 +11,7 @@ from domain.conversation import (
     Conversation,
     Memory,
     Message,
-    Replied,
+    ReplyRecord,
     Speaker,
 )
 
@@ -39,13 +39,13 @@ def test_a_turn_that_is_saved_twice_is_remembered_once():
 
 
 def test_a_question_being_answered_is_known_by_its_reply():
-    assert Conversation().opened("1.0", "2.0").reply_to("1.0") == Replied("1.0", "2.0", answered=False)
+    assert Conversation().opened("1.0", "2.0").reply_to("1.0") == ReplyRecord("1.0", "2.0", answered=False)
     assert Conversation().reply_to("1.0") is None
 
 
 def test_a_settled_question_keeps_its_reply_and_its_answer():
     settled = Conversation().opened("1.0", "2.0").settled("1.0", "すみません")
-    assert settled.reply_to("1.0") == Replied("1.0", "2.0", answered=True, answer="すみません")
+    assert settled.reply_to("1.0") == ReplyRecord("1.0", "2.0", answered=True, answer="すみません")
     assert settled.buffer == ()
 
 
@@ -54,7 +54,7 @@ def test_old_answers_leave_the_record_before_old_questions_do():
     for n in range(QUESTIONS_RECORDED + 1):
         talk = talk.opened(f"{n}.0", f"9{n}.0").settled(f"{n}.0", "答え")
     assert talk.reply_to("0.0") is None
-    assert talk.reply_to("1.0") == Replied("1.0", "91.0", answered=True, answer="")
+    assert talk.reply_to("1.0") == ReplyRecord("1.0", "91.0", answered=True, answer="")
     assert sum(bool(each.answer) for each in talk.replies) == ANSWERS_RECORDED
 
 

@@ -39,7 +39,7 @@ class Model(stand_ins.Model):
 class Deployment:
     """What Terraform would make, with its environment and parameters, and Slack, a model and a person around it."""
 
-    def __init__(self, aws: Aws, slack: stand_ins.OwnSlack, model: Model, log: io.StringIO) -> None:
+    def __init__(self, aws: Aws, slack: stand_ins.SlackServer, model: Model, log: io.StringIO) -> None:
         self.aws = aws
         self.workspace = slack.workspace
         self.stand_in = slack.stand_in
@@ -147,7 +147,7 @@ def log(monkeypatch) -> Iterator[io.StringIO]:
 @pytest.fixture
 def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     """Both functions cold, and everything around them ready. Parameters age by the fixture ``clock``."""
-    slack, model = stand_ins.OwnSlack("http://nobody.invalid"), Model()
+    slack, model = stand_ins.SlackServer("http://nobody.invalid"), Model()
     slack.workspace.address = serve(slack.app)
     for name, value in {
         "TABLE_NAME": aws.create_table(),

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.requests import FIRST_DELIVERY, Question, Request, Tab, Visit, Vote
-from entrypoints.dispatch import Serving
+from entrypoints.dispatch import Dispatcher
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 VOTE = Vote("T1", "C1", "1000.000002", "USAKURA", QUESTION.identity, good=True)
@@ -36,10 +36,10 @@ class Office:
 )
 def test_questions_are_answered_votes_kept_and_pages_shown(request_, seen):
     office = Office()
-    Serving(answering=office, votes=office, pages=office).serve(request_)
+    Dispatcher(answering=office, votes=office, pages=office).serve(request_)
     assert office.seen == [seen]
 
 
 def test_what_nobody_sees_to_is_not_taken_for_done():
     with pytest.raises(TypeError, match="Request"):
-        Serving(answering=Office(), votes=Office(), pages=Office()).serve(Request("T1", "C1", "1.000001", "U1"))
+        Dispatcher(answering=Office(), votes=Office(), pages=Office()).serve(Request("T1", "C1", "1.000001", "U1"))

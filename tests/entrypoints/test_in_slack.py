@@ -18,7 +18,7 @@ from domain.texts.japanese import JAPANESE
 from entrypoints import local, operator
 from entrypoints.playground.emulator.workspace import BOT_USER
 from entrypoints.settings import Settings
-from tests.stand_ins import SOON, Model, OwnSlack, free_port
+from tests.stand_ins import SOON, Model, SlackServer, free_port
 
 
 class Office:
@@ -27,7 +27,7 @@ class Office:
     def __init__(self, tmp_path, serve, open_database, **env: str) -> None:
         port = free_port()
         self.model = Model()
-        self.slack = OwnSlack(f"http://127.0.0.1:{port}/events")
+        self.slack = SlackServer(f"http://127.0.0.1:{port}/events")
         self.workspace, self.stand_in = self.slack.workspace, self.slack.stand_in
         self.person, self.channel = self.slack.person, self.slack.channel
         self.workspace.address = serve(self.slack.app)

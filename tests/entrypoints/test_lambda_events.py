@@ -139,7 +139,7 @@ def test_a_bug_is_logged_by_its_place_and_not_by_its_message(deployment, aws_env
     def fail(*_: object) -> None:
         raise RuntimeError("私の秘密 xoxb-made-up")
 
-    aws_environment.setattr("adapters.slack.receiving.endpoint.Door.receive", fail)
+    aws_environment.setattr("adapters.slack.receiving.endpoint.EventsEndpoint.receive", fail)
     answer = deployment.post(MENTION)
     assert (answer["statusCode"], json.loads(answer["body"])) == (500, {"reference": "JKJaXmPLvHcESHA="})
     assert "RuntimeError handler:" in deployment.said()

@@ -11,7 +11,7 @@ from dependency_injector import providers
 from adapters.parameter_store import MAX_AGE
 from adapters.sqs import received
 from adapters.tracing import TracedChannel, TracedConversations, TracedLanguageModel
-from domain.conversation import Message, Replied, Speaker
+from domain.conversation import Message, ReplyRecord, Speaker
 from domain.errors import ModelUnavailable
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE
@@ -39,7 +39,7 @@ def test_a_mention_becomes_a_reply_and_a_remembered_turn(deployment):
         Message(Speaker.PERSON, "私の犬はポチです", ANY, "私"),
         Message(Speaker.BOT, "ポチは元気ですよ", ANY),
     )
-    assert stored.conversation.replies == (Replied(event["event"]["ts"], ANY, True, "ポチは元気ですよ", ANY),)
+    assert stored.conversation.replies == (ReplyRecord(event["event"]["ts"], ANY, True, "ポチは元気ですよ", ANY),)
 
 
 def test_the_next_question_of_a_thread_is_asked_with_what_was_said_before(deployment):

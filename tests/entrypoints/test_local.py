@@ -18,7 +18,7 @@ from domain.requests import Question
 from entrypoints import local
 from entrypoints.playground.emulator.workspace import BOT_USER
 from entrypoints.settings import Settings
-from tests.stand_ins import SOON, Model, OwnSlack, free_port
+from tests.stand_ins import SOON, Model, SlackServer, free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +41,7 @@ def own_env(tmp_path, serve, model) -> dict[str, str]:
 @pytest.fixture
 def slack(own_env, serve):
     """A Slack of one's own, known to the bot's settings."""
-    own = OwnSlack(f"http://127.0.0.1:{own_env['PORT']}/events", app_token="xapp-own")
+    own = SlackServer(f"http://127.0.0.1:{own_env['PORT']}/events", app_token="xapp-own")
     own_env |= {
         "SLACK_API_URL": f"{serve(own.app)}/api/",
         "SLACK_BOT_TOKEN": "xoxb-own",
@@ -217,7 +217,7 @@ def test_the_events_endpoint_refuses_what_is_not_slacks(own_env, slack, run, met
 def test_slack_is_asked_to_come_again_when_the_queue_is_locked(own_env, slack, run, monkeypatch):
     address = run(own_env)
     locked = local.StoreUnavailable("locked")
-    monkeypatch.setattr(local.Door, "receive", lambda *_: (_ for _ in ()).throw(locked))
+    monkeypatch.setattr(local.EventsEndpoint, "receive", lambda *_: (_ for _ in ()).throw(locked))
     with pytest.raises(OSError, match="503"):
         urlopen(HttpRequest(f"{address}/events", b"{}", method="POST"))
 

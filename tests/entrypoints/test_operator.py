@@ -17,11 +17,11 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 from dependency_injector import providers
 
-from adapters.dynamodb import DynamoVotes
+from adapters.dynamodb import DynamoFeedback
 from adapters.event_log import evidence
 from adapters.serialization import request_from_json
-from adapters.sqlite import Database, OnlyProcess, SqliteQuestions, SqliteVotes
-from adapters.sqs import SqsQuestions, sqs_client
+from adapters.sqlite import Database, OnlyProcess, SqliteFeedback, SqliteQueue
+from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import ModelUnavailable
 from domain.requests import Question, Receipt, Scope, Vote
 from entrypoints import lambda_worker, operator
@@ -45,7 +45,7 @@ class SqliteBot:
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self.place = str(database.path)
         self._database = database
-        self._questions = SqliteQuestions(database, clock=clock)
+        self._questions = SqliteQueue(database, clock=clock)
 
     def bury(self, *asked: Question) -> None:
         for question in asked:
@@ -78,7 +78,7 @@ class SqsBot:
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
         self.place = aws.dead_letters
-        self._questions = SqsQuestions(aws.queue, sqs_client(), correlation_id=lambda: "JKJaXmPLvHcESHA=")
+        self._questions = SqsQueue(aws.queue, sqs_client(), correlation_id=lambda: "JKJaXmPLvHcESHA=")
 
     def bury(self, *asked: Question) -> None:
         for question in asked:
@@ -261,7 +261,7 @@ def test_a_letter_that_cannot_be_read_is_listed_as_such_and_stays_whatever_is_as
 
 
 def test_a_vote_that_could_not_be_kept_is_a_dead_letter_like_any_other(sqs_bot, aws, run):
-    SqsQuestions(aws.queue, sqs_client(), correlation_id=str).put(BAD, "votes/T1/C1")
+    SqsQueue(aws.queue, sqs_client(), correlation_id=str).put(BAD, "votes/T1/C1")
     sqs_bot._fail()
     assert run("dead-letters")[1].splitlines()[1].split()[:2] == [BAD.reference, "votes/T1/C1"]
     assert run("replay", BAD.reference)[0] == 0
@@ -484,20 +484,20 @@ BAD = Vote("T1", "C1", "1700000001.000001", "UKENTA", WALK.identity, good=False)
 
 
 @pytest.fixture
-def sqlite_votes(tmp_path, monkeypatch, open_database) -> SqliteVotes:
+def sqlite_votes(tmp_path, monkeypatch, open_database) -> SqliteFeedback:
     path = tmp_path / "bot.sqlite3"
     monkeypatch.setenv("DATABASE_PATH", str(path))
-    return SqliteVotes(open_database(path), ttl_days=90, clock=time.time)
+    return SqliteFeedback(open_database(path), ttl_days=90, clock=time.time)
 
 
 @pytest.fixture
-def dynamo_votes(_environment, aws, monkeypatch) -> DynamoVotes:
+def dynamo_votes(_environment, aws, monkeypatch) -> DynamoFeedback:
     monkeypatch.setenv("TABLE_NAME", aws.create_table())
-    return DynamoVotes(os.environ["TABLE_NAME"], ttl_days=90, clock=time.time)
+    return DynamoFeedback(os.environ["TABLE_NAME"], ttl_days=90, clock=time.time)
 
 
 @pytest.fixture(params=["sqlite_votes", "dynamo_votes"])
-def votes(request) -> SqliteVotes | DynamoVotes:
+def votes(request) -> SqliteFeedback | DynamoFeedback:
     return request.getfixturevalue(request.param)
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.sqlite import SqliteDeadLetters, SqliteQuestions
+from adapters.sqlite import SqliteDeadLetters, SqliteQueue
 from domain.errors import ModelBusy, StoreUnavailable
 from domain.requests import Delivery, Question, Vote
 from entrypoints import worker_pool
-from entrypoints.worker_pool import Workers
+from entrypoints.worker_pool import WorkerPool
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 WALK = replace(DOG, ts="1000.000002", text="散歩は?")
@@ -23,7 +23,7 @@ def _no_delays(monkeypatch):
 
 @pytest.fixture
 def queue(tmp_path, clock, open_database):
-    return SqliteQuestions(open_database(tmp_path / "bot.sqlite3"), clock=clock)
+    return SqliteQueue(open_database(tmp_path / "bot.sqlite3"), clock=clock)
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def run(queue, clock):
     """Starts workers that answer with the given function, and stops them at the end."""
     started = []
 
-    def start(answer, count=2) -> Workers:
-        workers = Workers(queue, answer, count, clock)
+    def start(answer, count=2) -> WorkerPool:
+        workers = WorkerPool(queue, answer, count, clock)
         started.append(workers)
         workers.start()
         return workers
@@ -124,7 +124,7 @@ def test_a_vote_is_seen_to_like_a_question(queue, run):
 
 def test_a_retry_is_not_held_up_by_questions_that_wait_behind_it(open_database, tmp_path, monkeypatch):
     monkeypatch.setattr(worker_pool, "RETRY_DELAYS", (0.05, 0.05))
-    queue = SqliteQuestions(open_database(tmp_path / "real-time.sqlite3"), clock=time.time)
+    queue = SqliteQueue(open_database(tmp_path / "real-time.sqlite3"), clock=time.time)
     answered = threading.Event()
 
     def answer(question, delivery):
@@ -134,7 +134,7 @@ def test_a_retry_is_not_held_up_by_questions_that_wait_behind_it(open_database, 
             answered.set()
 
     put(queue, DOG, WALK)
-    workers = Workers(queue, answer, 1, time.time)
+    workers = WorkerPool(queue, answer, 1, time.time)
     workers.start()
     assert answered.wait(SOON)
     workers.stop(SOON)

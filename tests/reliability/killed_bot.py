@@ -25,7 +25,7 @@ from openai.resources.chat.completions import Completions
 from slack_sdk import WebClient
 
 from adapters.openai import OpenAILanguageModel
-from adapters.sqlite import Database, SqliteQuestions
+from adapters.sqlite import Database, SqliteQueue
 from entrypoints import lambda_worker, local
 from tests.entrypoints.conftest import lambda_context
 
@@ -72,7 +72,7 @@ def instrument() -> None:
     Completions.create = around(
         Completions.create, lambda *_, **request: "answering" if request.get("stream") else "summarising"
     )
-    transaction, put, reply = Database.transaction, SqliteQuestions.put, OpenAILanguageModel.reply
+    transaction, put, reply = Database.transaction, SqliteQueue.put, OpenAILanguageModel.reply
 
     @contextmanager
     def noted_transaction(database: Database) -> Iterator[Any]:
@@ -93,7 +93,7 @@ def instrument() -> None:
 
     BaseClient._make_api_call = around(BaseClient._make_api_call, lambda _, operation, __: operation)
     Database.transaction = noted_transaction
-    SqliteQuestions.put = arming_put
+    SqliteQueue.put = arming_put
     OpenAILanguageModel.reply = noted_reply
 
 

@@ -26,7 +26,7 @@ from entrypoints.playground.emulator.event_delivery import events_of
 from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
 from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server
-from tests.stand_ins import SOON, Model, OwnSlack, free_port
+from tests.stand_ins import SOON, Model, SlackServer, free_port
 
 ROOT = Path(__file__).parents[2]
 SECRET = "own-secret"
@@ -46,7 +46,7 @@ class Incident:
         self.folder = folder
         folder.mkdir()
         self.servers = Server(), Server()
-        self.model, self.slack = Model(), OwnSlack("http://127.0.0.1:9/")
+        self.model, self.slack = Model(), SlackServer("http://127.0.0.1:9/")
         self.servers[0].app, self.servers[1].app = self.model.app, self.slack.app
         self.port = free_port()
         self.killed = False

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters import serialization
-from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, Answer, Door
+from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, Answer, EventsEndpoint
 from adapters.slack.receiving.files import FILES
 from domain.requests import Question, Scope, Tab, Visit, Vote
 from entrypoints import lambda_events
@@ -107,8 +107,8 @@ class Siege:
         self._log = log
         self._queue = Queue()
 
-        def door(**changed: object) -> Door:
-            return Door(
+        def door(**changed: object) -> EventsEndpoint:
+            return EventsEndpoint(
                 **{"signing_secret": SECRET, "questions": self._queue, "scope": Scope.THREAD, "clock": clock} | changed
             )
 
@@ -123,7 +123,7 @@ class Siege:
         container.clock.override(providers.Object(clock))
         self.container = container
 
-    def post(self, request: Request, door: Door | None = None) -> Answer:
+    def post(self, request: Request, door: EventsEndpoint | None = None) -> Answer:
         return self._watched(request, lambda: (door or self.plain).receive(request.headers, request.body))
 
     def accept(self, accept: Callable[[object], None], told: object, size: int) -> None:

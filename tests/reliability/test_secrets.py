@@ -24,13 +24,13 @@ from tests import stand_ins
 from tests.aws_on_loopback import lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, Deployment, api_gateway_event
 from tests.reliability.lambda_runtime import Environment, Failed
-from tests.stand_ins import SOON, OwnSlack, free_port
+from tests.stand_ins import SOON, SlackServer, free_port
 
 ROOT = Path(__file__).parents[2]
 KEY = "sk-proj-4711-openai-secret"
 AWS_KEY = "4711/aws-secret/4711"
 OWN = {"SLACK_BOT_TOKEN": "xoxb-own", "SLACK_SIGNING_SECRET": "own-secret"}
-"""What ``OwnSlack`` knows its bot by."""
+"""What ``SlackServer`` knows its bot by."""
 
 SECRETS = (KEY, "openai-secret", AWS_KEY, *OWN.values(), TOKEN, SECRET)
 
@@ -111,7 +111,7 @@ class OneMachine:
     def __init__(self, tmp_path, serve, texts: str) -> None:
         port = free_port()
         self.events_url = f"http://127.0.0.1:{port}/events"
-        self.slack = OwnSlack(self.events_url)
+        self.slack = SlackServer(self.events_url)
         self.front = Quoting(self.slack.app)
         self.model = Model()
         self.database = tmp_path / "bot.sqlite3"

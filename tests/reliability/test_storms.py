@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 from dependency_injector import providers
 
-from adapters.slack.receiving.endpoint import Door
+from adapters.slack.receiving.endpoint import EventsEndpoint
 from domain.conversation import Conversation
 from domain.turn_events import Answered, Event
 from entrypoints import lambda_worker, local
@@ -21,7 +21,7 @@ from tests.entrypoints.conftest import Deployment, api_gateway_event
 from tests.reliability.conftest import Tabulate
 from tests.reliability.lambda_runtime import Environment, Failed
 from tests.reliability.storm_report import AT_ONCE, CONVERSATIONS, Delivery, Echo, Storm
-from tests.stand_ins import SOON, OwnSlack, free_port
+from tests.stand_ins import SOON, SlackServer, free_port
 
 SEED = 1515449522
 WORKERS = 8
@@ -72,7 +72,7 @@ class Machine:
 
     def __init__(self, tmp_path, serve, open_database, echo: Echo) -> None:
         port = free_port()
-        self.slack = OwnSlack(f"http://127.0.0.1:{port}/events")
+        self.slack = SlackServer(f"http://127.0.0.1:{port}/events")
         self.settings = Settings.from_env(
             SETTINGS
             | {
@@ -145,7 +145,7 @@ def test_one_machine_answers_each_question_of_a_storm_once_and_in_order(machine:
 
 def test_what_came_in_disorder_before_the_start_is_answered_as_it_was_asked(machine: Machine, echo, tabulate):
     storm = Storm(machine.slack.workspace, SEED + 1)
-    door: Door = machine.container.door()
+    door: EventsEndpoint = machine.container.door()
     deliver(storm, storm.shuffled(), lambda delivery: door.accept(delivery.payload))
     machine.start()
     machine.wait_for_answers(len(storm.questions))

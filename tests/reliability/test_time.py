@@ -23,7 +23,7 @@ from domain.texts.japanese import JAPANESE
 from domain.turn_events import Event, Finished
 from entrypoints import lambda_worker, local
 from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
-from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import BOT_NAME, BOT_USER, STREAM_SECONDS, TEAM, Change, Post, Workspace
 from entrypoints.settings import Settings
 from tests.entrypoints.conftest import Deployment
@@ -52,7 +52,7 @@ class Machine:
     def __init__(self, tmp_path, serve, open_database, clock) -> None:
         self.clock = clock
         self.workspace = Workspace("ja", clock)
-        slack = SlackStandIn(
+        slack = SlackEmulator(
             self.workspace, bot_token=TOKEN, signing_secret=SECRET, events_url="http://nobody.invalid", clock=clock
         )
         settings = Settings.from_env(

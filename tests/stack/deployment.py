@@ -7,7 +7,7 @@ from entrypoints.playground.emulator.event_delivery import events_of
 from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
 from tests.conftest import Server
 from tests.stack.emulated_aws import Emulated, emulated
-from tests.stand_ins import Model, OwnSlack
+from tests.stand_ins import Model, SlackServer
 
 PATIENCE = 90
 """Seconds for what includes a cold start of both functions on a busy machine."""
@@ -16,7 +16,7 @@ PATIENCE = 90
 class World:
     """A deployment as a person in Slack meets it."""
 
-    def __init__(self, deployment: Emulated, model: Model, slack: OwnSlack) -> None:
+    def __init__(self, deployment: Emulated, model: Model, slack: SlackServer) -> None:
         self.deployment = deployment
         self.model = model
         self.slack = slack
@@ -53,7 +53,7 @@ def callback(event: dict) -> dict:
 @contextmanager
 def applied() -> Iterator[World]:
     """The deployment, applied to an emulator for as long as it is needed."""
-    model, slack = Model(), OwnSlack("http://127.0.0.1:9/")
+    model, slack = Model(), SlackServer("http://127.0.0.1:9/")
     servers = Server("0.0.0.0"), Server("0.0.0.0")  # containers reach the host by its bridge, not by loopback
     servers[0].app, servers[1].app = model.app, slack.app
     try:

@@ -11,8 +11,8 @@ from adapters.documents.pdf import SECONDS as PDF_SECONDS
 from adapters.documents.text import is_pdf, is_text, text_of
 from adapters.slack.reading.downloads import SlackDownloads, TooLarge, Withheld
 from adapters.slack.reading.mrkdwn import words
-from adapters.slack.reading.user_names import SlackNames, one_line
-from domain.attachments import Document, Picture, Reading, Unread, Unreadable
+from adapters.slack.reading.user_names import UserNames, one_line
+from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.ports import Clock
 from domain.requests import File, Question
 
@@ -53,19 +53,19 @@ _WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.I
 logger = logging.getLogger(__name__)
 
 
-class SlackReader:
-    """A ``Reader``. Keeps names for a while, and nothing else. Safe to use from any thread.
+class SlackResolver:
+    """A ``Resolver``. Keeps names for a while, and nothing else. Safe to use from any thread.
 
     ``api_url`` is the Web API's base address where that is not Slack's own: files at its origin are fetched too.
     """
 
     def __init__(self, client: WebClient, *, clock: Clock, api_url: str = "") -> None:
         self._clock = clock
-        self._names = SlackNames(client, clock=clock)
+        self._names = UserNames(client, clock=clock)
         self._downloads = SlackDownloads(client, clock=clock, api_url=api_url)
 
-    def read(self, question: Question, until: float) -> Reading:
-        """See ``Reader``. Where Slack is out of reach, names stay empty and files unread: that fails no question."""
+    def read(self, question: Question, until: float) -> ResolvedQuestion:
+        """See ``Resolver``. Where Slack is out of reach, names stay empty and files unread: that fails no question."""
         now = self._clock()
         until = now + min(FETCHING_SECONDS, (until - now) * FETCHING_SHARE)
         name_of = self._bounded(until)
@@ -87,7 +87,7 @@ class SlackReader:
             except _NotRead as error:
                 logger.info("question %s: a file is not read: %s", question.reference, error)
                 unread.append(Unread(called, error.reason))
-        return Reading(text, name, tuple(pictures), tuple(documents), tuple(unread))
+        return ResolvedQuestion(text, name, tuple(pictures), tuple(documents), tuple(unread))
 
     def _bounded(self, until: float) -> Callable[[str], str]:
         """Names as far as one question may ask for them."""

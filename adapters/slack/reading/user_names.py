@@ -40,7 +40,7 @@ ABOUT_ONE_PERSON = frozenset({"user_not_found", "user_not_visible"})
 """Slack's errors that say nothing of other people."""
 
 
-class SlackNames:
+class UserNames:
     """Names through ``users.info``, one call for each person and hour. Safe to use from any thread."""
 
     def __init__(self, client: WebClient, *, clock: Clock) -> None:

@@ -17,7 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 from adapters.slack.receiving.events import request_in
 from adapters.slack.receiving.interactions import question_in_command, request_in_interaction
 from adapters.slack.receiving.validation import Dropped
-from domain.ports import Clock, Questions
+from domain.ports import Clock, RequestQueue
 from domain.requests import Question, Request, Scope, Tab, Visit, Vote
 
 BODY_LIMIT = 1_000_000
@@ -40,7 +40,7 @@ class Answer:
     body: str = "{}"
 
 
-class Door:
+class EventsEndpoint:
     """Lets what Slack sends in and nobody else's.
 
     ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all. ``bot`` is the bot's own
@@ -52,7 +52,7 @@ class Door:
         self,
         *,
         signing_secret: str,
-        questions: Questions,
+        questions: RequestQueue,
         scope: Scope,
         clock: Clock,
         teams: Collection[str] = (),

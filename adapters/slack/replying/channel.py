@@ -15,7 +15,7 @@ from adapters.slack.errors import FINAL, Declined, code_of, retry_after, transla
 from adapters.slack.feedback import thumbs
 from adapters.slack.replying.connection import Connection
 from adapters.slack.replying.edited_message import EditedMessage
-from adapters.slack.replying.ephemeral import PrivateReply
+from adapters.slack.replying.ephemeral import EphemeralReply
 from adapters.slack.replying.messages import Message
 from adapters.slack.replying.metadata import left_behind, mark_for
 from adapters.slack.replying.reply import SlackReply
@@ -75,7 +75,7 @@ class SlackChannel:
         self._statuses = Statuses(client, clock=clock, language=language, sessions=sessions, username=self._username)
         self._declined = Declined(clock)  # channels without streams
 
-    def open(self, question: Question, place: Place) -> SlackReply | PrivateReply:
+    def open(self, question: Question, place: Place) -> SlackReply | EphemeralReply:
         if question.private:
             return self._privately(question)
         with translated():
@@ -88,7 +88,7 @@ class SlackChannel:
                 raise
             return self._reply(question, place, first, [], status)
 
-    def resume(self, question: Question, place: Place, ts: str) -> SlackReply | PrivateReply:
+    def resume(self, question: Question, place: Place, ts: str) -> SlackReply | EphemeralReply:
         if not ts:
             return self._privately(question)
         with translated():
@@ -108,8 +108,8 @@ class SlackChannel:
             direct = client.conversations_open(users=question.person)["channel"]["id"]
             client.files_upload_v2(channel=direct, filename=name, content=content)
 
-    def _privately(self, question: Question) -> PrivateReply:
-        return PrivateReply(self._connection.patient, question, self._username)
+    def _privately(self, question: Question) -> EphemeralReply:
+        return EphemeralReply(self._connection.patient, question, self._username)
 
     def _taken_up(self, question: Question, place: Place, timestamps: Sequence[str]) -> SlackReply:
         """A reply in these messages, whatever they say now."""

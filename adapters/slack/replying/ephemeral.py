@@ -30,7 +30,7 @@ WEBHOOKS = ("https", "hooks.slack.com")
 """Where Slack's own URLs lead. No other place may learn of what is answered, or be called at a stranger's wish."""
 
 
-class PrivateReply:
+class EphemeralReply:
     """A reply that shows nothing until it is complete, and that nobody can find again.
 
     Raises ``ChannelRefused`` at once for a question with a URL that is not Slack's.

@@ -24,7 +24,17 @@ from entrypoints.playground.emulator.files import file_object
 from entrypoints.playground.emulator.model import APP, BOT, BOT_USER, TEAM, Change, Json, Post
 from entrypoints.playground.emulator.workspace import Workspace
 
-__all__ = ["Deliveries", "Json", "Reply", "Send", "events_of", "message_of", "over_http", "payload_of", "signed_posts"]
+__all__ = [
+    "EventDelivery",
+    "Json",
+    "Reply",
+    "Send",
+    "events_of",
+    "message_of",
+    "over_http",
+    "payload_of",
+    "signed_posts",
+]
 
 SECONDS_TO_ANSWER = 3.0
 RETRY_WAITS = (0.0, 60.0, 300.0)
@@ -182,7 +192,7 @@ class _Waiting:
     reason: str = field(compare=False, default="")
 
 
-class Deliveries:
+class EventDelivery:
     """Delivers events one after the other on a thread of its own, and again while they are not taken.
 
     ``waits`` are the seconds before each retry; ``name`` is the thread's.

@@ -15,7 +15,7 @@ from domain.ports import Clock
 from entrypoints.playground.emulator.block_kit import pressed
 from entrypoints.playground.emulator.event_delivery import TOKEN, Reply, message_of
 from entrypoints.playground.emulator.model import APP, SLACKBOT, TEAM, TEAM_DOMAIN, Channel, Json, Post, Refused
-from entrypoints.playground.emulator.response_urls import Responses
+from entrypoints.playground.emulator.response_urls import ResponseUrls
 from entrypoints.playground.emulator.workspace import Workspace
 
 InteractionKind = Literal["slash_commands", "interactive"]
@@ -43,7 +43,7 @@ class Interactions:
     """What people do besides posting. Each method returns what it handed to ``dispatch``, or raises ``Refused``."""
 
     def __init__(
-        self, workspace: Workspace, responses: Responses, dispatch: Callable[[Interaction], None], clock: Clock
+        self, workspace: Workspace, responses: ResponseUrls, dispatch: Callable[[Interaction], None], clock: Clock
     ) -> None:
         self._workspace = workspace
         self._responses = responses

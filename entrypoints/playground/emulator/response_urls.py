@@ -26,7 +26,7 @@ class _Url:
     uses: int = 0
 
 
-class Responses:
+class ResponseUrls:
     """The response URLs that are valid. Safe to use from any thread."""
 
     def __init__(self, workspace: Workspace, clock: Clock) -> None:

@@ -17,23 +17,29 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.event_delivery import RETRY_WAITS, Deliveries, events_of, over_http, signed_posts
+from entrypoints.playground.emulator.event_delivery import (
+    RETRY_WAITS,
+    EventDelivery,
+    events_of,
+    over_http,
+    signed_posts,
+)
 from entrypoints.playground.emulator.file_server import FileServer
 from entrypoints.playground.emulator.interactions import Interaction, Interactions
 from entrypoints.playground.emulator.model import APP, Change, Json, Refused
 from entrypoints.playground.emulator.rate_limits import RATES, RateLimits
-from entrypoints.playground.emulator.response_urls import Responses
-from entrypoints.playground.emulator.socket_mode import Sockets
+from entrypoints.playground.emulator.response_urls import ResponseUrls
+from entrypoints.playground.emulator.socket_mode import SocketModeServer
 from entrypoints.playground.emulator.web_api import WebApi
 from entrypoints.playground.emulator.workspace import Workspace
 
-__all__ = ["RATES", "SlackStandIn"]
+__all__ = ["RATES", "SlackEmulator"]
 
 BODY_LIMIT = 1_000_000
 """Bytes of a Web API call."""
 
 
-class SlackStandIn:
+class SlackEmulator:
     """Slack, as far as the bot can tell: ``routes`` to serve, and events that go out between start and stop.
 
     Events, commands and interactions go to one Socket Mode client while one is connected, otherwise signed to
@@ -65,13 +71,13 @@ class SlackStandIn:
         self._bot_token = bot_token
         self._app_token = app_token
         self._limits = RateLimits(rates or {}, clock)
-        self._sockets = Sockets()
+        self._sockets = SocketModeServer()
         self._http = over_http(events_url, signing_secret, clock)
         self._forms = signed_posts(events_url, signing_secret, clock)
-        self._deliveries = Deliveries(self._send, clock, waits)
+        self._deliveries = EventDelivery(self._send, clock, waits)
         # On a thread of their own, as what people do waits for no event that is slow.
-        self._dispatches = Deliveries(self._dispatch, clock, (), name="playground-interactions")
-        self._responses = Responses(workspace, clock)
+        self._dispatches = EventDelivery(self._dispatch, clock, (), name="playground-interactions")
+        self._responses = ResponseUrls(workspace, clock)
         self._interactions = Interactions(workspace, self._responses, self._put, clock)
         workspace.observe(self._announce)
         workspace.observe_events(self._deliveries.put)

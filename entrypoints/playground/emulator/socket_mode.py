@@ -15,7 +15,7 @@ from entrypoints.playground.emulator.event_delivery import SECONDS_TO_ANSWER, Re
 from entrypoints.playground.emulator.model import APP, Json
 
 
-class Sockets:
+class SocketModeServer:
     """The connections of Socket Mode. What is sent goes to one of them, and counts as taken when acknowledged."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ TURNS_KEPT = 100
 Json = dict[str, Any]
 
 
-class Panel:
+class MemoryPanel:
     """Collects what is reported of each conversation. Safe to use from any thread."""
 
     def __init__(self, conversations: Conversations, memory: Memory, clock: Clock = time.time) -> None:

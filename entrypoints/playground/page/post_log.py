@@ -24,7 +24,7 @@ def read(path: Path) -> list[Post]:
     return sorted((post for post in posts.values() if not post.deleted), key=lambda post: post.ts)
 
 
-class Archive:
+class PostLog:
     """Writes what changes to the file, which is begun anew with the posts that are kept.
 
     Ephemeral posts end with the process, as do the contents of files.

@@ -21,10 +21,10 @@ from domain.requests import Question, Scope
 from domain.turn_events import Event
 from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, TEAM, Change, Json, Post, Refused, SharedFile
-from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import Workspace
-from entrypoints.playground.page.memory_panel import Panel
-from entrypoints.playground.page.post_log import Archive, read
+from entrypoints.playground.page.memory_panel import MemoryPanel
+from entrypoints.playground.page.post_log import PostLog, read
 from entrypoints.playground.page.requests import Malformed, action_in, body_of, post_in
 from entrypoints.playground.page.server_sent_events import Streams
 
@@ -76,11 +76,11 @@ class Playground:
         self._agent_view = agent_view
         self._language = language
         self._model_name = model_name
-        self._panel = Panel(conversations, memory)
+        self._panel = MemoryPanel(conversations, memory)
         self._workspace = Workspace(language, posts=read(archive) if archive else ())
         if archive:
-            self._workspace.observe(Archive(archive, self._workspace.posts()).add)
-        self._slack = SlackStandIn(
+            self._workspace.observe(PostLog(archive, self._workspace.posts()).add)
+        self._slack = SlackEmulator(
             self._workspace, bot_token=bot_token, signing_secret=signing_secret, events_url=events_url
         )
         self._streams = Streams()

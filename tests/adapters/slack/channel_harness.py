@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from adapters.slack.replying.channel import SlackChannel, web_client
 from domain.requests import Question, Receipt, Scope
 from domain.texts.japanese import JAPANESE
-from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import BOT_USER, TEAM, Refused, Workspace
 
 TOKEN = "xoxb-made-up"
@@ -22,7 +22,7 @@ class Stage:
     def __init__(self, serve, clock, *, username="", direct=False, rates=None, sessions=False) -> None:
         self.clock = clock
         self.workspace = Workspace("ja", clock)
-        self.stand_in = SlackStandIn(
+        self.stand_in = SlackEmulator(
             self.workspace,
             bot_token=TOKEN,
             signing_secret="s",

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.receiving.endpoint import Door
+from adapters.slack.receiving.endpoint import EventsEndpoint
 from domain.requests import Question, Request, Scope
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation
@@ -31,7 +31,7 @@ class Gate:
     def __init__(self, clock, **settings) -> None:
         self.clock = clock
         self.queue = Queue()
-        self.door = Door(
+        self.door = EventsEndpoint(
             **{"signing_secret": SECRET, "questions": self.queue, "scope": Scope.THREAD, "clock": clock} | settings
         )
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 from slack_sdk.models.blocks import Block
 
-from adapters.slack.app_home import SlackPages, mrkdwn
+from adapters.slack.app_home import SlackAppHome, mrkdwn
 from adapters.slack.replying.channel import web_client
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Tab, Visit
@@ -20,8 +20,8 @@ def visit(stage: Stage, tab: Tab) -> Visit:
     return Visit(TEAM, place.id, "1.000001", stage.question.person, tab)
 
 
-def pages(stage: Stage, language=JAPANESE) -> SlackPages:
-    return SlackPages(stage.client, language=language, ttl_days=90.0)
+def pages(stage: Stage, language=JAPANESE) -> SlackAppHome:
+    return SlackAppHome(stage.client, language=language, ttl_days=90.0)
 
 
 @pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
@@ -65,7 +65,7 @@ def test_an_app_without_such_a_page_is_none_the_worse_for_it(stage: Stage, monke
 
 @pytest.mark.parametrize("tab", Tab)
 def test_an_outage_and_a_wrong_token_are_not_taken_for_that(stage: Stage, monkeypatch, tab):
-    wrong = SlackPages(web_client("xoxb-stolen", stage.url), language=JAPANESE, ttl_days=90)
+    wrong = SlackAppHome(web_client("xoxb-stolen", stage.url), language=JAPANESE, ttl_days=90)
     with pytest.raises(ChannelRefused, match="invalid_auth"):
         wrong.show(visit(stage, tab))
     for method in ("publish", "suggest"):

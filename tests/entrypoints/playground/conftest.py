@@ -25,7 +25,7 @@ from domain.conversation import Conversation, Memory
 from domain.ports import Stored
 from domain.requests import Scope
 from entrypoints.playground import Playground
-from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import TEAM, Change, Post, Workspace
 from tests.conftest import Serve
 
@@ -171,7 +171,7 @@ class Slack:
     """A stand-in on loopback and the bot's real client for it."""
 
     workspace: Workspace
-    stand_in: SlackStandIn
+    stand_in: SlackEmulator
     url: str
     clock: Clock
     client: WebClient
@@ -208,12 +208,12 @@ class Slack:
 
 @pytest.fixture
 def begin(serve, listener) -> Iterator[Callable[..., Slack]]:
-    begun: list[SlackStandIn] = []
+    begun: list[SlackEmulator] = []
 
     def run(**options: Any) -> Slack:
         clock = Clock()
         workspace = Workspace("ja", clock, shortcuts=options.pop("shortcuts", None))
-        stand_in = SlackStandIn(
+        stand_in = SlackEmulator(
             workspace,
             bot_token=BOT_TOKEN,
             app_token=APP_TOKEN,

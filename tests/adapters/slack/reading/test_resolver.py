@@ -1,4 +1,4 @@
-"""Reading what Slack hands over: through the real client, from a server that behaves as Slack documents."""
+"""Resolving what Slack hands over: through the real client, from a server that behaves as Slack documents."""
 
 import asyncio
 import gc
@@ -23,15 +23,15 @@ from adapters.slack.reading.resolver import (
     FILES,
     NAMES_ASKED,
     PICTURES,
-    SlackReader,
+    SlackResolver,
 )
 from adapters.slack.reading.user_names import KEPT, KEPT_SECONDS, UNKNOWN_SECONDS
 from adapters.slack.replying.channel import web_client
-from domain.attachments import Document, Picture, Reading, Unread, Unreadable
+from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.requests import File, Question
 from entrypoints.playground.emulator.files import file_object
 from entrypoints.playground.emulator.model import Upload
-from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import Workspace
 
 TOKEN = "xoxb-made-up"
@@ -108,9 +108,9 @@ def slack(serve) -> Slack:
 
 
 @pytest.fixture
-def reader(slack: Slack, clock) -> SlackReader:
+def reader(slack: Slack, clock) -> SlackResolver:
     api_url = f"{slack.url}/api/"
-    return SlackReader(web_client(TOKEN, api_url), clock=clock, api_url=api_url)
+    return SlackResolver(web_client(TOKEN, api_url), clock=clock, api_url=api_url)
 
 
 def question(text: str = "犬の名前は?", *files: File, person: str = "USAKURA") -> Question:
@@ -164,7 +164,7 @@ def test_markup_without_an_end_is_read_in_no_time() -> None:
 # Names
 
 
-def test_the_person_who_asks_is_known_by_the_name_that_slack_shows(slack: Slack, reader: SlackReader) -> None:
+def test_the_person_who_asks_is_known_by_the_name_that_slack_shows(slack: Slack, reader: SlackResolver) -> None:
     slack.knows("U1", "さくら", "佐倉花子", "hanako")
     slack.knows("U2", "", "佐倉花子", "hanako")
     slack.knows("U3", "", "", "hanako")
@@ -179,13 +179,15 @@ def test_the_person_who_asks_is_known_by_the_name_that_slack_shows(slack: Slack,
 
 
 def test_a_mention_is_read_with_the_name_and_one_that_nobody_knows_with_the_id(
-    slack: Slack, reader: SlackReader
+    slack: Slack, reader: SlackResolver
 ) -> None:
     slack.knows("USAKURA", "さくら")
-    assert reader.read(question(" <@USAKURA> と <@U404> の犬 "), math.inf) == Reading("@さくら と @U404 の犬", "さくら")
+    assert reader.read(question(" <@USAKURA> と <@U404> の犬 "), math.inf) == ResolvedQuestion(
+        "@さくら と @U404 の犬", "さくら"
+    )
 
 
-def test_a_name_is_asked_for_once_an_hour(slack: Slack, reader: SlackReader, clock) -> None:
+def test_a_name_is_asked_for_once_an_hour(slack: Slack, reader: SlackResolver, clock) -> None:
     slack.knows("USAKURA", "さくら")
     for _ in range(3):
         reader.read(question("<@USAKURA> <@USAKURA>"), math.inf)
@@ -197,7 +199,7 @@ def test_a_name_is_asked_for_once_an_hour(slack: Slack, reader: SlackReader, clo
 
 
 def test_a_person_who_cannot_be_found_is_not_asked_for_again_for_some_minutes_and_others_are(
-    slack: Slack, reader: SlackReader, clock
+    slack: Slack, reader: SlackResolver, clock
 ) -> None:
     slack.knows("USAKURA", "さくら")
     for _ in range(3):
@@ -210,19 +212,19 @@ def test_a_person_who_cannot_be_found_is_not_asked_for_again_for_some_minutes_an
 
 @pytest.mark.parametrize("error", ["missing_scope", "ratelimited", "internal_error"])
 def test_where_slack_tells_no_names_one_call_finds_out_for_everybody_and_for_some_minutes(
-    slack: Slack, reader: SlackReader, clock, error: str
+    slack: Slack, reader: SlackResolver, clock, error: str
 ) -> None:
     slack.knows("USAKURA", "さくら")
     slack.error = error
     for _ in range(3):
-        assert reader.read(question("<@U2> <@U3> hi"), math.inf) == Reading("@U2 @U3 hi")
+        assert reader.read(question("<@U2> <@U3> hi"), math.inf) == ResolvedQuestion("@U2 @U3 hi")
     assert len(slack.calls) == 1
     slack.error = ""
     clock.pass_by(UNKNOWN_SECONDS)
     assert reader.read(question(), math.inf).name == "さくら"
 
 
-def test_a_name_known_before_an_outage_outlives_it(slack: Slack, reader: SlackReader) -> None:
+def test_a_name_known_before_an_outage_outlives_it(slack: Slack, reader: SlackResolver) -> None:
     slack.knows("USAKURA", "さくら")
     reader.read(question(), math.inf)
     slack.error = "internal_error"
@@ -232,12 +234,14 @@ def test_a_name_known_before_an_outage_outlives_it(slack: Slack, reader: SlackRe
 def test_without_slack_a_question_is_read_all_the_same(clock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/api/"
-    reader = SlackReader(web_client(TOKEN, url), clock=clock, api_url=url)
+    reader = SlackResolver(web_client(TOKEN, url), clock=clock, api_url=url)
     file = File("a.txt", "text/plain", 3, url.replace("/api/", "/files-pri/a.txt"))
-    assert reader.read(question("<@U2>", file), math.inf) == Reading("@U2", unread=(Unread("a.txt", Unreadable.GONE),))
+    assert reader.read(question("<@U2>", file), math.inf) == ResolvedQuestion(
+        "@U2", unread=(Unread("a.txt", Unreadable.GONE),)
+    )
 
 
-def test_one_question_asks_for_so_many_names_and_no_more(slack: Slack, reader: SlackReader) -> None:
+def test_one_question_asks_for_so_many_names_and_no_more(slack: Slack, reader: SlackResolver) -> None:
     people = [f"U{number}" for number in range(NAMES_ASKED + 5)]
     for person in people:
         slack.knows(person, f"名{person}")
@@ -247,7 +251,7 @@ def test_one_question_asks_for_so_many_names_and_no_more(slack: Slack, reader: S
 
 
 def test_of_too_many_names_the_one_looked_up_longest_ago_is_forgotten(
-    slack: Slack, reader: SlackReader, clock, monkeypatch: pytest.MonkeyPatch
+    slack: Slack, reader: SlackResolver, clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert KEPT >= 100
     monkeypatch.setattr("adapters.slack.reading.user_names.KEPT", 2)
@@ -285,13 +289,13 @@ def test_of_too_many_names_the_one_looked_up_longest_ago_is_forgotten(
         (":::", "佐倉"),
     ],
 )
-def test_a_name_can_be_nothing_but_a_name(slack: Slack, reader: SlackReader, display: str, name: str) -> None:
+def test_a_name_can_be_nothing_but_a_name(slack: Slack, reader: SlackResolver, display: str, name: str) -> None:
     slack.knows("U1", display, "佐倉")
     assert reader.read(question(person="U1"), math.inf).name == name
 
 
 @pytest.mark.parametrize("user", [None, [], "さくら", {"profile": "さくら"}, {"profile": {"display_name": 1}}])
-def test_a_person_of_another_shape_has_no_name(slack: Slack, reader: SlackReader, user: object) -> None:
+def test_a_person_of_another_shape_has_no_name(slack: Slack, reader: SlackResolver, user: object) -> None:
     slack.people["U1"] = user  # type: ignore[assignment]
     assert reader.read(question(person="U1"), math.inf).name == ""
 
@@ -299,13 +303,13 @@ def test_a_person_of_another_shape_has_no_name(slack: Slack, reader: SlackReader
 # Files
 
 
-def test_pictures_and_documents_are_read_and_others_are_named(slack: Slack, reader: SlackReader) -> None:
+def test_pictures_and_documents_are_read_and_others_are_named(slack: Slack, reader: SlackResolver) -> None:
     files = (
         slack.keeps("dog.png", PNG, "image/png"),
         slack.keeps("dog.txt", "犬の名前はポチです。".encode("cp932")),
         slack.keeps("dog.mp4", b"...", "video/mp4"),
     )
-    assert reader.read(question("これは?", *files), math.inf) == Reading(
+    assert reader.read(question("これは?", *files), math.inf) == ResolvedQuestion(
         "これは?",
         "",
         (Picture("dog.png", "image/png", PNG),),
@@ -319,19 +323,19 @@ def test_pictures_and_documents_are_read_and_others_are_named(slack: Slack, read
     ("data", "media_type"), [(PNG, "image/png"), (JPEG, "image/jpeg"), (GIF, "image/gif"), (WEBP, "image/webp")]
 )
 def test_a_picture_is_what_its_bytes_are_whatever_it_is_called(
-    slack: Slack, reader: SlackReader, data: bytes, media_type: str
+    slack: Slack, reader: SlackResolver, data: bytes, media_type: str
 ) -> None:
     (picture,) = reader.read(question("", slack.keeps("a", data, "image/png")), math.inf).pictures
     assert picture.media_type == media_type
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"RIFF\x10\x00\x00\x00WAVE"])
-def test_what_is_called_a_picture_and_is_none_is_not_read(slack: Slack, reader: SlackReader, data: bytes) -> None:
+def test_what_is_called_a_picture_and_is_none_is_not_read(slack: Slack, reader: SlackResolver, data: bytes) -> None:
     read = reader.read(question("", slack.keeps("a.png", data, "image/png")), math.inf)
     assert read.unread == (Unread("a.png", Unreadable.KIND),)
 
 
-def test_a_document_without_text_is_not_read(slack: Slack, reader: SlackReader) -> None:
+def test_a_document_without_text_is_not_read(slack: Slack, reader: SlackResolver) -> None:
     files = slack.keeps("a.txt", b"\x00\x01"), slack.keeps("b.pdf", b"%PDF-1.7\nbroken", "application/pdf")
     assert reader.read(question("", *files), math.inf).unread == (
         Unread("a.txt", Unreadable.KIND),
@@ -340,7 +344,7 @@ def test_a_document_without_text_is_not_read(slack: Slack, reader: SlackReader) 
 
 
 def test_the_sign_in_page_that_slack_hands_out_without_permission_is_no_document(
-    slack: Slack, reader: SlackReader
+    slack: Slack, reader: SlackResolver
 ) -> None:
     def sign_in() -> Response:
         return HTMLResponse(SIGN_IN)
@@ -353,7 +357,7 @@ def test_the_sign_in_page_that_slack_hands_out_without_permission_is_no_document
     assert [each.reason for each in reader.read(question("", *files), math.inf).unread] == [Unreadable.GONE] * 3
 
 
-def test_a_web_page_that_somebody_shares_is_a_document(slack: Slack, reader: SlackReader) -> None:
+def test_a_web_page_that_somebody_shares_is_a_document(slack: Slack, reader: SlackResolver) -> None:
     page = b"<!doctype html><p>Pochi</p>"
     assert reader.read(question("", slack.keeps("a.html", page, "text/html")), math.inf).documents == (
         Document("a.html", page.decode()),
@@ -361,12 +365,12 @@ def test_a_web_page_that_somebody_shares_is_a_document(slack: Slack, reader: Sla
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
-def test_a_file_that_is_refused_is_gone(slack: Slack, reader: SlackReader, status: int) -> None:
+def test_a_file_that_is_refused_is_gone(slack: Slack, reader: SlackResolver, status: int) -> None:
     file = slack.keeps("a.txt", lambda: Response(b"Pochi", status))
     assert reader.read(question("", file), math.inf).unread == (Unread("a.txt", Unreadable.GONE),)
 
 
-def test_only_so_many_pictures_are_shown_and_only_so_many_files_looked_at(slack: Slack, reader: SlackReader) -> None:
+def test_only_so_many_pictures_are_shown_and_only_so_many_files_looked_at(slack: Slack, reader: SlackResolver) -> None:
     pictures = [slack.keeps(f"{number}.png", PNG, "image/png") for number in range(PICTURES + 1)]
     texts = [slack.keeps(f"{number}.txt", b"Pochi") for number in range(FILES - len(pictures) + 1)]
     read = reader.read(question("", *pictures, *texts), math.inf)
@@ -376,13 +380,13 @@ def test_only_so_many_pictures_are_shown_and_only_so_many_files_looked_at(slack:
     assert len(slack.fetched) == FILES - 1
 
 
-def test_a_picture_that_cannot_be_read_takes_no_room_from_the_others(slack: Slack, reader: SlackReader) -> None:
+def test_a_picture_that_cannot_be_read_takes_no_room_from_the_others(slack: Slack, reader: SlackResolver) -> None:
     bad = slack.keeps("bad.png", b"...", "image/png")
     good = [slack.keeps(f"{number}.png", PNG, "image/png") for number in range(PICTURES)]
     assert len(reader.read(question("", bad, *good), math.inf).pictures) == PICTURES
 
 
-def test_documents_are_read_up_to_a_bound_that_holds_for_all_together(slack: Slack, reader: SlackReader) -> None:
+def test_documents_are_read_up_to_a_bound_that_holds_for_all_together(slack: Slack, reader: SlackResolver) -> None:
     files = (
         slack.keeps("a.txt", b"a" * (CHARACTERS - 10)),
         slack.keeps("b.txt", b"b" * 11),
@@ -396,7 +400,7 @@ def test_documents_are_read_up_to_a_bound_that_holds_for_all_together(slack: Sla
 
 @pytest.mark.parametrize(("media_type", "bound"), [("image/png", "PICTURE_BYTES"), ("text/plain", "DOCUMENT_BYTES")])
 def test_a_file_that_is_too_large_is_not_fetched_or_not_to_its_end(
-    slack: Slack, reader: SlackReader, monkeypatch: pytest.MonkeyPatch, media_type: str, bound: str
+    slack: Slack, reader: SlackResolver, monkeypatch: pytest.MonkeyPatch, media_type: str, bound: str
 ) -> None:
     monkeypatch.setattr(resolver, bound, 1_000_000)
     handed_out = []
@@ -418,7 +422,7 @@ def test_a_file_that_is_too_large_is_not_fetched_or_not_to_its_end(
     assert len(handed_out) < 1_000
 
 
-def test_files_that_take_too_long_are_left(slack: Slack, reader: SlackReader, clock) -> None:
+def test_files_that_take_too_long_are_left(slack: Slack, reader: SlackResolver, clock) -> None:
     async def dripping() -> Iterator[bytes]:
         for _ in range(1_000):
             clock.pass_by(1)
@@ -432,7 +436,7 @@ def test_files_that_take_too_long_are_left(slack: Slack, reader: SlackReader, cl
     assert [name for name, _ in slack.fetched] == ["a.txt"]
 
 
-def test_names_and_files_share_one_deadline(slack: Slack, reader: SlackReader, clock) -> None:
+def test_names_and_files_share_one_deadline(slack: Slack, reader: SlackResolver, clock) -> None:
     slack.knows("USAKURA", "さくら")
     slack.knows("U2", "花子")
     slack.on_name = lambda: clock.pass_by(FETCHING_SECONDS - 2)
@@ -445,12 +449,14 @@ def test_names_and_files_share_one_deadline(slack: Slack, reader: SlackReader, c
     assert reader.read(question("<@U2>"), math.inf).text == "@花子"  # nor is it taken for one that nobody knows
 
 
-def test_of_a_delivery_with_little_time_left_the_model_gets_its_share(slack: Slack, reader: SlackReader, clock) -> None:
+def test_of_a_delivery_with_little_time_left_the_model_gets_its_share(
+    slack: Slack, reader: SlackResolver, clock
+) -> None:
     slack.knows("USAKURA", "さくら")
     slow = slack.keeps("a.txt", lambda: (clock.pass_by(7), Response(b"Pochi"))[1])
     files = (slow,) * 3
 
-    def read_within(seconds: float) -> Reading:
+    def read_within(seconds: float) -> ResolvedQuestion:
         return reader.read(question("", *files), clock() + seconds)
 
     assert [len(read_within(seconds).documents) for seconds in (60, 30, 12, 10, 0, -1)] == [3, 2, 1, 0, 0, 0]
@@ -460,7 +466,7 @@ def test_of_a_delivery_with_little_time_left_the_model_gets_its_share(slack: Sla
     assert slack.fetched == []
 
 
-def test_a_pdf_has_the_time_that_is_left(slack: Slack, reader: SlackReader, clock) -> None:
+def test_a_pdf_has_the_time_that_is_left(slack: Slack, reader: SlackResolver, clock) -> None:
     late = slack.keeps("a.pdf", lambda: (clock.pass_by(FETCHING_SECONDS - 0.01), Response(PDF))[1])
     assert reader.read(question("", slack.keeps("b.pdf", PDF, "application/pdf")), math.inf).documents == (
         Document("b.pdf", "Pochi"),
@@ -533,7 +539,7 @@ LEFT_TO_THE_GARBAGE_COLLECTOR = pytest.mark.filterwarnings("ignore:unclosed:Reso
 )
 def test_a_server_that_lies_or_breaks_off_is_not_believed(wire, clock, answer: bytes, read: str) -> None:
     server = wire(answer)
-    reader = SlackReader(web_client(TOKEN, f"{server.url}/api/"), clock=clock, api_url=f"{server.url}/api/")
+    reader = SlackResolver(web_client(TOKEN, f"{server.url}/api/"), clock=clock, api_url=f"{server.url}/api/")
     found = reader.read(question("", File("a.txt", "text/plain", 5, f"{server.url}/files-pri/a.txt")), math.inf)
     assert [each.text for each in found.documents] + [each.reason for each in found.unread] == [read]
 
@@ -549,10 +555,10 @@ def test_a_server_that_lies_or_breaks_off_is_not_believed(wire, clock, answer: b
 def test_a_silent_server_is_waited_for_as_long_as_there_is_time(
     clock, left: float, passing: float, said: bytes
 ) -> None:
-    found: list[Reading] = []
+    found: list[ResolvedQuestion] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        reader = SlackReader(web_client(TOKEN, f"{url}api/"), clock=clock, api_url=f"{url}api/")
+        reader = SlackResolver(web_client(TOKEN, f"{url}api/"), clock=clock, api_url=f"{url}api/")
         asked = question("", File("a.txt", "text/plain", 9, f"{url}a.txt"))
         until = clock() + left / FETCHING_SHARE  # too little for a name
         asking = threading.Thread(target=lambda: found.append(reader.read(asked, until)), daemon=True)
@@ -602,7 +608,7 @@ def test_nobody_but_slack_is_asked_for_a_file(wire, clock, url: str, asked: list
     way_out = wire(b"HTTP/1.1 403 Forbidden\r\n\r\n")
     client = web_client(TOKEN, None)
     client.proxy = way_out.url  # whatever is asked goes through here
-    reader = SlackReader(client, clock=clock)
+    reader = SlackResolver(client, clock=clock)
     reader.read(question(person="U1"), math.inf)  # finds out that there are no names
     way_out.heard.clear()
     found = reader.read(question("", File("a.txt", "text/plain", 5, url)), math.inf)
@@ -610,7 +616,7 @@ def test_nobody_but_slack_is_asked_for_a_file(wire, clock, url: str, asked: list
     assert [each.casefold() for each in way_out.heard] == [each.casefold() for each in asked]
 
 
-def test_the_token_does_not_follow_a_redirect_to_another_host(slack: Slack, reader: SlackReader, serve) -> None:
+def test_the_token_does_not_follow_a_redirect_to_another_host(slack: Slack, reader: SlackResolver, serve) -> None:
     heard = []
 
     async def steal(request: Request) -> Response:
@@ -623,7 +629,7 @@ def test_the_token_does_not_follow_a_redirect_to_another_host(slack: Slack, read
     assert heard == []
 
 
-def test_a_redirect_within_slack_is_followed_a_few_times_and_not_for_ever(slack: Slack, reader: SlackReader) -> None:
+def test_a_redirect_within_slack_is_followed_a_few_times_and_not_for_ever(slack: Slack, reader: SlackResolver) -> None:
     slack.keeps("b.txt", b"Pochi")
     once = slack.keeps("a.txt", lambda: RedirectResponse("/files-pri/b.txt"))
     circle = slack.keeps("c.txt", lambda: RedirectResponse("c.txt"))
@@ -640,7 +646,7 @@ def test_the_environments_proxy_is_used_as_slacks_client_uses_it_and_no_other(
     client = web_client(TOKEN, api_url)
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    reader = SlackReader(client, clock=clock, api_url=api_url)
+    reader = SlackResolver(client, clock=clock, api_url=api_url)
     assert reader.read(question("", slack.keeps("a.txt", b"Pochi")), math.inf).documents == (
         Document("a.txt", "Pochi"),
     )
@@ -650,7 +656,7 @@ def test_the_environments_proxy_is_used_as_slacks_client_uses_it_and_no_other(
     ("name", "told"), [('a">\n<b>.png', "a b .png"), ("", "file"), ("犬" * 500, "犬" * 120), ("a:b.png", "a b.png")]
 )
 def test_the_name_of_a_file_is_one_line_and_closes_no_quotation(
-    slack: Slack, reader: SlackReader, name: str, told: str
+    slack: Slack, reader: SlackResolver, name: str, told: str
 ) -> None:
     kept = slack.keeps("a", PNG, "image/png")
     read = reader.read(question("", File(name, "image/png", kept.size, kept.url), File(name, "x/y", 1, "")), math.inf)
@@ -658,7 +664,7 @@ def test_the_name_of_a_file_is_one_line_and_closes_no_quotation(
 
 
 def test_neither_the_token_nor_a_name_nor_a_content_is_in_the_log(
-    slack: Slack, reader: SlackReader, caplog: pytest.LogCaptureFixture
+    slack: Slack, reader: SlackResolver, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
     slack.error = "missing_scope"
@@ -674,7 +680,7 @@ def test_neither_the_token_nor_a_name_nor_a_content_is_in_the_log(
 
 def test_the_stand_in_is_read_as_slack_is(serve, clock) -> None:
     workspace = Workspace("ja", clock)
-    stand_in = SlackStandIn(
+    stand_in = SlackEmulator(
         workspace, bot_token=TOKEN, signing_secret="s", events_url="http://127.0.0.1:9/", clock=clock
     )
     workspace.address = serve(Starlette(routes=stand_in.routes))
@@ -684,12 +690,12 @@ def test_the_stand_in_is_read_as_slack_is(serve, clock) -> None:
     shown = [file_object(each, workspace.address) for each in post.files]
     files = [File(each["name"], each["mimetype"], each["size"], each["url_private"]) for each in shown]
 
-    def read_with(token: str) -> Reading:
+    def read_with(token: str) -> ResolvedQuestion:
         api_url = f"{workspace.address}/api/"
-        reader = SlackReader(web_client(token, api_url), clock=clock, api_url=api_url)
+        reader = SlackResolver(web_client(token, api_url), clock=clock, api_url=api_url)
         return reader.read(question(post.text, *files, person=person.id), math.inf)
 
-    assert read_with(TOKEN) == Reading(
+    assert read_with(TOKEN) == ResolvedQuestion(
         f"@{other.name} の犬 <&> 猫",
         person.name,
         (Picture("犬.png", "image/png", PNG),),

@@ -9,7 +9,7 @@ from adapters.slack.receiving.socket_mode import socket_mode
 from adapters.slack.replying.channel import web_client
 from domain.errors import StoreUnavailable
 from entrypoints.playground.emulator.model import Post
-from entrypoints.playground.emulator.server import SlackStandIn
+from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import Workspace
 
 SOON = 10
@@ -20,7 +20,7 @@ class Line:
 
     def __init__(self, serve) -> None:
         self.workspace = Workspace("ja")
-        self.stand_in = SlackStandIn(
+        self.stand_in = SlackEmulator(
             self.workspace,
             bot_token="xoxb-1",
             signing_secret="s",

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from adapters.slack.replying.channel import web_client
-from adapters.slack.replying.ephemeral import POST_LIMIT, PrivateReply
+from adapters.slack.replying.ephemeral import POST_LIMIT, EphemeralReply
 from domain.errors import ChannelRefused, ChannelUnavailable
 from tests.adapters.slack.channel_harness import RECEIPT, TOKEN, Stage, refusing
 from tests.adapters.slack.wholeness import is_whole
@@ -161,17 +161,17 @@ def test_a_private_reply_is_taken_up_by_its_missing_timestamp_and_never_found(st
 def test_a_response_url_that_is_not_slacks_is_never_called(stage: Stage, asked, url):
     for client in (stage.client, WebClient()):
         with pytest.raises(ChannelRefused, match="not Slack's"):
-            PrivateReply(client, replace(asked, respond_to=url), None)
+            EphemeralReply(client, replace(asked, respond_to=url), None)
     with pytest.raises(ChannelRefused):
         stage.channel.open(replace(asked, respond_to=url), stage.place)
 
 
 def test_only_a_test_may_have_another_slack(asked):
-    PrivateReply(WebClient(), replace(asked, respond_to="https://hooks.slack.com/commands/T1/2/x"), None)
+    EphemeralReply(WebClient(), replace(asked, respond_to="https://hooks.slack.com/commands/T1/2/x"), None)
     with pytest.raises(ChannelRefused):
-        PrivateReply(WebClient(), asked, None)
+        EphemeralReply(WebClient(), asked, None)
     with pytest.raises(ChannelRefused):
-        PrivateReply(WebClient(), replace(asked, respond_to="https://slack.com/api/"), None)
+        EphemeralReply(WebClient(), replace(asked, respond_to="https://slack.com/api/"), None)
 
 
 def test_a_response_url_that_does_not_work_is_made_up_for(stage: Stage, serve, asked):
@@ -181,7 +181,7 @@ def test_a_response_url_that_does_not_work_is_made_up_for(stage: Stage, serve, a
     routes = [Route("/response/{secret}", broken, methods=["POST"]), *stage.stand_in.routes]
     address = serve(Starlette(routes=routes))
     client = web_client(TOKEN, f"{address}/api/")
-    PrivateReply(client, replace(asked, respond_to=f"{address}/response/1"), None).replace("はい")
+    EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), None).replace("はい")
     assert seen(stage) == ["はい"]
 
 
@@ -190,7 +190,7 @@ def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     client = web_client(TOKEN, f"{address}/api/")
     with pytest.raises(ChannelUnavailable, match="could not be reached"):
-        PrivateReply(client, replace(asked, respond_to=f"{address}/response/1"), None).replace("はい")
+        EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), None).replace("はい")
 
 
 @pytest.mark.parametrize("code", ["user_not_in_channel", "channel_not_found", "missing_scope"])

@@ -16,7 +16,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from entrypoints.playground.emulator.event_delivery import Deliveries
+from entrypoints.playground.emulator.event_delivery import EventDelivery
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.web_api import WebApi
 from entrypoints.playground.emulator.workspace import BOT, BOT_USER, POSTS_KEPT, TEAM, Workspace
@@ -594,7 +594,7 @@ def test_an_event_whose_receiver_is_slow_comes_again(begin, monkeypatch):
 def test_a_receiver_that_is_away_for_long_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr("entrypoints.playground.emulator.event_delivery.WAITING_KEPT", 2)
     taken: queue.Queue[str] = queue.Queue()
-    deliveries = Deliveries(lambda payload, *_: taken.put(payload["event"]["text"]) or "", Clock())
+    deliveries = EventDelivery(lambda payload, *_: taken.put(payload["event"]["text"]) or "", Clock())
     for text in ("一", "二", "三"):
         deliveries.put({"text": text})
     deliveries.start()

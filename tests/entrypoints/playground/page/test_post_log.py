@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints.playground.emulator.workspace import POSTS_KEPT, Workspace
-from entrypoints.playground.page.post_log import Archive, read
+from entrypoints.playground.page.post_log import PostLog, read
 
 PERSON, CHANNEL = "U0PERSON01", "C0CHANNEL1"
 
@@ -17,7 +17,7 @@ def path(tmp_path: Path) -> Path:
 
 def begin(path: Path, now: float = 1_790_000_000.0) -> Workspace:
     workspace = Workspace("ja", lambda: now, read(path))
-    workspace.observe(Archive(path, workspace.posts()).add)
+    workspace.observe(PostLog(path, workspace.posts()).add)
     return workspace
 
 

@@ -16,7 +16,7 @@ from domain.errors import StoreCorrupt
 from domain.ports import Usage
 from domain.requests import Question, Scope
 from domain.turn_events import Condensed, Finished
-from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, Panel
+from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, MemoryPanel
 from entrypoints.playground.page.requests import POST_LIMIT
 from entrypoints.playground.page.server import STATIC
 from entrypoints.playground.page.server_sent_events import UNSENT_LIMIT, Streams
@@ -226,7 +226,7 @@ def test_a_page_whose_loop_has_ended_is_no_obstacle():
 
 
 def test_the_panel_forgets_the_conversations_longest_quiet(conversations):
-    panel = Panel(conversations, Memory())
+    panel = MemoryPanel(conversations, Memory())
     question = Question("T1", "C1", "1.0", "U1", "はい")
     for n in range(CONVERSATIONS_KEPT + 1):
         panel.add(Finished(question, str(n)))
@@ -239,7 +239,7 @@ def test_a_condensation_is_shown_even_when_the_store_fails(conversations, monkey
     def broken(conversation: str) -> None:
         raise StoreCorrupt("down")
 
-    panel = Panel(conversations, Memory())
+    panel = MemoryPanel(conversations, Memory())
     monkeypatch.setattr(conversations, "load", broken)
     panel.add(Condensed(Question("T1", "C1", "1.0", "U1", "はい"), "1", 2, 30, 10, Usage(), trimmed=False))
     monkeypatch.undo()

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +19,9 @@ from domain.texts import english, japanese
 from domain.turn_events import Condensed
 from entrypoints import manifest, operator
 from entrypoints.playground.emulator.workspace import Workspace
-from entrypoints.settings import SettingError, Settings, parameters_prefix
+from entrypoints.settings import Settings
 from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
+from tests.variables import known_settings
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": english.ENGLISH, "ja": japanese.JAPANESE}
@@ -89,26 +89,6 @@ in_both = pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
 in_each = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.name)
 
 
-class Environment(dict[str, str]):
-    """Has no variables, and notes which it was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: set[str] = set()
-
-    def get(self, name: str, default: str = "") -> str:
-        self.asked.add(name)
-        return default
-
-
-def known_variables() -> set[str]:
-    environment = Environment()
-    Settings.from_env(environment)
-    with suppress(SettingError):
-        parameters_prefix(environment)
-    return environment.asked
-
-
 def test_both_readmes_have_the_same_headings():
     assert [level for level, _ in ENGLISH.headings] == [level for level, _ in JAPANESE.headings]
 
@@ -163,7 +143,7 @@ def test_the_first_commands_are_make_run_and_make_test():
 
 @in_both
 def test_every_setting_has_a_row_and_every_row_is_a_setting(readme):
-    assert set(readme.settings) == known_variables()
+    assert set(readme.settings) == known_settings()
 
 
 @in_both
@@ -182,7 +162,7 @@ def test_the_defaults_are_those_that_the_tables_tell(readme):
 def test_no_variable_is_named_that_nobody_reads(document):
     named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", document.text))
 
-    assert named <= known_variables()
+    assert named <= known_settings()
 
 
 @in_each

@@ -9,8 +9,8 @@ from slack_sdk import WebClient
 
 from adapters.documents.pdf import SECONDS as PDF_SECONDS
 from adapters.documents.text import is_pdf, is_text, text_of
+from adapters.slack.mrkdwn import words
 from adapters.slack.reading.downloads import SlackDownloads, TooLarge, Withheld
-from adapters.slack.reading.mrkdwn import words
 from adapters.slack.reading.user_names import UserNames, one_line
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.ports import Clock

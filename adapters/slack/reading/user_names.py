@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import code_of
-from adapters.slack.reading.mrkdwn import unescaped
+from adapters.slack.mrkdwn import unescaped
 from domain.conversation import Speaker
 from domain.ports import Clock
 from domain.texts.english import ENGLISH

@@ -18,7 +18,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import Declined, is_refusal
-from adapters.slack.reading.mrkdwn import words
+from adapters.slack.mrkdwn import words
 from adapters.slack.replying.mentions import quieted
 from adapters.slack.replying.rate_limits import Quota
 from domain.ports import Clock

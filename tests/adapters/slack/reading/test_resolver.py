@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from adapters.slack.mrkdwn import words
 from adapters.slack.reading import resolver
-from adapters.slack.reading.mrkdwn import words
 from adapters.slack.reading.resolver import (
     CHARACTERS,
     FETCHING_SECONDS,

@@ -1,117 +1,196 @@
-"""Fetches the files that people share. They are never stored.
+"""Downloads of the files that people share. Nothing is stored.
 
-Where a file is kept is said by an event, so the bot's token goes to Slack's own hosts and nowhere else.
+The event says where a file is kept, so the bot's token is sent to Slack's own hosts and nowhere else.
+
+``httpcore2`` is what ``httpx2`` and so the OpenAI SDK send their requests with: the worker has imported it already,
+where it would take 100 ms. ``httpx2`` itself has no place for a deadline: its timeouts begin anew with every byte.
 """
 
-import http.client
 import re
+import ssl
 import string
-from urllib.error import URLError
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
-from urllib.request import HTTPErrorProcessor, HTTPSHandler, ProxyHandler, Request, build_opener
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
+import httpcore2
 from slack_sdk import WebClient
 
 from domain.ports import Clock
 
-TIMEOUT_SECONDS = 10
-"""The longest silence of a server that hands out a file, unless the time is up before."""
+TIMEOUT_SECONDS = 10.0
+"""The longest silence of a server that sends a file, unless the deadline is sooner."""
 
 REDIRECTS = 3
-"""From one of Slack's hosts to another."""
+"""Redirects that are followed, from one of Slack's hosts to another."""
 
-CHUNK = 65_536
-"""Bytes that are read at once, so that a bound on size or time is kept to within them."""
+_FAILURES = (
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpcore2.ProxyError,
+    httpcore2.TimeoutException,
+    httpcore2.UnsupportedProtocol,
+    OSError,
+    ValueError,  # an address that cannot be parsed
+)
 
 
-class Withheld(Exception):
-    """The file was not handed out: gone, not allowed, not at Slack, or not in time."""
+class NotDownloaded(Exception):
+    """The file was not sent: it is gone, not allowed, not at Slack, or did not arrive in time."""
 
 
 class TooLarge(Exception):
-    """The file has more bytes than are wanted."""
+    """The file has more bytes than were asked for."""
 
 
 class SlackDownloads:
     """Downloads with the client's token, proxy and TLS settings. Safe to use from any thread.
 
-    Only ``https`` hosts under slack.com are asked, and the origin of ``api_url``, where a stand-in plays Slack.
+    Only ``https`` hosts under slack.com are asked, and the origin of ``api_url``, where an emulator stands.
     """
 
     def __init__(self, client: WebClient, *, clock: Clock, api_url: str = "") -> None:
         self._token = client.token
         self._clock = clock
-        self._stand_in = _origin(urlsplit(api_url)) if api_url else None
-        proxies = {"http": client.proxy, "https": client.proxy} if client.proxy else {}
-        self._opener = build_opener(ProxyHandler(proxies), HTTPSHandler(context=client.ssl), _AsTheyAre)
+        self._emulator = _origin(urlsplit(api_url)) if api_url else None
+        self._tls = client.ssl
+        self._proxy = client.proxy
 
     def fetch(self, url: str, *, limit: int, until: float) -> bytes:
-        """The bytes at this address. Raises ``TooLarge`` beyond ``limit`` bytes, and ``Withheld``.
+        """The bytes at this address, by ``until`` (seconds since the epoch).
 
-        ``until`` is when the last byte must be here, in seconds since the epoch.
+        Raises:
+            TooLarge: The file has more than ``limit`` bytes.
+            NotDownloaded: It was not sent whole, or not in time.
         """
         try:
-            for _ in range(REDIRECTS + 1):
-                url = quote(url, safe=string.punctuation, errors="replace")
-                self._require_slacks_own(url)
-                request = Request(url, headers={"Authorization": f"Bearer {self._token}"})  # noqa: S310 - https, or ours
-                with self._opener.open(request, timeout=self._patience(until)) as response:
-                    if response.status == http.client.OK:
-                        return self._read(response, limit, until)
-                    if not (moved := response.headers.get("location", "")):
-                        raise Withheld(f"HTTP {response.status}")
-                url = urljoin(url, moved)
-        # A bad address and a broken header are errors of value; a timeout and a broken connection of the system.
-        except (URLError, http.client.HTTPException, OSError, ValueError) as error:
-            raise Withheld(type(error).__name__) from error
-        raise Withheld("too many redirects")
+            with self._connections(until) as connections:
+                for _ in range(REDIRECTS + 1):
+                    parts = urlsplit(quote(url, safe=string.punctuation, errors="replace"))
+                    self._require_slacks_own(parts)
+                    request = self._request(parts)
+                    with closing(connections.handle_request(request)) as response:
+                        if response.status == 200:
+                            return _content(response, limit)
+                        location = _header(response, b"location")
+                    if not location:
+                        raise NotDownloaded(f"HTTP {response.status}")
+                    url = urljoin(url, location)
+        except _FAILURES as error:
+            raise NotDownloaded(type(error).__name__) from error
+        raise NotDownloaded("too many redirects")
 
-    def _read(self, response: http.client.HTTPResponse, limit: int, until: float) -> bytes:
-        promised = response.length or 0
-        if promised > limit:
-            raise TooLarge
-        # Nothing public reaches the socket, whose timeout is still the one of the beginning.
-        connection = getattr(getattr(response.fp, "raw", None), "_sock", None)
-        read = bytearray()
-        while chunk := response.read1(CHUNK):  # whatever there is, so that a server that drips is found out
-            read += chunk
-            if len(read) > limit:
-                raise TooLarge
-            patience = self._patience(until)
-            if connection and not response.isclosed():
-                connection.settimeout(patience)
-        if len(read) < promised:
-            raise Withheld("it broke off")
-        return bytes(read)
+    def _request(self, parts: SplitResult) -> httpcore2.Request:
+        scheme, host, port = _origin(parts)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        url = httpcore2.URL(scheme=scheme, host=host, port=port, target=target)
+        headers = [("Host", parts.netloc), ("Authorization", f"Bearer {self._token}")]
+        return httpcore2.Request("GET", url, headers=headers)
 
-    def _patience(self, until: float) -> float:
-        """How long a silence may be from now on. Raises ``Withheld`` where the time is up."""
-        left = until - self._clock()
-        if left <= 0:
-            raise Withheld("no time left")
-        return min(TIMEOUT_SECONDS, left)
+    def _connections(self, until: float) -> httpcore2.ConnectionPool:
+        """Connections of this one download: its deadline is theirs."""
+        return httpcore2.ConnectionPool(
+            ssl_context=self._tls or ssl.create_default_context(),
+            proxy=_proxy(self._proxy) if self._proxy else None,
+            network_backend=_BackendWithDeadline(until, self._clock),
+        )
 
-    def _require_slacks_own(self, url: str) -> None:
-        parts = urlsplit(url)
+    def _require_slacks_own(self, parts: SplitResult) -> None:
         scheme, host, port = origin = _origin(parts)
         at_slack = scheme == "https" and port == 443 and re.fullmatch(r"(?:[a-z0-9-]+\.)+slack\.com", host)
-        if "@" in parts.netloc or not (at_slack or origin == self._stand_in):
-            raise Withheld("not at Slack")
+        if "@" in parts.netloc or not (at_slack or origin == self._emulator):
+            raise NotDownloaded("not at Slack")
+
+
+def _content(response: httpcore2.Response, limit: int) -> bytes:
+    length = _header(response, b"content-length")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise TooLarge
+    content = bytearray()
+    for chunk in response.iter_stream():
+        content += chunk
+        if len(content) > limit:
+            raise TooLarge
+    return bytes(content)
+
+
+def _header(response: httpcore2.Response, name: bytes) -> str:
+    return next((value.decode("latin-1") for each, value in response.headers if each.lower() == name), "")
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
-    """Scheme, host and port. Raises ``ValueError`` for a port that is none."""
+    """Scheme, host and port. Raises ``ValueError`` for a port that is no number."""
     return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-class _AsTheyAre(HTTPErrorProcessor):
-    """Follows no redirect by itself: it may lead where the token must not go."""
+def _proxy(url: str) -> httpcore2.Proxy:
+    """The proxy at this address, which may lack its scheme and may hold a user and a password."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    user = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return httpcore2.Proxy(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", auth=user)
 
-    def http_response(
+
+class _Deadline:
+    def __init__(self, until: float, clock: Clock) -> None:
+        self._until = until
+        self._clock = clock
+
+    def seconds_left(self) -> float:
+        """How long a silence may be from now on. Raises ``NotDownloaded`` after the deadline."""
+        left = self._until - self._clock()
+        if left <= 0:
+            raise NotDownloaded("no time left")
+        return min(TIMEOUT_SECONDS, left)
+
+
+class _BackendWithDeadline(httpcore2.NetworkBackend):
+    """Connections that look at the deadline before and after each read.
+
+    A server that sends a header, the line before a chunk, or a body byte by byte begins a read timeout anew with each.
+    """
+
+    def __init__(self, until: float, clock: Clock) -> None:
+        self._deadline = _Deadline(until, clock)
+        self._backend = httpcore2.SyncBackend()
+
+    def connect_tcp(
         self,
-        request: Request,  # noqa: ARG002 - urllib's own signature
-        response: http.client.HTTPResponse,
-    ) -> http.client.HTTPResponse:
-        return response
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - ours counts
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        seconds = self._deadline.seconds_left()
+        stream = self._backend.connect_tcp(host, port, seconds, local_address, socket_options)
+        return _StreamWithDeadline(stream, self._deadline)
 
-    https_response = http_response
+
+class _StreamWithDeadline(httpcore2.NetworkStream):
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: _Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - ours counts
+        data = self._stream.read(max_bytes, self._deadline.seconds_left())
+        self._deadline.seconds_left()
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - ours counts
+        self._stream.write(buffer, self._deadline.seconds_left())
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - ours counts
+    ) -> httpcore2.NetworkStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.seconds_left())
+        return _StreamWithDeadline(stream, self._deadline)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

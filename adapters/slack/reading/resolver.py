@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from adapters.documents.pdf import SECONDS as PDF_SECONDS
 from adapters.documents.text import is_pdf, is_text, text_of
 from adapters.slack.mrkdwn import words
-from adapters.slack.reading.downloads import SlackDownloads, TooLarge, Withheld
+from adapters.slack.reading.downloads import NotDownloaded, SlackDownloads, TooLarge
 from adapters.slack.reading.user_names import UserNames, one_line
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.ports import Clock
@@ -123,7 +123,7 @@ class SlackResolver:
             data = self._downloads.fetch(file.url, limit=limit, until=until)
         except TooLarge as error:
             raise _NotRead(Unreadable.SIZE) from error
-        except Withheld as error:
+        except NotDownloaded as error:
             raise _NotRead(Unreadable.GONE, str(error)) from error
         if len(data) != file.size and _WEB_PAGE.match(data):
             # Where the token may not fetch a file (no files:read), Slack answers 200 and asks to sign in.

@@ -6,6 +6,7 @@ import math
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 import pytest
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from adapters.slack.mrkdwn import words
 from adapters.slack.reading import resolver
+from adapters.slack.reading.downloads import TIMEOUT_SECONDS
 from adapters.slack.reading.resolver import (
     CHARACTERS,
     FETCHING_SECONDS,
@@ -475,9 +477,9 @@ def test_a_pdf_has_the_time_that_is_left(slack: Slack, reader: SlackResolver, cl
 
 
 class Wire:
-    """Says the same bytes to whoever connects, and writes down their first lines."""
+    """Sends the same to whoever connects, and keeps the first lines of what they sent."""
 
-    def __init__(self, answer: bytes = b"") -> None:
+    def __init__(self, answer: bytes | Callable[[socket.socket], None] = b"") -> None:
         self.heard: list[str] = []
         self._answer = answer
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -496,7 +498,8 @@ class Wire:
                 while b"\r\n\r\n" not in heard and (more := connection.recv(65_536)):
                     heard += more
                 self.heard.append(heard.partition(b"\r\n")[0].decode())
-                connection.sendall(self._answer)
+                with suppress(OSError):  # it may have hung up
+                    connection.sendall(self._answer) if isinstance(self._answer, bytes) else self._answer(connection)
 
     def close(self) -> None:
         self._socket.shutdown(socket.SHUT_RDWR)
@@ -508,7 +511,7 @@ class Wire:
 def wire() -> Iterator[Callable[..., Wire]]:
     wires: list[Wire] = []
 
-    def begin(answer: bytes = b"") -> Wire:
+    def begin(answer: bytes | Callable[[socket.socket], None] = b"") -> Wire:
         wires.append(Wire(answer))
         return wires[-1]
 
@@ -529,7 +532,7 @@ LEFT_TO_THE_GARBAGE_COLLECTOR = pytest.mark.filterwarnings("ignore:unclosed:Reso
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nPochi", Unreadable.GONE),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nPochi\r\n", Unreadable.GONE),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nPochi and more", "Pochi"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nPochi", "Pochi"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nPochi", Unreadable.GONE),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 10000001\r\n\r\nPochi", Unreadable.SIZE),
         (b"HTTP/1.1 302 Found\r\n\r\n", Unreadable.GONE),
         (b"HTTP/1.1 302 Found\r\nLocation: http://[broken\r\n\r\n", Unreadable.GONE),
@@ -573,6 +576,37 @@ def test_a_silent_server_is_waited_for_as_long_as_there_is_time(
         asking.join(10)
 
 
+@pytest.mark.parametrize(
+    ("before", "drop", "after"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x", b"\r\nContent-Length: 5\r\n\r\nPochi"),
+        (b"HTTP/1.1 200 OK\r\n", b"X-Slow: x\r\n", b"Content-Length: 5\r\n\r\nPochi"),
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nPochi"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x", b"\r\nPochi\r\n0\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 65\r\n\r\nPochi", b"!", b""),
+    ],
+    ids=["header", "headers", "hints", "chunk line", "content"],
+)
+def test_a_server_that_sends_byte_by_byte_is_waited_for_as_long_as_there_is_time(
+    wire, clock, before: bytes, drop: bytes, after: bytes
+) -> None:
+    def drip(connection: socket.socket, seconds: float) -> None:
+        connection.sendall(before)
+        for _ in range(60 if after else 65):
+            clock.pass_by(seconds)
+            connection.sendall(drop)
+        connection.sendall(after)
+
+    def read_at(seconds: float) -> ResolvedQuestion:
+        server = wire(lambda connection: drip(connection, seconds))
+        reader = SlackResolver(web_client(TOKEN, f"{server.url}/api/"), clock=clock, api_url=f"{server.url}/api/")
+        asked = question("", File("a.txt", "text/plain", 0, f"{server.url}/a.txt"))
+        return reader.read(asked, clock() + TIMEOUT_SECONDS / FETCHING_SHARE / 4)  # too little for a name
+
+    assert read_at(1.0).unread == (Unread("a.txt", Unreadable.GONE),)
+    assert [each.text[:5] for each in read_at(0.0).documents] == ["Pochi"]
+
+
 # Where the token goes
 
 
@@ -580,9 +614,9 @@ def test_a_silent_server_is_waited_for_as_long_as_there_is_time(
 @pytest.mark.parametrize(
     ("url", "asked"),
     [
-        ("https://files.slack.com/files-pri/T1-F1/a.txt", ["CONNECT files.slack.com:443 HTTP/1.0"]),
-        ("https://acme.enterprise.slack.com:443/a.txt", ["CONNECT acme.enterprise.slack.com:443 HTTP/1.0"]),
-        ("https://FILES.Slack.COM/犬 の.txt", ["CONNECT files.slack.com:443 HTTP/1.0"]),
+        ("https://files.slack.com/files-pri/T1-F1/a.txt", ["CONNECT files.slack.com:443 HTTP/1.1"]),
+        ("https://acme.enterprise.slack.com:443/a.txt", ["CONNECT acme.enterprise.slack.com:443 HTTP/1.1"]),
+        ("https://FILES.Slack.COM/犬 の.txt", ["CONNECT files.slack.com:443 HTTP/1.1"]),
         ("http://files.slack.com/a.txt", []),
         ("https://files.slack.com:8443/a.txt", []),
         ("https://slack.com.evil.example/a.txt", []),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from adapters.sentences import Sentence, nearest, novelty, sentences
 from domain.conversation import Speaker
-from domain.ports import Completed, Condensation, CountTokens, Usage
+from domain.ports import Completed, Condensation, CountTokens
 from domain.prompts import Language, Part, Prompt, Role
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.usage import Usage
 
 QUOTED = 3
 """At most so many earlier sentences in one answer."""

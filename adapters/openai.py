@@ -32,8 +32,9 @@ from domain.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from domain.ports import Completed, Condensation, Usage
+from domain.ports import Completed, Condensation
 from domain.prompts import Part, Prompt, Role
+from domain.usage import Usage
 
 API = "https://api.openai.com/v1"
 """Where requests go without a base URL."""

@@ -5,16 +5,20 @@ Absent fields mean their defaults, so that a record grows without a migration.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import File, Question, Receipt, Request, Tab, Visit, Vote
+from domain.requests import File, Question, Request, Tab, Visit, Vote
+from domain.usage import NO_USAGE, Receipt, Usage
 
 KINDS: Mapping[str, type[Request]] = {"question": Question, "vote": Vote, "visit": Visit}
 """What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
+
+RECEIPT_FIELDS = ("model", "prompts", "sent", "received", "cached", "seconds")
+"""What a conversation keeps of a receipt, without these names; in a vote they stand beside it."""
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What reading a record raises that is not of our making."""
@@ -30,7 +34,7 @@ def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
         ],
         "replies": [
             [each.question, each.reply, each.answered, each.answer]
-            + ([list(astuple(each.receipt))] if each.receipt else [])
+            + ([list(_receipt_to_record(each.receipt).values())] if each.receipt else [])
             for each in conversation.replies
         ],
     }
@@ -44,7 +48,7 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
         for name, value, begun in (
             ("quiet", conversation.quiet, False),
             ("reset", conversation.reset, ""),
-            ("spent", list(astuple(conversation.spent)), list(astuple(Spent()))),
+            ("spent", _usage_to_record(conversation.usage), _usage_to_record(NO_USAGE)),
         )
         if value != begun
     }
@@ -60,7 +64,7 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
             replies=tuple(_replied(*each) for each in record["replies"]),
             quiet=bool(record.get("quiet")),
             reset=record.get("reset", ""),
-            spent=Spent(*record.get("spent", ())),
+            usage=_usage_from_record(*record.get("spent", ())),
         )
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
@@ -69,7 +73,32 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
 def _replied(
     question: str, reply: str, answered: bool = False, answer: str = "", receipt: list[Any] | None = None
 ) -> ReplyRecord:
-    return ReplyRecord(question, reply, answered, answer, Receipt(*receipt) if receipt else None)
+    return ReplyRecord(
+        question,
+        reply,
+        answered,
+        answer,
+        _receipt_from_record(dict(zip(RECEIPT_FIELDS, receipt, strict=True))) if receipt else None,
+    )
+
+
+def _usage_to_record(usage: Usage) -> list[int]:
+    return [usage.turns, usage.sent, usage.received, usage.cached]
+
+
+def _usage_from_record(turns: int = 0, sent: int = 0, received: int = 0, cached: int = 0) -> Usage:
+    return Usage(sent, received, cached, turns)
+
+
+def _receipt_to_record(receipt: Receipt) -> dict[str, Any]:
+    usage = receipt.usage
+    values = (receipt.model, receipt.prompts, usage.sent, usage.received, usage.cached, receipt.seconds)
+    return dict(zip(RECEIPT_FIELDS, values, strict=True))
+
+
+def _receipt_from_record(record: Mapping[str, Any]) -> Receipt:
+    usage = Usage(record["sent"], record["received"], record["cached"], turns=1)
+    return Receipt(record["model"], record["prompts"], usage, record["seconds"])
 
 
 def conversation_to_json(conversation: Conversation) -> str:
@@ -88,7 +117,10 @@ def conversation_from_json(text: str, where: str) -> Conversation:
 def request_to_json(request: Request) -> str:
     """A question as it is; what is none says of which kind it is."""
     (kind,) = (name for name, each in KINDS.items() if type(request) is each)
-    return compact_json(({} if kind == "question" else {"kind": kind}) | asdict(request))
+    record = ({} if kind == "question" else {"kind": kind}) | asdict(request)
+    if isinstance(request, Vote) and request.receipt:
+        record["receipt"] = _receipt_to_record(request.receipt)
+    return compact_json(record)
 
 
 def request_from_json(text: str, where: str) -> Request:
@@ -99,7 +131,7 @@ def request_from_json(text: str, where: str) -> Request:
         if "files" in record:
             record["files"] = tuple(File(**each) for each in record["files"])
         if record.get("receipt"):
-            record["receipt"] = Receipt(**record["receipt"])
+            record["receipt"] = _receipt_from_record(record["receipt"])
         if "tab" in record:
             record["tab"] = Tab(record["tab"])
         return kind(**record)

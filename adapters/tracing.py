@@ -13,7 +13,8 @@ from aws_lambda_powertools import Tracer
 from domain.attachments import ResolvedQuestion
 from domain.ports import Channel, Completed, Condensation, Conversations, LanguageModel, Reply, Resolver, Stored
 from domain.prompts import Prompt
-from domain.requests import Place, Question, Receipt
+from domain.requests import Place, Question
+from domain.usage import Receipt
 
 Segment = Callable[..., AbstractContextManager[None]]
 """``segment(name, **annotations)`` records the time that its block takes."""

@@ -30,11 +30,11 @@ from domain.ports import (
     Reply,
     Resolver,
     Stored,
-    Usage,
 )
 from domain.prompts import Part, Prompt, Prompts, Role
-from domain.requests import FIRST_DELIVERY, Delivery, Place, Question, Receipt, Scope
+from domain.requests import FIRST_DELIVERY, Delivery, Place, Question, Scope
 from domain.turn_events import Answered, CondensingFailed, Failed, Finished, Obeyed, Report
+from domain.usage import Receipt, Usage
 
 ATTEMPTS_TO_SAVE = 3
 """How often a change is made anew on the fresh conversation after a conflict, before the queue has its turn."""
@@ -181,15 +181,9 @@ class Answering:
         if ending:
             reply.write(ending)
 
-        usage = completed.usage
-        receipt = Receipt(
-            self._model.name,
-            self._prompts.version,
-            usage.sent,
-            usage.received,
-            usage.cached,
-            round(max(0.0, self._clock() - began), 3),
-        )
+        usage = completed.usage + Usage(turns=1)
+        seconds = round(max(0.0, self._clock() - began), 3)
+        receipt = Receipt(self._model.name, self._prompts.version, usage, seconds)
         asked = self._asked(reading)
         said = Message(Speaker.BOT, answer, self._count_tokens(answer))
         stored = self._save(

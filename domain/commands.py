@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from domain.conversation import Conversation, Spent
+from domain.conversation import Conversation
 from domain.prompts import Language
 from domain.requests import Place, Question
+from domain.usage import Usage
 
 
 class Command(enum.StrEnum):
@@ -61,7 +62,7 @@ class Order:
             case Command.HELP:
                 told = language.help.fill(days=f"{self.days:g}")
             case Command.USAGE:
-                told = self._usage(conversation.spent)
+                told = self._usage(conversation.usage)
             case Command.QUIET | Command.LISTEN if self.question.direct or not self._is_in_its_own_thread:
                 told = language.always_listening
             case Command.QUIET | Command.LISTEN:
@@ -95,10 +96,10 @@ class Order:
     def _nothing(self) -> str:
         return self.language.elsewhere if self._is_outside_threads else self.language.nothing
 
-    def _usage(self, spent: Spent) -> str:
-        if self._is_outside_threads and not spent.turns:
+    def _usage(self, usage: Usage) -> str:
+        if self._is_outside_threads and not usage.turns:
             return self.language.elsewhere
-        return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in asdict(spent).items()})
+        return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in asdict(usage).items()})
 
     def _forgotten(self, conversation: Conversation) -> str:
         if conversation.is_empty:

@@ -45,7 +45,7 @@ class Condensing:
             raise ModelRefused("the model's summary is empty")
         kept, tokens = within(limit, summary, self._count_tokens)
         usage = completed.usage
-        after = before.condensed(folded, kept, tokens).charged(usage.sent, usage.received, usage.cached)
+        after = before.condensed(folded, kept, tokens).charged(usage)
         stored = self._conversations.save(place.conversation, replace(stored, conversation=after))
         self._report(
             Condensed(

@@ -8,7 +8,7 @@ numbers that decide when the oldest turns are folded into the summary, and how m
 import enum
 from dataclasses import dataclass, replace
 
-from domain.requests import Receipt
+from domain.usage import NO_USAGE, Receipt, Usage
 
 QUESTIONS_RECORDED = 64
 """How many recent questions a conversation can recognise: a day of Slack's delayed deliveries in a busy thread."""
@@ -58,16 +58,6 @@ class ReplyRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What a conversation has cost so far: answers, and tokens as the model's side counted them."""
-
-    turns: int = 0
-    sent: int = 0
-    received: int = 0
-    cached: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Conversation:
     """What is remembered. Every method returns a changed copy.
 
@@ -81,7 +71,7 @@ class Conversation:
     replies: tuple[ReplyRecord, ...] = ()
     quiet: bool = False
     reset: str = ""
-    spent: Spent = Spent()
+    usage: Usage = NO_USAGE
 
     @property
     def buffer_tokens(self) -> int:
@@ -124,7 +114,7 @@ class Conversation:
             return self
         settled = self.settled(question, shown, receipt)
         if receipt:
-            settled = settled.charged(receipt.sent, receipt.received, receipt.cached, turns=1)
+            settled = settled.charged(receipt.usage)
         if self.reset and float(question) < float(self.reset):
             return settled
         return replace(settled, buffer=(*self.buffer, asked, answered))
@@ -133,11 +123,9 @@ class Conversation:
         """With the oldest ``folded`` messages gone from the buffer and the summary that took them in."""
         return replace(self, summary=summary, summary_tokens=tokens, buffer=self.buffer[folded:])
 
-    def charged(self, sent: int, received: int, cached: int, turns: int = 0) -> "Conversation":
-        """With these tokens among the ``spent``."""
-        spent = self.spent
-        total = Spent(spent.turns + turns, spent.sent + sent, spent.received + received, spent.cached + cached)
-        return replace(self, spent=total)
+    def charged(self, usage: Usage) -> "Conversation":
+        """With this added to its usage."""
+        return replace(self, usage=self.usage + usage)
 
     def forgotten(self, question: str) -> "Conversation":
         """With nothing left of what was said before the request of this ts. What it cost is not undone."""

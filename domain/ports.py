@@ -7,7 +7,8 @@ from typing import Protocol
 from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message
 from domain.prompts import Prompt
-from domain.requests import Place, Question, Receipt, Request, Visit, Vote
+from domain.requests import Place, Question, Request, Visit, Vote
+from domain.usage import Receipt, Usage
 
 CountTokens = Callable[[str], int]
 """How many tokens a text has. Never negative, and never more than its UTF-8 bytes."""
@@ -45,15 +46,6 @@ class RequestQueue(Protocol):
         Raises ``StoreUnavailable``.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the model's side counted them; ``cached`` of the ``sent`` were billed as cache hits."""
-
-    sent: int = 0
-    received: int = 0
-    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)

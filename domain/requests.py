@@ -8,6 +8,8 @@ import hashlib
 import math
 from dataclasses import dataclass
 
+from domain.usage import Receipt
+
 
 class Scope(enum.StrEnum):
     """What shares one memory: each thread by itself, or a whole channel."""
@@ -84,18 +86,6 @@ class Question(Request):
             return Place(channel, self.thread)
         thread = self.thread or self.ts
         return Place(f"{channel}/{thread}", thread)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What one answer took: the model, the version of the prompts, tokens, and the seconds until its last word."""
-
-    model: str
-    prompts: str
-    sent: int
-    received: int
-    cached: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.commands import Command
-from domain.ports import Usage
 from domain.requests import Question
+from domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,10 @@ def write_csv(rows: Sequence[dict[str, str]], file: TextIO) -> None:
 def _row(vote: Vote) -> dict[str, str]:
     team, channel, ts = vote.question.split("/")
     receipt = vote.receipt
-    took = (
-        (receipt.model, receipt.prompts, receipt.sent, receipt.received, receipt.cached, receipt.seconds)
-        if receipt
-        else ("",) * 6
-    )
+    took: tuple[object, ...] = ("",) * 6
+    if receipt:
+        usage = receipt.usage
+        took = (receipt.model, receipt.prompts, usage.sent, usage.received, usage.cached, receipt.seconds)
     values = (
         datetime.fromtimestamp(float(vote.ts), UTC).isoformat(timespec="seconds"),
         "yes" if vote.good else "no",

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation
 from domain.errors import ChannelUnavailable, Conflict
-from domain.ports import Completed, Condensation, Stored, Usage
+from domain.ports import Completed, Condensation, Stored
 from domain.prompts import Prompt, Role
-from domain.requests import Place, Question, Receipt
+from domain.requests import Place, Question
+from domain.usage import Receipt, Usage
 
 
 class InMemoryConversations:

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import ContextActionsBlock, FeedbackButtonObject, FeedbackButtonsElement
 
 from domain.prompts import Language
-from domain.requests import Receipt
+from domain.usage import Receipt, Usage
 
 ACTION = "vote"
 """The ``action_id`` of the buttons."""
@@ -66,9 +66,9 @@ def _value(identity: str, receipt: Receipt, *, good: bool) -> str:
         "v": int(good),
         "m": _printable(receipt.model),
         "p": _printable(receipt.prompts),
-        "s": receipt.sent,
-        "r": receipt.received,
-        "c": receipt.cached,
+        "s": receipt.usage.sent,
+        "r": receipt.usage.received,
+        "c": receipt.usage.cached,
         "t": min(max(0.0, receipt.seconds), MOST_SECONDS),  # a clock may be set back while the bot answers
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
@@ -79,9 +79,8 @@ def _printable(name: str) -> str:
 
 
 def _receipt(said: dict[str, Any]) -> Receipt:
-    return Receipt(
-        _name(said["m"]), _name(said["p"]), _count(said["s"]), _count(said["r"]), _count(said["c"]), _seconds(said["t"])
-    )
+    usage = Usage(_count(said["s"]), _count(said["r"]), _count(said["c"]), turns=1)
+    return Receipt(_name(said["m"]), _name(said["p"]), usage, _seconds(said["t"]))
 
 
 def _name(value: object) -> str:

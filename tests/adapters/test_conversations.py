@@ -9,12 +9,13 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import Database, SqliteConversations
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import Conflict
 from domain.ports import Conversations, Stored
-from domain.requests import Receipt
+from domain.usage import Receipt, Usage
 from tests.fakes import InMemoryConversations
 
+RECEIPT = Receipt("gpt", "ja-3", Usage(120, 30, 100, 1), 1.5)
 TALK = Conversation(
     summary="私は犬を飼っている。名前は「ポチ」。",
     summary_tokens=12,
@@ -24,14 +25,12 @@ TALK = Conversation(
     ),
     replies=(
         ReplyRecord("1000.000001", "2000.000001", answered=True, answer=""),
-        ReplyRecord(
-            "1000.000002", "2000.000002", True, "朝は気持ちがいいですね", Receipt("gpt", "ja-3", 120, 30, 100, 1.5)
-        ),
+        ReplyRecord("1000.000002", "2000.000002", True, "朝は気持ちがいいですね", RECEIPT),
         ReplyRecord("1000.000003", "2000.000003"),
     ),
     quiet=True,
     reset="900.000001",
-    spent=Spent(turns=3, sent=420, received=90, cached=300),
+    usage=Usage(turns=3, sent=420, received=90, cached=300),
 )
 
 
@@ -58,7 +57,7 @@ def test_what_was_saved_is_loaded_to_the_letter(conversations: Conversations):
     assert saved == Stored(TALK, 1)
 
 
-@pytest.mark.parametrize("rare", [{"quiet": True}, {"reset": "900.000001"}, {"spent": Spent(turns=1)}])
+@pytest.mark.parametrize("rare", [{"quiet": True}, {"reset": "900.000001"}, {"usage": Usage(turns=1)}])
 def test_what_people_asked_of_a_conversation_and_what_it_cost_are_kept_with_it(conversations: Conversations, rare):
     saved = conversations.save("T1/C1", Stored(Conversation(**rare), 0))
     assert conversations.load("T1/C1") == saved

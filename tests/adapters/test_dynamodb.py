@@ -19,11 +19,10 @@ from domain.conversation import (
     Message,
     ReplyRecord,
     Speaker,
-    Spent,
 )
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
-from domain.requests import Receipt
+from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE
 
 TALK = Conversation(
@@ -64,7 +63,7 @@ def test_an_item_can_be_read_by_people(aws, conversations, clock):
 
 
 def test_what_most_conversations_do_not_have_is_one_attribute_where_there_is_any(aws, conversations):
-    rare = Conversation(quiet=True, reset="1.1", spent=Spent(1, 120, 30, 100))
+    rare = Conversation(quiet=True, reset="1.1", usage=Usage(120, 30, 100, 1))
     conversations.save("T1/C1", Stored(rare, 0))
     assert aws.item("T1/C1")["more"] == {"S": '{"quiet":true,"reset":"1.1","spent":[1,120,30,100]}'}
 
@@ -281,13 +280,13 @@ def test_the_largest_conversation_that_the_defaults_allow_stays_far_under_400_kb
                 f"{1790000000 + n}.000002",
                 True,
                 answered.text * (n < ANSWERS_RECORDED),
-                Receipt("gpt-5.4-mini-2026-11-22", "a1b2c3d4", 10**9, 10**9, 10**9, 123.456),
+                Receipt("gpt-5.4-mini-2026-11-22", "a1b2c3d4", Usage(10**9, 10**9, 10**9, 1), 123.456),
             )
             for n in range(QUESTIONS_RECORDED)
         ),
         quiet=True,
         reset="1790000000.000001",
-        spent=Spent(10**9, 10**12, 10**12, 10**12),
+        usage=Usage(10**12, 10**12, 10**12, 10**9),
     )
     assert largest.buffer_tokens > CEILING * memory.limit + memory.limit
     saved = conversations.save("T1/C1", Stored(largest, 0))

@@ -5,9 +5,9 @@ import pytest
 from adapters.event_log import EventLog, evidence
 from domain.commands import Command
 from domain.errors import ModelBusy, QuestionTooLong
-from domain.ports import Usage
 from domain.requests import Question
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
+from domain.usage import Usage
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 USAGE = Usage(sent=120, received=30, cached=100)

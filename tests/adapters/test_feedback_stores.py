@@ -12,12 +12,13 @@ from adapters.sqlite import Database, SqliteFeedback
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
-from domain.requests import Receipt, Vote
+from domain.requests import Vote
+from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE
 
 GOOD = Vote(
     "T1", "C1", "1790000000.000100", "USAKURA", "T1/C1/1000.000001", good=True,
-    receipt=Receipt("gpt-5.4-mini", "ja-3", 120, 30, 100, 1.5),
+    receipt=Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5),
 )  # fmt: skip
 BAD = replace(GOOD, ts="1790000000.000101", good=False)
 

@@ -10,12 +10,13 @@ from adapters.offline import OfflineLanguageModel
 from domain.answering import Answering
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.conversation import Conversation, Memory, Message, Speaker
-from domain.ports import Completed, Condensation, Usage
+from domain.ports import Completed, Condensation
 from domain.prompts import Part, Prompt, Prompts, Role
 from domain.requests import Question, Scope
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event
+from domain.usage import Usage
 from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}

@@ -27,8 +27,9 @@ from domain.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from domain.ports import Completed, Condensation, Usage
+from domain.ports import Completed, Condensation
 from domain.prompts import Part, Role
+from domain.usage import Usage
 
 KEY = "sk-proj-abcdefghijklmnop0123456789"
 SECRET = "my bicycle lock opens with 4711"

@@ -7,9 +7,9 @@ import pytest
 from adapters.powertools import Measured, metrics
 from domain.commands import Command
 from domain.errors import ModelUnavailable
-from domain.ports import Usage
 from domain.requests import Question
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
+from domain.usage import Usage
 
 ASKED = Question("T1", "C1", "1000.000001", "U1", "私の秘密")
 USAGE = Usage(sent=20, received=8, cached=5)

@@ -15,19 +15,21 @@ from adapters.serialization import (
     request_to_json,
     vote_from_json,
 )
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import File, Question, Receipt, Request, Tab, Visit, Vote
+from domain.requests import File, Question, Request, Tab, Visit, Vote
+from domain.usage import Receipt, Usage
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 PHOTO = File("ポチ.png", "image/png", 20_480, "https://files.slack.com/files-pri/T1-F1/pochi.png")
-RECEIPT = Receipt("gpt-5.4-mini", "ja-3", 120, 30, 100, 1.5)
+RECEIPT = Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5)
 VOTE = Vote("T1", "C1", "1000.000009", "USAKURA", ASKED.identity, good=True, receipt=RECEIPT)
 VISIT = Visit("T1", "D1", "1000.000009", "USAKURA", Tab.HOME)
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 counts = st.integers(0, 10**12)
-receipts = st.builds(Receipt, texts, texts, counts, counts, counts, st.floats(0, 1e6))
+usages = st.builds(Usage, counts, counts, counts, st.just(1))
+receipts = st.builds(Receipt, texts, texts, usages, st.floats(0, 1e6))
 conversations = st.builds(
     Conversation,
     texts,
@@ -36,7 +38,7 @@ conversations = st.builds(
     st.lists(st.builds(ReplyRecord, texts, texts, st.booleans(), texts, st.none() | receipts), max_size=4).map(tuple),
     st.booleans(),
     texts,
-    st.builds(Spent, counts, counts, counts, counts),
+    st.builds(Usage, counts, counts, counts, counts),
 )
 parts = (texts,) * 4
 files = st.lists(st.builds(File, texts, texts, counts, texts), max_size=3).map(tuple)
@@ -79,6 +81,25 @@ def test_a_conversation_of_an_earlier_release_is_read():
     assert conversation_from_json(old, "here") == Conversation(
         "犬", 1, (Message(Speaker.BOT, "はい", 1),), (ReplyRecord("1.1", "2.1", answered=True, answer="はい"),)
     )
+
+
+def test_what_an_earlier_release_has_counted_is_read():
+    old = (
+        '{"summary":"","summary_tokens":0,"buffer":[],"spent":[3,420,90,300],'
+        '"replies":[["1.1","2.1",true,"はい",["gpt-5.4-mini","ja-3",120,30,100,1.5]]]}'
+    )
+    conversation = conversation_from_json(old, "here")
+    assert conversation.usage == Usage(sent=420, received=90, cached=300, turns=3)
+    assert conversation.reply_to("1.1").receipt == RECEIPT
+
+
+def test_a_vote_that_an_earlier_release_has_kept_is_read():
+    old = (
+        '{"kind":"vote","team":"T1","channel":"C1","ts":"1000.000009","person":"USAKURA","good":true,'
+        '"question":"T1/C1/1000.000001","receipt":{"model":"gpt-5.4-mini","prompts":"ja-3","sent":120,"received":30,'
+        '"cached":100,"seconds":1.5}}'
+    )
+    assert vote_from_json(old, "here") == VOTE
 
 
 def test_a_question_that_an_earlier_release_has_queued_is_read():

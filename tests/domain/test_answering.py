@@ -590,7 +590,7 @@ def test_what_an_answer_took_stands_under_it_and_in_the_record():
     desk = Desk(ScriptedModel("いいですね"))
     desk.answer(DOG)
     receipt = desk.channel.only.receipt
-    assert (receipt.model, receipt.prompts, receipt.received) == ("scripted", Prompts(JAPANESE).version, 5)
+    assert (receipt.model, receipt.prompts, receipt.usage.received) == ("scripted", Prompts(JAPANESE).version, 5)
     assert desk.memory_of().reply_to(DOG.ts).receipt == receipt
 
 
@@ -598,8 +598,8 @@ def test_what_conversations_cost_adds_up_with_their_condensations():
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("犬の話",)))
     desk.answer(DOG)
     desk.answer(follow_up(1))
-    spent = desk.memory_of().spent
-    assert (spent.turns, spent.received) == (2, 60 + 60 + 3)
+    usage = desk.memory_of().usage
+    assert (usage.turns, usage.received) == (2, 60 + 60 + 3)
 
 
 def test_a_finished_reply_gets_its_receipt_too():

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from domain.commands import WORDS, Command, Order, command_in, export
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker, Spent
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.requests import Place, Question
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.usage import Usage
 
 QUESTION = Question("T1", "C1", "1000.000009", "USAKURA", "", thread="1000.000001")
 THREAD = Place("T1/C1/1000.000001", "1000.000001")
@@ -19,7 +20,7 @@ DOG = Conversation(
     summary_tokens=8,
     buffer=(Message(Speaker.PERSON, "犬はポチです\n三歳です", 10, "花子"), Message(Speaker.BOT, "いい名前ですね", 7)),
     replies=(ReplyRecord("1000.000001", "2000.000001", answered=True, answer="いい名前ですね"),),
-    spent=Spent(turns=3, sent=12_345, received=67, cached=89),
+    usage=Usage(turns=3, sent=12_345, received=67, cached=89),
 )
 
 
@@ -79,7 +80,7 @@ def test_resetting_says_what_was_forgotten_and_leaves_nothing_of_it():
 def test_resetting_keeps_the_record_of_what_was_answered_and_what_it_cost():
     after, _ = obey(Command.RESET)
     assert after.reply_to("1000.000001").answered
-    assert after.spent == DOG.spent
+    assert after.usage == DOG.usage
 
 
 def test_a_question_from_before_a_reset_is_settled_but_not_remembered_however_late_it_comes():

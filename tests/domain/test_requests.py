@@ -1,7 +1,9 @@
 import pytest
 
-from domain.requests import Delivery, Place, Question, Receipt, Scope, Tab, Visit, Vote
+from domain.requests import Delivery, Place, Question, Scope, Tab, Visit, Vote
+from domain.usage import Receipt, Usage
 
+RECEIPT = Receipt("gpt", "1", Usage(1, 1, 0, 1), 0.5)
 POST = Question("T1", "C1", "1000.000001", "USAKURA", "こんにちは")
 
 
@@ -49,7 +51,15 @@ def test_what_no_post_shows_begins_no_thread(scope, thread, direct, place):
 @pytest.mark.parametrize(
     "made",
     [
-        Vote("T1", "C1", "1000.000001", "U1", POST.identity, good=True, receipt=Receipt("gpt", "1", 1, 1, 0, 0.5)),
+        Vote(
+            "T1",
+            "C1",
+            "1000.000001",
+            "U1",
+            POST.identity,
+            good=True,
+            receipt=RECEIPT,
+        ),
         Visit("T1", "C1", "1000.000001", "U1", Tab.HOME),
     ],
     ids=["vote", "visit"],

@@ -73,7 +73,7 @@ def test_a_thumb_goes_through_the_queue_to_the_table(deployment):
         deployment.submit(click)
         deployment.work()
     (vote,) = lambda_worker.current().votes().votes()
-    assert (vote.good, vote.person, vote.receipt.sent) == (False, deployment.person.id, 20)
+    assert (vote.good, vote.person, vote.receipt.usage.sent) == (False, deployment.person.id, 20)
     assert vote.question == asked(event).identity
 
 

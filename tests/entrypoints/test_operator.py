@@ -23,7 +23,8 @@ from adapters.serialization import request_from_json
 from adapters.sqlite import Database, OnlyProcess, SqliteFeedback, SqliteQueue
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import ModelUnavailable
-from domain.requests import Question, Receipt, Scope, Vote
+from domain.requests import Question, Scope, Vote
+from domain.usage import Receipt, Usage
 from entrypoints import lambda_worker, operator
 from tests.aws_on_loopback import Aws
 from tests.entrypoints.conftest import Deployment
@@ -478,7 +479,7 @@ def test_the_log_of_a_replayed_question_leads_back_to_its_request(deployment, fa
 
 GOOD = Vote(
     "T1", "C1", "1700000000.500000", "USAKURA", DOG.identity, good=True,
-    receipt=Receipt("gpt-5.4-mini", "ja-3", 120, 30, 100, 1.5),
+    receipt=Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5),
 )  # fmt: skip
 BAD = Vote("T1", "C1", "1700000001.000001", "UKENTA", WALK.identity, good=False)
 

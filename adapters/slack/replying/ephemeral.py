@@ -18,7 +18,8 @@ from adapters.slack.errors import translated
 from adapters.slack.replying.mentions import plain, quieted
 from adapters.slack.replying.splitting import cut
 from domain.errors import ChannelRefused
-from domain.requests import Question, Receipt
+from domain.requests import Question
+from domain.usage import Receipt
 
 POST_LIMIT = 11_500
 """Characters of one post: the ``markdown`` blocks of a message may have 12,000."""

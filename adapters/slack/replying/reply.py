@@ -15,7 +15,7 @@ from adapters.slack.replying.messages import Message
 from adapters.slack.replying.splitting import cut, cut_soon, part, settled
 from adapters.slack.replying.status import Status
 from adapters.slack.replying.streamed_message import StreamedMessage
-from domain.requests import Receipt
+from domain.usage import Receipt
 
 OLD, VERY_OLD, DEAD = 270, 285, 300
 """Seconds that a message has streamed. An old one ends with the next line, a very old one in the middle of it.

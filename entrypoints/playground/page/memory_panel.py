@@ -7,8 +7,9 @@ from typing import Any
 
 from domain.conversation import Memory
 from domain.errors import AnsweringError
-from domain.ports import Clock, Conversations, Usage
+from domain.ports import Clock, Conversations
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
+from domain.usage import Usage
 
 CONVERSATIONS_KEPT = 200
 TURNS_KEPT = 100

@@ -7,13 +7,14 @@ from dataclasses import replace
 from starlette.applications import Starlette
 
 from adapters.slack.replying.channel import SlackChannel, web_client
-from domain.requests import Question, Receipt, Scope
+from domain.requests import Question, Scope
 from domain.texts.japanese import JAPANESE
+from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import BOT_USER, TEAM, Refused, Workspace
 
 TOKEN = "xoxb-made-up"
-RECEIPT = Receipt("gpt-6-mini", "0123abcd", 120, 34, 100, 2.5)
+RECEIPT = Receipt("gpt-6-mini", "0123abcd", Usage(120, 34, 100, 1), 2.5)
 
 
 class Stage:

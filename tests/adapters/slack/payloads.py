@@ -1,8 +1,8 @@
 """What Slack sends, in the shapes that it documents, with what a test changes."""
 
 from adapters.slack.feedback import thumbs
-from domain.requests import Receipt
 from domain.texts.japanese import JAPANESE
+from domain.usage import Receipt, Usage
 
 BOT = [{"team_id": "T061EG9R6", "user_id": "U0LAN0Z89", "is_bot": True, "is_enterprise_install": False}]
 
@@ -125,7 +125,7 @@ def shortcut(**payload) -> dict:
     } | payload
 
 
-RECEIPT = Receipt("gpt-5.4-mini", "ja-3", 120, 30, 100, 1.5)
+RECEIPT = Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5)
 IDENTITY = "T061EG9R6/C0LAN2Q65/1515449522.000016"
 
 

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +13,7 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.workspace import STREAM_SECONDS
 from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
 
@@ -49,10 +49,11 @@ def test_the_thumbs_have_names_for_those_who_do_not_see_them(language):
 @example("\u200b", "犬\u3000", 0, math.nan)
 @example("犬", "犬", 0, math.inf)
 def test_any_receipt_fits_into_a_button_and_comes_back(name, version, count, seconds):
-    value = buttons(replace(RECEIPT, model=name * 40, prompts=version * 40, sent=count, seconds=seconds))[0]["value"]
+    receipt = Receipt(name * 40, version * 40, Usage(sent=count), seconds)
+    value = buttons(receipt)[0]["value"]
     assert len(value) <= VALUE_LIMIT
     identity, good, receipt = vote_in(value)
-    assert (identity, good, receipt.sent) == (IDENTITY, True, count)
+    assert (identity, good, receipt.usage.sent) == (IDENTITY, True, count)
     if name.isprintable():
         assert receipt.model == (name * 40)[:200]
     if version.isprintable():

@@ -13,9 +13,9 @@ from starlette.applications import Starlette
 
 from domain.conversation import Conversation, Memory, Message, Speaker
 from domain.errors import StoreCorrupt
-from domain.ports import Usage
 from domain.requests import Question, Scope
 from domain.turn_events import Condensed, Finished
+from domain.usage import Usage
 from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, MemoryPanel
 from entrypoints.playground.page.requests import POST_LIMIT
 from entrypoints.playground.page.server import STATIC

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 from domain.commands import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ModelBusy, ModelUnavailable
-from domain.ports import Usage
 from domain.requests import Scope
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
+from domain.usage import Usage
 from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
 
 ANSWER = """## 福岡の**おすすめ**

@@ -24,12 +24,22 @@ run: $(VENV)/.local-installed
 test: $(VENV)/.dev-installed
 	@$(bin)/python -m pytest
 
+scripts := .ci/run .slack/hook.sh requirements/install terraform/deploy.sh terraform/modules/image/build.sh
+# The schemas are in the package, so that none is fetched.
+schema = $(bin)/check-jsonschema --quiet --builtin-schema vendor.
 check: $(VENV)/.dev-installed
 	@$(bin)/ruff check
 	@$(bin)/ruff format --check
 	@$(bin)/mypy
 	@$(bin)/lint-imports
 	@$(bin)/bandit --quiet --configfile pyproject.toml --recursive domain adapters entrypoints
+	@$(bin)/shellcheck $(scripts)
+	@$(bin)/yamllint --strict .
+	@$(bin)/zizmor --offline --quiet .github
+	@$(schema)github-workflows .github/workflows/*.yml
+	@$(schema)github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@$(schema)github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(schema)dependabot .github/dependabot.yml
 	@$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
 	@$(bin)/python -m pytest --cov --cov-report=term --cov-fail-under=90
 	@$(bin)/python -m coverage report --include='domain/*' --fail-under=100

@@ -4,19 +4,14 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.variables import ROOT, known_settings, makefile_variables, settings_by_terraform, terraform_variables
+from tests.repository import ROOT, files
+from tests.variables import known_settings, makefile_variables, settings_by_terraform, terraform_variables
 
-HIDDEN = (".venv", ".git", ".data", ".terraform")
 AWS = {"AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 """What boto3 and Terraform's provider read by themselves."""
-
-
-def files(pattern: str) -> list[Path]:
-    return [path for path in sorted(ROOT.rglob(pattern)) if not path.relative_to(ROOT).parts[0].startswith(HIDDEN)]
 
 
 TFVARS, ENVIRONMENTS, DOCUMENTS = files("*.tfvars.example"), files(".env*.example"), files("*.md")

@@ -3,6 +3,7 @@
 Schemas, workflow security and shell scripts are checked by the linters of ``make check``.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -13,11 +14,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from tests.repository import ROOT, files
+
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
-HIDDEN = (".venv", ".git/", ".data", ".terraform")
 
 each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 
@@ -35,8 +36,9 @@ def steps(workflow: Path) -> Iterator[dict]:
         yield from job.get("steps", [])
 
 
-def documents() -> list[Path]:
-    return [path for path in sorted(ROOT.rglob("*.md")) if not str(path.relative_to(ROOT)).startswith(HIDDEN)]
+def is_shell_script(path: Path) -> bool:
+    with path.open("rb") as file:
+        return bool(re.match(rb"#!.*\b(ba)?sh$", file.readline().strip()))
 
 
 @each_workflow
@@ -130,6 +132,21 @@ def test_every_image_that_is_released_is_a_target_of_the_dockerfile():
     assert {image["target"] for image in images} <= {"", *targets}
 
 
+def test_every_shell_script_is_linted():
+    (linted,) = re.findall(r"^scripts := (.*)$", MAKEFILE, re.MULTILINE)
+
+    assert {str(path.relative_to(ROOT)) for path in files("*") if is_shell_script(path)} == set(linted.split())
+
+
+@pytest.mark.parametrize("path", files("*.json"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_json_is_json_without_a_name_twice(path):
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        assert len(pairs) == len(dict(pairs)), [name for name, _ in pairs]
+        return dict(pairs)
+
+    json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+
+
 class Changelog:
     """A repository of a version and a changelog, with the script that takes its notes."""
 
@@ -190,7 +207,7 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("document", files("*.md"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_to_a_file_and_to_a_heading_in_it(document):
     prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", read(document), flags=re.MULTILINE | re.DOTALL)
     for link in re.findall(r"\]\(([^)\s]+)\)", prose):

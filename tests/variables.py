@@ -2,11 +2,9 @@
 
 import re
 from contextlib import suppress
-from pathlib import Path
 
 from entrypoints.settings import SettingError, Settings, parameters_prefix
-
-ROOT = Path(__file__).parents[1]
+from tests.repository import ROOT
 
 
 class Environment(dict[str, str]):

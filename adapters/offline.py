@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from adapters.sentences import Sentence, nearest, novelty, sentences
 from domain.conversation import Speaker
+from domain.language import Language
 from domain.ports import Completed, Condensation, CountTokens
-from domain.prompts import Language, Part, Prompt, Role
+from domain.prompts import Part, Prompt, Role
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.usage import Usage

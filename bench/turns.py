@@ -16,12 +16,13 @@ from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.serialization import conversation_to_json
 from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import Database, SqliteConversations
 from adapters.tiktoken import ENCODINGS, count_tokens_for
 from bench.conversation import question
 from bench.stand_ins import running, seen
 from domain.answering import Answering
-from domain.conversation import Memory
+from domain.memory import Memory
 from domain.ports import Stored
 from domain.prompts import Prompts
 from domain.requests import Question, Scope
@@ -60,7 +61,7 @@ class Bench:
             model=OpenAILanguageModel(
                 client=self._client, chat_model=MODEL, summary_model=MODEL, temperature=None, reply_token_limit=2000
             ),
-            channel=SlackChannel(self._slack, clock=time.monotonic, language=JAPANESE, sessions=True),
+            channel=SlackChannel(self._slack, clock=time.monotonic, labels=JAPANESE_LABELS, sessions=True),
             reader=SlackResolver(self._slack, clock=time.time),
             count_tokens=count_tokens_for(MODEL),
             memory=Memory(limit=2000, keep=1000, summary=1000),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.attachments import Document, ResolvedQuestion
 from domain.commands import Command, Order, command_in, export, export_name
 from domain.condensing import Condensing, within
-from domain.conversation import Conversation, Memory, Message, ReplyRecord, Speaker
+from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import (
     AnsweringError,
     Conflict,
@@ -20,6 +20,7 @@ from domain.errors import (
     NotAnswerable,
     QuestionTooLong,
 )
+from domain.memory import Memory
 from domain.ports import (
     Channel,
     Clock,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from domain.conversation import Conversation
-from domain.prompts import Language
+from domain.language import Language
 from domain.requests import Place, Question
 from domain.usage import Usage
 

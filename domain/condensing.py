@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from domain.conversation import Memory
 from domain.errors import ModelRefused
+from domain.memory import Memory
 from domain.ports import Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
 from domain.requests import Place, Question

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from adapters.openai import OpenAILanguageModel, openai_client
-from domain.prompts import Language, Prompts
+from domain.language import Language
+from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from entrypoints.settings import Settings

@@ -16,6 +16,7 @@ from adapters.powertools import Measured, metrics, structured_logger, write_pack
 from adapters.slack.app_home import SlackAppHome
 from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.texts import LABELS, Labels
 from adapters.sqs import CORRELATION_ID_PATH, SqsReturns, received, sqs_client
 from adapters.tiktoken import count_tokens_for
 from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedResolver, segments
@@ -47,6 +48,7 @@ class Container(containers.DeclarativeContainer):
     clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
 
     prompts: providers.Provider[Prompts] = providers.Singleton(prompts_for, settings)
+    labels: providers.Provider[Labels] = providers.Callable(LABELS.__getitem__, settings.provided.bot_language)
 
     segment: providers.Provider[Segment] = providers.Singleton(segments, providers.Factory(Tracer, auto_patch=False))
     count_tokens: providers.Provider[CountTokens] = providers.Singleton(count_tokens_for, settings.provided.chat_model)
@@ -73,7 +75,7 @@ class Container(containers.DeclarativeContainer):
             SlackChannel,
             slack_client,
             clock=providers.Object(time.monotonic),
-            language=prompts.provided.language,
+            labels=labels,
             username=settings.provided.slack_reply_username,
             sessions=settings.provided.slack_agent_view,
         ),
@@ -93,6 +95,7 @@ class Container(containers.DeclarativeContainer):
         SlackAppHome,
         slack_client,
         language=prompts.provided.language,
+        labels=labels,
         ttl_days=settings.provided.conversation_ttl_days,
     )
     votes: providers.Provider[Feedback] = providers.Singleton(

@@ -35,6 +35,7 @@ from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from adapters.slack.receiving.socket_mode import socket_mode
 from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.texts import LABELS, Labels
 from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteFeedback, SqliteQueue
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
@@ -92,6 +93,7 @@ class Container(containers.DeclarativeContainer):
         lambda settings: settings.slack_signing_secret or secrets.token_hex(), settings
     )
     prompts: providers.Provider[Prompts] = providers.ThreadSafeSingleton(prompts_for, settings)
+    labels: providers.Provider[Labels] = providers.Callable(LABELS.__getitem__, settings.provided.bot_language)
 
     database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
     conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
@@ -108,7 +110,7 @@ class Container(containers.DeclarativeContainer):
         SlackChannel,
         slack_client,
         clock=providers.Object(time.monotonic),
-        language=prompts.provided.language,
+        labels=labels,
         username=settings.provided.slack_reply_username,
         sessions=settings.provided.slack_agent_view,
     )
@@ -119,6 +121,7 @@ class Container(containers.DeclarativeContainer):
         SlackAppHome,
         slack_client,
         language=prompts.provided.language,
+        labels=labels,
         ttl_days=settings.provided.conversation_ttl_days,
     )
     votes: providers.Provider[Feedback] = providers.ThreadSafeSingleton(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
-from domain.conversation import Memory
+from domain.memory import Memory
 from domain.requests import Scope
 
 T = TypeVar("T")

@@ -14,7 +14,8 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
 from adapters.slack.errors import FINAL, code_of, is_refusal, translated
-from domain.prompts import Language
+from adapters.slack.texts import Labels
+from domain.language import Language
 from domain.requests import Tab, Visit
 
 logger = logging.getLogger(__name__)
@@ -23,9 +24,10 @@ logger = logging.getLogger(__name__)
 class SlackAppHome:
     """Fills the pages. ``ttl_days`` is how long a silent conversation is remembered."""
 
-    def __init__(self, client: WebClient, *, language: Language, ttl_days: float) -> None:
+    def __init__(self, client: WebClient, *, language: Language, labels: Labels, ttl_days: float) -> None:
         self._client = client
         self._language = language
+        self._labels = labels
         self._ttl_days = ttl_days
 
     def show(self, visit: Visit) -> None:
@@ -46,7 +48,7 @@ class SlackAppHome:
         # Without a thread: with one, the call fails silently in the current kind of app, says the reference.
         self._client.assistant_threads_setSuggestedPrompts(
             channel_id=channel,
-            prompts=[{"title": title, "message": message} for title, message in self._language.suggestions],
+            prompts=[{"title": title, "message": message} for title, message in self._labels.suggestions],
         )
 
     @property
@@ -56,7 +58,7 @@ class SlackAppHome:
             SectionBlock(text=MarkdownTextObject(text=mrkdwn(paragraph), verbatim=True))
             for paragraph in text.split("\n\n")
         ]
-        return View(type="home", blocks=[HeaderBlock(text=self._language.home), *sections])
+        return View(type="home", blocks=[HeaderBlock(text=self._labels.home), *sections])
 
 
 def mrkdwn(text: str) -> str:

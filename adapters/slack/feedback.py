@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ContextActionsBlock, FeedbackButtonObject, FeedbackButtonsElement
 
-from domain.prompts import Language
+from adapters.slack.texts import Labels
 from domain.usage import Receipt, Usage
 
 ACTION = "vote"
@@ -22,17 +22,17 @@ MOST_SECONDS = 10**9
 """What no answer takes."""
 
 
-def thumbs(identity: str, receipt: Receipt, language: Language) -> ContextActionsBlock:
+def thumbs(identity: str, receipt: Receipt, labels: Labels) -> ContextActionsBlock:
     """The block to stand under the answer to the question of this identity."""
     return ContextActionsBlock(
         elements=[
             FeedbackButtonsElement(
                 action_id=ACTION,
                 positive_button=FeedbackButtonObject(
-                    text="👍", accessibility_label=language.good, value=_value(identity, receipt, good=True)
+                    text="👍", accessibility_label=labels.good, value=_value(identity, receipt, good=True)
                 ),
                 negative_button=FeedbackButtonObject(
-                    text="👎", accessibility_label=language.bad, value=_value(identity, receipt, good=False)
+                    text="👎", accessibility_label=labels.bad, value=_value(identity, receipt, good=False)
                 ),
             )
         ]

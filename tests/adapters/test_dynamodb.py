@@ -10,17 +10,9 @@ from starlette.routing import Route
 
 from adapters.dynamodb import DAY, DynamoConversations
 from adapters.tiktoken import count_tokens_for
-from domain.conversation import (
-    ANSWERS_RECORDED,
-    CEILING,
-    QUESTIONS_RECORDED,
-    Conversation,
-    Memory,
-    Message,
-    ReplyRecord,
-    Speaker,
-)
+from domain.conversation import ANSWERS_RECORDED, QUESTIONS_RECORDED, Conversation, Message, ReplyRecord, Speaker
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
+from domain.memory import CEILING, Memory
 from domain.ports import Stored
 from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE

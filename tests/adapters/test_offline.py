@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from adapters.offline import OfflineLanguageModel
 from domain.answering import Answering
 from domain.attachments import Document, Picture, ResolvedQuestion
-from domain.conversation import Conversation, Memory, Message, Speaker
+from domain.conversation import Conversation, Message, Speaker
+from domain.memory import Memory
 from domain.ports import Completed, Condensation
 from domain.prompts import Part, Prompt, Prompts, Role
 from domain.requests import Question, Scope

@@ -13,8 +13,8 @@ from aws_xray_sdk.core import AWSXRayRecorder
 
 from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedResolver, segments
 from domain.answering import Answering
-from domain.conversation import Memory
 from domain.errors import ModelUnavailable
+from domain.memory import Memory
 from domain.prompts import Prompts
 from domain.requests import Question, Scope
 from domain.texts.japanese import JAPANESE

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from domain.answering import Answering
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.commands import Command
-from domain.conversation import CEILING, Memory
 from domain.errors import (
     ChannelUnavailable,
     Conflict,
@@ -20,6 +19,7 @@ from domain.errors import (
     ModelUnavailable,
     StoreUnavailable,
 )
+from domain.memory import CEILING, Memory
 from domain.prompts import Prompts
 from domain.requests import Delivery, File, Question, Scope
 from domain.texts.japanese import JAPANESE

@@ -14,6 +14,7 @@ from contextlib import suppress
 import pytest
 from pypdf import PdfWriter
 
+from adapters.slack.texts import JAPANESE_LABELS
 from domain.texts.japanese import JAPANESE
 from entrypoints import local, operator
 from entrypoints.playground.emulator.workspace import BOT_USER
@@ -166,7 +167,7 @@ def test_opening_the_agents_panel_suggests_what_to_ask(office):
     bot = office()
     bot.stand_in.open_tab(bot.person.id, "messages")
     prompts = bot.wait_for(lambda: bot.workspace.home.prompts().get(bot.direct.id))
-    assert [(each["title"], each["message"]) for each in prompts["prompts"]] == list(JAPANESE.suggestions)
+    assert [(each["title"], each["message"]) for each in prompts["prompts"]] == list(JAPANESE_LABELS.suggestions)
 
 
 def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(office):

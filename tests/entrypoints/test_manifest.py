@@ -13,9 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from adapters.slack.texts import LABELS
 from domain.commands import Command, command_in
-from domain.texts.english import ENGLISH
-from domain.texts.japanese import JAPANESE
 from entrypoints import manifest, operator
 from entrypoints.manifest import Manifest, manifest_for
 
@@ -299,8 +298,8 @@ def test_what_else_is_set_wrong_does_not_matter(run):
     assert run(PORT="none", DATABASE_PATH="/nowhere", QUEUE_URL="x", SLACK_APP_TOKEN="犬")[0] == 0
 
 
-@pytest.mark.parametrize(("language", "sentences"), [("ja", JAPANESE), ("en", ENGLISH)])
-def test_the_app_suggests_what_the_bot_suggests_itself(language, sentences):
+@pytest.mark.parametrize(("language", "labels"), LABELS.items())
+def test_the_app_suggests_what_the_bot_suggests_itself(language, labels):
     made = manifest.manifest_for(language=language, agent_view=True, reply_username=False)
     prompts = [(each["title"], each["message"]) for each in made["features"]["agent_view"]["suggested_prompts"]]
-    assert prompts == list(sentences.suggestions)
+    assert prompts == list(labels.suggestions)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.conversation import Memory
+from domain.memory import Memory
 from domain.requests import Scope
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 

@@ -14,12 +14,12 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 
 from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import RECOGNISED_FOR
 from domain.conversation import QUESTIONS_RECORDED, Conversation, Speaker
 from domain.errors import ModelUnavailable
 from domain.ports import Completed
 from domain.prompts import Prompt
-from domain.texts.japanese import JAPANESE
 from domain.turn_events import Event, Finished
 from entrypoints import lambda_worker, local
 from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
@@ -69,7 +69,7 @@ class Machine:
         container = local.Container(settings=settings, database=open_database(settings.database_path))
         container.clock.override(providers.Object(clock))
         container.channel.override(
-            providers.ThreadSafeSingleton(SlackChannel, container.slack_client, clock=clock, language=JAPANESE)
+            providers.ThreadSafeSingleton(SlackChannel, container.slack_client, clock=clock, labels=JAPANESE_LABELS)
         )
         container.model.override(providers.Object(self.model))
         container.report.override(providers.Object(self.events.append))

@@ -21,8 +21,8 @@ from adapters.slack.replying.metadata import left_behind, mark_for
 from adapters.slack.replying.reply import SlackReply
 from adapters.slack.replying.status import Status, Statuses
 from adapters.slack.replying.streamed_message import StreamedMessage
+from adapters.slack.texts import Labels
 from domain.ports import Clock
-from domain.prompts import Language
 from domain.requests import Place, Question
 
 PLACEHOLDER = "…"
@@ -66,13 +66,13 @@ class SlackChannel:
     """
 
     def __init__(
-        self, client: WebClient, *, clock: Clock, language: Language, username: str = "", sessions: bool = False
+        self, client: WebClient, *, clock: Clock, labels: Labels, username: str = "", sessions: bool = False
     ) -> None:
         self._connection = Connection(client, clock)
         self._clock = clock
-        self._language = language
+        self._labels = labels
         self._username = username or None
-        self._statuses = Statuses(client, clock=clock, language=language, sessions=sessions, username=self._username)
+        self._statuses = Statuses(client, clock=clock, labels=labels, sessions=sessions, username=self._username)
         self._declined = Declined(clock)  # channels without streams
 
     def open(self, question: Question, place: Place) -> SlackReply | EphemeralReply:
@@ -129,7 +129,7 @@ class SlackChannel:
             lambda streaming: self._begin(question, place, streaming=streaming),
             later,
             status=status,
-            thumbs=lambda receipt: thumbs(question.identity, receipt, self._language).to_dict(),
+            thumbs=lambda receipt: thumbs(question.identity, receipt, self._labels).to_dict(),
         )
 
     def _begin(self, question: Question, place: Place, *, streaming: bool = True) -> Message:

@@ -21,8 +21,8 @@ from adapters.slack.errors import Declined, is_refusal
 from adapters.slack.mrkdwn import words
 from adapters.slack.replying.mentions import quieted
 from adapters.slack.replying.rate_limits import Quota
+from adapters.slack.texts import Labels
 from domain.ports import Clock
-from domain.prompts import Language
 from domain.requests import Place, Question
 
 TITLE_LIMIT = 200
@@ -78,14 +78,14 @@ class Statuses:
     """
 
     def __init__(
-        self, client: WebClient, *, clock: Clock, language: Language, sessions: bool, username: str | None
+        self, client: WebClient, *, clock: Clock, labels: Labels, sessions: bool, username: str | None
     ) -> None:
         self._client = client
         self._brisk = copy.copy(client)
         self._brisk.retry_handlers = []
         self._brisk.timeout = min(TIMEOUT, client.timeout)
         self._declined = Declined(clock)
-        self._language = language
+        self._labels = labels
         self._sessions = sessions
         self._username = username
         # Of the 50 calls a minute that Slack promises (tier 3) each session may need a second one, to end it.
@@ -103,7 +103,7 @@ class Statuses:
             return Status()  # an answer is no worse without it
         if method == THREADS:
             # The reply would take away what is shown before it, and not what is shown after it.
-            line = partial(self._set_line, self._brisk, question, place, self._language.thinking)
+            line = partial(self._set_line, self._brisk, question, place, self._labels.thinking)
             return self.left_on(question, place) if self._is_shown(method, line) else Status()
         begin = partial(
             self._brisk.agents_sessions_setStatus,

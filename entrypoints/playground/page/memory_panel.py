@@ -5,8 +5,8 @@ import time
 from collections import OrderedDict, deque
 from typing import Any
 
-from domain.conversation import Memory
 from domain.errors import AnsweringError
+from domain.memory import Memory
 from domain.ports import Clock, Conversations
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
 from domain.usage import Usage

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from domain.conversation import Memory
 from domain.errors import AnsweringError
+from domain.memory import Memory
 from domain.ports import Conversations
 from domain.requests import Question, Scope
 from domain.turn_events import Event

@@ -7,8 +7,8 @@ from dataclasses import replace
 from starlette.applications import Starlette
 
 from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.texts import JAPANESE_LABELS
 from domain.requests import Question, Scope
-from domain.texts.japanese import JAPANESE
 from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import BOT_USER, TEAM, Refused, Workspace
@@ -37,7 +37,9 @@ class Stage:
         self.url = f"{serve(self._noting(Starlette(routes=self.stand_in.routes)))}/api/"
         self.workspace.address = self.url.removesuffix("/api/")
         self.client = web_client(TOKEN, self.url)
-        self.channel = SlackChannel(self.client, clock=clock, language=JAPANESE, username=username, sessions=sessions)
+        self.channel = SlackChannel(
+            self.client, clock=clock, labels=JAPANESE_LABELS, username=username, sessions=sessions
+        )
         self._begin, self.channel.open = self.channel.open, self._open
         place = next(each for each in self.workspace.channels if each.direct == direct)
         person = place.owner or self.workspace.people[0].id

@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block
 
 from adapters.slack.app_home import SlackAppHome, mrkdwn
 from adapters.slack.replying.channel import web_client
+from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Tab, Visit
 from domain.texts.english import ENGLISH
@@ -20,8 +21,8 @@ def visit(stage: Stage, tab: Tab) -> Visit:
     return Visit(TEAM, place.id, "1.000001", stage.question.person, tab)
 
 
-def pages(stage: Stage, language=JAPANESE) -> SlackAppHome:
-    return SlackAppHome(stage.client, language=language, ttl_days=90.0)
+def pages(stage: Stage, language=JAPANESE, labels=JAPANESE_LABELS) -> SlackAppHome:
+    return SlackAppHome(stage.client, language=language, labels=labels, ttl_days=90.0)
 
 
 @pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
@@ -43,7 +44,7 @@ def test_prompts_are_suggested_where_people_write_to_the_bot(stage: Stage):
     opened = visit(stage, Tab.MESSAGES)
     pages(stage).show(opened)
     shown = stage.workspace.home.prompts()[opened.channel]["prompts"]
-    assert [(each["title"], each["message"]) for each in shown] == list(JAPANESE.suggestions)
+    assert [(each["title"], each["message"]) for each in shown] == list(JAPANESE_LABELS.suggestions)
     assert "thread_ts" not in stage.arguments("assistant.threads.setSuggestedPrompts")[0]
 
 
@@ -65,7 +66,7 @@ def test_an_app_without_such_a_page_is_none_the_worse_for_it(stage: Stage, monke
 
 @pytest.mark.parametrize("tab", Tab)
 def test_an_outage_and_a_wrong_token_are_not_taken_for_that(stage: Stage, monkeypatch, tab):
-    wrong = SlackAppHome(web_client("xoxb-stolen", stage.url), language=JAPANESE, ttl_days=90)
+    wrong = SlackAppHome(web_client("xoxb-stolen", stage.url), language=JAPANESE, labels=JAPANESE_LABELS, ttl_days=90)
     with pytest.raises(ChannelRefused, match="invalid_auth"):
         wrong.show(visit(stage, tab))
     for method in ("publish", "suggest"):

@@ -11,8 +11,7 @@ from slack_sdk.models.blocks import MarkdownBlock
 from adapters.slack.feedback import VALUE_LIMIT, thumbs, vote_in
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
-from domain.texts.english import ENGLISH
-from domain.texts.japanese import JAPANESE
+from adapters.slack.texts import JAPANESE_LABELS, LABELS
 from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.workspace import STREAM_SECONDS
 from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
@@ -20,8 +19,8 @@ from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
 IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"
 
 
-def buttons(receipt=RECEIPT, language=JAPANESE) -> list[dict]:
-    block = thumbs(IDENTITY, receipt, language)
+def buttons(receipt=RECEIPT, labels=JAPANESE_LABELS) -> list[dict]:
+    block = thumbs(IDENTITY, receipt, labels)
     block.validate_json()
     (element,) = block.to_dict()["elements"]
     assert element["action_id"] == "vote"
@@ -37,10 +36,10 @@ def test_a_press_says_which_answer_was_good_or_bad_and_what_it_took():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
-def test_the_thumbs_have_names_for_those_who_do_not_see_them(language):
-    good, bad = buttons(language=language)
-    assert (good["accessibility_label"], bad["accessibility_label"]) == (language.good, language.bad)
+@pytest.mark.parametrize("labels", LABELS.values())
+def test_the_thumbs_have_names_for_those_who_do_not_see_them(labels):
+    good, bad = buttons(labels=labels)
+    assert (good["accessibility_label"], bad["accessibility_label"]) == (labels.good, labels.bad)
     assert (good["text"]["text"], bad["text"]["text"]) == ("👍", "👎")
 
 

@@ -21,7 +21,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from domain.conversation import Conversation, Memory
+from domain.conversation import Conversation
+from domain.memory import Memory
 from domain.ports import Stored
 from domain.requests import Scope
 from entrypoints.playground import Playground

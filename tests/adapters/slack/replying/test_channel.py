@@ -9,9 +9,9 @@ import pytest
 from adapters.slack.replying.channel import PLACEHOLDER, SlackChannel, web_client
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
+from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Question, Scope
-from domain.texts.japanese import JAPANESE
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.workspace import STREAM_SECONDS, TEAM
 from tests.adapters.slack.channel_harness import TOKEN, Stage, refusing
@@ -462,7 +462,7 @@ def test_a_channel_that_is_gone_refuses_for_good(stage: Stage):
 
 
 def test_a_wrong_token_is_refused_for_good_and_not_repeated_in_the_error(stage: Stage):
-    channel = SlackChannel(web_client("xoxb-stolen", stage.url), clock=stage.clock, language=JAPANESE)
+    channel = SlackChannel(web_client("xoxb-stolen", stage.url), clock=stage.clock, labels=JAPANESE_LABELS)
     with pytest.raises(ChannelRefused, match="invalid_auth") as caught:
         channel.open(stage.question, stage.place)
     assert "xoxb-stolen" not in str(caught.value)
@@ -486,7 +486,7 @@ def test_a_place_that_is_gone_refuses_for_good_without_a_second_way_being_tried(
 def test_a_slack_that_cannot_be_reached_may_be_back_later(clock, stage: Stage):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/"), clock=clock, language=JAPANESE)
+    channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/"), clock=clock, labels=JAPANESE_LABELS)
     with pytest.raises(ChannelUnavailable, match="could not be reached: URLError"):
         channel.open(stage.question, stage.place)
 
@@ -496,7 +496,7 @@ def test_a_slack_that_does_not_answer_is_given_up(clock, stage: Stage):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         channel = SlackChannel(
-            web_client(TOKEN, f"http://127.0.0.1:{port}/api/", timeout=0.2), clock=clock, language=JAPANESE
+            web_client(TOKEN, f"http://127.0.0.1:{port}/api/", timeout=0.2), clock=clock, labels=JAPANESE_LABELS
         )
         with pytest.raises(ChannelUnavailable, match="could not be reached: TimeoutError"):
             channel.open(stage.question, stage.place)

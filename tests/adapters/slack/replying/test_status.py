@@ -2,8 +2,8 @@
 
 import pytest
 
+from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelUnavailable
-from domain.texts.japanese import JAPANESE
 from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
 
 SESSION, LINE = "agents.sessions.setStatus", "assistant.threads.setStatus"
@@ -50,7 +50,9 @@ def test_other_apps_say_that_they_think_until_the_reply_is_there(stage: Stage):
     seen = []
     stage.workspace.observe_notices(lambda kind, now: seen.append(now["text"]))
     reply = stage.open()
-    assert seen == [JAPANESE.thinking, ""], "the empty stream that takes the line away shows by itself that it works"
+    assert seen == [JAPANESE_LABELS.thinking, ""], (
+        "the empty stream that takes the line away shows by itself that it works"
+    )
     reply.write("ポチ")
     reply.close()
     assert stage.lines == []

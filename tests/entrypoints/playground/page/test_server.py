@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.applications import Starlette
 
-from domain.conversation import Conversation, Memory, Message, Speaker
+from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
+from domain.memory import Memory
 from domain.requests import Question, Scope
 from domain.turn_events import Condensed, Finished
 from domain.usage import Usage

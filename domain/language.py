@@ -1,0 +1,77 @@
+"""What a language must have: prompts, and the sentences that the bot writes of its own accord."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from domain.attachments import Unreadable
+from domain.conversation import Speaker
+from domain.errors import AnsweringError, TemplateError
+from domain.templates import Template
+
+
+def _variables(*names: str) -> Mapping[str, tuple[str, ...]]:
+    """Metadata of a field: the variables that its template is filled with."""
+    return {"variables": names}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """Prompts and sentences in one language.
+
+    Raises ``TemplateError`` when made with a template whose variables are not those of its field.
+    """
+
+    instruction: Template = field(metadata=_variables("persona"))
+    persona: str
+    record: Template = field(metadata=_variables("summary"))
+    condense: Template = field(metadata=_variables("limit"))
+    transcript: Template = field(metadata=_variables("summary", "lines"))
+    continued: Template = field(metadata=_variables("count", "limit"))
+    names: Mapping[Speaker, str]
+    troubles: Mapping[type[AnsweringError], str]
+    with_reference: Template = field(metadata=_variables("sentence", "reference"))
+    cut_short: str
+    out_of_time: str
+    stopped: str
+    wordless: str
+    picture: Template = field(metadata=_variables("name"))
+    document: Template = field(metadata=_variables("name", "text"))
+    unread: Mapping[Unreadable, Template]
+    partly_read: Template = field(metadata=_variables("name", "characters"))
+    help: Template = field(metadata=_variables("days"))
+    forgotten: Template = field(metadata=_variables("messages", "tokens"))
+    mention_to_reset: str
+    gone_on: str
+    remembered: Template = field(metadata=_variables("summary", "lines", "tokens", "days"))
+    nothing: str
+    elsewhere: str
+    exported: Template = field(metadata=_variables("name"))
+    usage: Template = field(metadata=_variables("turns", "sent", "received", "cached"))
+    quiet: str
+    listening: str
+    always_listening: str
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if "variables" in each.metadata:
+                self._require(each.name, getattr(self, each.name), *each.metadata["variables"])
+        if AnsweringError not in self.troubles:
+            raise TemplateError("troubles need a sentence for AnsweringError itself")
+        for reason in Unreadable:
+            if reason not in self.unread:
+                raise TemplateError(f"unread needs a sentence for {reason}")
+            self._require(f"unread {reason}", self.unread[reason], "name")
+
+    def trouble(self, error: Exception, reference: str) -> str:
+        """What to tell the person: the sentence of the error's own class, or of the nearest above it."""
+        for kind in (*type(error).__mro__, AnsweringError):
+            if kind in self.troubles:
+                return self.with_reference.fill(sentence=self.troubles[kind], reference=reference)
+        raise AssertionError("unreachable: AnsweringError always has a sentence")  # pragma: no cover
+
+    @staticmethod
+    def _require(name: str, template: Template, *variables: str) -> None:
+        try:
+            template.require(*variables)
+        except TemplateError as error:
+            raise TemplateError(f"{name}: {error}") from error

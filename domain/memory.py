@@ -1,0 +1,56 @@
+"""The policy of the memory: when to condense, and how many of the oldest turns to fold into the summary."""
+
+from dataclasses import dataclass
+
+from domain.conversation import Conversation, Message, Speaker
+
+CEILING = 4
+"""With condensing failing, the buffer may grow to this many times its limit before a turn must wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The three numbers, in tokens: condense beyond ``limit``, down to ``keep``, into at most ``summary``.
+
+    The gap between limit and keep is the point: a condensation happens once in many turns, and
+    between two of them a prompt only grows at its end, so a provider's prompt cache keeps hitting.
+
+    Raises ``ValueError`` unless 0 < keep < limit and 0 < summary.
+    """
+
+    limit: int = 4000
+    keep: int = 2000
+    summary: int = 1000
+
+    def __post_init__(self) -> None:
+        if not 0 < self.keep < self.limit:
+            raise ValueError(f"keep must be between 0 and limit ({self.limit}), not {self.keep}")
+        if self.summary <= 0:
+            raise ValueError(f"summary must be more than 0, not {self.summary}")
+
+    def is_over(self, conversation: Conversation) -> bool:
+        """Is it time to condense?"""
+        return conversation.buffer_tokens > self.limit
+
+    def is_full(self, conversation: Conversation) -> bool:
+        """Has condensing failed for so long that a further turn would break the bound on every prompt?"""
+        return conversation.buffer_tokens > CEILING * self.limit
+
+    def foldable(self, conversation: Conversation) -> int:
+        """How many of the oldest messages to fold: whole turns, so that the rest begins with a person.
+
+        The rest is at most ``keep``. The newest turn stays even where it alone is more than that,
+        unless it is more than ``limit``: then it is folded too, whole, and the buffer is empty.
+        """
+        buffer = conversation.buffer
+        seams = [n for n, message in enumerate(buffer) if n and message.speaker is Speaker.PERSON]
+        for seam in seams:
+            if _tokens(buffer[seam:]) <= self.keep:
+                return seam
+        if seams and _tokens(buffer[seams[-1] :]) <= self.limit:
+            return seams[-1]
+        return len(buffer)
+
+
+def _tokens(messages: tuple[Message, ...]) -> int:
+    return sum(message.tokens for message in messages)

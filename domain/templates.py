@@ -1,0 +1,58 @@
+"""Texts with variables.
+
+A template reads its variables from its own text. Braces in people's texts are harmless, because a value is never
+read as a template.
+"""
+
+import re
+import string
+
+from domain.errors import TemplateError
+
+
+class Template:
+    """A text with ``{variables}``; a doubled brace is a brace.
+
+    Raises ``TemplateError`` when made with anything else in braces, and when filled with other values than it has
+    variables.
+    """
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._pieces = [(literal, name) for literal, name, *_ in _parsed(text)]
+        except ValueError as error:
+            raise TemplateError(f"{error} in the template {text!r}") from error
+        endings = map(re.escape, re.findall(r"</[^<>{}]+>", text))
+        self._endings = re.compile("|".join(endings) or r"(?!)", re.IGNORECASE)
+        self._text = text
+        self.variables = frozenset(name for _, name in self._pieces if name is not None)
+
+    def require(self, *variables: str) -> None:
+        """Raises ``TemplateError`` unless these are the template's variables."""
+        missing, unknown = set(variables) - self.variables, self.variables - set(variables)
+        self._refuse(missing, unknown, f"in the template {self._text!r}")
+
+    def fill(self, **values: object) -> str:
+        """The text with these values. None of them can end a quotation: its closing tags are broken in them."""
+        missing, unknown = self.variables - set(values), set(values) - self.variables
+        self._refuse(missing, unknown, f"among the values of the template {self._text!r}")
+        quoted = {name: self._endings.sub(_broken, str(value)) for name, value in values.items()}
+        return "".join(literal + ("" if name is None else quoted[name]) for literal, name in self._pieces)
+
+    @staticmethod
+    def _refuse(missing: set[str] | frozenset[str], unknown: set[str] | frozenset[str], where: str) -> None:
+        if missing or unknown:
+            complaints = [f"missing {sorted(missing)}"] * bool(missing) + [f"unknown {sorted(unknown)}"] * bool(unknown)
+            raise TemplateError(f"{' and '.join(complaints)} {where}")
+
+
+def _broken(tag: re.Match[str]) -> str:
+    return f"<\u200b{tag[0][1:]}"
+
+
+def _parsed(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    pieces = list(string.Formatter().parse(text))
+    for _, name, specification, conversion in pieces:
+        if specification or conversion or (name is not None and not name.isidentifier()):
+            raise ValueError(f"{{{name}}} is not a plain variable")
+    return pieces

@@ -14,8 +14,9 @@ import tiktoken
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.serialization import conversation_to_json
+from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
-from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import Database, SqliteConversations
 from adapters.tiktoken import ENCODINGS, count_tokens_for

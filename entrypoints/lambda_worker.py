@@ -14,8 +14,9 @@ from adapters.dynamodb import DynamoConversations, DynamoFeedback
 from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.slack.app_home import SlackAppHome
+from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
-from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import LABELS, Labels
 from adapters.sqs import CORRELATION_ID_PATH, SqsReturns, received, sqs_client
 from adapters.tiktoken import count_tokens_for

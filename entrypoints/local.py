@@ -31,10 +31,11 @@ from starlette.routing import Route
 from adapters.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
 from adapters.slack.app_home import SlackAppHome
+from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from adapters.slack.receiving.socket_mode import socket_mode
-from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import LABELS, Labels
 from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteFeedback, SqliteQueue
 from adapters.tiktoken import count_tokens_for

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from starlette.applications import Starlette
 
-from adapters.slack.replying.channel import SlackChannel, web_client
+from adapters.slack.client import web_client
+from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.requests import Question, Scope
 from domain.usage import Receipt, Usage

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from adapters.slack.app_home import SlackAppHome, mrkdwn
-from adapters.slack.replying.channel import web_client
+from adapters.slack.client import web_client
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Tab, Visit

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from adapters.slack.client import web_client
 from adapters.slack.mrkdwn import words
 from adapters.slack.reading import resolver
 from adapters.slack.reading.downloads import TIMEOUT_SECONDS
@@ -28,7 +29,6 @@ from adapters.slack.reading.resolver import (
     SlackResolver,
 )
 from adapters.slack.reading.user_names import KEPT, KEPT_SECONDS, UNKNOWN_SECONDS
-from adapters.slack.replying.channel import web_client
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.requests import File, Question
 from entrypoints.playground.emulator.files import file_object

@@ -5,8 +5,8 @@ import queue
 import pytest
 from starlette.applications import Starlette
 
+from adapters.slack.client import web_client
 from adapters.slack.receiving.socket_mode import socket_mode
-from adapters.slack.replying.channel import web_client
 from domain.errors import StoreUnavailable
 from entrypoints.playground.emulator.model import Post
 from entrypoints.playground.emulator.server import SlackEmulator

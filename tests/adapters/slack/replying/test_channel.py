@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.slack.replying.channel import PLACEHOLDER, SlackChannel, web_client
+from adapters.slack.client import web_client
+from adapters.slack.replying.channel import PLACEHOLDER, SlackChannel
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS

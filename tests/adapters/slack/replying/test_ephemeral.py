@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from adapters.slack.replying.channel import web_client
+from adapters.slack.client import web_client
 from adapters.slack.replying.ephemeral import POST_LIMIT, EphemeralReply
 from domain.errors import ChannelRefused, ChannelUnavailable
 from tests.adapters.slack.channel_harness import RECEIPT, TOKEN, Stage, refusing

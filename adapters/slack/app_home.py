@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import HeaderBlock, SectionBlock
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
-from adapters.slack.errors import FINAL, code_of, is_refusal, translated
+from adapters.slack.errors import PERMANENT_ERRORS, code_of, is_refusal, translated
 from adapters.slack.texts import Labels
 from domain.language import Language
 from domain.requests import Tab, Visit
@@ -40,7 +40,7 @@ class SlackAppHome:
                     self._suggest(visit.channel)
             except SlackApiError as error:
                 code = code_of(error)
-                if not is_refusal(error) or code in FINAL - {"missing_scope"}:
+                if not is_refusal(error) or code in PERMANENT_ERRORS - {"missing_scope"}:
                     raise
                 logger.warning("the %s tab cannot be filled: Slack answered %s", visit.tab.value, code)
 

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.ports import Clock
 
-FINAL = frozenset(
+PERMANENT_ERRORS = frozenset(
     {
         "account_inactive",
         "cannot_reply_to_message",
@@ -30,7 +30,7 @@ FINAL = frozenset(
 )
 """Slack's errors that a later try would meet again."""
 
-UNREACHABLE = frozenset(
+UNREACHABLE_ERRORS = frozenset(
     {
         "cannot_dm_bot",
         "channel_type_not_supported",
@@ -43,12 +43,12 @@ UNREACHABLE = frozenset(
 )
 """Slack's errors for a person, or a place, that this way of posting does not reach; another way may."""
 
-PASSING = frozenset(
+TRANSIENT_ERRORS = frozenset(
     {"fatal_error", "internal_error", "no error code", "request_timeout", "service_unavailable", "team_added_to_org"}
 )
 """Slack's errors that say nothing of what was asked for."""
 
-ABOUT_THE_PLACE = frozenset(
+PLACE_ERRORS = frozenset(
     {
         "channel_not_found",
         "invalid_thread_ts",
@@ -62,10 +62,10 @@ ABOUT_THE_PLACE = frozenset(
 )
 """Slack's errors for one place or person that do not mean that a method is closed to the app."""
 
-MESSAGE_GONE = "message_not_found"
+MESSAGE_NOT_FOUND = "message_not_found"
 """Slack's error for a message that somebody has deleted, as an admin may any of the bot's."""
 
-STREAM_ENDED = "message_not_in_streaming_state"
+NOT_STREAMING = "message_not_in_streaming_state"
 """Slack's error for a stream that is over. Slack ends one by itself about five minutes after its start."""
 
 STOPPED_BY_USER = "stopped_by_user"
@@ -74,7 +74,7 @@ STOPPED_BY_USER = "stopped_by_user"
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 """Slack's errors for too many calls. Its answer is mostly a 429, which alone means the same."""
 
-SECONDS_DECLINED = 600
+REFUSAL_SECONDS = 600
 """How long a method that Slack refused is left alone: an operator may have granted the scope meanwhile."""
 
 
@@ -85,7 +85,7 @@ def translated() -> Iterator[None]:
         yield
     except SlackApiError as error:
         code = code_of(error)
-        failure = ChannelRefused if code in FINAL | UNREACHABLE else ChannelUnavailable
+        failure = ChannelRefused if code in PERMANENT_ERRORS | UNREACHABLE_ERRORS else ChannelUnavailable
         raise failure(f"Slack answered {code}") from error
     except (SlackClientError, OSError, HTTPException) as error:
         raise ChannelUnavailable(f"Slack could not be reached: {type(error).__name__}") from error
@@ -97,7 +97,7 @@ def code_of(error: SlackApiError) -> str:
 
 def is_refusal(error: SlackApiError) -> bool:
     """Will Slack not do this at all, rather than not now?"""
-    return seconds_to_wait(error) is None and code_of(error) not in PASSING
+    return seconds_to_wait(error) is None and code_of(error) not in TRANSIENT_ERRORS
 
 
 def seconds_to_wait(error: SlackApiError) -> float | None:
@@ -116,7 +116,7 @@ def retry_after(headers: Mapping[str, str | list[str]]) -> float:
         return 1.0
 
 
-class Declined:
+class RecentRefusals:
     """What Slack has declined to do and need not be asked for some time, by any name. Safe to use from any thread."""
 
     def __init__(self, clock: Clock) -> None:
@@ -127,9 +127,9 @@ class Declined:
         return isinstance(name, str) and self._clock() < self._until.get(name, 0.0)
 
     def note(self, name: str, error: SlackApiError) -> None:
-        """Remember a rate limit for as long as Slack says, a refusal for ``SECONDS_DECLINED``; nothing else."""
+        """Remember a rate limit for as long as Slack says, a refusal for ``REFUSAL_SECONDS``; nothing else."""
         seconds = seconds_to_wait(error)
-        if seconds is None and is_refusal(error) and code_of(error) not in ABOUT_THE_PLACE:
-            seconds = SECONDS_DECLINED
+        if seconds is None and is_refusal(error) and code_of(error) not in PLACE_ERRORS:
+            seconds = REFUSAL_SECONDS
         if seconds is not None:
             self._until[name] = self._clock() + seconds

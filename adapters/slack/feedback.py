@@ -22,7 +22,7 @@ MOST_SECONDS = 10**9
 """What no answer takes."""
 
 
-def thumbs(identity: str, receipt: Receipt, labels: Labels) -> ContextActionsBlock:
+def feedback_buttons(identity: str, receipt: Receipt, labels: Labels) -> ContextActionsBlock:
     """The block to stand under the answer to the question of this identity."""
     return ContextActionsBlock(
         elements=[
@@ -39,7 +39,7 @@ def thumbs(identity: str, receipt: Receipt, labels: Labels) -> ContextActionsBlo
     )
 
 
-def vote_in(value: str) -> tuple[str, bool, Receipt | None]:
+def parse_vote(value: str) -> tuple[str, bool, Receipt | None]:
     """The question's identity, whether the answer was good, and what it took. Raises ``ValueError`` for anything else.
 
     A value without any of the receipt's parts is taken for a vote on an answer that has none.

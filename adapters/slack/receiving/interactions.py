@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack.feedback import ACTION, vote_in
+from adapters.slack.feedback import ACTION, parse_vote
 from adapters.slack.receiving.validation import Dropped, address_in, id_in, inside, ts_in
 from domain.commands import Command, command_in
 from domain.requests import Question, Request, Vote
@@ -71,7 +71,7 @@ def _vote(payload: Mapping[str, Any]) -> Vote:
     if not isinstance(value, str):
         raise Dropped("no vote")
     try:
-        question, good, receipt = vote_in(value)
+        question, good, receipt = parse_vote(value)
     except ValueError:
         raise Dropped("a vote that cannot be read") from None
     team = id_in(inside(payload, "team", "id"))

@@ -10,22 +10,23 @@ from contextlib import suppress
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.errors import FINAL, Declined, code_of, translated
-from adapters.slack.feedback import thumbs
-from adapters.slack.replying.connection import Connection
+from adapters.slack.errors import PERMANENT_ERRORS, RecentRefusals, code_of, translated
+from adapters.slack.feedback import feedback_buttons
 from adapters.slack.replying.edited_message import EditedMessage
 from adapters.slack.replying.ephemeral import EphemeralReply
+from adapters.slack.replying.message_sequence import MessageSequence
 from adapters.slack.replying.messages import Message
-from adapters.slack.replying.metadata import left_behind, mark_for
+from adapters.slack.replying.metadata import earlier_messages, metadata_for
+from adapters.slack.replying.rate_limits import RateLimitedClient
 from adapters.slack.replying.reply import SlackReply
-from adapters.slack.replying.status import Status, Statuses
+from adapters.slack.replying.status import Status, StatusSetter
 from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
 from domain.ports import Clock
 from domain.requests import Place, Question
 
 PLACEHOLDER = "…"
-"""What an edited reply says until its first words come; Slack refuses an empty post."""
+"""The text of an edited reply until its first words come; Slack refuses an empty post."""
 
 
 class SlackChannel:
@@ -38,16 +39,17 @@ class SlackChannel:
     def __init__(
         self, client: WebClient, *, clock: Clock, labels: Labels, username: str = "", sessions: bool = False
     ) -> None:
-        self._connection = Connection(client, clock)
+        self._client = client
+        self._shared = RateLimitedClient(client, clock)
         self._clock = clock
         self._labels = labels
         self._username = username or None
-        self._statuses = Statuses(client, clock=clock, labels=labels, sessions=sessions, username=self._username)
-        self._declined = Declined(clock)  # channels without streams
+        self._statuses = StatusSetter(client, clock=clock, labels=labels, sessions=sessions, username=self._username)
+        self._unstreamable = RecentRefusals(clock)  # channels
 
     def open(self, question: Question, place: Place) -> SlackReply | EphemeralReply:
         if question.private:
-            return self._privately(question)
+            return self._ephemeral(question)
         with translated():
             # The status comes first: the reply itself would take it away, and shows by then that the bot is at work.
             status = self._statuses.show(question, place)
@@ -60,26 +62,25 @@ class SlackChannel:
 
     def resume(self, question: Question, place: Place, ts: str) -> SlackReply | EphemeralReply:
         if not ts:
-            return self._privately(question)
+            return self._ephemeral(question)
         with translated():
-            later = [each for each in left_behind(self._connection.patient, question, place) if each > ts]
+            later = [each for each in earlier_messages(self._client, question, place) if each > ts]
             return self._taken_up(question, place, [ts, *later])
 
     def find(self, question: Question, place: Place) -> SlackReply | None:
         if question.private:
             return None
         with translated():
-            timestamps = left_behind(self._connection.patient, question, place)
+            timestamps = earlier_messages(self._client, question, place)
             return self._taken_up(question, place, timestamps) if timestamps else None
 
     def send(self, question: Question, name: str, content: str) -> None:
-        client = self._connection.patient
         with translated():
-            direct = client.conversations_open(users=question.person)["channel"]["id"]
-            client.files_upload_v2(channel=direct, filename=name, content=content)
+            direct = self._client.conversations_open(users=question.person)["channel"]["id"]
+            self._client.files_upload_v2(channel=direct, filename=name, content=content)
 
-    def _privately(self, question: Question) -> EphemeralReply:
-        return EphemeralReply(self._connection.patient, question, self._username)
+    def _ephemeral(self, question: Question) -> EphemeralReply:
+        return EphemeralReply(self._client, question, self._username)
 
     def _taken_up(self, question: Question, place: Place, timestamps: Sequence[str]) -> SlackReply:
         """A reply in these messages, whatever they say now."""
@@ -87,45 +88,31 @@ class SlackChannel:
         for ts in timestamps:
             # Slack's own error says that it was no stream, or has ended: either way it can be edited now.
             with suppress(SlackApiError):
-                self._connection.patient.chat_stopStream(channel=question.channel, ts=ts)
-            messages.append(EditedMessage(self._connection, question.channel, ts, mark_for(question)))
+                self._client.chat_stopStream(channel=question.channel, ts=ts)
+            messages.append(EditedMessage(self._shared, question.channel, ts, metadata_for(question)))
         return self._reply(question, place, messages[0], messages[1:], self._statuses.left_on(question, place))
 
     def _reply(
-        self, question: Question, place: Place, first: Message, later: Sequence[EditedMessage], status: Status
+        self, question: Question, place: Place, first: Message, leftovers: Sequence[EditedMessage], status: Status
     ) -> SlackReply:
         return SlackReply(
-            first,
-            lambda streaming: self._begin(question, place, streaming=streaming),
-            later,
+            MessageSequence(first, lambda streaming: self._begin(question, place, streaming=streaming), leftovers),
             status=status,
-            thumbs=lambda receipt: thumbs(question.identity, receipt, self._labels).to_dict(),
+            feedback_buttons=lambda receipt: feedback_buttons(question.identity, receipt, self._labels).to_dict(),
         )
 
     def _begin(self, question: Question, place: Place, *, streaming: bool = True) -> Message:
         stream = self._begin_stream(question, place) if streaming and place.thread else None
-        if stream:
-            return stream
-        mark = mark_for(question)
-        posted = self._connection.patient.chat_postMessage(
-            channel=question.channel,
-            thread_ts=place.thread or None,
-            markdown_text=PLACEHOLDER,
-            username=self._username,
-            unfurl_links=False,
-            unfurl_media=False,
-            metadata=mark,
-        )
-        return EditedMessage(self._connection, question.channel, posted["ts"], mark)
+        return stream or self._begin_edited(question, place)
 
     def _begin_stream(self, question: Question, place: Place) -> StreamedMessage | None:
         """A message that streams; none where Slack takes no stream: a reply that is edited is better than none."""
-        if question.channel in self._declined or not self._connection.streams.take():
+        if question.channel in self._unstreamable or not self._shared.streams.take():
             return None
         began = self._clock()
         try:
             # A reply that is edited is also better than one that begins when a rate limit is over.
-            stream = self._connection.hasty.chat_startStream(
+            stream = self._shared.without_retries.chat_startStream(
                 channel=question.channel,
                 thread_ts=place.thread,
                 recipient_team_id=question.team,
@@ -133,8 +120,21 @@ class SlackChannel:
                 username=self._username,
             )
         except SlackApiError as error:
-            if code_of(error) in FINAL:
+            if code_of(error) in PERMANENT_ERRORS:
                 raise
-            self._declined.note(question.channel, error)
+            self._unstreamable.note(question.channel, error)
             return None
-        return StreamedMessage(self._connection, question.channel, stream["ts"], mark_for(question), began)
+        return StreamedMessage(self._shared, question.channel, stream["ts"], metadata_for(question), began)
+
+    def _begin_edited(self, question: Question, place: Place) -> EditedMessage:
+        metadata = metadata_for(question)
+        posted = self._client.chat_postMessage(
+            channel=question.channel,
+            thread_ts=place.thread or None,
+            markdown_text=PLACEHOLDER,
+            username=self._username,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata=metadata,
+        )
+        return EditedMessage(self._shared, question.channel, posted["ts"], metadata)

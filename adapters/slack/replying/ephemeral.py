@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import MarkdownBlock
 from slack_sdk.webhook import WebhookClient
 
 from adapters.slack.errors import translated
-from adapters.slack.replying.mentions import plain, quieted
+from adapters.slack.replying.mentions import neutralised, notification_text
 from adapters.slack.replying.splitting import cut
 from domain.errors import ChannelRefused
 from domain.requests import Question
@@ -46,17 +46,17 @@ class EphemeralReply:
         self._username = username
         self._text = ""
         if question.respond_to:
-            self._require_slacks(question.respond_to)
+            self._require_slack_url(question.respond_to)
 
     def write(self, words: str) -> None:
         self._text += words
 
-    def close(self, receipt: Receipt | None = None) -> None:  # noqa: ARG002 - what nobody finds again has no thumbs
-        text, self._text = quieted(self._text).strip(), ""
+    def close(self, receipt: Receipt | None = None) -> None:  # noqa: ARG002 - what nobody finds again has no feedback buttons
+        text, self._text = neutralised(self._text).strip(), ""
         with translated():
             for number, post in enumerate(_posts(text)):
                 if number >= POSTS_TO_URL or not self._respond(post):
-                    self._whisper(post)
+                    self._post_ephemeral(post)
 
     def replace(self, text: str, receipt: Receipt | None = None) -> None:
         self._text = text
@@ -67,7 +67,7 @@ class EphemeralReply:
         if not self._question.respond_to:
             return False
         webhook = WebhookClient(
-            self._question.respond_to, timeout=self._client.timeout, logger=_SILENCE, retry_handlers=[]
+            self._question.respond_to, timeout=self._client.timeout, logger=_NO_LOG, retry_handlers=[]
         )
         thread = {"thread_ts": self._question.thread} if self._question.thread else {}
         try:
@@ -85,7 +85,7 @@ class EphemeralReply:
             return False
         return answer.status_code == 200
 
-    def _whisper(self, post: str) -> None:
+    def _post_ephemeral(self, post: str) -> None:
         # Slack shows an ephemeral post only in a thread that has begun: the question's own place if it is in one,
         # not the place where its reply would have begun a thread.
         self._client.chat_postEphemeral(
@@ -96,7 +96,7 @@ class EphemeralReply:
             **_content(post),
         )
 
-    def _require_slacks(self, url: str) -> None:
+    def _require_slack_url(self, url: str) -> None:
         api = self._client.base_url
         allowed = [WEBHOOKS] if api == WebClient.BASE_URL else [WEBHOOKS, urlsplit(api)[:2]]
         try:
@@ -110,13 +110,13 @@ class EphemeralReply:
 def _posts(text: str) -> Iterator[str]:
     while text:
         post, text = cut(text, POST_LIMIT)
-        text = quieted(text)  # what was part of a longer word may be loud at the beginning
+        text = neutralised(text)  # what was part of a longer word may be loud at the beginning
         yield post
 
 
 def _content(post: str) -> dict[str, Any]:
-    return {"text": plain(post), "blocks": [MarkdownBlock(text=post).to_dict()]}
+    return {"text": notification_text(post), "blocks": [MarkdownBlock(text=post).to_dict()]}
 
 
-_SILENCE = logging.Logger("slack_sdk.webhook", logging.CRITICAL + 1)
+_NO_LOG = logging.Logger("slack_sdk.webhook", logging.CRITICAL + 1)
 """Slack's client would log the URL, which lets anybody answer, and the text. Without a parent it logs nowhere."""

@@ -1,10 +1,20 @@
 """What Slack's two kinds of message that can still change have in common: one streams, and one is edited."""
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from adapters.slack.replying.edited_message import EditedMessage
-from adapters.slack.replying.ending import NO_ENDING, Ending
-from adapters.slack.replying.rate_limits import Pace
+from adapters.slack.replying.rate_limits import RateLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the last message of a reply ends with besides words: blocks below them, and its session's next status."""
+
+    blocks: tuple[dict[str, Any], ...] = ()
+    session: str | None = None
+
+
+NO_ENDING = Ending()
 
 
 class Message(Protocol):
@@ -17,13 +27,13 @@ class Message(Protocol):
     """The text that is known to have arrived."""
     stopped: bool
     """Has a reader ended it with the stop button?"""
-    gone: bool
+    deleted: bool
     """Has somebody deleted it? Nothing can be shown any more, and nothing need be: all counts as done."""
     ending: Ending
     """What was asked to be below the shown text."""
 
     @property
-    def pace(self) -> Pace:
+    def rate_limit(self) -> RateLimit:
         """That of ``show``."""
         ...
 
@@ -48,6 +58,21 @@ class Message(Protocol):
         """
         ...
 
-    def editable(self, ending: Ending = NO_ENDING) -> EditedMessage:
-        """The same message, ended as a stream."""
+    def as_edited(self, ending: Ending = NO_ENDING) -> "Message":
+        """The same message, to be edited: its stream is ended with this ending."""
+        ...
+
+    def as_rewritable(self, ending: Ending = NO_ENDING) -> "Message":
+        """The same message, so that its whole text can be replaced. A stream that shows nothing yet goes on."""
+        ...
+
+    def took_status(self, session: str | None) -> bool:
+        """Has its stream taken the thread's status away? ``session`` is what a session should become at its end.
+
+        A session ends with the end of a stream that says so, a line with the stream's beginning.
+        """
+        ...
+
+    def delete(self) -> None:
+        """Take it back, as if it had never been. Where Slack refuses, it stays."""
         ...

@@ -1,33 +1,36 @@
 """How often replies may call Slack, together."""
 
+import copy
 import math
 import threading
 from collections import deque
+
+from slack_sdk import WebClient
 
 from domain.ports import Clock
 
 MINUTE = 60.0
 
 
-class Pace:
+class RateLimit:
     """The calls of one of Slack's methods, shared by all replies of a workspace. Safe to use from any thread.
 
-    ``promise`` is how many calls a minute Slack promises to allow. Seven tenths of them are handed out
+    ``calls_per_minute`` is how many calls Slack promises to allow. Seven tenths of them are handed out
     evenly; one tenth can be called ahead of time, so that a reply that is alone may call every
     ``interval`` seconds for a while; the rest is for calls that do not wait: the first words of a
     reply, and its end. Every call books the caller's next one, behind all that are booked already:
-    the more replies are live, the longer each one waits. Where the promise is small even the first words
+    the more replies are live, the longer each one waits. Where few calls are allowed even the first words
     of a reply wait when very much is booked: ``first_at_once`` is false then.
 
-    Other processes use up the same promise unseen. Where that is too much Slack says so: ``postpone``.
+    Other processes use up the same calls unseen. Where that is too much Slack says so: ``postpone``.
     """
 
-    def __init__(self, clock: Clock, *, promise: int, interval: float, first_at_once: bool = True) -> None:
+    def __init__(self, clock: Clock, *, calls_per_minute: int, interval: float, first_at_once: bool = True) -> None:
         self._clock = clock
         self._interval = interval
         self._first_at_once = first_at_once
-        self._step = MINUTE / (promise * 0.7)
-        self._ahead = self._step * promise * 0.1
+        self._step = MINUTE / (calls_per_minute * 0.7)
+        self._ahead = self._step * calls_per_minute * 0.1
         self._lock = threading.Lock()
         self._booked = 0.0
         self._closed_until = 0.0
@@ -61,7 +64,25 @@ class Pace:
             self._booked = max(self._booked, self._closed_until + self._ahead)
 
 
-class Quota:
+class Pacing:
+    """When one reply may call Slack next, within the limit that it shares with the others."""
+
+    def __init__(self) -> None:
+        self._due: float | None = None
+
+    def is_due(self, rate_limit: RateLimit) -> bool:
+        return rate_limit.ready(self._due)
+
+    def count(self, rate_limit: RateLimit) -> None:
+        """Count a call of the limited method."""
+        self._due = rate_limit.count()
+
+    def wait(self, rate_limit: RateLimit) -> None:
+        """Wait after a call of another method."""
+        self._due = rate_limit.after_another()
+
+
+class SlidingWindow:
     """``calls`` within any minute, for a method that one can do without. Safe to use from any thread."""
 
     def __init__(self, clock: Clock, *, calls: int) -> None:
@@ -77,3 +98,20 @@ class Quota:
                 return False
             self._made.append(now)
             return True
+
+
+class RateLimitedClient:
+    """One workspace's Web API, as the messages of all its replies share it.
+
+    ``with_retries`` waits out a short rate limit; ``without_retries`` is the same client, but never does.
+    """
+
+    def __init__(self, client: WebClient, clock: Clock) -> None:
+        self.clock = clock
+        self.with_retries = client
+        self.without_retries = copy.copy(client)
+        self.without_retries.retry_handlers = []
+        # The calls a minute that Slack promises for chat.startStream (tier 2), appendStream (4) and update (3).
+        self.streams = SlidingWindow(clock, calls=20)
+        self.appends = RateLimit(clock, calls_per_minute=100, interval=0.5)
+        self.updates = RateLimit(clock, calls_per_minute=50, interval=1.2, first_at_once=False)

@@ -16,7 +16,7 @@ def settled(text: str, limit: int) -> str:
     """The beginning of a growing text that can be shown, whatever follows, in a message of ``limit`` characters.
 
     A line that may become a fence, and a table's row, are shown when they are whole; near the end of
-    the message so is every line of code and every word, because the seam may have to be where the shown text ends.
+    the message so is every line of code and every word, because the split may have to be where the shown text ends.
     """
     text = text[: limit - FENCE_ROOM]
     line = text.rfind("\n") + 1
@@ -24,24 +24,25 @@ def settled(text: str, limit: int) -> str:
         return text[:line]
     if len(text) <= limit - FENCE_ROOM - limit // 16:
         return text
-    return text[:line] if _seam_at(text, line, limit).closing else text[: max(line, _word_end(text, line, len(text)))]
+    inside = _split_point_at(text, line, limit).closing
+    return text[:line] if inside else text[: max(line, _word_end(text, line, len(text)))]
 
 
 def cut(text: str, limit: int, fixed: int = 0) -> tuple[str, str]:
     """Split Markdown into a message of at most ``limit`` characters and what continues in the next.
 
     The first ``fixed`` characters, which must be ``settled``, cannot be taken back and stay in the first
-    part. The seam is the last paragraph's end in the rest of the message's second half, else a line's,
+    part. The split is the last paragraph's end in the rest of the message's second half, else a line's,
     else a word's. Inside a code fence the fence is closed and opened again, inside a table the head is
-    repeated; line breaks at the seam are dropped. ``limit`` is at least four times ``FENCE_ROOM``.
+    repeated; line breaks at the split are dropped. ``limit`` is at least four times ``FENCE_ROOM``.
     """
     if len(text) <= limit:
         return text, ""
     # What opens the next part is a quarter of the limit at most, so that a cut in the second half always gains ground.
     earliest = max(fixed, (limit - FENCE_ROOM) // 2)
-    fitting = (seam for seam in _seams(text[:limit], limit) if seam.end >= earliest and seam.fits(limit))
-    best = max(fitting, key=lambda seam: (seam.rank, seam.end), default=None)
-    return _parted(text, best or _seam_at(text, _within_a_line(text, earliest, limit - FENCE_ROOM), limit))
+    fitting = (point for point in _split_points(text[:limit], limit) if point.end >= earliest and point.fits(limit))
+    best = max(fitting, key=lambda point: (point.rank, point.end), default=None)
+    return _divided(text, best or _split_point_at(text, _within_a_line(text, earliest, limit - FENCE_ROOM), limit))
 
 
 def cut_soon(text: str, fixed: int, limit: int, *, within_a_line: bool = False) -> tuple[str, str] | None:
@@ -50,10 +51,10 @@ def cut_soon(text: str, fixed: int, limit: int, *, within_a_line: bool = False) 
     The place is the last paragraph's end after them, else the last line's, else, where asked for, a word's or
     whatever there is. Something is left for the next part.
     """
-    seams = (seam for seam in _seams(text[:limit], limit) if seam.end >= fixed and seam.fits(limit))
-    useful = (seam for seam in seams if text[: seam.end].strip() and text[seam.end :].strip())
-    if best := max(useful, key=lambda seam: (seam.rank, seam.end), default=None):
-        return _parted(text, best)
+    points = (point for point in _split_points(text[:limit], limit) if point.end >= fixed and point.fits(limit))
+    useful = (point for point in points if text[: point.end].strip() and text[point.end :].strip())
+    if best := max(useful, key=lambda point: (point.rank, point.end), default=None):
+        return _divided(text, best)
     latest = min(len(text.rstrip()) - 1, limit - FENCE_ROOM)
     if not within_a_line or latest < max(fixed, 1):
         return None
@@ -62,10 +63,10 @@ def cut_soon(text: str, fixed: int, limit: int, *, within_a_line: bool = False) 
 
 def part(text: str, end: int, limit: int) -> tuple[str, str]:
     """Split Markdown at a place that cannot be chosen, as ``cut`` does where it can."""
-    return _parted(text, _seam_at(text, end, limit))
+    return _divided(text, _split_point_at(text, end, limit))
 
 
-class _Seam(NamedTuple):
+class _SplitPoint(NamedTuple):
     """A place to cut. ``opening`` begins the next part, ``closing`` ends this one."""
 
     end: int
@@ -78,6 +79,7 @@ class _Seam(NamedTuple):
 
 
 _NEVER, _INSIDE, _LINE, _PARAGRAPH = range(4)
+"""Ranks of a split point: the higher, the better. Inside means inside a code fence or a table."""
 
 
 class _Fence(NamedTuple):
@@ -89,15 +91,15 @@ class _Fence(NamedTuple):
         depth = max(3, len(self.indent) + 3)
         return bool(re.match(rf" {{0,{depth}}}{self.mark[0]}{{{len(self.mark)},}}[ \t]*(?:\n|$)", line))
 
-    def seam(self, end: int, rank: int, limit: int) -> _Seam:
+    def split_point(self, end: int, rank: int, limit: int) -> _SplitPoint:
         opening = f"{self.indent}{self.mark}{self.info}\n"
         if len(opening) > limit // 4:
             opening = f"{self.indent}{self.mark}\n"
-        return _Seam(end, rank, opening, f"\n{self.indent}{self.mark}")
+        return _SplitPoint(end, rank, opening, f"\n{self.indent}{self.mark}")
 
 
-def _seams(text: str, limit: int) -> Iterator[_Seam]:
-    """The end of every whole line, as a seam."""
+def _split_points(text: str, limit: int) -> Iterator[_SplitPoint]:
+    """The end of every whole line, as a split point."""
     fence: _Fence | None = None
     listed = True  # a message may go on with a list that began in an earlier one
     end, rows, head, before = 0, 0, "", ""
@@ -106,14 +108,14 @@ def _seams(text: str, limit: int) -> Iterator[_Seam]:
         if fence:
             if fence.is_closed_by(line):
                 fence = None
-                yield _Seam(end, _LINE)
+                yield _SplitPoint(end, _LINE)
             else:
-                yield fence.seam(end, _INSIDE, limit)
+                yield fence.split_point(end, _INSIDE, limit)
             continue
         listed = bool(_ITEM.match(line)) or (listed and line[0].isspace())
         fence = _opened_by(line, listed=listed)
         if fence:
-            yield fence.seam(end, _NEVER, limit)  # it would part the fence's opening from its content
+            yield fence.split_point(end, _NEVER, limit)  # it would part the fence's opening from its content
             rows = 0
             continue
         rows = rows + 1 if line.startswith("|") else 0
@@ -123,9 +125,9 @@ def _seams(text: str, limit: int) -> Iterator[_Seam]:
             head = before + line
         before = line
         if head:
-            yield _Seam(end, _INSIDE if rows > 2 else _NEVER, head if len(head) <= limit // 4 else "")
+            yield _SplitPoint(end, _INSIDE if rows > 2 else _NEVER, head if len(head) <= limit // 4 else "")
         else:
-            yield _Seam(end, _NEVER if rows == 1 else _LINE if line.strip() else _PARAGRAPH)
+            yield _SplitPoint(end, _NEVER if rows == 1 else _LINE if line.strip() else _PARAGRAPH)
 
 
 def _opened_by(line: str, *, listed: bool) -> _Fence | None:
@@ -137,18 +139,18 @@ def _opened_by(line: str, *, listed: bool) -> _Fence | None:
     return fence if len(fence.indent) + len(fence.mark) < FENCE_ROOM else None
 
 
-def _seam_at(text: str, end: int, limit: int) -> _Seam:
+def _split_point_at(text: str, end: int, limit: int) -> _SplitPoint:
     """What a cut at any place needs. In the middle of a table's row nothing helps."""
     whole = not end or text[end - 1] == "\n"
-    *_, seam = _Seam(0, _NEVER), *_seams(text[:end] if whole else f"{text[:end]}\n", limit)
-    return _Seam(end, seam.rank, seam.opening if whole or seam.closing else "", seam.closing)
+    *_, point = _SplitPoint(0, _NEVER), *_split_points(text[:end] if whole else f"{text[:end]}\n", limit)
+    return _SplitPoint(end, point.rank, point.opening if whole or point.closing else "", point.closing)
 
 
 def _within_a_line(text: str, earliest: int, latest: int) -> int:
     """The best place to cut where no line ends: after a word, else as late as can be."""
     if end := _word_end(text, earliest, latest):
         return end
-    # What is in the middle of a line must not become a fence, a table or a loud mention by beginning a message.
+    # What is in the middle of a line must not become a fence, a table or a mention of everybody by beginning a message.
     name = text.rfind("@", max(earliest, latest - 9), latest)
     end = latest if name < 0 else name
     while end > earliest and text[end] in "`~|":
@@ -164,18 +166,18 @@ def _word_end(text: str, earliest: int, latest: int) -> int:
     return 0
 
 
-def _parted(text: str, seam: _Seam) -> tuple[str, str]:
-    head, rest = text[: seam.end], text[seam.end :]
-    if not seam.closing:
-        # A table that ends at the seam needs no head after it.
-        return head.rstrip("\n"), (seam.opening if rest.startswith("|") else "") + rest.lstrip("\n")
+def _divided(text: str, point: _SplitPoint) -> tuple[str, str]:
+    head, rest = text[: point.end], text[point.end :]
+    if not point.closing:
+        # A table that ends at the split needs no head after it.
+        return head.rstrip("\n"), (point.opening if rest.startswith("|") else "") + rest.lstrip("\n")
     if not head.endswith("\n"):
         rest = rest.removeprefix("\n")
-    fence = _opened_by(seam.opening, listed=True)
+    fence = _opened_by(point.opening, listed=True)
     line = rest[: rest.find("\n") + 1] or rest
-    if fence and fence.is_closed_by(line):  # it is closed at the seam in any case
-        return head.removesuffix("\n") + seam.closing, rest[len(line) :].lstrip("\n")
-    return head.removesuffix("\n") + seam.closing, seam.opening + rest
+    if fence and fence.is_closed_by(line):  # it is closed at the split in any case
+        return head.removesuffix("\n") + point.closing, rest[len(line) :].lstrip("\n")
+    return head.removesuffix("\n") + point.closing, point.opening + rest
 
 
 _LINES = re.compile(r"[^\n]*\n")

@@ -17,10 +17,10 @@ from threading import Thread
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from adapters.slack.errors import Declined, is_refusal
+from adapters.slack.errors import RecentRefusals, is_refusal
 from adapters.slack.mrkdwn import words
-from adapters.slack.replying.mentions import quieted
-from adapters.slack.replying.rate_limits import Quota
+from adapters.slack.replying.mentions import neutralised
+from adapters.slack.replying.rate_limits import SlidingWindow
 from adapters.slack.texts import Labels
 from domain.ports import Clock
 from domain.requests import Place, Question
@@ -55,11 +55,11 @@ class Status:
         self._was_shown = was_shown
 
     @property
-    def at_the_end(self) -> str | None:
-        """What the session becomes with the end of the reply's stream; none where there is no session."""
+    def session_at_end(self) -> str | None:
+        """What the session should become with the end of the reply's stream; none where there is no session."""
         return "active" if self._session and self._take_away and self._was_shown() else None
 
-    def went(self) -> None:
+    def was_taken_away(self) -> None:
         """Slack has taken it away already: a session with the end of a stream, a line with the stream's beginning."""
         self._take_away = None
 
@@ -71,7 +71,7 @@ class Status:
                 take_away()
 
 
-class Statuses:
+class StatusSetter:
     """Sets the statuses of threads, as far as Slack lets it. ``sessions`` where the app is declared as an agent.
 
     A method that Slack refuses is left alone for some minutes; meanwhile a thread's line stands in for a session.
@@ -81,15 +81,15 @@ class Statuses:
         self, client: WebClient, *, clock: Clock, labels: Labels, sessions: bool, username: str | None
     ) -> None:
         self._client = client
-        self._brisk = copy.copy(client)
-        self._brisk.retry_handlers = []
-        self._brisk.timeout = min(TIMEOUT, client.timeout)
-        self._declined = Declined(clock)
+        self._quick_client = copy.copy(client)
+        self._quick_client.retry_handlers = []
+        self._quick_client.timeout = min(TIMEOUT, client.timeout)
+        self._refusals = RecentRefusals(clock)
         self._labels = labels
         self._sessions = sessions
         self._username = username
         # Of the 50 calls a minute that Slack promises (tier 3) each session may need a second one, to end it.
-        self._quota = Quota(clock, calls=25)
+        self._beginnings = SlidingWindow(clock, calls=25)
 
     def show(self, question: Question, place: Place) -> Status:
         """Say in the thread that the bot is at work. Raises nothing.
@@ -99,14 +99,14 @@ class Statuses:
         method = self._method
         if not place.thread or method is None:
             return Status()
-        if method == SESSIONS and not self._quota.take():
+        if method == SESSIONS and not self._beginnings.take():
             return Status()  # an answer is no worse without it
         if method == THREADS:
             # The reply would take away what is shown before it, and not what is shown after it.
-            line = partial(self._set_line, self._brisk, question, place, self._labels.thinking)
+            line = partial(self._set_line, self._quick_client, question, place, self._labels.thinking)
             return self.left_on(question, place) if self._is_shown(method, line) else Status()
         begin = partial(
-            self._brisk.agents_sessions_setStatus,
+            self._quick_client.agents_sessions_setStatus,
             channel_id=question.channel,
             thread_ts=place.thread,
             status="processing",
@@ -121,8 +121,8 @@ class Statuses:
         try:
             call()
         except SlackApiError as error:
-            self._declined.note(method, error)
-            return not (is_refusal(error) or method in self._declined)
+            self._refusals.note(method, error)
+            return not (is_refusal(error) or method in self._refusals)
         except (SlackClientError, OSError, HTTPException):
             pass  # it may have been shown
         return True
@@ -144,7 +144,7 @@ class Statuses:
     @property
     def _method(self) -> str | None:
         wanted = (SESSIONS, THREADS) if self._sessions else (THREADS,)
-        return next((method for method in wanted if method not in self._declined), None)
+        return next((method for method in wanted if method not in self._refusals), None)
 
     def _set_line(self, client: WebClient, question: Question, place: Place, line: str) -> None:
         client.assistant_threads_setStatus(
@@ -172,4 +172,4 @@ class _Beginning(Thread):
 def _title(text: str) -> str | None:
     """What a session is called: the first line of its first question, without the ids that Slack writes."""
     line = words(text[:READ_FOR_TITLE], lambda _: "…").strip().partition("\n")[0]
-    return quieted(" ".join(line.split()))[:TITLE_LIMIT] or None
+    return neutralised(" ".join(line.split()))[:TITLE_LIMIT] or None

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
 
-from adapters.slack.errors import SECONDS_DECLINED, Declined, is_refusal, seconds_to_wait, translated
+from adapters.slack.errors import REFUSAL_SECONDS, RecentRefusals, is_refusal, seconds_to_wait, translated
 from domain.errors import ChannelRefused, ChannelUnavailable
 
 
@@ -46,8 +46,8 @@ def test_either_the_status_or_the_code_says_that_it_is_a_rate_limit():
 @pytest.mark.parametrize(
     ("code", "status", "seconds"),
     [
-        ("missing_scope", 200, SECONDS_DECLINED),
-        ("a_name_that_is_new", 200, SECONDS_DECLINED),
+        ("missing_scope", 200, REFUSAL_SECONDS),
+        ("a_name_that_is_new", 200, REFUSAL_SECONDS),
         ("ratelimited", 429, 30),
         ("internal_error", 200, 0),
         ("channel_not_found", 200, 0),
@@ -55,7 +55,7 @@ def test_either_the_status_or_the_code_says_that_it_is_a_rate_limit():
     ],
 )
 def test_what_slack_declines_for_good_or_for_now_is_left_alone_so_long(clock, code, status, seconds):
-    declined = Declined(clock)
+    declined = RecentRefusals(clock)
     declined.note("views.publish", error(code, status, {"Retry-After": "30"}))
     assert "users.info" not in declined
     assert ("views.publish" in declined) == bool(seconds)

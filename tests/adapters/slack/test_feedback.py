@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import MarkdownBlock
 
-from adapters.slack.feedback import VALUE_LIMIT, thumbs, vote_in
+from adapters.slack.feedback import VALUE_LIMIT, feedback_buttons, parse_vote
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS, LABELS
@@ -20,7 +20,7 @@ IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"
 
 
 def buttons(receipt=RECEIPT, labels=JAPANESE_LABELS) -> list[dict]:
-    block = thumbs(IDENTITY, receipt, labels)
+    block = feedback_buttons(IDENTITY, receipt, labels)
     block.validate_json()
     (element,) = block.to_dict()["elements"]
     assert element["action_id"] == "vote"
@@ -29,8 +29,8 @@ def buttons(receipt=RECEIPT, labels=JAPANESE_LABELS) -> list[dict]:
 
 def test_a_press_says_which_answer_was_good_or_bad_and_what_it_took():
     good, bad = buttons()
-    assert vote_in(good["value"]) == (IDENTITY, True, RECEIPT)
-    assert vote_in(bad["value"]) == (IDENTITY, False, RECEIPT)
+    assert parse_vote(good["value"]) == (IDENTITY, True, RECEIPT)
+    assert parse_vote(bad["value"]) == (IDENTITY, False, RECEIPT)
     assert json.loads(good["value"]) == {
         "q": IDENTITY, "v": 1, "m": "gpt-6-mini", "p": "0123abcd", "s": 120, "r": 34, "c": 100, "t": 2.5,
     }  # fmt: skip
@@ -51,7 +51,7 @@ def test_any_receipt_fits_into_a_button_and_comes_back(name, version, count, sec
     receipt = Receipt(name * 40, version * 40, Usage(sent=count), seconds)
     value = buttons(receipt)[0]["value"]
     assert len(value) <= VALUE_LIMIT
-    identity, good, receipt = vote_in(value)
+    identity, good, receipt = parse_vote(value)
     assert (identity, good, receipt.usage.sent) == (IDENTITY, True, count)
     if name.isprintable():
         assert receipt.model == (name * 40)[:200]
@@ -62,7 +62,7 @@ def test_any_receipt_fits_into_a_button_and_comes_back(name, version, count, sec
 
 
 def test_a_vote_may_come_without_a_receipt():
-    assert vote_in(json.dumps({"q": IDENTITY, "v": 0})) == (IDENTITY, False, None)
+    assert parse_vote(json.dumps({"q": IDENTITY, "v": 0})) == (IDENTITY, False, None)
 
 
 WHOLE = json.loads(buttons()[0]["value"])
@@ -81,13 +81,13 @@ WHOLE = json.loads(buttons()[0]["value"])
 )  # fmt: skip
 def test_a_vote_that_the_bot_did_not_write_is_refused(changed):
     with pytest.raises(ValueError, match=r"."):
-        vote_in(json.dumps(WHOLE | changed))
+        parse_vote(json.dumps(WHOLE | changed))
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_vote_that_lacks_a_part_is_refused(name):
     with pytest.raises(ValueError, match="parts"):
-        vote_in(json.dumps({key: value for key, value in WHOLE.items() if key != name}))
+        parse_vote(json.dumps({key: value for key, value in WHOLE.items() if key != name}))
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_a_vote_that_lacks_a_part_is_refused(name):
 )
 def test_what_is_no_vote_at_all_is_refused(value):
     with pytest.raises(ValueError, match=r"."):
-        vote_in(value)
+        parse_vote(value)
 
 
 @given(st.text())
 def test_nothing_else_is_ever_raised(value):
     with pytest.raises(ValueError, match=r"."):
-        vote_in(value)
+        parse_vote(value)
 
 
 @pytest.mark.parametrize("direct", [False, True])
@@ -111,7 +111,7 @@ def test_an_answer_with_a_receipt_can_be_voted_on(serve, clock, direct):
     reply.write("ポチです。")
     reply.close(RECEIPT)
     assert stage.texts == ["ポチです。"]
-    assert [vote_in(each) for each in stage.votes] == [(stage.question.identity, True, RECEIPT)]
+    assert [parse_vote(each) for each in stage.votes] == [(stage.question.identity, True, RECEIPT)]
     pressed = stage.stand_in.click(
         stage.question.person, stage.question.channel, stage.posts[0].ts, "vote", stage.votes[0]
     )
@@ -190,8 +190,8 @@ def test_thumbs_that_slack_does_not_take_keep_no_answer_back(serve, clock, monke
             method, refuse = getattr(stage.workspace, name), refusing("invalid_blocks")
 
             def take(*said, method=method, refuse=refuse, blocks=(), **more):
-                thumbs = any(each["type"] == "context_actions" for each in blocks)
-                return (refuse if thumbs else method)(*said, blocks=blocks, **more)
+                feedback_buttons = any(each["type"] == "context_actions" for each in blocks)
+                return (refuse if feedback_buttons else method)(*said, blocks=blocks, **more)
 
             monkeypatch.setattr(stage.workspace, name, take)
         reply = stage.open()

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.slack.replying.mentions import PLAIN_LIMIT, ZERO_WIDTH_SPACE, Quiet, plain
-from adapters.slack.replying.mentions import quieted as quieted_whole
+from adapters.slack.replying.mentions import NOTIFICATION_LIMIT, ZERO_WIDTH_SPACE, MentionNeutraliser, notification_text
+from adapters.slack.replying.mentions import neutralised as neutralised_whole
 
 LOUD = re.compile(
     r"<!(?:channel|here|everyone|subteam\^)|(?<![A-Za-z0-9_])@(?:channel|here|everyone)(?![A-Za-z0-9_])", re.IGNORECASE
 )
 
 
-def quieted(*pieces: str) -> str:
-    quiet = Quiet()
+def neutralised(*pieces: str) -> str:
+    quiet = MentionNeutraliser()
     return "".join(quiet.feed(piece) for piece in pieces) + quiet.rest()
 
 
@@ -25,7 +25,7 @@ def quieted(*pieces: str) -> str:
     ["<!channel>", "<!here|here>", "<!Everyone>", "<!subteam^S012|team>", "@channel", "@Here", "@EVERYONE"],
 )
 def test_a_loud_mention_loses_its_voice_but_stays_readable(loud):
-    said = quieted(f"みなさん {loud} 集合")
+    said = neutralised(f"みなさん {loud} 集合")
     assert not LOUD.search(said)
     assert said.replace(ZERO_WIDTH_SPACE, "") == f"みなさん {loud} 集合"
 
@@ -35,9 +35,9 @@ def test_a_loud_mention_loses_its_voice_but_stays_readable(loud):
 def test_a_loud_mention_is_found_whatever_is_around_it(around, loud):
     text = around.replace("{}", loud)
     assert LOUD.search(text)
-    assert not LOUD.search(quieted(text))
-    assert not LOUD.search(quieted(*text))
-    assert not LOUD.search(quieted_whole(text))
+    assert not LOUD.search(neutralised(text))
+    assert not LOUD.search(neutralised(*text))
+    assert not LOUD.search(neutralised_whole(text))
 
 
 @pytest.mark.parametrize(
@@ -58,30 +58,31 @@ def test_a_loud_mention_is_found_whatever_is_around_it(around, loud):
     ],
 )
 def test_what_notifies_nobody_is_left_as_it_is(text):
-    assert quieted(text) == quieted(*text) == quieted_whole(text) == text
+    assert neutralised(text) == neutralised(*text) == neutralised_whole(text) == text
 
 
 def test_an_address_split_over_two_pieces_is_left_as_it_is():
-    assert quieted("info", "@here", ".com") == "info@here.com"
-    assert quieted("info", "@he", "re") == "info@here"
+    assert neutralised("info", "@here", ".com") == "info@here.com"
+    assert neutralised("info", "@he", "re") == "info@here"
 
 
 def test_a_loud_mention_split_over_two_pieces_is_found():
-    assert not LOUD.search(quieted("みなさん <", "!channel> と @he", "re"))
+    assert not LOUD.search(neutralised("みなさん <", "!channel> と @he", "re"))
 
 
 def test_text_that_only_begins_like_a_loud_mention_arrives_whole():
-    assert quieted("a <", "b と @he", "llo と @ch") == "a <b と @hello と @ch"
+    assert neutralised("a <", "b と @he", "llo と @ch") == "a <b と @hello と @ch"
 
 
 def test_people_and_channels_may_still_be_named():
     assert (
-        quieted("<@U061F7AUR> <#C0LAN2Q65> <https://example.com>") == "<@U061F7AUR> <#C0LAN2Q65> <https://example.com>"
+        neutralised("<@U061F7AUR> <#C0LAN2Q65> <https://example.com>")
+        == "<@U061F7AUR> <#C0LAN2Q65> <https://example.com>"
     )
 
 
 def test_ordinary_words_are_not_held_back():
-    assert Quiet().feed("ポチは元気です") == "ポチは元気です"
+    assert MentionNeutraliser().feed("ポチは元気です") == "ポチは元気です"
 
 
 alphabet = st.sampled_from(
@@ -108,23 +109,23 @@ alphabet = st.sampled_from(
 
 @given(st.lists(st.lists(alphabet, max_size=4).map("".join), max_size=12))
 def test_however_text_is_split_nothing_loud_comes_through_and_nothing_is_lost(pieces):
-    said = quieted(*pieces)
+    said = neutralised(*pieces)
     assert not LOUD.search(said)
     assert said.replace(ZERO_WIDTH_SPACE, "") == "".join(pieces)
-    assert said == quieted_whole("".join(pieces))
+    assert said == neutralised_whole("".join(pieces))
     assert said.count(ZERO_WIDTH_SPACE) == len(LOUD.findall("".join(pieces)))
 
 
 def test_what_notifications_say_mentions_nobody_and_has_no_markup_of_slacks():
-    assert plain("<!here> <@U1> <https://inu.example|犬> & @channel") == (
+    assert notification_text("<!here> <@U1> <https://inu.example|犬> & @channel") == (
         "&lt;\u200b!here&gt; &lt;@U1&gt; &lt;https://inu.example|犬&gt; &amp; @\u200bchannel"
     )
 
 
-@given(st.integers(PLAIN_LIMIT - 70, PLAIN_LIMIT), st.text(st.sampled_from("<>&犬a;"), max_size=60))
-@example(PLAIN_LIMIT - 3, "&")
+@given(st.integers(NOTIFICATION_LIMIT - 70, NOTIFICATION_LIMIT), st.text(st.sampled_from("<>&犬a;"), max_size=60))
+@example(NOTIFICATION_LIMIT - 3, "&")
 def test_what_notifications_say_is_cut_where_slack_bounds_it_and_in_no_escape(before, text):
-    said = plain("犬" * before + text)
-    assert len(said) <= PLAIN_LIMIT
+    said = notification_text("犬" * before + text)
+    assert len(said) <= NOTIFICATION_LIMIT
     assert re.fullmatch(r"(?:[^<>&]|&(?:amp|lt|gt);)*", said)
     assert said.endswith("…") or html.unescape(said) == "犬" * before + text

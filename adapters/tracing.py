@@ -1,138 +1,114 @@
-"""X-Ray segments around what a turn waits for, by wrapping the ports: the use case knows nothing of it.
+"""Traces of a function on Lambda: an X-Ray subsegment around each thing that a turn waits for.
 
-Outside Lambda nothing is recorded. A segment that fails carries the type of the error and never its
-message, which may quote what people wrote.
+Lambda runs X-Ray's daemon beside a traced function. It takes segment documents as UDP datagrams and sends
+them on with the function's own role. ``AWS_XRAY_DAEMON_ADDRESS`` has its address, ``_X_AMZN_TRACE_ID`` the
+trace of the current invocation. Formats: "AWS X-Ray segment documents" and "Sending trace data to AWS X-Ray".
+
+Why no library writes these few lines of JSON: aws-xray-sdk is in maintenance since February 2026, and took
+200 to 500 ms of a cold start here. OpenTelemetry's SDK has no exporter for the daemon; with its OTLP exporter it takes
+180 ms to import, and would send over HTTPS before an invocation may end. The worker may take 1.3 times as long as a
+bare handler to start. These lines import the standard library alone.
 """
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
-from typing import Any
+import json
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextvars import ContextVar
+from inspect import isgeneratorfunction
+from typing import Any, TypeVar, cast
 
-from aws_lambda_powertools import Tracer
-
-from domain.attachments import ResolvedQuestion
-from domain.ports import Channel, Completed, Condensation, Conversations, LanguageModel, Reply, Resolver, Stored
-from domain.prompts import Prompt
-from domain.requests import Place, Question
-from domain.usage import Receipt
-
+T = TypeVar("T")
 Segment = Callable[..., AbstractContextManager[None]]
 """``segment(name, **annotations)`` records the time that its block takes."""
 
+HEADER = b'{"format": "json", "version": 1}\n'
+"""What the daemon expects before each document."""
 
-def segments(tracer: Tracer) -> Segment:
+CONVERSATIONS = {"load": "load", "save": "save"}
+LANGUAGE_MODEL = {"reply": "model", "summarise": "condense"}
+RESOLVER = {"read": "Slack read"}
+REPLY = {"close": "Slack close", "replace": "Slack close"}
+CHANNEL = {"open": "Slack open", "resume": "Slack open", "find": "Slack open", "send": "Slack send"}
+"""Names of subsegments by a port's methods. The writes of a reply are not traced: they would be hundreds."""
+
+_RETURNS_A_REPLY = frozenset({"open", "resume", "find"})
+
+
+class Tracer:
+    """Sends subsegments to the daemon; sends nothing outside Lambda or where the invocation is not sampled.
+
+    A subsegment that fails carries the type of the error and never its message, which may quote what people wrote.
+    Thread-safe. A daemon that cannot be reached fails no turn.
+    """
+
+    def __init__(self, environment: Mapping[str, str] = os.environ, clock: Callable[[], float] = time.time) -> None:
+        self._environment = environment
+        self._clock = clock
+        self._parent: ContextVar[str] = ContextVar("parent", default="")
+
     @contextmanager
-    def segment(name: str, **annotations: str | int) -> Iterator[None]:
-        if tracer.disabled:
+    def segment(self, name: str, **annotations: str | int) -> Iterator[None]:
+        """Record the time that the block takes, as part of the subsegment around it."""
+        # Lambda changes the variable at each invocation.
+        trace = dict(field.split("=", 1) for field in self._environment.get("_X_AMZN_TRACE_ID", "").split(";") if field)
+        if trace.get("Sampled") != "1" or not self._environment.get("AWS_XRAY_DAEMON_ADDRESS"):
             yield
             return
-        recorder: Any = tracer.provider  # in_subsegment, which its type promises, would record an error's message
-        recorded = recorder.begin_subsegment(name)
-        for key, value in annotations.items():
-            recorded.put_annotation(key, value)
+        parent, own, start = self._parent.get(), secrets.token_hex(8), self._clock()
+        document: dict[str, object] = {
+            "type": "subsegment",
+            "name": name,
+            "id": own,
+            "trace_id": trace.get("Root", ""),
+            "parent_id": parent or trace.get("Parent", ""),
+            "start_time": start,
+            "annotations": annotations,
+        }
+        self._parent.set(own)
         try:
             yield
         except Exception as error:
-            recorded.put_annotation("error", type(error).__name__)
-            recorded.add_fault_flag()
+            document |= {"fault": True, "annotations": annotations | {"error": type(error).__name__}}
             raise
         finally:
-            recorder.end_subsegment()
+            self._parent.set(parent)
+            self._send(document | {"end_time": self._clock()})
 
-    return segment
+    def _send(self, document: Mapping[str, object]) -> None:
+        host, _, port = self._environment["AWS_XRAY_DAEMON_ADDRESS"].rpartition(":")
+        with suppress(OSError, ValueError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            datagrams.sendto(HEADER + json.dumps(document).encode(), (host, int(port)))
 
 
-class TracedConversations:
-    """Segments ``load`` and ``save``."""
+def traced(target: T, segment: Segment, names: Mapping[str, str]) -> T:
+    """The same port with a subsegment around each method that ``names`` lists; the use case does not notice it."""
+    return cast(T, _Traced(target, segment, names))
 
-    def __init__(self, conversations: Conversations, segment: Segment) -> None:
-        self._conversations = conversations
+
+class _Traced:
+    def __init__(self, target: object, segment: Segment, names: Mapping[str, str]) -> None:
+        self._target = target
         self._segment = segment
+        self._names = names
 
-    def load(self, conversation: str) -> Stored:
-        with self._segment("load"):
-            return self._conversations.load(conversation)
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(self._target, attribute)
+        return self._recorded(attribute, value) if attribute in self._names else value
 
-    def save(self, conversation: str, stored: Stored) -> Stored:
-        with self._segment("save"):
-            return self._conversations.save(conversation, stored)
+    def _recorded(self, method: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        name = self._names[method]
 
+        def streamed(*arguments: Any, **keywords: Any) -> Generator[Any, None, None]:
+            with self._segment(name), closing(call(*arguments, **keywords)) as pieces:
+                yield from pieces
 
-class TracedLanguageModel:
-    """Segments ``model``, from the request to the last word, and ``condense``."""
+        def returned(*arguments: Any, **keywords: Any) -> Any:
+            with self._segment(name):
+                result = call(*arguments, **keywords)
+            return traced(result, self._segment, REPLY) if method in _RETURNS_A_REPLY and result else result
 
-    def __init__(self, model: LanguageModel, segment: Segment) -> None:
-        self._model = model
-        self._segment = segment
-
-    @property
-    def name(self) -> str:
-        return self._model.name
-
-    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
-        with self._segment("model"), closing(self._model.reply(prompt)) as pieces:
-            yield from pieces
-
-    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
-        with self._segment("condense"):
-            return self._model.summarise(condensation)
-
-
-class TracedResolver:
-    """Segments ``Slack read``: names and files are fetched before the model is asked."""
-
-    def __init__(self, reader: Resolver, segment: Segment) -> None:
-        self._reader = reader
-        self._segment = segment
-
-    def read(self, question: Question, until: float) -> ResolvedQuestion:
-        with self._segment("Slack read"):
-            return self._reader.read(question, until)
-
-
-class TracedChannel:
-    """Segments ``Slack open``, ``Slack close`` and ``Slack send``. Those of the words between would be hundreds."""
-
-    def __init__(self, channel: Channel, segment: Segment) -> None:
-        self._channel = channel
-        self._segment = segment
-
-    def open(self, question: Question, place: Place) -> Reply:
-        with self._segment("Slack open"):
-            return _TracedReply(self._channel.open(question, place), self._segment)
-
-    def resume(self, question: Question, place: Place, ts: str) -> Reply:
-        with self._segment("Slack open"):
-            return _TracedReply(self._channel.resume(question, place, ts), self._segment)
-
-    def find(self, question: Question, place: Place) -> Reply | None:
-        with self._segment("Slack open"):
-            found = self._channel.find(question, place)
-        return found and _TracedReply(found, self._segment)
-
-    def send(self, question: Question, name: str, content: str) -> None:
-        with self._segment("Slack send"):
-            self._channel.send(question, name, content)
-
-
-class _TracedReply:
-    def __init__(self, reply: Reply, segment: Segment) -> None:
-        self._reply = reply
-        self._segment = segment
-        self.write = reply.write
-
-    @property
-    def ts(self) -> str:
-        return self._reply.ts
-
-    @property
-    def stopped(self) -> bool:
-        return self._reply.stopped
-
-    def close(self, receipt: Receipt | None = None) -> None:
-        with self._segment("Slack close"):
-            self._reply.close(receipt)
-
-    def replace(self, text: str, receipt: Receipt | None = None) -> None:
-        with self._segment("Slack close"):
-            self._reply.replace(text, receipt)
+        return streamed if isgeneratorfunction(call) else returned

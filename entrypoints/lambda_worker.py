@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import containers, providers
 from slack_sdk import WebClient
@@ -20,7 +19,7 @@ from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import LABELS, Labels
 from adapters.sqs import CORRELATION_ID_PATH, SqsReturns, received, sqs_client
 from adapters.tiktoken import count_tokens_for
-from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedResolver, segments
+from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.answering import Answering
 from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver
 from domain.prompts import Prompts
@@ -51,10 +50,10 @@ class Container(containers.DeclarativeContainer):
     prompts: providers.Provider[Prompts] = providers.Singleton(prompts_for, settings)
     labels: providers.Provider[Labels] = providers.Callable(LABELS.__getitem__, settings.provided.bot_language)
 
-    segment: providers.Provider[Segment] = providers.Singleton(segments, providers.Factory(Tracer, auto_patch=False))
+    segment: providers.Provider[Segment] = providers.Singleton(Tracer).provided.segment
     count_tokens: providers.Provider[CountTokens] = providers.Singleton(count_tokens_for, settings.provided.chat_model)
     conversations: providers.Provider[Conversations] = providers.Singleton(
-        TracedConversations,
+        traced,
         providers.Singleton(
             DynamoConversations,
             settings.provided.table_name,
@@ -63,15 +62,16 @@ class Container(containers.DeclarativeContainer):
             count_tokens=count_tokens,
         ),
         segment,
+        CONVERSATIONS,
     )
     model: providers.Provider[LanguageModel] = providers.Singleton(
-        TracedLanguageModel, providers.Singleton(openai_model, settings), segment
+        traced, providers.Singleton(openai_model, settings), segment, LANGUAGE_MODEL
     )
     slack_client: providers.Provider[WebClient] = providers.Singleton(
         web_client, settings.provided.slack_bot_token, settings.provided.slack_api_url
     )
     channel: providers.Provider[Channel] = providers.Singleton(
-        TracedChannel,
+        traced,
         providers.Singleton(
             SlackChannel,
             slack_client,
@@ -81,9 +81,10 @@ class Container(containers.DeclarativeContainer):
             sessions=settings.provided.slack_agent_view,
         ),
         segment,
+        CHANNEL,
     )
     reader: providers.Provider[Resolver] = providers.Singleton(
-        TracedResolver,
+        traced,
         providers.Singleton(
             SlackResolver,
             slack_client,
@@ -91,6 +92,7 @@ class Container(containers.DeclarativeContainer):
             api_url=settings.provided.slack_api_url,
         ),
         segment,
+        RESOLVER,
     )
     pages: providers.Provider[AppHome] = providers.Singleton(
         SlackAppHome,

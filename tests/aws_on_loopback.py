@@ -34,6 +34,35 @@ def moto_url() -> Iterator[str]:
     server.stop()
 
 
+class XRayDaemon:
+    """What X-Ray's daemon is sent on loopback."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def received(self) -> str:
+        """All that has been sent since the last call: on loopback it is here when the sender goes on."""
+        datagrams: list[str] = []
+        while True:
+            try:
+                datagrams.append(self._socket.recv(65_536).decode())
+            except BlockingIOError:
+                return "\n".join(datagrams)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def xray_daemon() -> Iterator[XRayDaemon]:
+    daemon = XRayDaemon()
+    yield daemon
+    daemon.close()
+
+
 class Aws:
     """An account as a test sees it. ``calls`` counts all requests that this process has sent, by operation."""
 

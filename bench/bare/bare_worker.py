@@ -5,14 +5,13 @@ import os
 
 import boto3
 import openai
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 from slack_sdk import WebClient
 
 logger = Logger()
 metrics = Metrics(namespace="bench")
-tracer = Tracer(auto_patch=False)
 
 
 class Item(Model):

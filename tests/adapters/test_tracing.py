@@ -1,69 +1,56 @@
-"""The segments of a turn, recorded by the X-Ray SDK itself into a list instead of a daemon."""
+"""The subsegments of a turn, as X-Ray's daemon gets them on loopback."""
 
 import json
 import time
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
-import aws_xray_sdk
 import pytest
-from aws_lambda_powertools import Tracer
-from aws_xray_sdk.core import AWSXRayRecorder
 
-from adapters.tracing import Segment, TracedChannel, TracedConversations, TracedLanguageModel, TracedResolver, segments
+from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.answering import Answering
 from domain.errors import ModelUnavailable
 from domain.memory import Memory
 from domain.prompts import Prompts
 from domain.requests import Question, Scope
 from domain.texts.japanese import JAPANESE
+from tests.aws_on_loopback import XRayDaemon
 from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, ScriptedModel
 
 ASKED = Question("T1", "C1", "1000.000001", "U1", "私の犬はポチです")
-
-
-class Recorded:
-    """What would have gone to X-Ray within Lambda's own segment."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-        self.recorder = AWSXRayRecorder()
-        self.recorder.emitter._socket.close()  # to the daemon that is not there
-        self.recorder.configure(sampling=False, emitter=self, context_missing="RUNTIME_ERROR")
-        self.recorder.begin_segment("worker")
-
-    def send_entity(self, entity: Any) -> None:
-        self.sent.append(json.loads(entity.serialize()))
-
-    def set_daemon_address(self, _: object) -> None:
-        """There is none."""
-
-    def end(self) -> dict[str, Any]:
-        self.recorder.end_segment()
-        (segment,) = self.sent
-        return segment
+ROOT, FUNCTION = "1-5e1b4151-5ac6c58b5ac6c58b5ac6c58b", "53995c3f42cd8ad8"
+INVOCATION = f"Root={ROOT};Parent={FUNCTION};Sampled=1;Lineage=1:24e1f6f0:0"
 
 
 @pytest.fixture
-def recorded(monkeypatch) -> Recorded:
-    monkeypatch.setattr(type(aws_xray_sdk.global_sdk_config), "_SDKConfig__SDK_ENABLED", True)
-    return Recorded()
+def environment(xray_daemon: XRayDaemon) -> dict[str, str]:
+    return {"AWS_XRAY_DAEMON_ADDRESS": xray_daemon.address, "_X_AMZN_TRACE_ID": INVOCATION}
 
 
 @pytest.fixture
-def segment(recorded: Recorded) -> Segment:
-    return segments(SimpleNamespace(disabled=False, provider=recorded.recorder))
+def segment(environment: dict[str, str], clock) -> Segment:
+    return Tracer(environment, clock).segment
+
+
+def recorded(daemon: XRayDaemon) -> list[dict[str, Any]]:
+    """The documents, in the order in which they ended."""
+    lines = daemon.received().splitlines()
+    assert set(lines[::2]) <= {'{"format": "json", "version": 1}'}
+    return [json.loads(line) for line in lines[1::2]]
+
+
+def names(daemon: XRayDaemon) -> list[str]:
+    return [each["name"] for each in recorded(daemon)]
 
 
 def answering(
     segment: Segment, model: ScriptedModel, memory: Memory | None = None, channel: Bulletin | None = None
 ) -> Answering:
     return Answering(
-        conversations=TracedConversations(InMemoryConversations(), segment),
-        model=TracedLanguageModel(model, segment),
-        channel=TracedChannel(channel or Bulletin(), segment),
-        reader=TracedResolver(PlainResolver(), segment),
+        conversations=traced(InMemoryConversations(), segment, CONVERSATIONS),
+        model=traced(model, segment, LANGUAGE_MODEL),
+        channel=traced(channel or Bulletin(), segment, CHANNEL),
+        reader=traced(PlainResolver(), segment, RESOLVER),
         count_tokens=len,
         memory=memory or Memory(),
         prompts=Prompts(JAPANESE),
@@ -74,74 +61,111 @@ def answering(
     )
 
 
-def names(entity: dict[str, Any]) -> list[str]:
-    return [each["name"] for each in entity.get("subsegments", [])]
-
-
-def test_a_turn_is_seen_by_what_it_waits_for(recorded, segment):
+def test_a_turn_is_seen_by_what_it_waits_for(xray_daemon, segment):
     with segment("answer", reference=ASKED.reference, delivery=1):
         answering(segment, ScriptedModel(), Memory(limit=10, keep=5)).answer(ASKED)
-    (turn,) = recorded.end()["subsegments"]
+    *parts, turn = recorded(xray_daemon)
     assert turn["name"] == "answer"
     assert turn["annotations"] == {"reference": ASKED.reference, "delivery": 1}
-    assert names(turn) == [
+    assert [each["name"] for each in parts] == [
         "load", "Slack open", "save", "Slack read", "model", "save", "Slack close", "condense", "save",
     ]  # fmt: skip
+    assert {each["parent_id"] for each in parts} == {turn["id"]}
 
 
-def test_a_failure_is_marked_by_its_type_and_never_by_its_message(recorded, segment):
+def test_a_subsegment_has_the_trace_of_its_invocation_and_the_time_its_block_takes(
+    xray_daemon, environment, segment, clock
+):
+    began = clock()
+    with segment("answer"):
+        clock.pass_by(2.5)
+    later = "1-5e1b4151-000000000000000000000002"
+    environment["_X_AMZN_TRACE_ID"] = f"Root={later};Parent={FUNCTION};Sampled=1"
+    with segment("answer"):
+        pass
+    first, second = recorded(xray_daemon)
+    assert first == {
+        "type": "subsegment",
+        "name": "answer",
+        "id": first["id"],
+        "trace_id": ROOT,
+        "parent_id": FUNCTION,
+        "start_time": began,
+        "end_time": began + 2.5,
+        "annotations": {},
+    }
+    assert (second["trace_id"], second["parent_id"]) == (later, FUNCTION)
+    assert first["id"] != second["id"]
+
+
+def test_a_failure_is_marked_by_its_type_and_never_by_its_message(xray_daemon, segment):
     model = ScriptedModel(ModelUnavailable("私の秘密"))
     with pytest.raises(ModelUnavailable):
         answering(segment, model).answer(ASKED)
-    trace = recorded.end()
-    failed = trace["subsegments"][-1]
+    trace = recorded(xray_daemon)
+    failed = trace[-1]
     assert (failed["name"], failed["fault"]) == ("model", True)
     assert failed["annotations"] == {"error": "ModelUnavailable"}
     for text in ("秘密", "ポチ"):
         assert text not in json.dumps(trace, ensure_ascii=False)
 
 
-def test_a_reply_that_is_given_up_ends_the_models_segment(recorded, segment):
-    pieces = TracedLanguageModel(ScriptedModel("a|b|c"), segment).reply(())
+def test_a_reply_that_is_given_up_ends_the_models_subsegment(xray_daemon, segment):
+    pieces = traced(ScriptedModel("a|b|c"), segment, LANGUAGE_MODEL).reply(())
     next(pieces)
+    assert names(xray_daemon) == []
     pieces.close()
-    (model,) = recorded.end()["subsegments"]
+    (model,) = recorded(xray_daemon)
     assert model["name"] == "model"
     assert "fault" not in model
 
 
-def test_a_reply_that_is_finished_later_is_seen_too(recorded, segment):
+def test_a_reply_that_is_finished_later_is_seen_too(xray_daemon, segment):
     turns = answering(segment, ScriptedModel())
     turns.answer(ASKED)
     turns.answer(ASKED)
-    assert names(recorded.end())[-3:] == ["load", "Slack open", "Slack close"]
+    assert names(xray_daemon)[-3:] == ["load", "Slack open", "Slack close"]
 
 
 def test_what_is_wrapped_says_and_takes_what_it_wraps(segment):
     channel, model = Bulletin(), ScriptedModel()
     turns = answering(segment, model, channel=channel)
     turns.answer(ASKED)
-    assert TracedLanguageModel(model, segment).name == "scripted"
+    assert traced(model, segment, LANGUAGE_MODEL).name == "scripted"
     assert channel.only.receipt.model == "scripted"
     channel.only.stopped = True
-    assert TracedChannel(channel, segment).find(ASKED, ASKED.place(Scope.THREAD)).stopped
+    assert traced(channel, segment, CHANNEL).find(ASKED, ASKED.place(Scope.THREAD)).stopped
     channel.only.receipt = None
     turns.answer(ASKED)
     assert channel.only.receipt.model == "scripted"
 
 
-def test_a_file_that_is_sent_is_seen_too(recorded, segment):
+def test_what_is_not_found_stays_none(segment):
+    assert traced(Bulletin(), segment, CHANNEL).find(ASKED, ASKED.place(Scope.THREAD)) is None
+
+
+def test_a_file_that_is_sent_is_seen_too(xray_daemon, segment):
     channel = Bulletin()
     turns = answering(segment, ScriptedModel(), channel=channel)
     turns.answer(ASKED)
     turns.answer(replace(ASKED, ts="1000.000002", thread=ASKED.ts, text="export"))
     assert [name for _, name, _ in channel.sent] == [f"memory-T1-C1-{ASKED.ts}.json"]
-    assert "Slack send" in names(recorded.end())
+    assert "Slack send" in names(xray_daemon)
 
 
-def test_outside_lambda_nothing_is_recorded(aws_environment):
-    segment = segments(Tracer(auto_patch=False))
-    model = ScriptedModel()
+@pytest.mark.parametrize("header", ["", INVOCATION.replace("Sampled=1", "Sampled=0"), f"Root={ROOT}", "nonsense="])
+def test_outside_lambda_and_where_the_invocation_is_not_sampled_nothing_is_sent(xray_daemon, environment, header):
+    environment["_X_AMZN_TRACE_ID"] = header
+    model, segment = ScriptedModel(), Tracer(environment).segment
     with segment("answer", reference=ASKED.reference):
         answering(segment, model).answer(ASKED)
+    assert len(model.prompts) == 1
+    assert xray_daemon.received() == ""
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1:0", "127.0.0.1", "no.such.host.invalid:2000"])
+def test_a_daemon_that_cannot_be_reached_fails_no_turn(environment, address):
+    environment["AWS_XRAY_DAEMON_ADDRESS"] = address
+    model = ScriptedModel()
+    answering(Tracer(environment).segment, model).answer(ASKED)
     assert len(model.prompts) == 1

@@ -10,7 +10,6 @@ from dependency_injector import providers
 
 from adapters.parameter_store import MAX_AGE
 from adapters.sqs import received
-from adapters.tracing import TracedChannel, TracedConversations, TracedLanguageModel
 from domain.conversation import Message, ReplyRecord, Speaker
 from domain.errors import ModelUnavailable
 from domain.requests import Question
@@ -303,8 +302,11 @@ def test_every_provider_of_both_containers_can_be_called(deployment):
             assert provider() is not None, name
 
 
-def test_the_functions_wrap_what_a_turn_waits_for_in_segments(deployment):
-    container = lambda_worker.current()
-    assert isinstance(container.conversations(), TracedConversations)
-    assert isinstance(container.model(), TracedLanguageModel)
-    assert isinstance(container.channel(), TracedChannel)
+def test_a_turn_of_the_worker_is_traced_by_what_it_waits_for(deployment, aws_environment, xray_daemon):
+    aws_environment.setenv("AWS_XRAY_DAEMON_ADDRESS", xray_daemon.address)
+    aws_environment.setenv("_X_AMZN_TRACE_ID", "Root=1-5e1b4151-5ac6c58b5ac6c58b5ac6c58b;Parent=5399;Sampled=1")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    traces = xray_daemon.received()
+    for name in ("answer", "load", "save", "model", "Slack read", "Slack open", "Slack close"):
+        assert f'"name": "{name}"' in traces

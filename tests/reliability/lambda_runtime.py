@@ -60,7 +60,7 @@ class Environment:
 
 
 def _serve(function: str, number: int) -> None:
-    handler = importlib.import_module(f"entrypoints.{function}").handler
+    handler = importlib.import_module(f"entrypoints.lambda_{function}").handler
     with socket.socket(fileno=number) as ours, ours.makefile("rw") as lines:
         for line in lines:
             try:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -21,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from entrypoints.playground.emulator.event_delivery import payload_of
 from entrypoints.playground.emulator.workspace import BOT_USER
 from tests import stand_ins
-from tests.aws_on_loopback import lambda_record
+from tests.aws_on_loopback import XRayDaemon, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, Deployment, api_gateway_event
 from tests.reliability.lambda_runtime import Environment, Failed
 from tests.stand_ins import SOON, SlackServer, free_port
@@ -186,46 +185,16 @@ def test_one_machine_tells_no_secret_and_texts_only_where_it_is_told_to(one_mach
     )
 
 
-class Daemon:
-    """Where X-Ray's SDK sends its segments."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
-
-    def received(self) -> str:
-        """All that has been sent so far: on loopback it is here when the sender goes on."""
-        self._socket.setblocking(False)
-        told = ""
-        while True:
-            try:
-                told += self._socket.recv(65_536).decode()
-            except BlockingIOError:
-                return told
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@pytest.fixture
-def daemon() -> Iterator[Daemon]:
-    daemon = Daemon()
-    yield daemon
-    daemon.close()
-
-
 def test_the_functions_on_aws_tell_neither_secrets_nor_texts_in_logs_metrics_traces_and_errors(
-    deployment: Deployment, serve, start_lambda, daemon: Daemon
+    deployment: Deployment, serve, start_lambda, xray_daemon: XRayDaemon
 ):
     variables = {
         "OPENAI_BASE_URL": f"{serve((model := Model()).app)}/v1",
         "AWS_SECRET_ACCESS_KEY": AWS_KEY,
         "LOG_LEVEL": "DEBUG",
         "POWERTOOLS_LOGGER_LOG_EVENT": "true",  # which would log each request and each question as it came
-        "LAMBDA_TASK_ROOT": "/var/task",
         "_X_AMZN_TRACE_ID": "Root=1-5e1b4151-5ac6c58b5ac6c58b5ac6c58b;Parent=53995c3f42cd8ad8;Sampled=1",
-        "AWS_XRAY_DAEMON_ADDRESS": daemon.address,
+        "AWS_XRAY_DAEMON_ADDRESS": xray_daemon.address,
     }
     front = Quoting(Response())
     deployment.aws.set_parameters(OpenAiApiKey=KEY)
@@ -255,7 +224,7 @@ def test_the_functions_on_aws_tell_neither_secrets_nor_texts_in_logs_metrics_tra
     ]
 
     printed = "".join(environment.output.read_text() for environment in (door, worker, without_slack))
-    traced = daemon.received()
+    traced = xray_daemon.received()
     for told in (printed, traced, "".join(returned), "".join(deployment.replies())):
         assert found(told, *SECRETS) == []
     for told in (printed, traced, "".join(returned)):

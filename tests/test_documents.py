@@ -1,4 +1,4 @@
-"""The documents: both READMEs say the same, what they name exists, and what they tell happens."""
+"""The documents: both languages say the same, what they name exists, and what they tell happens."""
 
 import re
 import time
@@ -34,11 +34,13 @@ class Block:
 
 
 class Document:
-    """A Markdown file, taken apart."""
+    """A Markdown file, taken apart. Its language is that of its place: `ja` under docs/ja and in *.ja.md, else `en`."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self.path = ROOT / name
         self.text = self.path.read_text(encoding="utf-8")
+        self.language = "ja" if name.startswith("docs/ja/") or name.endswith(".ja.md") else "en"
 
     @cached_property
     def blocks(self) -> list[Block]:
@@ -51,6 +53,11 @@ class Document:
     @cached_property
     def headings(self) -> list[tuple[int, str]]:
         return [(len(marks), title) for marks, title in re.findall(r"^(#+) (.+)$", self.prose, re.MULTILINE)]
+
+    @cached_property
+    def anchors(self) -> list[str]:
+        """What GitHub makes of the headings."""
+        return [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for _, title in self.headings]
 
     @cached_property
     def commands(self) -> list[str]:
@@ -81,24 +88,94 @@ class Document:
         return re.findall(r"^\| (.+) \| ([≤≥] .+) \| (.+) \|$", self.text, re.MULTILINE)
 
 
-ENGLISH, JAPANESE, SLACK = map(Document, ("README.md", "README.ja.md", "docs/slack.md"))
-READMES = {"en": ENGLISH, "ja": JAPANESE}
-DOCUMENTS = [ENGLISH, JAPANESE, SLACK, *map(Document, ("CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md"))]
-
-in_both = pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
-in_each = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.name)
-
-
-def test_both_readmes_have_the_same_headings():
-    assert [level for level, _ in ENGLISH.headings] == [level for level, _ in JAPANESE.headings]
+DOCUMENTS = {
+    str(path): Document(str(path))
+    for path in sorted(path.relative_to(ROOT) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+}
+FOR_CONTRIBUTORS = {"docs/design.md", "docs/reliability.md", "docs/slack.md"}
+"""Pages of docs/ that are in English only."""
 
 
-def test_both_readmes_have_the_same_commands_in_the_same_order():
-    def in_any_language(commands: list[str]) -> list[str]:
-        return [re.sub(r"\bBOT_LANGUAGE=(ja|en)\b", "BOT_LANGUAGE=…", each) for each in commands]
+def twin(name: str) -> str:
+    """The Japanese page of an English one."""
+    return "README.ja.md" if name == "README.md" else name.replace("docs/", "docs/ja/", 1)
 
-    assert ENGLISH.commands
-    assert in_any_language(ENGLISH.commands) == in_any_language(JAPANESE.commands)
+
+PAIRS = {
+    name: (page, DOCUMENTS[twin(name)])
+    for name, page in DOCUMENTS.items()
+    if page.language == "en" and twin(name) != name and twin(name) in DOCUMENTS
+}
+READMES = dict(zip(("en", "ja"), PAIRS["README.md"], strict=True))
+SETTINGS = PAIRS["docs/configuration.md"]
+
+in_both = pytest.mark.parametrize("page", SETTINGS, ids=("en", "ja"))
+in_each = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+in_each_pair = pytest.mark.parametrize(("page", "japanese"), PAIRS.values(), ids=PAIRS)
+
+
+def in_any_language(commands: str) -> str:
+    """The commands without what makes the bot speak the language of their page."""
+    return re.sub(r"\b(BOT_LANGUAGE|TF_VAR_bot_language)=(ja|en) ?", "", commands)
+
+
+def test_every_page_for_people_who_use_or_run_the_bot_is_in_both_languages():
+    pages = {name for name in DOCUMENTS if name.startswith("docs/")}
+    japanese = {name for name in pages if name.startswith("docs/ja/")}
+
+    assert {twin(name) for name in pages - japanese - FOR_CONTRIBUTORS} == japanese
+
+
+@in_each_pair
+def test_both_pages_have_the_same_headings(page, japanese):
+    assert [level for level, _ in page.headings] == [level for level, _ in japanese.headings]
+
+
+@in_each_pair
+def test_both_pages_have_the_same_commands_in_the_same_order(page, japanese):
+    assert [in_any_language(each) for each in page.commands] == [in_any_language(each) for each in japanese.commands]
+
+
+@in_each_pair
+def test_both_pages_have_tables_of_the_same_length(page, japanese):
+    tables = [re.findall(r"(?:^\|.*\n)+", each.text, re.MULTILINE) for each in (page, japanese)]
+
+    assert [len(table.splitlines()) for table in tables[0]] == [len(table.splitlines()) for table in tables[1]]
+
+
+@in_each_pair
+def test_both_pages_lead_to_the_same_places_in_the_same_order(page, japanese):
+    def places(document: Document) -> list[str | tuple[str, int | None]]:
+        return [place(document, link) for link in document.links if not is_twin(document, link)]
+
+    assert places(page) == places(japanese)
+
+
+def is_twin(document: Document, link: str) -> bool:
+    """Whether the link leads to the same page in the other language."""
+    return place(document, link) == (document.name.replace("docs/ja/", "docs/").replace(".ja.md", ".md"), None)
+
+
+def place(document: Document, link: str) -> str | tuple[str, int | None]:
+    """Where a link leads, the same for both languages: the English page and the number of the heading."""
+    if ":" in link:
+        return link
+    path, _, anchor = link.partition("#")
+    file = (document.path.parent / path).resolve().relative_to(ROOT).as_posix() if path else document.name
+    heading = DOCUMENTS[file].anchors.index(anchor) if anchor else None
+    return re.sub(r"^docs/(pictures/)?ja/", r"docs/\1", file).replace(".ja.md", ".md").replace("/en/", "/"), heading
+
+
+@in_each
+def test_every_block_that_starts_or_makes_a_bot_makes_it_speak_the_language_of_its_page(document):
+    for commands in document.commands:
+        named = re.findall(r"\b(?:BOT_LANGUAGE|TF_VAR_bot_language)=(\w+)", commands)
+        starts = re.search(
+            r"\bmake (run|deploy)\b|terraform apply$|(operator|bin/bot) manifest", commands, re.MULTILINE
+        )
+
+        assert set(named) <= {document.language}, commands
+        assert named or not starts or document.language == Settings().bot_language, commands
 
 
 @in_each
@@ -126,32 +203,26 @@ def test_every_scope_event_and_command_has_a_row_with_its_feature_and_reason():
     names = {"scopes": "name", "events": "name", "slash_commands": "command", "shortcuts": "callback_id"}
     source = manifest.parts()
 
-    assert SLACK.entries == [
+    assert DOCUMENTS["docs/slack.md"].entries == [
         (entry[name], entry["feature"], entry["reason"]) for kind, name in names.items() for entry in source[kind]
     ]
 
 
-def test_both_readmes_link_to_the_same_files_in_the_same_order():
-    own = [[link for link in readme.links if not link.startswith("README")] for readme in READMES.values()]
-
-    assert own[0] == own[1]
-
-
 def test_the_first_commands_are_make_run_and_make_test():
-    assert re.findall(r"^make \w+", ENGLISH.commands[0], re.MULTILINE) == ["make run", "make test"]
+    assert re.findall(r"make (\w+)", READMES["en"].commands[0]) == ["run", "test"]
 
 
 @in_both
-def test_every_setting_has_a_row_and_every_row_is_a_setting(readme):
-    assert set(readme.settings) == known_settings()
+def test_every_setting_has_a_row_and_every_row_is_a_setting(page):
+    assert set(page.settings) == known_settings()
 
 
 @in_both
-def test_the_defaults_are_those_that_the_tables_tell(readme):
+def test_the_defaults_are_those_that_the_tables_tell(page):
     told: Mapping[str, str] = {
         name: default.strip("`")
-        for name, default in readme.settings.items()
-        if re.fullmatch("`[^`]+`", default) and default.strip("`") not in readme.settings
+        for name, default in page.settings.items()
+        if re.fullmatch("`[^`]+`", default) and default.strip("`") not in page.settings
     }
 
     assert len(told) > 10
@@ -175,21 +246,6 @@ def test_every_make_target_that_is_named_exists(document):
 
 
 @in_each
-def test_every_file_that_is_linked_exists(document):
-    for link in document.links:
-        path, _, anchor = link.partition("#")
-        if not link.startswith("https://"):
-            assert (document.path.parent / path).exists() if path else anchor, link
-
-
-@in_each
-def test_every_link_within_a_document_leads_to_a_heading(document):
-    anchors = {title.lower().replace(" ", "-") for _, title in document.headings}
-
-    assert {link[1:] for link in document.links if link.startswith("#")} <= anchors
-
-
-@in_each
 def test_every_path_that_is_named_in_the_prose_exists(document):
     folders = "domain|adapters|entrypoints|tests|bench|docs|requirements|terraform"
     for path in re.findall(rf"`((?:{folders})/[\w./*]*)`", document.prose):
@@ -197,10 +253,11 @@ def test_every_path_that_is_named_in_the_prose_exists(document):
 
 
 def test_the_figures_are_those_that_the_benchmark_bounds():
+    page, japanese = PAIRS["README.md"]
     bounds = [(meaning, f"{side} {shape.format(bound)}") for _, shape, bound, side, meaning in BOUNDS]
 
-    assert [(meaning, bound) for meaning, bound, _ in ENGLISH.figures] == bounds
-    assert [row[1:] for row in ENGLISH.figures] == [row[1:] for row in JAPANESE.figures]
+    assert [(meaning, bound) for meaning, bound, _ in page.figures] == bounds
+    assert [row[1:] for row in page.figures] == [row[1:] for row in japanese.figures]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ the page itself may: a request must name a loopback host and, where it says wher
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,13 +19,14 @@ from domain.ports import Conversations
 from domain.requests import Question, Scope
 from domain.turn_events import Event
 from entrypoints.playground.emulator.file_server import file_response
-from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, TEAM, Change, Json, Post, Refused, SharedFile
+from entrypoints.playground.emulator.model import TEAM, Change, Json, Refused, Upload
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import Workspace
 from entrypoints.playground.page.memory_panel import MemoryPanel
 from entrypoints.playground.page.post_log import PostLog, read
 from entrypoints.playground.page.requests import Malformed, action_in, body_of, post_in
 from entrypoints.playground.page.server_sent_events import Streams
+from entrypoints.playground.page.shown import Shown
 
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -83,10 +83,11 @@ class Playground:
         self._slack = SlackEmulator(
             self._workspace, bot_token=bot_token, signing_secret=signing_secret, events_url=events_url
         )
+        self._shown = Shown(self._workspace)
         self._streams = Streams()
         self._hosts = {"127.0.0.1", "localhost", "::1", urlsplit(events_url).hostname}
         self._workspace.observe(self._show)
-        self._workspace.observe_notices(lambda kind, now: self._streams.send({kind: now}))
+        self._workspace.observe_notices(lambda kind, now: self._streams.send({kind: self._shown.notice(kind, now)}))
         self.routes: list[BaseRoute] = [
             self._route("/", self._page),
             self._route("/static/{name}", self._static),
@@ -115,34 +116,8 @@ class Playground:
         self._streams.send({"memory": event.conversation})
 
     def _show(self, change: Change) -> None:
-        self._streams.send({"post": self._shown(change.post)})
-
-    def _shown(self, post: Post) -> Json:
-        # The text of a message that consists of blocks is for notifications, unless blocks of it say it.
-        text = post.text if post.markdown or not post.blocks else ""
-        return {
-            "channel": post.channel,
-            "ts": post.ts,
-            "thread": post.thread,
-            "user": post.user,
-            "username": post.username,
-            "text": text,
-            "markdown": post.markdown,
-            "blocks": [block for block in post.blocks if block["type"] != "markdown"],
-            "files": [self._shown_file(file) for file in post.files],
-            "only_for": post.only_for,
-            "edited": bool(post.edited),
-            "live": self._workspace.is_live(post),
-            "deleted": post.deleted,
-        }
-
-    def _shown_file(self, file: SharedFile) -> Json:
-        shown: Json = {"id": file.id, "name": file.name, "type": file.type, "size": file.size}
-        try:
-            self._workspace.files.content(file.id)
-        except Refused:  # the post outlived the process, the file's content did not
-            shown["gone"] = True
-        return shown
+        if self._streams.are_followed:  # a page that is opened now reads the post with all others
+            self._streams.send({"post": self._shown.post(change.post)})
 
     def _route(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
         async def guarded(request: Request) -> Response:
@@ -174,26 +149,8 @@ class Playground:
         return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix])
 
     async def _state(self, _: Request) -> Response:
-        workspace = self._workspace
-        return JSONResponse(
-            {
-                "bot": {"id": BOT_USER, "name": BOT_NAME},
-                "model": self._model_name,
-                "scope": self._scope.value,
-                "people": [{"id": person.id, "name": person.name} for person in workspace.people],
-                "channels": [
-                    {"id": channel.id, "name": channel.name, "owner": channel.owner, "kind": channel.kind}
-                    for channel in workspace.channels
-                ],
-                "posts": [self._shown(post) for post in (*workspace.posts(), *workspace.ephemerals())],
-                "sessions": [asdict(session) for session in workspace.sessions.sessions()],
-                "statuses": workspace.sessions.statuses(),
-                "prompts": dict(workspace.home.prompts()),
-                "homes": workspace.home.homes(),
-                "command": workspace.command,
-                "shortcuts": [asdict(shortcut) for shortcut in workspace.shortcuts],
-            }
-        )
+        settings = {"model": self._model_name, "scope": self._scope.value}
+        return JSONResponse({**settings, **await run_in_threadpool(self._shown.everything)})
 
     async def _memory(self, request: Request) -> Response:
         try:
@@ -211,15 +168,17 @@ class Playground:
 
     async def _post(self, request: Request) -> Response:
         try:
-            post = post_in(await body_of(request))
-            return JSONResponse(self._shown(await run_in_threadpool(self._workspace.say, *post)), 201)
+            return JSONResponse(await run_in_threadpool(self._say, post_in(await body_of(request))), 201)
         except Malformed as error:
             return _error(error.status, error.code)
         except Refused as refusal:
             return _error(400, refusal.code)
 
+    def _say(self, post: tuple[str, str, str, str, tuple[Upload, ...]]) -> Json:
+        return self._shown.post(self._workspace.say(*post))
+
     async def _act(self, request: Request) -> Response:
-        """What a person does besides posting; the kinds and what belongs to each are those of ``asked.ACTIONS``."""
+        """What a person does besides posting; the kinds and what belongs to each are those of ``requests.ACTIONS``."""
         does: dict[str, Callable[..., object]] = {
             "slash": self._slack.slash,
             "shortcut": self._slack.shortcut,

@@ -23,6 +23,11 @@ class Streams:
         self._pages: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[str]]] = []
         self._open = True
 
+    @property
+    def are_followed(self) -> bool:
+        """Is any page open?"""
+        return bool(self._pages)
+
     def begin(self) -> None:
         with self._lock:
             self._open = True

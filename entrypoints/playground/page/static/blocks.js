@@ -1,14 +1,13 @@
 // Slack's Block Kit, as far as this bot uses it: text, dividers and what can be pressed.
 //
-// Like the Markdown, it is built of DOM nodes and never of markup, and loads nothing from elsewhere:
-// a foreign picture is shown as its description.
+// It is built of DOM nodes, but for mrkdwn, which the server has rendered. It loads nothing from elsewhere: a foreign
+// picture is shown as its description.
 
-import { glyph, make } from "./dom.js";
-import { render } from "./markdown.js";
+import { glyph, make, rendered } from "./dom.js";
 
 /** `press` is told of a button's element, its value and its node; `pressed` says which value of an action was chosen. */
-export function renderBlocks(blocks, { names, press, pressed }) {
-  const context = { names, press, pressed };
+export function renderBlocks(blocks, { press, pressed }) {
+  const context = { press, pressed };
   const fragment = document.createDocumentFragment();
   for (const block of blocks) {
     const node = KINDS[block.type]?.(block, context);
@@ -18,23 +17,23 @@ export function renderBlocks(blocks, { names, press, pressed }) {
 }
 
 const KINDS = {
-  header: (block, context) => make("h4", { className: "block-header" }, words(block.text, context)),
+  header: (block) => make("h4", { className: "block-header" }, words(block.text)),
   divider: () => make("hr"),
   image: (block) => make("p", { className: "block-context" }, block.alt_text ?? ""),
   section: (block, context) => {
     const said = make("div", { className: "rich" });
-    if (block.text) said.append(words(block.text, context));
-    if (block.fields) said.append(make("div", { className: "fields" }, ...block.fields.map((field) => make("div", {}, words(field, context)))));
+    if (block.text) said.append(words(block.text));
+    if (block.fields) said.append(make("div", { className: "fields" }, ...block.fields.map((field) => make("div", {}, words(field)))));
     const accessory = block.accessory && element(block.accessory, context);
     return make("div", { className: "block-section" }, said, ...(accessory ? [accessory] : []));
   },
-  context: (block, context) => make("div", { className: "block-context rich" }, ...block.elements.map((each) => make("span", {}, words(each, context)))),
+  context: (block) => make("div", { className: "block-context rich" }, ...block.elements.map((each) => make("span", {}, words(each)))),
   actions: (block, context) => make("div", { className: "block-actions" }, ...elements(block, context)),
   context_actions: (block, context) => make("div", { className: "block-actions" }, ...elements(block, context)),
 };
 
-function words(text, { names }) {
-  if (text.type === "mrkdwn") return render(text.text, { markdown: false, names });
+function words(text) {
+  if (text.type === "mrkdwn") return rendered(text.html);
   return make("span", { className: "plain" }, text.type === "image" ? text.alt_text ?? "" : text.text);
 }
 

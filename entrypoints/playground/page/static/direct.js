@@ -3,7 +3,7 @@
 import { act, pressing } from "./actions.js";
 import { renderBlocks } from "./blocks.js";
 import { $, make } from "./dom.js";
-import { isDirect, nameOf, state, view } from "./state.js";
+import { isDirect, state, view } from "./state.js";
 import { strings } from "./strings.js";
 
 const TABS = ["home", "messages"];
@@ -29,7 +29,7 @@ export function showHome() {
   const focused = [...$("home").querySelectorAll("button")].indexOf(document.activeElement);
   $("home").replaceChildren(
     blocks.length
-      ? make("div", { className: "home-body" }, renderBlocks(blocks, { names: nameOf, ...pressing("", "") }))
+      ? make("div", { className: "home-body" }, renderBlocks(blocks, pressing("", "")))
       : make("p", { className: "none" }, strings.noHome),
   );
   $("home").querySelectorAll("button")[focused]?.focus(); // where it was before the tab was published anew

@@ -18,6 +18,13 @@ export function make(name, properties = {}, ...children) {
   return node;
 }
 
+/** What the server rendered from a text. Nothing else may be made of markup: text from elsewhere is given to `make`. */
+export function rendered(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
 /** A picture from icons.svg, in the colour of the text around it. */
 export const glyph = (name) => make("span", { className: `glyph ${name}`, "aria-hidden": "true" });
 

@@ -5,9 +5,8 @@
 
 import { menuButton, pressing } from "./actions.js";
 import { renderBlocks } from "./blocks.js";
-import { clock, glyph, make } from "./dom.js";
+import { clock, glyph, make, rendered } from "./dom.js";
 import { attachments } from "./files.js";
-import { render } from "./markdown.js";
 import { isEmpty, nameOf, publicRepliesTo, speaker, state, view } from "./state.js";
 import { language, strings } from "./strings.js";
 
@@ -57,7 +56,7 @@ export function fillPost(node, post) {
   fillText(node.querySelector(".text"), post, blocks, files);
   // A post may change many times a second, and a button that somebody is about to press should stay.
   replaceIfNew(node.querySelector(".attached"), files, () => attachments(files));
-  replaceIfNew(node.querySelector(".blocks"), blocks, () => [renderBlocks(blocks, { names: nameOf, ...pressing(post.channel, post.ts) })]);
+  replaceIfNew(node.querySelector(".blocks"), blocks, () => [renderBlocks(blocks, pressing(post.channel, post.ts))]);
 }
 
 function fillText(text, post, blocks, files) {
@@ -68,7 +67,7 @@ function fillText(text, post, blocks, files) {
   else if (isEmpty(post)) {
     text.replaceChildren(make("span", { className: "typing" }, make("span", { className: "sr" }, strings.typing), ...dots()));
   } else {
-    text.replaceChildren(render(post.text, { markdown: post.markdown, names: nameOf }));
+    text.replaceChildren(rendered(post.html));
     if (post.edited && post.user !== state.bot.id) text.append(make("small", {}, strings.edited));
   }
 }

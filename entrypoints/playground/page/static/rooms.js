@@ -2,8 +2,7 @@
 
 import { send } from "./composer.js";
 import { showTab, tellOpened } from "./direct.js";
-import { $, make, nearBottom, toBottom } from "./dom.js";
-import { render } from "./markdown.js";
+import { $, make, nearBottom, rendered, toBottom } from "./dom.js";
 import { refreshMemory } from "./memory.js";
 import { avatar, fillPost, fillReplies, postNode } from "./posts.js";
 import { showProgress } from "./progress.js";
@@ -82,8 +81,8 @@ export function showThreadTitle() {
 /** How the open thread begins, without the mention of the bot: what the bot calls its session, too. */
 function firstLine() {
   const post = state.posts.get(key({ channel: view.channel, ts: view.thread }));
-  const line = post?.text.replaceAll(`<@${state.bot.id}>`, "").trim().split("\n")[0] ?? "";
-  return render(line, { markdown: post?.markdown, names: nameOf }).textContent.trim();
+  const words = rendered(post?.html ?? "").textContent.replaceAll(`@${state.bot.name}`, "");
+  return words.trim().split("\n")[0].trim();
 }
 
 /** Suggest what to say next, while a conversation is young: under an answer that nothing has followed. */
@@ -156,7 +155,7 @@ export function place(post) {
     else if (post.thread === view.awaited && !view.thread && WIDE.matches) openThread(post.thread, false);
   }
   if (!post.live && !isEmpty(post) && (!before || before.live || isEmpty(before)) && post.user !== view.person) {
-    const text = render(post.text, { markdown: post.markdown, names: nameOf }).textContent;
+    const text = rendered(post.html).textContent.trim();
     $("announcer").textContent = strings.said(speaker(post), text.slice(0, 400));
   }
 }

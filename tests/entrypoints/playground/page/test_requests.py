@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from entrypoints.playground.page.rendering import Rendering
 from entrypoints.playground.page.requests import FILES_BYTES
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, GROUP, OTHER, PERSON, Running
 from tests.entrypoints.playground.emulator.blocks import DIVIDER, actions, button, feedback, markdown, section
@@ -83,18 +84,19 @@ def test_the_page_sees_sessions_statuses_prompts_and_homes(running, news):
     client.assistant_threads_setStatus(**thread, status="考えています…")
     client.assistant_threads_setSuggestedPrompts(channel_id=DIRECT, title="たとえば", prompts=[prompt])
     blocks = client.views_publish(user_id=PERSON, view=HOME)["view"]["blocks"]
+    shown = Rendering(str).blocks(blocks)
     session = {"channel": CHANNEL, "thread": "1.000001", "status": "processing", "title": "犬"}
     status = {"channel": CHANNEL, "thread": "1.000001", "text": "考えています…"}
     prompts = {"title": "たとえば", "prompts": [prompt]}
     told = state(running)
 
     assert (told["sessions"], told["statuses"]) == ([session], [status])
-    assert (told["prompts"], told["homes"]) == ({DIRECT: prompts}, {PERSON: blocks})
+    assert (told["prompts"], told["homes"]) == ({DIRECT: prompts}, {PERSON: shown})
     assert [next(news) for _ in range(4)] == [
         {"session": session},
         {"status": status},
         {"prompts": {"channel": DIRECT, **prompts}},
-        {"home": {"user": PERSON, "blocks": blocks}},
+        {"home": {"user": PERSON, "blocks": shown}},
     ]
 
 
@@ -105,7 +107,7 @@ def test_a_post_says_its_blocks_without_those_that_are_its_text(running, news):
     mixed, only = state(running)["posts"]
 
     assert (mixed["text"], mixed["markdown"], mixed["blocks"]) == ("**はい**", True, [DIVIDER, feedback()])
-    assert (only["text"], only["blocks"]) == ("", [section("ポチ")])
+    assert (only["text"], only["blocks"]) == ("", Rendering(str).blocks([section("ポチ")]))
     assert [next(news)["post"] for _ in range(2)] == [mixed, only]
 
 

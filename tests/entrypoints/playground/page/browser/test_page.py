@@ -1,11 +1,9 @@
 """Talking, getting about, the memory and the looks."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from domain.commands import Command
 from domain.conversation import Conversation, Message, Speaker
@@ -14,47 +12,7 @@ from domain.requests import Scope
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.usage import Usage
 from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
-
-ANSWER = """## 福岡の**おすすめ**
-
-来週の出張ですね。*いくつか*挙げます。~~雨~~
-
-1. 屋台
-   - ラーメン
-   - おでん
-2. 明太子
-
-- [x] 宿
-- [ ] 切符
-
-| 店 | 一言 |
-| --- | ---: |
-| 一番 | `早い` |
-| 二番 | **うまい** |
-
-> 山笠は7月です。
-
-```python
-def 屋台(n):
-    return "<b>" * n
-```
-
-くわしくは[市のページ](https://example.com/fukuoka)や https://example.com/a?b=1&c=2 へ。
-"""
-
-SCRIPTS = (
-    "<script>window.hit = 1</script>",
-    "<img src=x onerror='window.hit = 1'>",
-    "[link](javascript:window.hit=1)",
-    "[link](data:text/html,<script>window.hit=1</script>)",
-    "![picture](https://evil.example/x.png)",
-    "<https://evil.example/|<img src=x onerror=window.hit=1>>",
-    "`<svg onload=window.hit=1>`",
-    '```"><script>window.hit = 1</script>\n<script>window.hit = 1</script>\n```',
-    "| <script>window.hit = 1</script> | b |\n|---|---|\n| <iframe src=//evil.example></iframe> | b |",
-    '<@U0"><script>window.hit=1</script>>',
-)
-
+from tests.entrypoints.playground.page.samples import ANSWER, SCRIPTS
 
 # --- talking ---------------------------------------------------------------------------------------
 
@@ -100,105 +58,13 @@ def test_markdown_is_rendered(scene):
     expect(text.locator("th")).to_have_text(["店", "一言"])
     expect(text.locator("td")).to_have_text(["一番", "早い", "二番", "うまい"])
     expect(text.locator("blockquote")).to_have_text("山笠は7月です。")
-    assert text.locator("pre code").inner_text() == 'def 屋台(n):\n    return "<b>" * n'
+    assert text.locator("pre code").inner_text().rstrip() == 'def 屋台(n):\n    return "<b>" * n'
     links = text.locator("a").evaluate_all("all => all.map((each) => [each.textContent, each.href, each.rel])")
     assert [link[:2] for link in links] == [
         ["市のページ", "https://example.com/fukuoka"],
         ["https://example.com/a?b=1&c=2", "https://example.com/a?b=1&c=2"],
     ]
     assert all("noopener" in link[2] for link in links)
-
-
-@pytest.mark.parametrize(
-    ("text", "html"),
-    [
-        ("**太字**です", "<p><strong>太字</strong>です</p>"),
-        ("***両方***", "<p><strong><em>両方</em></strong></p>"),
-        ("a **b *c* d** e", "<p>a <strong>b <em>c</em> d</strong> e</p>"),
-        ("snake_case_name と 2*3*4", "<p>snake_case_name と 2<em>3</em>4</p>"),
-        ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
-        ("**開いたまま", "<p>**開いたまま</p>"),
-        ("`a ** b` ``c ` d``", '<p><code class="short">a ** b</code> <code class="short">c ` d</code></p>'),
-        (f"`{'a' * 25}`", f"<p><code>{'a' * 25}</code></p>"),
-        ("the ⋮ menu", '<p>the <span class="glyph dots">⋮</span> menu</p>'),
-        (r"\*星\* \# 1", "<p>*星* # 1</p>"),
-        ("一行目\n二行目\n\n次", "<p>一行目<br>二行目</p><p>次</p>"),
-        ("# 大\n###### 小", '<h3 class="level-1">大</h3><h6 class="level-6">小</h6>'),
-        ("3. 三\n4. 四", '<ol start="3"><li><p>三</p></li><li><p>四</p></li></ol>'),
-        ("- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),
-        ("> a\n> > b", "<blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote>"),
-        ("---", "<hr>"),
-        ("~~~\n```\n~~~", '<pre tabindex="0"><code>```</code></pre>'),
-        ("```\nまだ途中", '<pre tabindex="0"><code>まだ途中</code></pre>'),
-        ("| a |", "<p>| a |</p>"),
-        ("&lt;b&gt; &amp;amp;", "<p>&lt;b&gt; &amp;amp;</p>"),
-        ("<!channel> <#C1|総務>", '<p><span class="mention">@channel</span> <span class="mention">#総務</span></p>'),
-        ("1 < 2 > 0", "<p>1 &lt; 2 &gt; 0</p>"),
-    ],
-)
-def test_markdown_means_what_people_expect(markdown, text, html):
-    assert markdown(text) == html
-
-
-@pytest.mark.parametrize(
-    ("text", "html"),
-    [
-        (
-            "*太字* _斜体_ ~消し~ `a`",
-            '<p><strong>太字</strong> <em>斜体</em> <s>消し</s> <code class="short">a</code></p>',
-        ),
-        ("# 見出しではない", "<p># 見出しではない</p>"),
-        ("&gt; 引用", "<blockquote><p>引用</p></blockquote>"),
-        ("`&lt;b&gt;`", '<p><code class="short">&lt;b&gt;</code></p>'),
-    ],
-)
-def test_mrkdwn_means_what_slack_makes_of_it(markdown, text, html):
-    assert markdown(text, False) == html
-
-
-def test_every_beginning_of_an_answer_can_be_shown(markdown):
-    assert all(markdown(ANSWER[:end]) for end in range(1, len(ANSWER)))
-
-
-@pytest.mark.parametrize("piece", ["*", "_", "`", "[", "](", "*a ", "**a*", "> ", "- ", "|", "\\", "<", "~~~\n", "1. "])
-def test_text_made_to_be_slow_is_shown_all_the_same(markdown, piece):
-    assert markdown((piece * 12_000)[:12_000])
-
-
-@pytest.fixture(scope="module")
-def renderer(browser: Browser) -> Iterator[Page]:
-    """A page that has nothing but the renderer."""
-    source = Path(__file__).parents[5] / "entrypoints/playground/page/static/markdown.js"
-    page = browser.new_page()
-    page.set_default_timeout(10_000)
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-            window.render = (await import(url)).render;
-        }""",
-        source.read_text(encoding="utf-8"),
-    )
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def markdown(renderer: Page) -> Callable[..., str]:
-    """``markdown(text, markdown=True)`` is the HTML that the page makes of a text."""
-
-    def run(text: str, markdown: bool = True) -> str:
-        html = renderer.evaluate(
-            """([text, markdown]) => {
-                const box = document.createElement("div");
-                box.append(window.render(text, { markdown, names: (id) => id }));
-                return box.innerHTML;
-            }""",
-            [text, markdown],
-        )
-        assert isinstance(html, str)
-        return html
-
-    return run
 
 
 def test_what_people_and_the_bot_write_stays_text(scene):

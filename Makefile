@@ -15,6 +15,8 @@ usable = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and 1)' |
   { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu install python3-venv." >&2; exit 1; }
 # Byte code halves the start; what a machine says about it is for other programs.
 unexport PYTHONDONTWRITEBYTECODE
+# Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
+export DENO_NO_UPDATE_CHECK = 1
 
 .PHONY: run test check infrastructure emulator stack deploy bench format lock clean
 
@@ -32,6 +34,8 @@ check: $(VENV)/.dev-installed
 	@$(bin)/ruff format --check
 	@$(bin)/mypy
 	@$(bin)/lint-imports
+	@$(bin)/deno fmt --quiet --check
+	@$(bin)/deno lint --quiet
 	@$(bin)/bandit --quiet --configfile pyproject.toml --recursive domain adapters entrypoints
 	@$(bin)/shellcheck $(scripts)
 	@$(bin)/yamllint --strict .
@@ -69,6 +73,7 @@ deploy:
 format: $(VENV)/.dev-installed
 	@$(bin)/ruff check --fix
 	@$(bin)/ruff format
+	@$(bin)/deno fmt --quiet
 
 # Hash-pinned requirements for every Python and platform the project runs on.
 compile := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11

@@ -18,7 +18,11 @@ export async function act(kind, details, quietly = false) {
 
 /** Post JSON and return the answer, or throw an error whose message is the server's code for it. */
 export async function post(path, body) {
-  const response = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);
   return answer;
@@ -62,10 +66,16 @@ function confirmed({ title, text, confirm, deny, style }) {
     button.addEventListener("click", () => dialog.close(value));
     return button;
   });
-  dialog.replaceChildren(make("h2", {}, title?.text ?? ""), make("p", {}, text?.text ?? ""), make("div", { className: "block-actions" }, ...answers));
+  dialog.replaceChildren(
+    make("h2", {}, title?.text ?? ""),
+    make("p", {}, text?.text ?? ""),
+    make("div", { className: "block-actions" }, ...answers),
+  );
   dialog.returnValue = "";
   dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true })
+  );
 }
 
 // --- the shortcuts of a message --------------------------------------------------------------------
@@ -73,7 +83,14 @@ function confirmed({ title, text, confirm, deny, style }) {
 /** The button that opens a post's menu, or nothing where there is nothing to choose. */
 export function menuButton(post, label) {
   if (!state.shortcuts.length) return null;
-  const button = make("button", { type: "button", className: "quiet act more", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": label, title: strings.more }, glyph("dots"));
+  const button = make("button", {
+    type: "button",
+    className: "quiet act more",
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+    "aria-label": label,
+    title: strings.more,
+  }, glyph("dots"));
   button.addEventListener("click", () => openMenu(button, post));
   return button;
 }
@@ -103,10 +120,18 @@ function openMenu(button, post) {
 }
 
 /** What the page asks before a shortcut has the bot forget. Slack asks nothing before a shortcut. */
-const forgetting = (name) => ({ title: { text: name }, text: { text: strings.forgetting }, confirm: { text: name }, style: "danger" });
+const forgetting = (name) => ({
+  title: { text: name },
+  text: { text: strings.forgetting },
+  confirm: { text: name },
+  style: "danger",
+});
 
 export function prepareMenu() {
-  $("menu").addEventListener("toggle", ({ newState }) => newState === "closed" && opener?.setAttribute("aria-expanded", "false"));
+  $("menu").addEventListener(
+    "toggle",
+    ({ newState }) => newState === "closed" && opener?.setAttribute("aria-expanded", "false"),
+  );
   $("menu").addEventListener("keydown", (event) => {
     const items = [...$("menu").children];
     const now = items.indexOf(document.activeElement);

@@ -23,11 +23,14 @@ const KINDS = {
   section: (block, context) => {
     const said = make("div", { className: "rich" });
     if (block.text) said.append(words(block.text));
-    if (block.fields) said.append(make("div", { className: "fields" }, ...block.fields.map((field) => make("div", {}, words(field)))));
+    if (block.fields) {
+      said.append(make("div", { className: "fields" }, ...block.fields.map((field) => make("div", {}, words(field)))));
+    }
     const accessory = block.accessory && element(block.accessory, context);
     return make("div", { className: "block-section" }, said, ...(accessory ? [accessory] : []));
   },
-  context: (block) => make("div", { className: "block-context rich" }, ...block.elements.map((each) => make("span", {}, words(each)))),
+  context: (block) =>
+    make("div", { className: "block-context rich" }, ...block.elements.map((each) => make("span", {}, words(each)))),
   actions: (block, context) => make("div", { className: "block-actions" }, ...elements(block, context)),
   context_actions: (block, context) => make("div", { className: "block-actions" }, ...elements(block, context)),
 };
@@ -42,17 +45,29 @@ const element = (each, context) => ELEMENTS[each.type]?.(each, context);
 
 const ELEMENTS = {
   button: (button, context) => {
-    const label = { className: `block-button ${button.style ?? ""}`, "aria-label": button.accessibility_label ?? button.text.text };
+    const label = {
+      className: `block-button ${button.style ?? ""}`,
+      "aria-label": button.accessibility_label ?? button.text.text,
+    };
     const link = /^https?:\/\//.test(button.url ?? "");
     const node = link
-      ? make("a", { ...label, href: button.url, target: "_blank", rel: "noopener noreferrer nofollow" }, button.text.text)
+      ? make(
+        "a",
+        { ...label, href: button.url, target: "_blank", rel: "noopener noreferrer nofollow" },
+        button.text.text,
+      )
       : make("button", { ...label, type: "button" }, button.text.text);
     node.addEventListener("click", () => context.press(button, button.value ?? "", node));
     return node;
   },
   icon_button: (button, context) => {
     const label = button.accessibility_label ?? button.text.text;
-    const node = make("button", { type: "button", className: "quiet thumb", title: button.text.text, "aria-label": label }, button.icon === "trash" ? glyph("trash") : button.text.text);
+    const node = make("button", {
+      type: "button",
+      className: "quiet thumb",
+      title: button.text.text,
+      "aria-label": label,
+    }, button.icon === "trash" ? glyph("trash") : button.text.text);
     node.addEventListener("click", () => context.press(button, button.value ?? "", node));
     return node;
   },
@@ -60,10 +75,21 @@ const ELEMENTS = {
     const thumb = (button, name) => {
       const chosen = context.pressed(both.action_id) === button.value;
       const label = button.accessibility_label ?? button.text.text;
-      const node = make("button", { type: "button", className: "quiet thumb", title: button.text.text, "aria-label": label, "aria-pressed": String(chosen) }, glyph(name));
+      const node = make("button", {
+        type: "button",
+        className: "quiet thumb",
+        title: button.text.text,
+        "aria-label": label,
+        "aria-pressed": String(chosen),
+      }, glyph(name));
       node.addEventListener("click", () => context.press(both, button.value, node));
       return node;
     };
-    return make("div", { className: "thumbs", role: "group" }, thumb(both.positive_button, "up"), thumb(both.negative_button, "down"));
+    return make(
+      "div",
+      { className: "thumbs", role: "group" },
+      thumb(both.positive_button, "up"),
+      thumb(both.negative_button, "down"),
+    );
   },
 };

@@ -35,7 +35,9 @@ export function prepareComposer(form, { around, threadOf, sent }) {
     area.value = "";
     fit();
     const taken = command === null ? files.take() : [];
-    const done = command === null ? await send(form, { text, thread: threadOf(), files: taken, sent }) : await act("slash", { channel: view.channel, text: command });
+    const done = command === null
+      ? await send(form, { text, thread: threadOf(), files: taken, sent })
+      : await act("slash", { channel: view.channel, text: command });
     if (done) return;
     if (!area.value) area.value = text;
     files.giveBack(taken);

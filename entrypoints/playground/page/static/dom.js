@@ -4,7 +4,12 @@ import { language } from "./strings.js";
 
 export const $ = (id) => document.getElementById(id);
 export const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-export const seconds = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+export const seconds = new Intl.DateTimeFormat(language, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 export const number = new Intl.NumberFormat(language);
 
 /** An element with properties and children; a child that is a string is text. */

@@ -19,20 +19,38 @@ export function chooser(form, area, around, trouble) {
     list.hidden = !files.length;
     list.replaceChildren(
       ...files.map((file) => {
-        const remove = make("button", { type: "button", className: "icon", "aria-label": strings.removeFile(file.name), title: strings.removeFile(file.name) }, "×");
+        const remove = make("button", {
+          type: "button",
+          className: "icon",
+          "aria-label": strings.removeFile(file.name),
+          title: strings.removeFile(file.name),
+        }, "×");
         remove.addEventListener("click", () => {
           files = files.filter((each) => each !== file);
           show();
           (list.querySelector("button") ?? area).focus();
         });
-        return make("li", {}, glyph(PICTURES.has(file.type) ? "picture" : "sheet"), make("span", { className: "name" }, file.name), make("small", {}, bytes(file.size)), remove);
+        return make(
+          "li",
+          {},
+          glyph(PICTURES.has(file.type) ? "picture" : "sheet"),
+          make("span", { className: "name" }, file.name),
+          make("small", {}, bytes(file.size)),
+          remove,
+        );
       }),
     );
   };
   const add = (more) => {
     const all = [...files, ...more];
     const empty = all.find((file) => !file.size);
-    const refusal = all.length > MOST ? strings.tooManyFiles(MOST) : sum(all) > MOST_BYTES ? strings.filesTooLarge : empty ? strings.emptyFile(empty.name) : "";
+    const refusal = all.length > MOST
+      ? strings.tooManyFiles(MOST)
+      : sum(all) > MOST_BYTES
+      ? strings.filesTooLarge
+      : empty
+      ? strings.emptyFile(empty.name)
+      : "";
     trouble.textContent = refusal;
     trouble.hidden = !refusal;
     if (!refusal) files = all;
@@ -58,7 +76,10 @@ export function chooser(form, area, around, trouble) {
       form.classList.add("dropping");
     });
   }
-  around.addEventListener("dragleave", (event) => !around.contains(event.relatedTarget) && form.classList.remove("dropping"));
+  around.addEventListener(
+    "dragleave",
+    (event) => !around.contains(event.relatedTarget) && form.classList.remove("dropping"),
+  );
   around.addEventListener("drop", (event) => {
     form.classList.remove("dropping");
     if (!event.dataTransfer?.files.length) return;
@@ -87,7 +108,13 @@ export function chooser(form, area, around, trouble) {
 
 /** Files as the server takes them. */
 export function encoded(files) {
-  return Promise.all(files.map(async (file) => ({ name: file.name, type: file.type || "application/octet-stream", data: await base64(file) })));
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.name,
+      type: file.type || "application/octet-stream",
+      data: await base64(file),
+    })),
+  );
 }
 
 function base64(file) {
@@ -106,7 +133,12 @@ export function attachments(files) {
     const title = `${file.name} (${bytes(file.size)})`;
     const isPicture = PICTURES.has(file.type);
     const chip = (name, properties, note) =>
-      make(name, { className: "file", title, ...properties }, glyph(isPicture ? "picture" : "sheet"), make("span", {}, make("b", {}, file.name), make("small", {}, note)));
+      make(
+        name,
+        { className: "file", title, ...properties },
+        glyph(isPicture ? "picture" : "sheet"),
+        make("span", {}, make("b", {}, file.name), make("small", {}, note)),
+      );
     if (file.gone) return chip("span", {}, strings.fileGone);
     const saved = () => chip("a", { href, download: file.name }, bytes(file.size));
     if (!isPicture) return saved();

@@ -27,7 +27,9 @@ async function loadMemory() {
 
 function showMemory(memory) {
   const body = $("memory-body");
-  $("memory-of").textContent = memory.conversation ? (view.thread && state.scope === "thread" ? strings.ofThread : isDirect() ? strings.ofDirect : strings.ofChannel) : "";
+  $("memory-of").textContent = memory.conversation
+    ? (view.thread && state.scope === "thread" ? strings.ofThread : isDirect() ? strings.ofDirect : strings.ofChannel)
+    : "";
   if (memory.failed) return body.replaceChildren(make("p", { className: "none" }, strings.memoryError));
   if (!memory.conversation) return body.replaceChildren(make("p", { className: "none" }, strings.memoryClosed));
   const { limits } = memory;
@@ -36,17 +38,28 @@ function showMemory(memory) {
   body.replaceChildren(
     section(
       strings.summary,
-      gauge(strings.summaryGauge, memory.summary_tokens, limits.summary, [[limits.summary, strings.summaryMark(number.format(limits.summary)), "limit"]]),
+      gauge(strings.summaryGauge, memory.summary_tokens, limits.summary, [[
+        limits.summary,
+        strings.summaryMark(number.format(limits.summary)),
+        "limit",
+      ]]),
       memory.summary ? make("blockquote", { className: "summary" }, memory.summary) : none(strings.noSummary),
     ),
-    section(strings.condensations, condensations.length ? make("ol", { className: "condensations" }, ...condensations.map(condensationItem).reverse()) : none(strings.noCondensations)),
+    section(
+      strings.condensations,
+      condensations.length
+        ? make("ol", { className: "condensations" }, ...condensations.map(condensationItem).reverse())
+        : none(strings.noCondensations),
+    ),
     section(
       strings.buffer,
       gauge(strings.bufferGauge, memory.buffer_tokens, limits.buffer, [
         [limits.keep, strings.keepMark(number.format(limits.keep)), "keep"],
         [limits.buffer, strings.limitMark(number.format(limits.buffer)), "limit"],
       ]),
-      memory.buffer.length ? make("ol", { className: "buffer" }, ...memory.buffer.map(bufferItem)) : none(memory.version && memory.summary ? strings.noBuffer : strings.memoryEmpty),
+      memory.buffer.length
+        ? make("ol", { className: "buffer" }, ...memory.buffer.map(bufferItem))
+        : none(memory.version && memory.summary ? strings.noBuffer : strings.memoryEmpty),
     ),
     ...(memory.history.length ? [section(strings.turns, turns(memory.history))] : []),
   );
@@ -66,30 +79,81 @@ function gauge(label, value, most, marks) {
     tick.style.left = `${(100 * at) / scale}%`;
     track.append(tick);
   }
-  const meter = make("div", { className: "gauge", role: "meter", "aria-label": label, "aria-valuemin": "0", "aria-valuemax": String(most), "aria-valuenow": String(Math.min(value, most)), "aria-valuetext": strings.gauge(number.format(value), number.format(most)) });
-  meter.append(make("p", { className: "amount" }, make("b", {}, number.format(value)), ` / ${strings.tokens(number.format(most))}`), track);
-  return make("div", {}, meter, make("p", { className: "legend" }, ...marks.map(([, text, kind]) => make("span", { className: kind }, text))));
+  const meter = make("div", {
+    className: "gauge",
+    role: "meter",
+    "aria-label": label,
+    "aria-valuemin": "0",
+    "aria-valuemax": String(most),
+    "aria-valuenow": String(Math.min(value, most)),
+    "aria-valuetext": strings.gauge(number.format(value), number.format(most)),
+  });
+  meter.append(
+    make(
+      "p",
+      { className: "amount" },
+      make("b", {}, number.format(value)),
+      ` / ${strings.tokens(number.format(most))}`,
+    ),
+    track,
+  );
+  return make(
+    "div",
+    {},
+    meter,
+    make("p", { className: "legend" }, ...marks.map(([, text, kind]) => make("span", { className: kind }, text))),
+  );
 }
 
 function bufferItem(message) {
   const who = message.speaker === "bot" ? strings.bot : message.name || strings.person;
   const long = message.text.length > 120 || message.text.split("\n").length > 4;
-  const text = long ? make("details", {}, make("summary", {}, make("span", {}, message.text))) : make("p", {}, message.text);
-  return make("li", { className: `by-${message.speaker}` }, make("div", { className: "line" }, make("b", {}, who), make("span", { className: "count" }, strings.tokens(number.format(message.tokens)))), text);
+  const text = long
+    ? make("details", {}, make("summary", {}, make("span", {}, message.text)))
+    : make("p", {}, message.text);
+  return make(
+    "li",
+    { className: `by-${message.speaker}` },
+    make(
+      "div",
+      { className: "line" },
+      make("b", {}, who),
+      make("span", { className: "count" }, strings.tokens(number.format(message.tokens))),
+    ),
+    text,
+  );
 }
 
-const at = (entry) => make("time", { dateTime: new Date(entry.at * 1000).toISOString() }, seconds.format(new Date(entry.at * 1000)));
+const at = (entry) =>
+  make("time", { dateTime: new Date(entry.at * 1000).toISOString() }, seconds.format(new Date(entry.at * 1000)));
 
 function condensationItem(entry) {
-  if (entry.kind === "condensing_failed") return make("li", { className: "failed" }, at(entry), make("p", {}, strings.condensingFailed(entry.error)));
-  const item = make("li", {}, at(entry), make("p", {}, strings.condensed(entry.messages, number.format(entry.folded), number.format(entry.summary))));
-  if (entry.kept !== null) item.append(make("p", { className: "went" }, strings.bufferWent(number.format(entry.kept + entry.folded), number.format(entry.kept))));
+  if (entry.kind === "condensing_failed") {
+    return make("li", { className: "failed" }, at(entry), make("p", {}, strings.condensingFailed(entry.error)));
+  }
+  const item = make(
+    "li",
+    {},
+    at(entry),
+    make("p", {}, strings.condensed(entry.messages, number.format(entry.folded), number.format(entry.summary))),
+  );
+  if (entry.kept !== null) {
+    item.append(
+      make(
+        "p",
+        { className: "went" },
+        strings.bufferWent(number.format(entry.kept + entry.folded), number.format(entry.kept)),
+      ),
+    );
+  }
   if (entry.trimmed) item.append(make("p", { className: "went" }, strings.trimmed));
   return item;
 }
 
 function turns(history) {
-  const head = [strings.time, strings.sent, strings.received, strings.cached].map((text) => make("th", { scope: "col" }, text));
+  const head = [strings.time, strings.sent, strings.received, strings.cached].map((text) =>
+    make("th", { scope: "col" }, text)
+  );
   const rows = history.map((entry) => {
     const row = make("tr", { className: entry.kind }, make("th", { scope: "row" }, at(entry)));
     if (entry.kind === "condensed") row.firstChild.append(make("small", {}, strings.summary));
@@ -99,12 +163,30 @@ function turns(history) {
       row.append(make("td", { colSpan: 3 }, strings.unknownTokens)); // the model counts at the end only
     } else if (entry.kind === "answered" || entry.kind === "condensed") {
       const share = entry.sent ? ` (${Math.round((100 * entry.cached) / entry.sent)}%)` : "";
-      row.append(make("td", {}, number.format(entry.sent)), make("td", {}, number.format(entry.received)), make("td", {}, number.format(entry.cached) + share));
+      row.append(
+        make("td", {}, number.format(entry.sent)),
+        make("td", {}, number.format(entry.received)),
+        make("td", {}, number.format(entry.cached) + share),
+      );
     } else {
-      const what = { finished: () => strings.finished, obeyed: () => strings.obeyed(entry.command), failed: () => strings.failed(entry.error, entry.reference), condensing_failed: () => strings.condensingFailed(entry.error) };
+      const what = {
+        finished: () => strings.finished,
+        obeyed: () => strings.obeyed(entry.command),
+        failed: () => strings.failed(entry.error, entry.reference),
+        condensing_failed: () => strings.condensingFailed(entry.error),
+      };
       row.append(make("td", { colSpan: 3 }, what[entry.kind]?.() ?? entry.kind));
     }
     return row;
   });
-  return make("div", { className: "table", tabIndex: 0 }, make("table", { className: "turns" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows.reverse())));
+  return make(
+    "div",
+    { className: "table", tabIndex: 0 },
+    make(
+      "table",
+      { className: "turns" },
+      make("thead", {}, make("tr", {}, ...head)),
+      make("tbody", {}, ...rows.reverse()),
+    ),
+  );
 }

@@ -23,8 +23,19 @@ export function postNode(post, inThread) {
   if (post.user === state.bot.id) head.append(make("span", { className: "badge" }, strings.app));
   const when = new Date(Number(post.ts) * 1000);
   head.append(make("time", { dateTime: when.toISOString(), title: when.toLocaleString(language) }, clock.format(when)));
-  const said = make("div", { className: "said" }, head, make("div", { className: "text rich" }), make("div", { className: "attached" }), make("div", { className: "blocks" }));
-  if (post.only_for) said.prepend(make("p", { className: "only-you" }, glyph("eye"), make("span", {}, strings.onlyYou), dismissButton(post)));
+  const said = make(
+    "div",
+    { className: "said" },
+    head,
+    make("div", { className: "text rich" }),
+    make("div", { className: "attached" }),
+    make("div", { className: "blocks" }),
+  );
+  if (post.only_for) {
+    said.prepend(
+      make("p", { className: "only-you" }, glyph("eye"), make("span", {}, strings.onlyYou), dismissButton(post)),
+    );
+  }
   node.append(avatar(post.user, nameOf(post.user)), said);
   if (!post.only_for) node.append(...acts(post, inThread));
   fillPost(node, post);
@@ -41,7 +52,17 @@ function dismissButton(post) {
 function acts(post, inThread) {
   const buttons = [];
   if (!inThread) {
-    const reply = make("button", { type: "button", className: "quiet act reply", "aria-label": `${strings.replyInThread}: ${speaker(post)}`, title: strings.replyInThread }, glyph("speech"), make("span", {}, strings.replyInThread));
+    const reply = make(
+      "button",
+      {
+        type: "button",
+        className: "quiet act reply",
+        "aria-label": `${strings.replyInThread}: ${speaker(post)}`,
+        title: strings.replyInThread,
+      },
+      glyph("speech"),
+      make("span", {}, strings.replyInThread),
+    );
     reply.dataset.opens = post.ts;
     buttons.push(reply);
   }
@@ -65,7 +86,9 @@ function fillText(text, post, blocks, files) {
   text.hidden = (blocks.length > 0 && !post.markdown) || (!post.text.trim() && files.length > 0);
   if (text.hidden) text.replaceChildren();
   else if (isEmpty(post)) {
-    text.replaceChildren(make("span", { className: "typing" }, make("span", { className: "sr" }, strings.typing), ...dots()));
+    text.replaceChildren(
+      make("span", { className: "typing" }, make("span", { className: "sr" }, strings.typing), ...dots()),
+    );
   } else {
     text.replaceChildren(rendered(post.html));
     if (post.edited && post.user !== state.bot.id) text.append(make("small", {}, strings.edited));
@@ -89,8 +112,15 @@ export function fillReplies(node, ts) {
   if (!replies.length) return;
   const people = [...new Set(replies.map((post) => post.user))].slice(0, 4);
   const last = replies.at(-1);
-  const button = make("button", { type: "button", className: "replies" }, ...people.map((user) => avatar(user, nameOf(user))), make("span", { className: "count" }, strings.replies(replies.length)));
-  const extra = last.live && isEmpty(last) ? `${speaker(last)} … ${strings.typing}` : clock.format(new Date(Number(last.ts) * 1000));
+  const button = make(
+    "button",
+    { type: "button", className: "replies" },
+    ...people.map((user) => avatar(user, nameOf(user))),
+    make("span", { className: "count" }, strings.replies(replies.length)),
+  );
+  const extra = last.live && isEmpty(last)
+    ? `${speaker(last)} … ${strings.typing}`
+    : clock.format(new Date(Number(last.ts) * 1000));
   button.append(make("span", { className: "last" }, extra));
   button.setAttribute("aria-expanded", String(view.thread === ts));
   button.dataset.opens = ts;

@@ -22,13 +22,21 @@ function fill(box, thread) {
   const told = thread !== null && state.statuses.get(placeOf(place))?.text;
   const processing = thread !== null && state.sessions.get(placeOf(place))?.status === "processing";
   const ending = processing && stopping.has(placeOf(place));
-  const text = ending ? strings.stopping(state.bot.name) : told ? said(told) : processing ? strings.working(state.bot.name) : "";
+  const text = ending
+    ? strings.stopping(state.bot.name)
+    : told
+    ? said(told)
+    : processing
+    ? strings.working(state.bot.name)
+    : "";
   const now = JSON.stringify([place, text, processing, ending]);
   if (box.dataset.shown === now) return; // else it would be read out again
   box.dataset.shown = now;
   box.classList.toggle("busy", Boolean(text));
   const focused = box.contains(document.activeElement);
-  box.querySelector(".status").replaceChildren(...(text ? [make("span", { className: "typing", "aria-hidden": "true" }, ...dots()), make("span", {}, text)] : []));
+  box.querySelector(".status").replaceChildren(
+    ...(text ? [make("span", { className: "typing", "aria-hidden": "true" }, ...dots()), make("span", {}, text)] : []),
+  );
   box.querySelector(".stop")?.remove();
   if (processing) {
     box.append(stopButton(place, ending));
@@ -40,7 +48,12 @@ function fill(box, thread) {
 const said = (text) => (text.startsWith(state.bot.name) ? text : `${state.bot.name} ${text}`);
 
 function stopButton(place, ending) {
-  const button = make("button", { type: "button", className: "stop" }, make("span", { className: "square", "aria-hidden": "true" }), strings.stop);
+  const button = make(
+    "button",
+    { type: "button", className: "stop" },
+    make("span", { className: "square", "aria-hidden": "true" }),
+    strings.stop,
+  );
   if (ending) button.setAttribute("aria-disabled", "true"); // it keeps the focus until the bot has stopped
   button.addEventListener("click", async () => {
     if (ending) return;

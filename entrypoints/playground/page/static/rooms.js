@@ -7,7 +7,7 @@ import { refreshMemory } from "./memory.js";
 import { avatar, fillPost, fillReplies, postNode } from "./posts.js";
 import { showProgress } from "./progress.js";
 import { channel, channelName, dismissed, isAnswer, isDirect, isEmpty, isGroup, isOpen, isSeen, key } from "./state.js";
-import { nameOf, placeOf, publicRepliesTo, repliesTo, speaker, state, topLevel, view } from "./state.js";
+import { placeOf, publicRepliesTo, repliesTo, speaker, state, topLevel, view } from "./state.js";
 import { strings } from "./strings.js";
 
 const WIDE = matchMedia("(min-width: 760px)");
@@ -17,7 +17,12 @@ const WIDE = matchMedia("(min-width: 760px)");
 function showSide() {
   const item = (each, mark) => {
     const current = each.id === view.channel;
-    const button = make("button", { type: "button", className: "room" }, make("span", { className: "mark", "aria-hidden": "true" }, mark), each.name);
+    const button = make(
+      "button",
+      { type: "button", className: "room" },
+      make("span", { className: "mark", "aria-hidden": "true" }, mark),
+      each.name,
+    );
     if (current) button.setAttribute("aria-current", "page");
     button.addEventListener("click", () => openChannel(each.id));
     return make("li", {}, button);
@@ -25,12 +30,26 @@ function showSide() {
   const rooms = state.channels.filter((each) => !isDirect(each) && !isGroup(each));
   const groups = state.channels.filter((each) => isGroup(each) && isOpen(each));
   $("channels").replaceChildren(...rooms.map((each) => item(each, "#")));
-  $("direct").replaceChildren(...state.channels.filter((each) => isDirect(each) && isOpen(each)).map((each) => item(each, "●")), ...groups.map((each) => item(each, "●●")));
+  $("direct").replaceChildren(
+    ...state.channels.filter((each) => isDirect(each) && isOpen(each)).map((each) => item(each, "●")),
+    ...groups.map((each) => item(each, "●●")),
+  );
   $("people").replaceChildren(
     ...state.people.map((person) => {
-      const input = make("input", { type: "radio", name: "person", value: person.id, checked: person.id === view.person });
+      const input = make("input", {
+        type: "radio",
+        name: "person",
+        value: person.id,
+        checked: person.id === view.person,
+      });
       input.addEventListener("change", () => become(person.id));
-      return make("label", { className: "person" }, input, avatar(person.id, person.name), make("span", {}, person.name));
+      return make(
+        "label",
+        { className: "person" },
+        input,
+        avatar(person.id, person.name),
+        make("span", {}, person.name),
+      );
     }),
   );
   $("model").textContent = state.model ? strings.model(state.model) : strings.offlineModel;
@@ -65,14 +84,19 @@ function showThread() {
   $("thread-composer").querySelector(".mention").hidden = isDirect();
   const first = state.posts.get(`${view.channel}/${view.thread}`);
   const start = first ? postNode(first, true) : make("p", { className: "gone" }, strings.gone);
-  const divider = make("p", { className: "divider" }, make("span", {}, strings.replies(publicRepliesTo(view.thread).length)));
+  const divider = make(
+    "p",
+    { className: "divider" },
+    make("span", {}, strings.replies(publicRepliesTo(view.thread).length)),
+  );
   $("thread-posts").replaceChildren(start, divider, ...repliesTo(view.thread).map((post) => postNode(post, true)));
   suggest();
   toBottom($("thread-posts"));
 }
 
 export function showThreadTitle() {
-  const title = state.sessions.get(placeOf({ channel: view.channel, thread: view.thread }))?.title || firstLine() || strings.thread;
+  const title = state.sessions.get(placeOf({ channel: view.channel, thread: view.thread }))?.title || firstLine() ||
+    strings.thread;
   $("thread-title").textContent = title;
   $("thread-title").title = title;
   $("thread-channel").textContent = channelName();
@@ -92,14 +116,30 @@ function suggest() {
   const replies = publicRepliesTo(view.thread);
   const last = replies.at(-1);
   if (!last || !isAnswer(last) || replies.length > 5) return;
-  box.querySelector(`[data-ts="${last.ts}"]`).after(make("div", { className: "suggestions", role: "group", "aria-label": strings.suggestions }, ...strings.followUps.map((text) => example(text, view.thread))));
+  box.querySelector(`[data-ts="${last.ts}"]`).after(
+    make(
+      "div",
+      { className: "suggestions", role: "group", "aria-label": strings.suggestions },
+      ...strings.followUps.map((text) => example(text, view.thread)),
+    ),
+  );
 }
 
 export function invitation() {
   const direct = isDirect();
   const how = direct ? strings.inviteDirect : state.scope === "channel" ? strings.inviteChannel : strings.invite;
-  const welcome = direct ? strings.welcomeDirect : isGroup() ? strings.welcomeGroup(channel().name) : strings.welcome(channel().name);
-  const node = make("div", { className: "invitation" }, make("span", { className: "avatar of-bot big", "aria-hidden": "true" }), make("h3", {}, welcome), make("p", {}, how));
+  const welcome = direct
+    ? strings.welcomeDirect
+    : isGroup()
+    ? strings.welcomeGroup(channel().name)
+    : strings.welcome(channel().name);
+  const node = make(
+    "div",
+    { className: "invitation" },
+    make("span", { className: "avatar of-bot big", "aria-hidden": "true" }),
+    make("h3", {}, welcome),
+    make("p", {}, how),
+  );
   if (direct && state.prompts[view.channel]?.prompts.length) return node; // the bot's own prompts are better
   const examples = strings.examples.map((text) => example(direct ? text : `@bot ${text}`, ""));
   node.append(make("p", { className: "try" }, strings.try), make("div", { className: "examples" }, ...examples));

@@ -31,7 +31,9 @@ export const channel = () => state.channels.find((each) => each.id === view.chan
 export const isDirect = (which = channel()) => which?.kind === "im" || Boolean(which?.owner);
 export const isGroup = (which = channel()) => which?.kind === "mpim";
 /** May the person who speaks go there? One's direct messages are one's own. */
-export const isOpen = (which) => (isDirect(which) ? which.owner === view.person : !which.members?.length || which.members.includes(view.person));
+export const isOpen = (
+  which,
+) => (isDirect(which) ? which.owner === view.person : !which.members?.length || which.members.includes(view.person));
 export const channelName = () => (isDirect() || isGroup() ? channel().name : `#${channel().name}`);
 
 /** Ephemeral posts that their reader wants to see no more. The server is not told, as nobody else sees them. */
@@ -44,7 +46,10 @@ export const repliesTo = (ts) => sorted((post) => post.channel === view.channel 
 export const publicRepliesTo = (ts) => repliesTo(ts).filter((post) => !post.only_for);
 
 function sorted(wanted) {
-  return [...state.posts.values()].filter((post) => wanted(post) && isSeen(post)).sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  return [...state.posts.values()].filter((post) => wanted(post) && isSeen(post)).sort((
+    a,
+    b,
+  ) => (a.ts < b.ts ? -1 : 1));
 }
 
 export function nameOf(user) {
@@ -61,4 +66,6 @@ export function isEmpty(post) {
 }
 
 /** The bot's answer to a question: what it says to a command, or when it fails, has no thumbs. */
-export const isAnswer = (post) => post.user === state.bot.id && !post.live && post.blocks?.some((block) => block.elements?.some((each) => each.type === "feedback_buttons"));
+export const isAnswer = (post) =>
+  post.user === state.bot.id && !post.live &&
+  post.blocks?.some((block) => block.elements?.some((each) => each.type === "feedback_buttons"));

@@ -24,7 +24,8 @@ const ja = {
   filesTooLarge: "ファイルは合わせて 5 MB までにしてください。",
   emptyFile: (name) => `${name} は空です。`,
   insertCommand: "コマンドを入れる",
-  noCommandInThread: (command) => `Slack では、スレッドの中で ${command} は使えません。チャンネルの欄に書いてください。`,
+  noCommandInThread: (command) =>
+    `Slack では、スレッドの中で ${command} は使えません。チャンネルの欄に書いてください。`,
   more: "その他の操作",
   onlyYou: "あなただけに表示されています",
   dismiss: "非表示にする",

@@ -1,4 +1,4 @@
-"""Slack on a stage: a workspace with one question in it, a channel to answer it through, and what was called."""
+"""A workspace with one question in it, a channel to answer it through, and a record of the calls."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ TOKEN = "xoxb-made-up"
 RECEIPT = Receipt("gpt-6-mini", "0123abcd", Usage(120, 34, 100, 1), 2.5)
 
 
-class Stage:
+class Slack:
     """A workspace with one question in it, a channel to answer it through, and every call that was made."""
 
     def __init__(self, serve, clock, *, username="", direct=False, rates=None, sessions=False) -> None:

@@ -1,15 +1,15 @@
-"""The stage for what is said in Slack."""
+"""What tests of Slack share."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from tests.adapters.slack.channel_harness import Stage
+from tests.adapters.slack.channel_harness import Slack
 
 
 @pytest.fixture
-def stage(serve, clock) -> Stage:
-    return Stage(serve, clock)
+def slack(serve, clock) -> Slack:
+    return Slack(serve, clock)
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def waits(clock, monkeypatch) -> list[float]:
 
 
 @pytest.fixture
-def direct(serve, clock) -> Stage:
-    return Stage(serve, clock, direct=True)
+def direct(serve, clock) -> Slack:
+    return Slack(serve, clock, direct=True)
 
 
 @pytest.fixture
-def agent(serve, clock) -> Stage:
+def agent(serve, clock) -> Slack:
     """Where the app is declared as an agent."""
-    return Stage(serve, clock, sessions=True)
+    return Slack(serve, clock, sessions=True)

@@ -13,22 +13,22 @@ from domain.requests import Tab, Visit
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from entrypoints.playground.emulator.workspace import TEAM
-from tests.adapters.slack.channel_harness import Stage, refusing
+from tests.adapters.slack.channel_harness import Slack, refusing
 
 
-def visit(stage: Stage, tab: Tab) -> Visit:
-    place = stage.workspace.channel(stage.question.person)
-    return Visit(TEAM, place.id, "1.000001", stage.question.person, tab)
+def visit(slack: Slack, tab: Tab) -> Visit:
+    place = slack.workspace.channel(slack.question.person)
+    return Visit(TEAM, place.id, "1.000001", slack.question.person, tab)
 
 
-def pages(stage: Stage, language=JAPANESE, labels=JAPANESE_LABELS) -> SlackAppHome:
-    return SlackAppHome(stage.client, language=language, labels=labels, ttl_days=90.0)
+def pages(slack: Slack, language=JAPANESE, labels=JAPANESE_LABELS) -> SlackAppHome:
+    return SlackAppHome(slack.client, language=language, labels=labels, ttl_days=90.0)
 
 
 @pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
-def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(stage: Stage, language):
-    pages(stage, language).show(visit(stage, Tab.HOME))
-    blocks = stage.workspace.home.homes()[stage.question.person]
+def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(slack: Slack, language):
+    pages(slack, language).show(visit(slack, Tab.HOME))
+    blocks = slack.workspace.home.homes()[slack.question.person]
     for block in blocks:
         Block.parse(block).validate_json()
     assert blocks[0]["type"] == "header"
@@ -40,48 +40,48 @@ def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(stage: 
     assert text.count("• ") == 6
 
 
-def test_prompts_are_suggested_where_people_write_to_the_bot(stage: Stage):
-    opened = visit(stage, Tab.MESSAGES)
-    pages(stage).show(opened)
-    shown = stage.workspace.home.prompts()[opened.channel]["prompts"]
+def test_prompts_are_suggested_where_people_write_to_the_bot(slack: Slack):
+    opened = visit(slack, Tab.MESSAGES)
+    pages(slack).show(opened)
+    shown = slack.workspace.home.prompts()[opened.channel]["prompts"]
     assert [(each["title"], each["message"]) for each in shown] == list(JAPANESE_LABELS.suggestions)
-    assert "thread_ts" not in stage.arguments("assistant.threads.setSuggestedPrompts")[0]
+    assert "thread_ts" not in slack.arguments("assistant.threads.setSuggestedPrompts")[0]
 
 
-def test_a_page_can_be_filled_again_and_again(stage: Stage):
+def test_a_page_can_be_filled_again_and_again(slack: Slack):
     for tab in (Tab.HOME, Tab.MESSAGES, Tab.HOME, Tab.MESSAGES):
-        pages(stage).show(visit(stage, tab))
-    assert len(stage.workspace.home.homes()) == len(stage.workspace.home.prompts()) == 1
+        pages(slack).show(visit(slack, tab))
+    assert len(slack.workspace.home.homes()) == len(slack.workspace.home.prompts()) == 1
 
 
 @pytest.mark.parametrize("tab", Tab)
 @pytest.mark.parametrize("code", ["not_agent_app", "unknown_method", "not_enabled", "missing_scope"])
-def test_an_app_without_such_a_page_is_none_the_worse_for_it(stage: Stage, monkeypatch, caplog, tab, code):
+def test_an_app_without_such_a_page_is_none_the_worse_for_it(slack: Slack, monkeypatch, caplog, tab, code):
     for method in ("publish", "suggest"):
-        monkeypatch.setattr(stage.workspace.home, method, refusing(code))
+        monkeypatch.setattr(slack.workspace.home, method, refusing(code))
     with caplog.at_level(logging.WARNING):
-        pages(stage).show(visit(stage, tab))
+        pages(slack).show(visit(slack, tab))
     assert code in caplog.text
 
 
 @pytest.mark.parametrize("tab", Tab)
-def test_an_outage_and_a_wrong_token_are_not_taken_for_that(stage: Stage, monkeypatch, tab):
-    wrong = SlackAppHome(web_client("xoxb-stolen", stage.url), language=JAPANESE, labels=JAPANESE_LABELS, ttl_days=90)
+def test_an_outage_and_a_wrong_token_are_not_taken_for_that(slack: Slack, monkeypatch, tab):
+    wrong = SlackAppHome(web_client("xoxb-stolen", slack.url), language=JAPANESE, labels=JAPANESE_LABELS, ttl_days=90)
     with pytest.raises(ChannelRefused, match="invalid_auth"):
-        wrong.show(visit(stage, tab))
+        wrong.show(visit(slack, tab))
     for method in ("publish", "suggest"):
-        monkeypatch.setattr(stage.workspace.home, method, refusing("internal_error"))
+        monkeypatch.setattr(slack.workspace.home, method, refusing("internal_error"))
     with pytest.raises(ChannelUnavailable, match="internal_error"):
-        pages(stage).show(visit(stage, tab))
+        pages(slack).show(visit(slack, tab))
 
 
 @pytest.mark.parametrize("tab", Tab)
 def test_a_rate_limit_is_for_the_queue_to_wait_out(serve, clock, waits, tab):
     rates = {"views.publish": 1, "assistant.threads.setSuggestedPrompts": 1}
-    stage = Stage(serve, clock, rates=rates)
-    pages(stage).show(visit(stage, tab))
+    slack = Slack(serve, clock, rates=rates)
+    pages(slack).show(visit(slack, tab))
     with pytest.raises(ChannelUnavailable, match="ratelimited"):
-        pages(stage).show(visit(stage, tab))
+        pages(slack).show(visit(slack, tab))
 
 
 def test_markdown_becomes_slacks_older_dialect():

@@ -14,7 +14,7 @@ from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS, LABELS
 from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.workspace import STREAM_SECONDS
-from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
+from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"
 
@@ -106,74 +106,74 @@ def test_nothing_else_is_ever_raised(value):
 
 @pytest.mark.parametrize("direct", [False, True])
 def test_an_answer_with_a_receipt_can_be_voted_on(serve, clock, direct):
-    stage = Stage(serve, clock, direct=direct)
-    reply = stage.open()
+    slack = Slack(serve, clock, direct=direct)
+    reply = slack.open()
     reply.write("ポチです。")
     reply.close(RECEIPT)
-    assert stage.texts == ["ポチです。"]
-    assert [parse_vote(each) for each in stage.votes] == [(stage.question.identity, True, RECEIPT)]
-    pressed = stage.stand_in.click(
-        stage.question.person, stage.question.channel, stage.posts[0].ts, "vote", stage.votes[0]
+    assert slack.texts == ["ポチです。"]
+    assert [parse_vote(each) for each in slack.votes] == [(slack.question.identity, True, RECEIPT)]
+    pressed = slack.stand_in.click(
+        slack.question.person, slack.question.channel, slack.posts[0].ts, "vote", slack.votes[0]
     )
-    assert pressed.payload["actions"][0]["value"] == stage.votes[0]
+    assert pressed.payload["actions"][0]["value"] == slack.votes[0]
 
 
 @pytest.mark.parametrize("direct", [False, True])
 def test_what_took_nothing_is_not_voted_on(serve, clock, direct):
-    stage = Stage(serve, clock, direct=direct)
+    slack = Slack(serve, clock, direct=direct)
     for end in ("close", "replace"):
-        reply = stage.open()
+        reply = slack.open()
         reply.write("ポチです。")
         reply.close() if end == "close" else reply.replace("ヘルプ")
-    assert stage.votes == ["", ""]
+    assert slack.votes == ["", ""]
 
 
 @pytest.mark.parametrize("direct", [False, True])
 def test_of_a_long_answer_only_the_last_message_is_voted_on(serve, clock, direct):
-    stage = Stage(serve, clock, direct=direct)
-    reply = stage.open()
-    stage.write_slowly(reply, "犬の話。\n\n" * 3_000)
+    slack = Slack(serve, clock, direct=direct)
+    reply = slack.open()
+    slack.write_slowly(reply, "犬の話。\n\n" * 3_000)
     reply.close(RECEIPT)
-    assert len(stage.posts) > 1
-    assert [bool(each) for each in stage.votes] == [*[False] * (len(stage.posts) - 1), True]
+    assert len(slack.posts) > 1
+    assert [bool(each) for each in slack.votes] == [*[False] * (len(slack.posts) - 1), True]
 
 
 @pytest.mark.parametrize("direct", [False, True])
 def test_an_answer_that_is_finished_again_keeps_its_thumbs(serve, clock, direct):
-    stage = Stage(serve, clock, direct=direct)
-    reply = stage.open()
+    slack = Slack(serve, clock, direct=direct)
+    reply = slack.open()
     reply.write("ポチ")
     reply.close(RECEIPT)
-    stage.channel.resume(stage.question, stage.place, reply.ts).replace("ポチです。", RECEIPT)
-    assert stage.texts == ["ポチです。"]
-    assert all(stage.votes)
+    slack.channel.resume(slack.question, slack.place, reply.ts).replace("ポチです。", RECEIPT)
+    assert slack.texts == ["ポチです。"]
+    assert all(slack.votes)
 
 
 @pytest.mark.parametrize("direct", [False, True])
 def test_a_reply_that_is_rewritten_without_a_receipt_loses_its_thumbs(serve, clock, direct):
-    stage = Stage(serve, clock, direct=direct)
-    reply = stage.open()
+    slack = Slack(serve, clock, direct=direct)
+    reply = slack.open()
     reply.write("ポチ")
     reply.close(RECEIPT)
     reply.replace("ポチ")
-    assert (stage.texts, stage.votes) == (["ポチ"], [""])
+    assert (slack.texts, slack.votes) == (["ポチ"], [""])
     reply.replace("シロ", RECEIPT)
-    assert (stage.texts, all(stage.votes)) == (["シロ"], True)
-    stage.channel.resume(stage.question, stage.place, reply.ts).replace("すみません。")
-    assert (stage.texts, stage.votes) == (["すみません。"], [""])
+    assert (slack.texts, all(slack.votes)) == (["シロ"], True)
+    slack.channel.resume(slack.question, slack.place, reply.ts).replace("すみません。")
+    assert (slack.texts, slack.votes) == (["すみません。"], [""])
 
 
 @pytest.mark.parametrize("words", [10, STREAMED_LIMIT // 2 - 800])
-def test_an_answer_whose_stream_has_died_is_voted_on_too(stage: Stage, words):
-    reply = stage.open()
+def test_an_answer_whose_stream_has_died_is_voted_on_too(slack: Slack, words):
+    reply = slack.open()
     reply.write("犬。" * words)
-    stage.clock.pass_by(STREAM_SECONDS + 1)
+    slack.clock.pass_by(STREAM_SECONDS + 1)
     reply.close(RECEIPT)
-    assert stage.texts == ["犬。" * words]
-    assert all(stage.votes)
+    assert slack.texts == ["犬。" * words]
+    assert all(slack.votes)
 
 
-def test_every_block_keeps_slacks_bounds_and_so_does_the_text_beside_it(direct: Stage):
+def test_every_block_keeps_slacks_bounds_and_so_does_the_text_beside_it(direct: Slack):
     reply = direct.open()
     reply.replace("<&>" * 5_000, RECEIPT)
     for update in direct.arguments("chat.update"):
@@ -185,16 +185,16 @@ def test_every_block_keeps_slacks_bounds_and_so_does_the_text_beside_it(direct: 
 
 def test_thumbs_that_slack_does_not_take_keep_no_answer_back(serve, clock, monkeypatch):
     for direct in (False, True):
-        stage = Stage(serve, clock, direct=direct)
+        slack = Slack(serve, clock, direct=direct)
         for name in ("stop_stream", "update"):
-            method, refuse = getattr(stage.workspace, name), refusing("invalid_blocks")
+            method, refuse = getattr(slack.workspace, name), refusing("invalid_blocks")
 
             def take(*said, method=method, refuse=refuse, blocks=(), **more):
                 feedback_buttons = any(each["type"] == "context_actions" for each in blocks)
                 return (refuse if feedback_buttons else method)(*said, blocks=blocks, **more)
 
-            monkeypatch.setattr(stage.workspace, name, take)
-        reply = stage.open()
+            monkeypatch.setattr(slack.workspace, name, take)
+        reply = slack.open()
         reply.write("ポチです。")
         reply.close(RECEIPT)
-        assert (stage.texts, stage.votes) == (["ポチです。"], [""])
+        assert (slack.texts, slack.votes) == (["ポチです。"], [""])

@@ -17,9 +17,9 @@ def fences(text: str) -> str:
 
 
 def is_whole(parts: list[str], text: str) -> bool:
-    """Are these the text, but for blanks at the seams, closed and opened fences, and repeated heads of tables?"""
+    """Are these the text, but for blanks at the splits, closed and opened fences, and repeated heads of tables?"""
 
-    # A fence that ends at a seam may be closed there in a way of its own.
+    # A fence that ends at a split may be closed there in a way of its own.
     dropped = re.compile(r"(?:[ \n]*\n| *)(?: {0,3}(?:`{3,}|~{3,})[ \t]*(?:\n+|$))?")
 
     @cache

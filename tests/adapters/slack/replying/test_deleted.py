@@ -3,96 +3,96 @@
 import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from tests.adapters.slack.channel_harness import RECEIPT, Stage
+from tests.adapters.slack.channel_harness import RECEIPT, Slack
 
 
-def delete(stage: Stage, number: int = 0) -> None:
-    stage.workspace.delete(stage.question.channel, stage.posts[number].ts)
+def delete(slack: Slack, number: int = 0) -> None:
+    slack.workspace.delete(slack.question.channel, slack.posts[number].ts)
 
 
 @pytest.mark.parametrize("sessions", [True, False])
 @pytest.mark.parametrize("direct", [True, False])
 @pytest.mark.parametrize("moment", ["before the first word", "while it is written", "before its end"])
 def test_a_reply_that_is_deleted_ends_quietly_and_nothing_takes_its_place(serve, clock, direct, sessions, moment):
-    stage = Stage(serve, clock, direct=direct, sessions=sessions)
-    reply = stage.open()
+    slack = Slack(serve, clock, direct=direct, sessions=sessions)
+    reply = slack.open()
     if moment != "before the first word":
         reply.write("ポチ")
         clock.pass_by(5)
-    delete(stage)
+    delete(slack)
     if moment != "before its end":
         for words in ("は", "元気", "です。"):
             reply.write(words)
             clock.pass_by(5)
     reply.close(RECEIPT)
-    assert stage.texts == []
-    assert stage.session == ("active" if sessions and not direct else "")
-    assert stage.lines == []
+    assert slack.texts == []
+    assert slack.session == ("active" if sessions and not direct else "")
+    assert slack.lines == []
     assert not reply.stopped, "nobody has pressed the button"
 
 
-def test_of_a_reply_that_is_deleted_slack_is_told_no_more(stage: Stage):
-    reply = stage.open()
+def test_of_a_reply_that_is_deleted_slack_is_told_no_more(slack: Slack):
+    reply = slack.open()
     reply.write("ポチ")
-    delete(stage)
+    delete(slack)
     for words in ("は", "元気", "です。"):
-        stage.clock.pass_by(5)
+        slack.clock.pass_by(5)
         reply.write(words)
     reply.close(RECEIPT)
-    assert stage.calls[2:] == ["chat.appendStream"] * 2
+    assert slack.calls[2:] == ["chat.appendStream"] * 2
 
 
 @pytest.mark.parametrize("direct", [True, False])
 def test_a_reply_that_is_deleted_cannot_be_replaced(serve, clock, direct):
-    stage = Stage(serve, clock, direct=direct)
-    reply = stage.open()
+    slack = Slack(serve, clock, direct=direct)
+    reply = slack.open()
     reply.write("ポチ")
-    delete(stage)
+    delete(slack)
     reply.replace("すみません。")
-    assert stage.texts == []
+    assert slack.texts == []
 
 
-def test_an_apology_still_finds_a_reply_of_which_a_later_message_is_deleted(stage: Stage):
-    reply = stage.open()
-    stage.write_slowly(reply, "犬。" * 7_000)
-    delete(stage, 1)
-    stage.write_slowly(reply, "猫。" * 100)
+def test_an_apology_still_finds_a_reply_of_which_a_later_message_is_deleted(slack: Slack):
+    reply = slack.open()
+    slack.write_slowly(reply, "犬。" * 7_000)
+    delete(slack, 1)
+    slack.write_slowly(reply, "猫。" * 100)
     reply.replace("すみません。")
-    assert stage.texts == ["すみません。"]
+    assert slack.texts == ["すみません。"]
 
 
 @pytest.mark.parametrize("sessions", [True, False])
 def test_a_late_duplicate_of_an_answer_that_is_deleted_ends_quietly_too(serve, clock, sessions):
-    stage = Stage(serve, clock, sessions=sessions)
-    reply = stage.open()
+    slack = Slack(serve, clock, sessions=sessions)
+    reply = slack.open()
     reply.write("ポチ")
     reply.close(RECEIPT)
-    delete(stage)
-    stage.channel.resume(stage.question, stage.place, reply.ts).replace("ポチ", RECEIPT)
-    assert stage.texts == []
-    assert stage.session == ("active" if sessions else "")
+    delete(slack)
+    slack.channel.resume(slack.question, slack.place, reply.ts).replace("ポチ", RECEIPT)
+    assert slack.texts == []
+    assert slack.session == ("active" if sessions else "")
 
 
-def test_of_an_answer_that_is_deleted_in_part_a_late_duplicate_leaves_the_rest(stage: Stage):
+def test_of_an_answer_that_is_deleted_in_part_a_late_duplicate_leaves_the_rest(slack: Slack):
     text = "犬。" * EDITED_LIMIT
-    reply = stage.open()
-    stage.write_slowly(reply, text + "猫。" * EDITED_LIMIT)
+    reply = slack.open()
+    slack.write_slowly(reply, text + "猫。" * EDITED_LIMIT)
     reply.close(RECEIPT)
-    delete(stage)
-    left = stage.texts
+    delete(slack)
+    left = slack.texts
     assert left
-    stage.channel.resume(stage.question, stage.place, reply.ts).replace("".join([text, *left]), RECEIPT)
-    assert stage.texts == left
+    slack.channel.resume(slack.question, slack.place, reply.ts).replace("".join([text, *left]), RECEIPT)
+    assert slack.texts == left
 
 
-def test_a_message_that_is_deleted_before_the_next_one_has_words_leaves_no_empty_one(stage: Stage):
-    reply = stage.open()
+def test_a_message_that_is_deleted_before_the_next_one_has_words_leaves_no_empty_one(slack: Slack):
+    reply = slack.open()
     reply.write("一匹目は")
-    stage.clock.pass_by(271)
+    slack.clock.pass_by(271)
     reply.write("ポチ。\n二匹目は")
-    assert len(stage.posts) == 2
-    delete(stage)
-    stage.clock.pass_by(1)
+    assert len(slack.posts) == 2
+    delete(slack)
+    slack.clock.pass_by(1)
     reply.write("シロ。")
     reply.close(RECEIPT)
-    assert stage.texts == []
+    assert slack.texts == []

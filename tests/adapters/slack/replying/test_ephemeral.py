@@ -16,107 +16,107 @@ from starlette.routing import Route
 from adapters.slack.client import web_client
 from adapters.slack.replying.ephemeral import POST_LIMIT, EphemeralReply
 from domain.errors import ChannelRefused, ChannelUnavailable
-from tests.adapters.slack.channel_harness import RECEIPT, TOKEN, Stage, refusing
+from tests.adapters.slack.channel_harness import RECEIPT, TOKEN, Slack, refusing
 from tests.adapters.slack.wholeness import is_whole
 
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(180))
 
 
 @pytest.fixture
-def asked(stage: Stage):
+def asked(slack: Slack):
     """Where a slash command is answered."""
-    command = stage.stand_in.slash(stage.question.person, stage.question.channel, "記憶")
-    return replace(stage.question, private=True, respond_to=command.payload["response_url"])
+    command = slack.stand_in.slash(slack.question.person, slack.question.channel, "記憶")
+    return replace(slack.question, private=True, respond_to=command.payload["response_url"])
 
 
-def seen(stage: Stage) -> list[str]:
-    assert stage.posts == [], "nobody else sees anything"
-    assert {each.only_for for each in stage.workspace.ephemerals()} <= {stage.question.person}
-    return [each.text for each in stage.workspace.ephemerals()]
+def seen(slack: Slack) -> list[str]:
+    assert slack.posts == [], "nobody else sees anything"
+    assert {each.only_for for each in slack.workspace.ephemerals()} <= {slack.question.person}
+    return [each.text for each in slack.workspace.ephemerals()]
 
 
-def test_a_private_reply_shows_nothing_until_it_is_complete(stage: Stage, asked):
-    reply = stage.channel.open(asked, stage.place)
+def test_a_private_reply_shows_nothing_until_it_is_complete(slack: Slack, asked):
+    reply = slack.channel.open(asked, slack.place)
     assert reply.ts == ""
     reply.write("ポチは")
-    stage.clock.pass_by(10)
+    slack.clock.pass_by(10)
     reply.write("元気です。")
-    assert seen(stage) == []
+    assert seen(slack) == []
     reply.close(RECEIPT)
-    assert seen(stage) == ["ポチは元気です。"]
+    assert seen(slack) == ["ポチは元気です。"]
     assert not reply.stopped
-    assert [each.split("/")[1] for each in stage.calls] == ["response"]
+    assert [each.split("/")[1] for each in slack.calls] == ["response"]
 
 
-def test_a_private_reply_can_be_replaced(stage: Stage, asked):
-    reply = stage.channel.open(asked, stage.place)
+def test_a_private_reply_can_be_replaced(slack: Slack, asked):
+    reply = slack.channel.open(asked, slack.place)
     reply.write("途中まで")
     reply.replace("記憶はありません。")
     reply.close()
-    assert seen(stage) == ["記憶はありません。"]
+    assert seen(slack) == ["記憶はありません。"]
 
 
-def test_without_a_response_url_the_person_is_told_in_the_channel(stage: Stage):
-    reply = stage.channel.open(replace(stage.question, private=True), stage.place)
+def test_without_a_response_url_the_person_is_told_in_the_channel(slack: Slack):
+    reply = slack.channel.open(replace(slack.question, private=True), slack.place)
     reply.replace("長すぎます。")
-    assert seen(stage) == ["長すぎます。"]
-    assert stage.calls == ["chat.postEphemeral"]
+    assert seen(slack) == ["長すぎます。"]
+    assert slack.calls == ["chat.postEphemeral"]
 
 
-def test_in_a_thread_that_has_begun_the_person_is_told_there(stage: Stage, asked):
+def test_in_a_thread_that_has_begun_the_person_is_told_there(slack: Slack, asked):
     for question in (replace(asked, thread="1.000001"), replace(asked, thread="1.000001", respond_to="")):
-        stage.channel.open(question, stage.place).replace("はい")
-    assert [each.thread for each in stage.workspace.ephemerals()] == ["1.000001"] * 2
+        slack.channel.open(question, slack.place).replace("はい")
+    assert [each.thread for each in slack.workspace.ephemerals()] == ["1.000001"] * 2
 
 
-def test_in_a_thread_that_only_the_reply_would_begin_slack_would_show_nothing(stage: Stage):
-    assert stage.place.thread, "the reply would begin a thread"
-    stage.channel.open(replace(stage.question, private=True), stage.place).replace("長すぎます。")
-    (post,) = stage.workspace.ephemerals()
+def test_in_a_thread_that_only_the_reply_would_begin_slack_would_show_nothing(slack: Slack):
+    assert slack.place.thread, "the reply would begin a thread"
+    slack.channel.open(replace(slack.question, private=True), slack.place).replace("長すぎます。")
+    (post,) = slack.workspace.ephemerals()
     assert post.thread == ""
 
 
 @pytest.mark.parametrize("seconds", [1_799, 1_801])
-def test_a_response_url_that_has_expired_is_made_up_for(stage: Stage, asked, seconds):
-    reply = stage.channel.open(asked, stage.place)
-    stage.clock.pass_by(seconds)
+def test_a_response_url_that_has_expired_is_made_up_for(slack: Slack, asked, seconds):
+    reply = slack.channel.open(asked, slack.place)
+    slack.clock.pass_by(seconds)
     reply.replace("はい")
-    assert seen(stage) == ["はい"]
-    assert ("chat.postEphemeral" in stage.calls) == (seconds > 1_800)
+    assert seen(slack) == ["はい"]
+    assert ("chat.postEphemeral" in slack.calls) == (seconds > 1_800)
 
 
-def test_what_is_too_long_for_one_post_goes_on_in_the_next(stage: Stage, asked):
-    stage.channel.open(asked, stage.place).replace(LONG)
-    assert len(seen(stage)) == -(-len(LONG) // POST_LIMIT)
-    assert is_whole(seen(stage), LONG)
-    assert "chat.postEphemeral" not in stage.calls
+def test_what_is_too_long_for_one_post_goes_on_in_the_next(slack: Slack, asked):
+    slack.channel.open(asked, slack.place).replace(LONG)
+    assert len(seen(slack)) == -(-len(LONG) // POST_LIMIT)
+    assert is_whole(seen(slack), LONG)
+    assert "chat.postEphemeral" not in slack.calls
 
 
-def test_a_response_url_that_is_used_up_loses_nothing(stage: Stage, asked):
+def test_a_response_url_that_is_used_up_loses_nothing(slack: Slack, asked):
     text = "```\n" + "".join(f"dog_{n} = {n}\n" for n in range(5_000)) + "```\n"
     assert len(text) > 6 * POST_LIMIT
-    stage.channel.open(asked, stage.place).replace(text)
-    assert is_whole(seen(stage), text)
-    assert sum(each.startswith("/response/") for each in stage.calls) == 5
-    assert stage.calls.count("chat.postEphemeral") == len(seen(stage)) - 5
+    slack.channel.open(asked, slack.place).replace(text)
+    assert is_whole(seen(slack), text)
+    assert sum(each.startswith("/response/") for each in slack.calls) == 5
+    assert slack.calls.count("chat.postEphemeral") == len(seen(slack)) - 5
 
 
-def test_blanks_alone_are_not_sent(stage: Stage, asked):
-    reply = stage.channel.open(asked, stage.place)
+def test_blanks_alone_are_not_sent(slack: Slack, asked):
+    reply = slack.channel.open(asked, slack.place)
     reply.write(" \n")
     reply.close()
-    assert seen(stage) == []
-    assert stage.calls == []
+    assert seen(slack) == []
+    assert slack.calls == []
 
 
-def test_a_private_reply_notifies_nobody_and_unfurls_nothing(stage: Stage, asked):
+def test_a_private_reply_notifies_nobody_and_unfurls_nothing(slack: Slack, asked):
     for question in (asked, replace(asked, respond_to="")):
-        reply = stage.channel.open(question, stage.place)
+        reply = slack.channel.open(question, slack.place)
         reply.write("<!chan")
         reply.write("nel> @here https://inu.example/")
         reply.close()
-    sent = next(body for called, body in stage.said if called.startswith("/response/"))
-    response, (whispered,) = json.loads(sent), stage.arguments("chat.postEphemeral")
+    sent = next(body for called, body in slack.said if called.startswith("/response/"))
+    response, (whispered,) = json.loads(sent), slack.arguments("chat.postEphemeral")
     assert response["unfurl_links"] is response["unfurl_media"] is response["replace_original"] is False
     assert response["response_type"] == "ephemeral"
     for each in (response, whispered):
@@ -126,19 +126,19 @@ def test_a_private_reply_notifies_nobody_and_unfurls_nothing(stage: Stage, asked
         assert len(each["text"]) <= 4_000
 
 
-def test_an_address_that_a_seam_takes_apart_is_not_loud(stage: Stage, asked):
-    stage.channel.open(asked, stage.place).replace("犬" * (POST_LIMIT - 20) + "info@here.com です" + "犬" * 100)
-    assert not any(re.search(r"(?<![A-Za-z0-9_])@here(?![A-Za-z0-9_])", each) for each in seen(stage))
+def test_an_address_that_a_split_takes_apart_is_not_loud(slack: Slack, asked):
+    slack.channel.open(asked, slack.place).replace("犬" * (POST_LIMIT - 20) + "info@here.com です" + "犬" * 100)
+    assert not any(re.search(r"(?<![A-Za-z0-9_])@here(?![A-Za-z0-9_])", each) for each in seen(slack))
 
 
-def test_a_private_reply_is_taken_up_by_its_missing_timestamp_and_never_found(stage: Stage, asked):
-    reply = stage.channel.open(asked, stage.place)
+def test_a_private_reply_is_taken_up_by_its_missing_timestamp_and_never_found(slack: Slack, asked):
+    reply = slack.channel.open(asked, slack.place)
     reply.write("途中")
-    assert stage.channel.find(asked, stage.place) is None
-    assert stage.calls == [], "nobody looks for what cannot be found"
-    again = stage.channel.resume(replace(asked, private=False), stage.place, reply.ts)
+    assert slack.channel.find(asked, slack.place) is None
+    assert slack.calls == [], "nobody looks for what cannot be found"
+    again = slack.channel.resume(replace(asked, private=False), slack.place, reply.ts)
     again.replace("はじめから終わりまで")
-    assert seen(stage) == ["はじめから終わりまで"]
+    assert seen(slack) == ["はじめから終わりまで"]
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ def test_a_private_reply_is_taken_up_by_its_missing_timestamp_and_never_found(st
         "x",
     ],
 )
-def test_a_response_url_that_is_not_slacks_is_never_called(stage: Stage, asked, url):
-    for client in (stage.client, WebClient()):
+def test_a_response_url_that_is_not_slacks_is_never_called(slack: Slack, asked, url):
+    for client in (slack.client, WebClient()):
         with pytest.raises(ChannelRefused, match="not Slack's"):
             EphemeralReply(client, replace(asked, respond_to=url), None)
     with pytest.raises(ChannelRefused):
-        stage.channel.open(replace(asked, respond_to=url), stage.place)
+        slack.channel.open(replace(asked, respond_to=url), slack.place)
 
 
 def test_only_a_test_may_have_another_slack(asked):
@@ -174,15 +174,15 @@ def test_only_a_test_may_have_another_slack(asked):
         EphemeralReply(WebClient(), replace(asked, respond_to="https://slack.com/api/"), None)
 
 
-def test_a_response_url_that_does_not_work_is_made_up_for(stage: Stage, serve, asked):
+def test_a_response_url_that_does_not_work_is_made_up_for(slack: Slack, serve, asked):
     def broken(_):
         return PlainTextResponse("no", 503)
 
-    routes = [Route("/response/{secret}", broken, methods=["POST"]), *stage.stand_in.routes]
+    routes = [Route("/response/{secret}", broken, methods=["POST"]), *slack.stand_in.routes]
     address = serve(Starlette(routes=routes))
     client = web_client(TOKEN, f"{address}/api/")
     EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), None).replace("はい")
-    assert seen(stage) == ["はい"]
+    assert seen(slack) == ["はい"]
 
 
 def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
@@ -194,20 +194,20 @@ def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
 
 
 @pytest.mark.parametrize("code", ["user_not_in_channel", "channel_not_found", "missing_scope"])
-def test_where_nobody_can_be_told_the_reply_is_refused_for_good(stage: Stage, monkeypatch, code):
-    monkeypatch.setattr(stage.workspace, "whisper", refusing(code))
+def test_where_nobody_can_be_told_the_reply_is_refused_for_good(slack: Slack, monkeypatch, code):
+    monkeypatch.setattr(slack.workspace, "whisper", refusing(code))
     with pytest.raises(ChannelRefused, match=code):
-        stage.channel.open(replace(stage.question, private=True), stage.place).replace("はい")
+        slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
 
 
-def test_an_outage_is_told_apart(stage: Stage, monkeypatch):
-    monkeypatch.setattr(stage.workspace, "whisper", refusing("internal_error"))
+def test_an_outage_is_told_apart(slack: Slack, monkeypatch):
+    monkeypatch.setattr(slack.workspace, "whisper", refusing("internal_error"))
     with pytest.raises(ChannelUnavailable, match="internal_error"):
-        stage.channel.open(replace(stage.question, private=True), stage.place).replace("はい")
+        slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
 
 
-def test_what_is_said_in_private_is_in_no_log(stage: Stage, asked, caplog):
+def test_what_is_said_in_private_is_in_no_log(slack: Slack, asked, caplog):
     caplog.set_level(logging.DEBUG, logger="slack_sdk.webhook")
-    for each in (asked, replace(asked, respond_to=f"{stage.workspace.address}/response/used")):
-        stage.channel.open(each, stage.place).replace("ポチの秘密")
+    for each in (asked, replace(asked, respond_to=f"{slack.workspace.address}/response/used")):
+        slack.channel.open(each, slack.place).replace("ポチの秘密")
     assert not [each for each in caplog.records if each.name.startswith("slack_sdk.webhook")]

@@ -1,4 +1,4 @@
-"""Seams between the messages of one reply: nothing is lost or added there, and code and tables survive them."""
+"""Splits between the messages of one reply: nothing is lost or added there, and code and tables survive them."""
 
 import re
 
@@ -21,22 +21,22 @@ def test_a_text_that_fits_is_not_cut():
     assert cut("ポチ" * 32, 64) == ("ポチ" * 32, "")
 
 
-def test_the_seam_is_the_end_of_a_paragraph():
+def test_the_split_is_the_end_of_a_paragraph():
     first, second = "一つ目の段落。\n" * 6, "二つ目の段落はこれより長い。\n" * 6
     assert cut(f"{first}\n{second}", 80) == (first.rstrip("\n"), second)
 
 
-def test_without_paragraphs_the_seam_is_the_end_of_a_line():
+def test_without_paragraphs_the_split_is_the_end_of_a_line():
     assert cut("一行の文章です。\n" * 20, 64) == (("一行の文章です。\n" * 7).rstrip("\n"), "一行の文章です。\n" * 13)
 
 
-def test_without_lines_the_seam_is_between_words():
+def test_without_lines_the_split_is_between_words():
     head, tail = cut("one two three four five " * 5, 64)
     assert head == "one two three four five one two three four five "
     assert head + tail == "one two three four five " * 5
 
 
-def test_without_words_the_seam_is_between_japanese_sentences():
+def test_without_words_the_split_is_between_japanese_sentences():
     assert cut("犬の話をします。" * 20, 64) == ("犬の話をします。" * 6, "犬の話をします。" * 14)
 
 
@@ -45,7 +45,7 @@ def test_a_paragraph_that_ends_near_the_beginning_does_not_leave_an_empty_messag
     assert len(head) > 40
 
 
-def test_a_code_fence_is_closed_before_the_seam_and_opened_again_after_it():
+def test_a_code_fence_is_closed_before_the_split_and_opened_again_after_it():
     text = "```python\n" + "print('ポチ')\n" * 10 + "```\n終わり"
     parts = parts_of(text, 64)
     assert len(parts) > 2
@@ -56,7 +56,7 @@ def test_a_code_fence_is_closed_before_the_seam_and_opened_again_after_it():
     assert sum(each.count("print('ポチ')") for each in parts) == 10
 
 
-def test_a_fence_that_ends_at_the_seam_is_not_opened_again():
+def test_a_fence_that_ends_at_the_split_is_not_opened_again():
     text = "```\n" + "x = 1\n" * 12 + "```\n終わりました。"
     assert parts_of(text, 80) == ["```\n" + "x = 1\n" * 12 + "```", "終わりました。"]
     assert part(text, text.index("```\n終"), 80) == ("```\n" + "x = 1\n" * 12 + "```", "終わりました。")
@@ -106,7 +106,7 @@ def test_a_list_ends_where_text_is_no_longer_indented():
     assert sum(each.count("```") for each in parts) == 1
 
 
-def test_a_table_repeats_its_head_after_the_seam():
+def test_a_table_repeats_its_head_after_the_split():
     head = "| 名前 | 年 |\n| --- | --- |\n"
     text = head + "".join(f"| 犬{n} | {n} |\n" for n in range(30))
     parts = parts_of(text, 100)
@@ -115,7 +115,7 @@ def test_a_table_repeats_its_head_after_the_seam():
     assert re.findall(r"犬(\d+)", "".join(parts)) == [str(n) for n in range(30)]
 
 
-def test_a_table_that_ends_at_the_seam_is_not_begun_again():
+def test_a_table_that_ends_at_the_split_is_not_begun_again():
     head = "| 名 | 年 |\n| - | - |\n"
     text = head + "| 犬 | 1 |\n" * 6 + "\n" + "次の段落です。" * 4
     assert parts_of(text, 88) == [(head + "| 犬 | 1 |\n" * 6).rstrip("\n"), "次の段落です。" * 4]
@@ -137,7 +137,7 @@ def test_lines_with_bars_but_no_rule_are_no_table():
     assert "".join(parts).count("犬") == 20
 
 
-def test_a_seam_before_a_table_or_a_fence_is_better_than_one_inside():
+def test_a_split_before_a_table_or_a_fence_is_better_than_one_inside():
     prose = "表の前の長めの説明文です。" * 4
     text = f"{prose}\n\n| a | b |\n| - | - |\n| 1 | 2 |\n| 3 | 4 |\n"
     assert cut(text, 88) == (prose, text.removeprefix(f"{prose}\n\n"))
@@ -152,7 +152,7 @@ def test_a_seam_before_a_table_or_a_fence_is_better_than_one_inside():
         ("|" + "h" * 480 + "|\n|" + "-" * 480 + "|\n", "|r|\n"),
     ],
 )
-def test_what_is_repeated_at_seams_does_not_flood_the_channel(begin, line):
+def test_what_is_repeated_at_split_does_not_flood_the_channel(begin, line):
     text = begin + line * 4_000
     parts = parts_of(text, 3_900)
     assert len(parts) <= 1 + -(-len(text) // (3_900 * 3 // 4 - FENCE_ROOM))
@@ -195,7 +195,7 @@ def test_what_is_too_little_for_two_is_not_cut_even_within_a_line(text):
     assert cut_soon(text, len(text.rstrip()), 100, within_a_line=True) is None
 
 
-def test_a_seam_within_a_line_does_not_part_a_name():
+def test_a_split_within_a_line_does_not_part_a_name():
     text = "あ" * 44 + "@hereabouts" + "い" * 40
     assert cut(text, 64) == ("あ" * 44, "@hereabouts" + "い" * 40)
 

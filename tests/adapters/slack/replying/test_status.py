@@ -4,12 +4,12 @@ import pytest
 
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelUnavailable
-from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
+from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 SESSION, LINE = "agents.sessions.setStatus", "assistant.threads.setStatus"
 
 
-def test_an_agent_shows_that_it_is_at_work_and_the_end_of_the_stream_ends_that(agent: Stage):
+def test_an_agent_shows_that_it_is_at_work_and_the_end_of_the_stream_ends_that(agent: Slack):
     reply = agent.open()
     assert agent.session == "processing"
     reply.write("ポチ")
@@ -19,7 +19,7 @@ def test_an_agent_shows_that_it_is_at_work_and_the_end_of_the_stream_ends_that(a
     assert agent.calls[2:] == ["chat.appendStream", "chat.stopStream"]
 
 
-def test_a_session_is_called_after_the_first_line_of_the_question_and_belongs_to_who_asked(agent: Stage):
+def test_a_session_is_called_after_the_first_line_of_the_question_and_belongs_to_who_asked(agent: Slack):
     asked = agent.asking("\n" + "犬" * 300 + "\n二行目")
     agent.channel.open(asked, agent.place)
     (begun,) = agent.arguments(SESSION)
@@ -27,7 +27,7 @@ def test_a_session_is_called_after_the_first_line_of_the_question_and_belongs_to
     assert begun["initiator_user_id"] == asked.person
 
 
-def test_a_sessions_title_has_neither_slacks_markup_nor_anything_loud(agent: Stage):
+def test_a_sessions_title_has_neither_slacks_markup_nor_anything_loud(agent: Slack):
     asked = "&lt;!channel&gt; <!here> <@U061F7AUR> <https://inu.example|犬> &amp; 猫"
     agent.channel.open(agent.asking(asked), agent.place)
     (begun,) = agent.arguments(SESSION)
@@ -35,59 +35,59 @@ def test_a_sessions_title_has_neither_slacks_markup_nor_anything_loud(agent: Sta
 
 
 @pytest.mark.parametrize("bit", ["<@", "<|", "<!a|", "<https://a|"])
-def test_no_question_is_too_hard_to_make_a_title_of(agent: Stage, bit):
+def test_no_question_is_too_hard_to_make_a_title_of(agent: Slack, bit):
     agent.channel.open(agent.asking(bit * 10_000), agent.place)
     (begun,) = agent.arguments(SESSION)
     assert begun["title"].startswith(bit[:2])
 
 
-def test_a_question_of_files_alone_has_no_title(agent: Stage):
+def test_a_question_of_files_alone_has_no_title(agent: Slack):
     agent.channel.open(agent.asking(""), agent.place)
     assert agent.session == "processing"
 
 
-def test_other_apps_say_that_they_think_until_the_reply_is_there(stage: Stage):
+def test_other_apps_say_that_they_think_until_the_reply_is_there(slack: Slack):
     seen = []
-    stage.workspace.observe_notices(lambda kind, now: seen.append(now["text"]))
-    reply = stage.open()
+    slack.workspace.observe_notices(lambda kind, now: seen.append(now["text"]))
+    reply = slack.open()
     assert seen == [JAPANESE_LABELS.thinking, ""], (
         "the empty stream that takes the line away shows by itself that it works"
     )
     reply.write("ポチ")
     reply.close()
-    assert stage.lines == []
-    assert stage.calls.count(LINE) == 1
+    assert slack.lines == []
+    assert slack.calls.count(LINE) == 1
 
 
 @pytest.mark.parametrize("sessions", [True, False])
 @pytest.mark.parametrize("end", ["close", "replace"])
 @pytest.mark.parametrize("streams", [True, False])
 def test_whatever_becomes_of_a_reply_its_thread_is_not_left_thinking(serve, clock, sessions, end, streams):
-    stage = Stage(serve, clock, sessions=sessions)
+    slack = Slack(serve, clock, sessions=sessions)
     if not streams:
-        stage.workspace.unstreamable.add(stage.question.channel)
-    reply = stage.open()
+        slack.workspace.unstreamable.add(slack.question.channel)
+    reply = slack.open()
     reply.write("ポチ")
     reply.close() if end == "close" else reply.replace("すみません。")
-    assert stage.session == ("active" if sessions else "")
-    assert stage.lines == []
-    assert stage.calls.count(SESSION) + stage.calls.count(LINE) == (1 if streams else 2)
+    assert slack.session == ("active" if sessions else "")
+    assert slack.lines == []
+    assert slack.calls.count(SESSION) + slack.calls.count(LINE) == (1 if streams else 2)
 
 
 @pytest.mark.parametrize("sessions", [True, False])
 def test_a_reply_that_is_taken_up_clears_what_an_earlier_delivery_left(serve, clock, sessions):
-    stage = Stage(serve, clock, sessions=sessions)
-    stage.open()
-    stage.workspace.sessions.say(stage.question.channel, stage.place.thread, "考えています")
-    found = stage.channel.find(stage.question, stage.place)
+    slack = Slack(serve, clock, sessions=sessions)
+    slack.open()
+    slack.workspace.sessions.say(slack.question.channel, slack.place.thread, "考えています")
+    found = slack.channel.find(slack.question, slack.place)
     found.write("ポチ")
     found.close()
-    assert stage.texts == ["ポチ"]
-    assert stage.session == ("active" if sessions else "")
-    assert sessions or stage.lines == []
+    assert slack.texts == ["ポチ"]
+    assert slack.session == ("active" if sessions else "")
+    assert sessions or slack.lines == []
 
 
-def test_a_long_answer_is_at_work_until_its_last_message(agent: Stage):
+def test_a_long_answer_is_at_work_until_its_last_message(agent: Slack):
     reply = agent.open()
     agent.write_slowly(reply, "犬。" * 8_000)
     assert len(agent.posts) == 2
@@ -97,7 +97,7 @@ def test_a_long_answer_is_at_work_until_its_last_message(agent: Stage):
     assert agent.calls.count(SESSION) == 1
 
 
-def test_outside_threads_there_is_no_status(direct: Stage):
+def test_outside_threads_there_is_no_status(direct: Slack):
     reply = direct.open()
     reply.write("ポチ")
     reply.close()
@@ -105,7 +105,7 @@ def test_outside_threads_there_is_no_status(direct: Stage):
 
 
 @pytest.mark.parametrize("code", ["missing_scope", "unknown_method", "not_agent_app", "internal_error"])
-def test_a_status_that_slack_refuses_keeps_no_answer_back(agent: Stage, monkeypatch, code):
+def test_a_status_that_slack_refuses_keeps_no_answer_back(agent: Slack, monkeypatch, code):
     monkeypatch.setattr(agent.workspace.sessions, "set_status", refusing(code))
     reply = agent.open()
     reply.write("ポチ")
@@ -113,7 +113,7 @@ def test_a_status_that_slack_refuses_keeps_no_answer_back(agent: Stage, monkeypa
     assert agent.texts == ["ポチ"]
 
 
-def test_sessions_that_slack_refuses_are_left_alone_for_ten_minutes_and_a_line_stands_in(agent: Stage, monkeypatch):
+def test_sessions_that_slack_refuses_are_left_alone_for_ten_minutes_and_a_line_stands_in(agent: Slack, monkeypatch):
     with monkeypatch.context() as refused:
         refused.setattr(agent.workspace.sessions, "set_status", refusing("not_agent_app"))
         for _ in range(3):
@@ -125,30 +125,30 @@ def test_sessions_that_slack_refuses_are_left_alone_for_ten_minutes_and_a_line_s
     assert agent.session == "processing"
 
 
-def test_what_slack_refuses_in_one_thread_it_is_asked_in_the_next(stage: Stage, monkeypatch):
+def test_what_slack_refuses_in_one_thread_it_is_asked_in_the_next(slack: Slack, monkeypatch):
     with monkeypatch.context() as refused:
-        refused.setattr(stage.workspace.sessions, "say", refusing("invalid_thread_ts"))
-        refused.setattr(stage.workspace, "start_stream", refusing("invalid_thread_ts"))
-        refused.setattr(stage.workspace, "post", refusing("invalid_thread_ts"))
+        refused.setattr(slack.workspace.sessions, "say", refusing("invalid_thread_ts"))
+        refused.setattr(slack.workspace, "start_stream", refusing("invalid_thread_ts"))
+        refused.setattr(slack.workspace, "post", refusing("invalid_thread_ts"))
         with pytest.raises(ChannelUnavailable):
-            stage.open()
-    stage.open()
-    assert stage.calls.count(LINE) == 2
-    assert stage.calls.count("chat.startStream") == 2
+            slack.open()
+    slack.open()
+    assert slack.calls.count(LINE) == 2
+    assert slack.calls.count("chat.startStream") == 2
 
 
 def test_a_status_is_neither_waited_for_nor_tried_while_slack_limits_its_rate(serve, clock, waits):
-    stage = Stage(serve, clock, rates={LINE: 1})
+    slack = Slack(serve, clock, rates={LINE: 1})
     for seconds in (40, 10, 11):
-        stage.open().replace("ポチ")
+        slack.open().replace("ポチ")
         clock.pass_by(seconds)
-    assert stage.calls.count(LINE) == 2
+    assert slack.calls.count(LINE) == 2
     assert waits == []
-    stage.open()
-    assert stage.calls.count(LINE) == 3
+    slack.open()
+    assert slack.calls.count(LINE) == 3
 
 
-def test_a_reply_that_cannot_be_opened_leaves_nobody_thinking(agent: Stage, monkeypatch):
+def test_a_reply_that_cannot_be_opened_leaves_nobody_thinking(agent: Slack, monkeypatch):
     monkeypatch.setattr(agent.workspace, "start_stream", refusing("channel_not_found"))
     with pytest.raises(Exception, match="channel_not_found"):
         agent.open()
@@ -156,7 +156,7 @@ def test_a_reply_that_cannot_be_opened_leaves_nobody_thinking(agent: Stage, monk
 
 
 @pytest.mark.parametrize("end", ["close", "replace"])
-def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_tried_again(agent: Stage, monkeypatch, end):
+def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_tried_again(agent: Slack, monkeypatch, end):
     with monkeypatch.context() as refused:
         refused.setattr(agent.workspace, "stop_stream", refusing("internal_error"))
         reply = agent.open()
@@ -169,16 +169,16 @@ def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_trie
     assert agent.session == "active"
 
 
-def test_a_line_that_says_so_is_not_left_under_a_reply_that_cannot_be_completed(stage: Stage, monkeypatch):
-    again = stage.channel.resume(stage.question, stage.place, stage.open().ts)
-    stage.workspace.sessions.say(stage.question.channel, stage.place.thread, "考えています")
-    monkeypatch.setattr(stage.workspace, "update", refusing("internal_error"))
+def test_a_line_that_says_so_is_not_left_under_a_reply_that_cannot_be_completed(slack: Slack, monkeypatch):
+    again = slack.channel.resume(slack.question, slack.place, slack.open().ts)
+    slack.workspace.sessions.say(slack.question.channel, slack.place.thread, "考えています")
+    monkeypatch.setattr(slack.workspace, "update", refusing("internal_error"))
     with pytest.raises(ChannelUnavailable, match="internal_error"):
         again.replace("ポチ")
-    assert stage.lines == []
+    assert slack.lines == []
 
 
-def test_where_slack_ends_a_stream_but_not_the_session_the_session_is_ended_by_itself(agent: Stage, monkeypatch):
+def test_where_slack_ends_a_stream_but_not_the_session_the_session_is_ended_by_itself(agent: Slack, monkeypatch):
     reply = agent.open()
     reply.write("ポチ")
     end = agent.workspace.stop_stream

@@ -4,10 +4,10 @@ import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from entrypoints.playground.emulator.workspace import Refused
-from tests.adapters.slack.channel_harness import RECEIPT, Stage, refusing
+from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 
-def test_a_reader_who_presses_stop_ends_the_answer_and_is_told_so_in_the_same_message(agent: Stage):
+def test_a_reader_who_presses_stop_ends_the_answer_and_is_told_so_in_the_same_message(agent: Slack):
     reply = agent.open()
     reply.write("一匹目はポチ、")
     assert not reply.stopped
@@ -23,7 +23,7 @@ def test_a_reader_who_presses_stop_ends_the_answer_and_is_told_so_in_the_same_me
     assert "chat.stopStream" not in agent.calls, "Slack has ended the stream"
 
 
-def test_stop_before_the_first_word_leaves_what_is_said_of_it(agent: Stage):
+def test_stop_before_the_first_word_leaves_what_is_said_of_it(agent: Slack):
     reply = agent.open()
     agent.press_stop()
     reply.write("一匹")
@@ -33,7 +33,7 @@ def test_stop_before_the_first_word_leaves_what_is_said_of_it(agent: Stage):
     assert agent.texts == ["一匹(ここで止めました。)"]
 
 
-def test_a_stopped_message_that_is_too_long_to_edit_is_gone_on_with_in_a_post(agent: Stage):
+def test_a_stopped_message_that_is_too_long_to_edit_is_gone_on_with_in_a_post(agent: Slack):
     reply = agent.open()
     reply.write("犬。" * EDITED_LIMIT)
     agent.press_stop()
@@ -48,7 +48,7 @@ def test_a_stopped_message_that_is_too_long_to_edit_is_gone_on_with_in_a_post(ag
 
 
 @pytest.mark.parametrize("rest", ["", "おわり。"])
-def test_stop_just_before_the_end_spoils_nothing(agent: Stage, rest):
+def test_stop_just_before_the_end_spoils_nothing(agent: Slack, rest):
     reply = agent.open()
     reply.write("ポチです。")
     reply.write(rest)
@@ -60,7 +60,7 @@ def test_stop_just_before_the_end_spoils_nothing(agent: Stage, rest):
     assert agent.session == "active"
 
 
-def test_stop_at_a_seam_is_noticed_too(agent: Stage):
+def test_stop_between_two_messages_of_a_split_text_is_noticed_too(agent: Slack):
     reply = agent.open()
     reply.write("犬。" * 1_500)
     agent.press_stop()
@@ -76,7 +76,7 @@ def test_stop_at_a_seam_is_noticed_too(agent: Stage):
 
 
 @pytest.mark.parametrize("step", [0, 1, 2])
-def test_stop_between_two_messages_is_not_lost(agent: Stage, step):
+def test_stop_between_two_messages_is_not_lost(agent: Slack, step):
     text = "".join(f"{n}匹目。\n\n" for n in range(1_600))
     reply, written = agent.open(), 11_400
     reply.write(text[:written])
@@ -103,7 +103,7 @@ def test_stop_between_two_messages_is_not_lost(agent: Stage, step):
     assert agent.session == "active"
 
 
-def test_a_stopped_answer_can_be_replaced(agent: Stage):
+def test_a_stopped_answer_can_be_replaced(agent: Slack):
     reply = agent.open()
     reply.write("ポチ")
     agent.press_stop()
@@ -112,7 +112,7 @@ def test_a_stopped_answer_can_be_replaced(agent: Stage):
     assert agent.session == "active"
 
 
-def test_there_is_a_stop_button_from_the_first_moment_to_the_last_and_not_after(agent: Stage):
+def test_there_is_a_stop_button_from_the_first_moment_to_the_last_and_not_after(agent: Slack):
     with pytest.raises(Refused):
         agent.press_stop()
     reply = agent.open()
@@ -123,7 +123,7 @@ def test_there_is_a_stop_button_from_the_first_moment_to_the_last_and_not_after(
         agent.press_stop()
 
 
-def test_without_a_session_nobody_can_stop_anything_and_the_answer_is_given(agent: Stage, monkeypatch):
+def test_without_a_session_nobody_can_stop_anything_and_the_answer_is_given(agent: Slack, monkeypatch):
     monkeypatch.setattr(agent.workspace.sessions, "set_status", refusing("not_agent_app"))
     reply = agent.open()
     reply.write("ポチ")

@@ -1,4 +1,4 @@
-"""The bot's own pages: what it can do on its Home tab, and prompts to begin with where people write to it.
+"""The bot's App Home: the Home tab says what it can do, and the Messages tab suggests prompts to begin with.
 
 A Home tab takes no ``markdown`` block, only mrkdwn in sections (docs.slack.dev, November 2026).
 """
@@ -62,7 +62,7 @@ class SlackAppHome:
 
 
 def mrkdwn(text: str) -> str:
-    """What the bot's own sentences use of Markdown, as Slack's older dialect: bold, code and lists."""
+    """The Markdown of the bot's own sentences (bold, code and lists) as mrkdwn."""
     text = html.escape(text, quote=False)
     text = re.sub(r"\*\*(.+?)\*\*", r"*\1*", text)
     return re.sub(r"^[-*] ", "• ", text, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What Slack says when it will not do something, in the domain's words."""
+"""Slack's errors: which of them are permanent, and which error of the domain each becomes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,12 +41,12 @@ UNREACHABLE_ERRORS = frozenset(
         "user_not_visible",
     }
 )
-"""Slack's errors for a person, or a place, that this way of posting does not reach; another way may."""
+"""Slack's errors for a person, or a place, that this method does not reach; another method may."""
 
 TRANSIENT_ERRORS = frozenset(
     {"fatal_error", "internal_error", "no error code", "request_timeout", "service_unavailable", "team_added_to_org"}
 )
-"""Slack's errors that say nothing of what was asked for."""
+"""Slack's errors that are outages: they do not concern the request, and the same request may succeed later."""
 
 PLACE_ERRORS = frozenset(
     {
@@ -60,7 +60,7 @@ PLACE_ERRORS = frozenset(
         "user_not_in_channel",
     }
 )
-"""Slack's errors for one place or person that do not mean that a method is closed to the app."""
+"""Slack's errors that concern one place or person: the method still serves for others."""
 
 MESSAGE_NOT_FOUND = "message_not_found"
 """Slack's error for a message that somebody has deleted, as an admin may any of the bot's."""
@@ -75,7 +75,7 @@ RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 """Slack's errors for too many calls. Its answer is mostly a 429, which alone means the same."""
 
 REFUSAL_SECONDS = 600
-"""How long a method that Slack refused is left alone: an operator may have granted the scope meanwhile."""
+"""Seconds for which a method that Slack refused is not called again: an operator may grant the scope meanwhile."""
 
 
 @contextmanager
@@ -96,12 +96,12 @@ def code_of(error: SlackApiError) -> str:
 
 
 def is_refusal(error: SlackApiError) -> bool:
-    """Will Slack not do this at all, rather than not now?"""
+    """Did Slack refuse the request itself? False for a rate limit and for an outage."""
     return seconds_to_wait(error) is None and code_of(error) not in TRANSIENT_ERRORS
 
 
 def seconds_to_wait(error: SlackApiError) -> float | None:
-    """How long Slack wants to be left alone by this method; none where the error is another."""
+    """Seconds after which this method may be called again; none where the error is no rate limit."""
     if error.response.status_code != 429 and code_of(error) not in RATE_LIMITED:
         return None
     return retry_after(error.response.headers)
@@ -117,7 +117,7 @@ def retry_after(headers: Mapping[str, str | list[str]]) -> float:
 
 
 class RecentRefusals:
-    """What Slack has declined to do and need not be asked for some time, by any name. Safe to use from any thread."""
+    """Methods or channels that Slack refused lately and is not asked for again yet. Safe to use from any thread."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

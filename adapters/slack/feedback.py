@@ -1,4 +1,4 @@
-"""Thumbs under an answer. What a press sends back is in the button itself, so that nothing need be kept for it."""
+"""Feedback buttons under an answer. A button holds all that a press sends back, so that nothing is stored for it."""
 
 import json
 import re
@@ -19,11 +19,11 @@ NAME_LIMIT = 200
 """Characters of a model's name, or of the prompts' version: longer ones are cut."""
 
 MOST_SECONDS = 10**9
-"""What no answer takes."""
+"""Seconds that no answer takes: a bound for what comes back from a button."""
 
 
 def feedback_buttons(identity: str, receipt: Receipt, labels: Labels) -> ContextActionsBlock:
-    """The block to stand under the answer to the question of this identity."""
+    """The block under the answer to the question of this identity."""
     return ContextActionsBlock(
         elements=[
             FeedbackButtonsElement(

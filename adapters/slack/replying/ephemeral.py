@@ -1,4 +1,4 @@
-"""Replies that one person sees: to a slash command, a shortcut, or a question that needs no answer in public.
+"""Ephemeral replies, which one person sees: to a slash command, a shortcut, or a question that needs no public answer.
 
 Slack gives such a request a URL of its own, to which five messages may be posted within half an hour.
 Where there is none, or it is used up, ``chat.postEphemeral`` serves, as long as the person is in the channel.
@@ -28,7 +28,7 @@ POSTS_TO_URL = 5
 """How often Slack lets one such URL be used."""
 
 WEBHOOKS = ("https", "hooks.slack.com")
-"""Where Slack's own URLs lead. No other place may learn of what is answered, or be called at a stranger's wish."""
+"""Scheme and host of Slack's response URLs. No other server may receive an answer, or be called for a stranger."""
 
 
 class EphemeralReply:

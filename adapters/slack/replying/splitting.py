@@ -16,7 +16,7 @@ def settled(text: str, limit: int) -> str:
     """The beginning of a growing text that can be shown, whatever follows, in a message of ``limit`` characters.
 
     A line that may become a fence, and a table's row, are shown when they are whole; near the end of
-    the message so is every line of code and every word, because the split may have to be where the shown text ends.
+    the message so is every line of code and every word, because the text may have to be cut where the shown part ends.
     """
     text = text[: limit - FENCE_ROOM]
     line = text.rfind("\n") + 1
@@ -32,9 +32,9 @@ def cut(text: str, limit: int, fixed: int = 0) -> tuple[str, str]:
     """Split Markdown into a message of at most ``limit`` characters and what continues in the next.
 
     The first ``fixed`` characters, which must be ``settled``, cannot be taken back and stay in the first
-    part. The split is the last paragraph's end in the rest of the message's second half, else a line's,
+    part. It is cut at the last paragraph's end in the rest of the message's second half, else a line's,
     else a word's. Inside a code fence the fence is closed and opened again, inside a table the head is
-    repeated; line breaks at the split are dropped. ``limit`` is at least four times ``FENCE_ROOM``.
+    repeated; line breaks at the cut are dropped. ``limit`` is at least four times ``FENCE_ROOM``.
     """
     if len(text) <= limit:
         return text, ""
@@ -169,13 +169,13 @@ def _word_end(text: str, earliest: int, latest: int) -> int:
 def _divided(text: str, point: _SplitPoint) -> tuple[str, str]:
     head, rest = text[: point.end], text[point.end :]
     if not point.closing:
-        # A table that ends at the split needs no head after it.
+        # A table that ends at the cut needs no head after it.
         return head.rstrip("\n"), (point.opening if rest.startswith("|") else "") + rest.lstrip("\n")
     if not head.endswith("\n"):
         rest = rest.removeprefix("\n")
     fence = _opened_by(point.opening, listed=True)
     line = rest[: rest.find("\n") + 1] or rest
-    if fence and fence.is_closed_by(line):  # it is closed at the split in any case
+    if fence and fence.is_closed_by(line):  # it is closed at the cut in any case
         return head.removesuffix("\n") + point.closing, rest[len(line) :].lstrip("\n")
     return head.removesuffix("\n") + point.closing, point.opening + rest
 

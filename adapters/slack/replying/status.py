@@ -32,13 +32,13 @@ READ_FOR_TITLE = 1_000
 """Characters of a question in which its title is looked for."""
 
 TIMEOUT = 3
-"""Seconds that an answer may wait for its status to be shown."""
+"""Seconds for which a reply waits for its status to be shown."""
 
 SESSIONS, THREADS = "agents.sessions.setStatus", "assistant.threads.setStatus"
 
 
 class Status:
-    """What one thread shows. ``clear`` takes it away, unless the reply's own end has.
+    """The status that one thread shows. ``clear`` removes it, unless the end of the reply has removed it.
 
     ``was_shown`` waits for Slack's answer, and is false where the thread shows nothing.
     """
@@ -60,11 +60,11 @@ class Status:
         return "active" if self._session and self._take_away and self._was_shown() else None
 
     def was_taken_away(self) -> None:
-        """Slack has taken it away already: a session with the end of a stream, a line with the stream's beginning."""
+        """Slack has removed it already: a session with the end of a stream, a line with the stream's beginning."""
         self._take_away = None
 
     def clear(self) -> None:
-        """Nothing is raised where Slack refuses: the answer is out."""
+        """Remove it. Raises nothing where Slack refuses: the answer is out."""
         take_away, self._take_away = self._take_away, None
         if take_away and self._was_shown():
             with suppress(SlackClientError, OSError, HTTPException):
@@ -92,7 +92,7 @@ class StatusSetter:
         self._beginnings = SlidingWindow(clock, calls=25)
 
     def show(self, question: Question, place: Place) -> Status:
-        """Say in the thread that the bot is at work. Raises nothing.
+        """Show in the thread that the bot is at work. Raises nothing.
 
         A session is begun on a thread of its own: nothing waits for it but its end.
         """
@@ -128,7 +128,7 @@ class StatusSetter:
         return True
 
     def left_on(self, question: Question, place: Place) -> Status:
-        """What an earlier delivery may have left there."""
+        """The status that an earlier delivery may have left there."""
         method = self._method
         if not place.thread or method is None:
             return Status()
@@ -170,6 +170,6 @@ class _Beginning(Thread):
 
 
 def _title(text: str) -> str | None:
-    """What a session is called: the first line of its first question, without the ids that Slack writes."""
+    """A session's title: the first line of its first question, without the ids that Slack writes."""
     line = words(text[:READ_FOR_TITLE], lambda _: "…").strip().partition("\n")[0]
     return neutralised(" ".join(line.split()))[:TITLE_LIMIT] or None

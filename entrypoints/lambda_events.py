@@ -15,7 +15,7 @@ from dependency_injector import containers, providers
 
 from adapters.event_log import evidence
 from adapters.powertools import metrics, structured_logger, write_packages_with
-from adapters.slack.receiving.endpoint import Answer, EventsEndpoint
+from adapters.slack.receiving.endpoint import EventsEndpoint, Response
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import StoreUnavailable
 from domain.ports import RequestQueue
@@ -62,16 +62,16 @@ current = Current(_container, required=("QUEUE_URL", "SLACK_SIGNING_SECRET"))
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_HTTP, clear_state=True, log_event=False)
 @measures.log_metrics(capture_cold_start_metric=True)
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one request. 5xx where Slack should send it again; 500 comes with a reference that the log has too."""
+    """Response one request. 5xx where Slack should send it again; 500 comes with a reference that the log has too."""
     measures.add_metric("Requests", "Count", 1)
     try:
         answer = current().door().receive(event.get("headers") or {}, _body(event))
     except binascii.Error:
         logger.warning("dropped a request: its base64 cannot be read")
-        answer = Answer(400)
+        answer = Response(400)
     except StoreUnavailable as error:
         logger.error("an event is left for Slack to send again: %s", evidence(error))
-        answer = Answer(503)
+        answer = Response(503)
     except SettingError as error:
         logger.error("nothing can be answered: %s", error)
         answer = _broken()
@@ -88,5 +88,5 @@ def _body(event: Mapping[str, Any]) -> bytes:
     return body.encode(errors="replace")  # half a surrogate pair was never signed
 
 
-def _broken() -> Answer:
-    return Answer(500, json.dumps({"reference": logger.get_correlation_id()}))
+def _broken() -> Response:
+    return Response(500, json.dumps({"reference": logger.get_correlation_id()}))

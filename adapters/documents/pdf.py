@@ -1,8 +1,8 @@
-"""The text of PDFs, read by a process of its own.
+"""Extracts the text of PDFs in a child process.
 
-A PDF may be made to exhaust whoever reads it: fonts that unfold the same table a hundred times, a page tree without
-end. No bound inside the reading catches all of that, so a child reads it and dies when its time or its memory is up.
-It hands over each page as soon as that is read, so that those before the trouble are kept.
+A PDF can be made to exhaust its reader: fonts that decompress the same table a hundred times, a page tree without end.
+No bound inside the parser covers all of that, so a child process reads the file and is killed when its time or its
+memory is used up. It prints each page as soon as that is read, so that the pages before the fault are kept.
 """
 
 import io
@@ -19,22 +19,22 @@ from pathlib import Path
 from typing import Any
 
 PAGES = 200
-"""Pages that are read at most; long before, most documents have filled what is read of them."""
+"""Pages that are read at most; most documents reach the limit of characters long before."""
 
 SECONDS = 15.0
-"""How long one PDF may take, of the time in which a person waits for their answer."""
+"""Time for one PDF: the person is waiting for the answer."""
 
 MEMORY = 512_000_000
-"""Bytes that the child may take beyond what Python and pypdf do. Where a system knows no such bound, as macOS, its
-time is what ends it."""
+"""Bytes that the child may allocate beyond what Python and pypdf take. Systems without such a bound, as macOS, are left
+with the bound on time."""
 
 STREAM_BYTES = 20_000_000
-"""Bytes that any stream of a PDF may unfold into."""
+"""Bytes that any stream of a PDF may decompress to."""
 
 OPERATIONS = 300_000
 """Operations and operands on one page; a page crowded with text has a few thousand."""
 
-_UNFOLDING = (
+_DECOMPRESSION_LIMITS = (
     "maximum_declared_stream_length",
     "array_based_stream_maximum_output_length",
     "lzw_maximum_output_length",
@@ -46,12 +46,12 @@ _UNFOLDING = (
 
 
 def pages_of(data: bytes, limit: int, *, seconds: float = SECONDS, memory: int = MEMORY) -> tuple[list[str], bool]:
-    """The text of the pages, to the one with which it is more than ``limit`` characters, and whether there may be more.
+    """The text of each page and whether there may be more; stops after the page that exceeds ``limit`` characters.
 
-    Comes back within ``seconds``, with the pages that were read by then.
+    Returns within ``seconds``, with the pages that were read by then.
     """
     try:
-        said = subprocess.run(  # noqa: S603 - this Python, this module and three numbers # nosec B603
+        output = subprocess.run(  # noqa: S603 - this Python, this module and three numbers # nosec B603
             command(limit, seconds, memory),
             input=data,
             stdout=subprocess.PIPE,
@@ -59,25 +59,25 @@ def pages_of(data: bytes, limit: int, *, seconds: float = SECONDS, memory: int =
             timeout=seconds,
             check=False,
             env=environment(),
-            process_group=0,  # a Ctrl-C is the parent's, who finishes the answers under way
+            process_group=0,  # Ctrl-C is for the parent, which finishes the answers under way
         ).stdout
     except subprocess.TimeoutExpired as error:
-        said = error.stdout or b""
-    except OSError:  # no further process is to be had
-        said = b""
+        output = error.stdout or b""
+    except OSError:  # no further process can be started
+        output = b""
     pages, more = [], True
-    for line in said.splitlines():
+    for line in output.splitlines():
         with suppress(ValueError):  # it was killed in the middle of a line
-            told = json.loads(line)
-            if isinstance(told, str):
-                pages.append(told)
-            else:
-                more = bool(told)
+            page = json.loads(line)
+            if isinstance(page, str):
+                pages.append(page)
+            else:  # the last line
+                more = bool(page)
     return pages, more
 
 
 def command(limit: int, seconds: float, memory: int) -> list[str]:
-    """What reads the PDF at its standard input. ``-P`` keeps what lies about in the working directory out."""
+    """The command that reads a PDF from its standard input. ``-P``: nothing is imported from the working directory."""
     return [sys.executable, "-P", "-m", "adapters.documents.pdf", str(limit), str(math.ceil(seconds)), str(memory)]
 
 
@@ -87,14 +87,14 @@ def environment() -> dict[str, str]:
 
 
 def read(data: bytes, limit: int) -> Iterator[str | bool]:
-    """The text of each page as soon as it is read, and last whether there are more."""
-    import pypdf  # noqa: PLC0415 - 150 ms that whoever waits for the child need not take
+    """The text of each page as soon as it is read, and last whether there are more pages."""
+    import pypdf  # noqa: PLC0415 - it takes 150 ms, which the parent need not spend
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it complains of, it quotes
-    bounds: dict[str, Any] = dict.fromkeys(_UNFOLDING, STREAM_BYTES)
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings quote the file
+    bounds: dict[str, Any] = dict.fromkeys(_DECOMPRESSION_LIMITS, STREAM_BYTES)
     bounds["stream_parsing_work_maximum_count"] = OPERATIONS
     more = False
-    # A PDF can be wrong in any way, and meets errors of any kind deep inside; none of them is this bot's.
+    # A PDF can be malformed in any way, and pypdf then raises errors of any kind.
     with suppress(Exception), pypdf.apply_configuration(disable_legacy_handling=True, **bounds):
         pages = pypdf.PdfReader(
             io.BytesIO(data), root_object_recovery_limit=1_000, xref_stream_maximum_entries=200_000
@@ -102,7 +102,7 @@ def read(data: bytes, limit: int) -> Iterator[str | bool]:
         more = True
         for page in pages[:PAGES]:
             text = page.extract_text().strip()
-            yield text[: limit + 1]  # the parent's memory has no bound but this
+            yield text[: limit + 1]  # the only bound on the parent's memory
             limit -= len(text)
             if limit < 0:
                 break
@@ -112,15 +112,15 @@ def read(data: bytes, limit: int) -> Iterator[str | bool]:
 
 
 def _main(limit: int, seconds: int, memory: int) -> None:
-    import pypdf  # noqa: F401, PLC0415 - its own memory does not count
+    import pypdf  # noqa: F401, PLC0415 - before its memory is measured
 
-    # The parent's patience ends first. This is for a child whose parent was killed.
+    # The parent's timeout comes first. This is for a child whose parent was killed.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds + 1, seconds + 1))
     with suppress(OSError, ValueError):
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (taken + memory, taken + memory))
-    for told in read(sys.stdin.buffer.read(), limit):
-        print(json.dumps(told), flush=True)  # noqa: T201 - this is how the parent hears of it
+    for page in read(sys.stdin.buffer.read(), limit):
+        print(json.dumps(page), flush=True)  # noqa: T201 - the parent reads it
 
 
 if __name__ == "__main__":

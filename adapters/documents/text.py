@@ -1,6 +1,6 @@
-"""The words of files: text in the encodings that people use in Japan, and PDFs that hold text.
+"""Extracts the text of files: text files in the encodings that people use, and PDFs that contain text.
 
-Whatever a file says of itself may be wrong. So every step has a bound, and a file that passes one counts as
+What a file claims about itself may be wrong, so every step is bounded, and a file that exceeds a bound counts as
 unreadable.
 """
 
@@ -32,18 +32,18 @@ def is_pdf(name: str, media_type: str) -> bool:
 
 
 def is_text(name: str, media_type: str) -> bool:
-    """By its media type or by its name: what a machine does not know it calls ``application/octet-stream``."""
+    """By its media type or by its name: unknown types are uploaded as ``application/octet-stream``."""
     return bool(_TEXT_TYPES.fullmatch(media_type) or _TEXT_NAME.fullmatch(name))
 
 
 def text_of(data: bytes, limit: int, *, seconds: float = pdf.SECONDS) -> tuple[str, bool] | None:
-    """The first ``limit`` characters of a file's text, and whether there is more; none for no text at all.
+    """The first ``limit`` characters of a file's text, and whether there is more; ``None`` for no text at all.
 
-    A PDF is known by its first bytes. One that is damaged is read as far as it goes, and one that takes too much as
-    far as ``seconds`` and the bounds of its process allow; one that is encrypted or made of pictures has no text.
+    A PDF is recognised by its first bytes. A damaged one is read as far as possible, and one that takes too long or too
+    much memory as far as ``seconds`` and the bounds of its process allow; an encrypted or scanned one has no text.
     """
     text, cut = _of_pdf(data, limit, seconds) if b"%PDF-" in data[:1024] else (_decoded(data), False)
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # PDFs tell of characters that are none
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # PDFs can contain lone surrogates
     text = re.sub(r"\n{3,}", "\n\n", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
     return (text[:limit], cut or len(text) > limit) if text else None
 

@@ -1,4 +1,4 @@
-"""At least 50,000 made-up requests at the door, and through the translation of API Gateway's events before it.
+"""At least 50,000 made-up requests at the events endpoint, directly and as API Gateway's events.
 
 Whatever comes: one of four statuses and no exception, nothing in the queue that was not signed, nothing
 but well-formed questions, votes and visits in it, and no more work or words than the request itself is long.
@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters import serialization
-from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, Answer, EventsEndpoint
+from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
 from adapters.slack.receiving.files import FILES
 from domain.requests import Question, Scope, Tab, Visit, Vote
 from entrypoints import lambda_events
@@ -35,7 +35,7 @@ EVENTS, FORMS, HEADERS, BODIES = 6_000, 4_000, 6_000, 4_000
 """Examples that Hypothesis makes of each kind."""
 
 LEAST = {"events": 5 * EVENTS, "forms": 6 * FORMS, "headers": 2 * HEADERS, "bodies": 4 * BODIES}
-"""Requests that come of them: each test sends what it makes to several doors, and counts what it has sent."""
+"""Requests that come of them: each test sends what it makes to several endpoints, and counts what it has sent."""
 
 BOT = "U0LAN0Z89"
 ID = re.compile(r"[A-Z0-9]{1,32}")
@@ -77,13 +77,13 @@ def headers_for(body: bytes, timestamp: str, signature: str, case: str = "X-Slac
 
 
 class Queue:
-    """Takes everything."""
+    """Takes everything, and deduplicates nothing."""
 
     def __init__(self) -> None:
-        self.taken: list[tuple[Question | Vote | Visit, str]] = []
+        self.requests: list[tuple[Question | Vote | Visit, str]] = []
 
-    def put(self, question: Question | Vote | Visit, conversation: str) -> bool:
-        self.taken.append((question, conversation))
+    def put(self, request: Question | Vote | Visit, group: str) -> bool:
+        self.requests.append((request, group))
         return True
 
 
@@ -96,8 +96,8 @@ class Log(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-class Siege:
-    """Doors of every kind, and the watch behind them. ``requests`` counts what was sent."""
+class Endpoints:
+    """Endpoints of every kind, whose every response is checked. ``requests`` counts what was sent."""
 
     def __init__(self, clock, log: Log, printed: io.StringIO) -> None:
         self._printed = printed
@@ -107,33 +107,33 @@ class Siege:
         self._log = log
         self._queue = Queue()
 
-        def door(**changed: object) -> EventsEndpoint:
+        def endpoint(**changed: object) -> EventsEndpoint:
             return EventsEndpoint(
                 **{"signing_secret": SECRET, "questions": self._queue, "scope": Scope.THREAD, "clock": clock} | changed
             )
 
-        self.plain = door()
+        self.plain = endpoint()
         self.every_kind = (
             self.plain,
-            door(scope=Scope.CHANNEL, bot=BOT),
-            door(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT, agent_view=True),
+            endpoint(scope=Scope.CHANNEL, bot=BOT),
+            endpoint(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT, agent_view=True),
         )
         container = lambda_events.Container(settings=Settings(slack_signing_secret=SECRET, slack_bot_user_id=BOT))
         container.questions.override(providers.Object(self._queue))
         container.clock.override(providers.Object(clock))
         self.container = container
 
-    def post(self, request: Request, door: EventsEndpoint | None = None) -> Answer:
-        return self._watched(request, lambda: (door or self.plain).receive(request.headers, request.body))
+    def post(self, request: Request, endpoint: EventsEndpoint | None = None) -> Response:
+        return self._checked(request, lambda: (endpoint or self.plain).receive(request.headers, request.body))
 
-    def accept(self, accept: Callable[[object], None], told: object, size: int) -> None:
-        """What Socket Mode hands over, which may hold anything that JSON can say."""
-        self._watched(Request({}, b" " * size, signed=True), lambda: accept(told) or Answer(200, ""))
+    def accept(self, accept: Callable[[object], None], payload: object, size: int) -> None:
+        """A payload by Socket Mode, which may hold anything that JSON can."""
+        self._checked(Request({}, b" " * size, signed=True), lambda: accept(payload) or Response(200, ""))
 
-    def post_by_gateway(self, request: Request, body: object, *, encoded: bool) -> Answer:
+    def post_by_gateway(self, request: Request, body: object, *, encoded: bool) -> Response:
         """``request`` as the function gets it, with its body as text or in base64."""
 
-        def call() -> Answer:
+        def call() -> Response:
             answer = lambda_events.handler(
                 {
                     "version": "2.0",
@@ -144,54 +144,54 @@ class Siege:
                 },
                 lambda_context("events"),
             )
-            return Answer(answer["statusCode"], answer["body"])
+            return Response(answer["statusCode"], answer["body"])
 
-        return self._watched(request, call)
+        return self._checked(request, call)
 
-    def _watched(self, request: Request, call: Callable[[], Answer]) -> Answer:
+    def _checked(self, sent: Request, call: Callable[[], Response]) -> Response:
         self.requests += 1
         self._log.lines.clear()
-        self._queue.taken.clear()
-        answer = call()
-        assert answer.status in {200, 400, 401, 413}
-        if not request.signed:
-            assert answer.status != 200
-        if answer.status != 200 or not request.signed:
-            assert not self._queue.taken
-            assert answer.body == "{}"
-        if answer.body or request.headers.get("Content-Type") != FORM:
-            assert set(json.loads(answer.body or "{}")) <= {"challenge"}
-        assert len(answer.body) <= 6 * len(request.body) + 100
+        self._queue.requests.clear()
+        response = call()
+        assert response.status in {200, 400, 401, 413}
+        if not sent.signed:
+            assert response.status != 200
+        if response.status != 200 or not sent.signed:
+            assert not self._queue.requests
+            assert response.body == "{}"
+        if response.body or sent.headers.get("Content-Type") != FORM:
+            assert set(json.loads(response.body or "{}")) <= {"challenge"}
+        assert len(response.body) <= 6 * len(sent.body) + 100
         self._log.lines += self._printed.getvalue().splitlines()
         self._printed.seek(0)
         self._printed.truncate()
         assert len(self._log.lines) <= 1
         assert all(len(line) <= 500 for line in self._log.lines)
-        assert len(self._queue.taken) <= 1
-        for taken, conversation in self._queue.taken:
+        assert len(self._queue.requests) <= 1
+        for request, conversation in self._queue.requests:
             self.asked += 1
-            assert_well_formed(taken, conversation, len(request.body))
-        return answer
+            assert_well_formed(request, conversation, len(sent.body))
+        return response
 
 
-def assert_well_formed(taken: Question | Vote | Visit, conversation: str, size: int) -> None:
-    assert all(ID.fullmatch(each) for each in (taken.team, taken.channel, taken.person))
-    assert TS.fullmatch(taken.ts)
-    assert serialization.request_from_json(serialization.request_to_json(taken), "here") == taken
-    assert len(serialization.request_to_json(taken).encode()) <= 2 * size + 2_000
-    assert SQS_ID.fullmatch(taken.identity)
+def assert_well_formed(request: Question | Vote | Visit, conversation: str, size: int) -> None:
+    assert all(ID.fullmatch(each) for each in (request.team, request.channel, request.person))
+    assert TS.fullmatch(request.ts)
+    assert serialization.request_from_json(serialization.request_to_json(request), "here") == request
+    assert len(serialization.request_to_json(request).encode()) <= 2 * size + 2_000
+    assert SQS_ID.fullmatch(request.identity)
     assert SQS_ID.fullmatch(conversation)
-    match taken:
+    match request:
         case Question():
-            assert_well_asked(taken, conversation, size)
+            assert_well_asked(request, conversation, size)
         case Vote():
-            assert conversation == f"votes/{taken.team}/{taken.channel}"
-            assert IDENTITY.fullmatch(taken.question)
-            assert taken.question.startswith(f"{taken.team}/")
-            assert type(taken.good) is bool
+            assert conversation == f"votes/{request.team}/{request.channel}"
+            assert IDENTITY.fullmatch(request.question)
+            assert request.question.startswith(f"{request.team}/")
+            assert type(request.good) is bool
         case Visit():
-            assert conversation == f"visits/{taken.team}/{taken.person}"
-            assert isinstance(taken.tab, Tab)
+            assert conversation == f"visits/{request.team}/{request.person}"
+            assert isinstance(request.tab, Tab)
 
 
 def assert_well_asked(question: Question, conversation: str, size: int) -> None:
@@ -212,16 +212,16 @@ def assert_well_asked(question: Question, conversation: str, size: int) -> None:
 
 
 @pytest.fixture
-def siege(clock, monkeypatch) -> Siege:
+def endpoints(clock, monkeypatch) -> Endpoints:
     log = Log()
-    logger = logging.Logger("the door's", logging.INFO)  # of its own, or pytest would keep every line
+    logger = logging.Logger("endpoint", logging.INFO)  # of its own, or pytest would keep every line
     logger.addHandler(log)
     monkeypatch.setattr("adapters.slack.receiving.endpoint.logger", logger)
     printed = io.StringIO()
     monkeypatch.setattr(lambda_events.logger.logger_handler, "stream", printed)
-    siege = Siege(clock, log, printed)
-    monkeypatch.setattr(lambda_events, "current", lambda: siege.container)
-    return siege
+    endpoints = Endpoints(clock, log, printed)
+    monkeypatch.setattr(lambda_events, "current", lambda: endpoints.container)
+    return endpoints
 
 
 # What Slack really sends, to be changed.
@@ -252,9 +252,9 @@ ABSENT = tuple(("event", name) for name in ("thread_ts", "subtype", "bot_id", "e
 """Places that are empty in most events."""
 
 
-def places_in(told: object, *way: object) -> Iterator[tuple]:
+def places_in(value: object, *way: object) -> Iterator[tuple]:
     """Everywhere inside."""
-    pairs = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         yield (*way, key)
         yield from places_in(inner, *way, key)
@@ -304,7 +304,7 @@ interactions = st.one_of(*map(mutations_of, INTERACTIONS))
 
 def mutate(payload: dict, made: list[tuple[tuple, str, object]]) -> dict:
     for (*way, last), how, value in made:
-        with suppress(KeyError, IndexError, TypeError):  # an earlier change has taken the place away
+        with suppress(KeyError, IndexError, TypeError):  # an earlier change has request the place away
             inside = payload
             for step in way:
                 inside = inside[step]
@@ -319,30 +319,30 @@ def in_form(fields: Mapping[object, object]) -> bytes:
     return urlencode({str(name): str(value) for name, value in fields.items()}, errors="surrogatepass").encode()
 
 
-def test_no_event_however_mutated_becomes_anything_but_a_well_formed_request(siege: Siege):
+def test_no_event_however_mutated_becomes_anything_but_a_well_formed_request(endpoints: Endpoints):
     @many(EVENTS)
     @given(mutated)
     def attack(payload: dict) -> None:
         body = json.dumps(payload).encode()
-        request = signed(body, siege.now)
-        for door in siege.every_kind:
-            siege.post(request, door)
-        siege.post(Request(headers_for(body, str(siege.now), "v0=" + "0" * 64), body, signed=False))
-        siege.post_by_gateway(request, body.decode(), encoded=False)
+        request = signed(body, endpoints.now)
+        for endpoint in endpoints.every_kind:
+            endpoints.post(request, endpoint)
+        endpoints.post(Request(headers_for(body, str(endpoints.now), "v0=" + "0" * 64), body, signed=False))
+        endpoints.post_by_gateway(request, body.decode(), encoded=False)
 
     attack()
-    assert siege.requests >= LEAST["events"]
-    assert siege.asked > EVENTS / 20, "hardly a question among them: nothing was proven of questions"
+    assert endpoints.requests >= LEAST["events"]
+    assert endpoints.asked > EVENTS / 20, "hardly a question among them: nothing was proven of questions"
 
 
-def test_no_command_shortcut_or_button_however_mutated_becomes_anything_but_a_well_formed_request(siege: Siege):
-    def attack(told: dict, body: bytes, name: str) -> None:
-        request = signed(body, siege.now).as_form
-        for door in siege.every_kind:
-            siege.post(request, door)
-        siege.accept(getattr(siege.plain, name), told, len(json.dumps(told)))
-        siege.post(Request(headers_for(body, str(siege.now), "v0=" + "0" * 64), body, signed=False).as_form)
-        siege.post_by_gateway(request, base64.b64encode(body).decode(), encoded=True)
+def test_no_command_shortcut_or_button_however_mutated_becomes_anything_but_a_well_formed_request(endpoints: Endpoints):
+    def attack(payload: dict, body: bytes, name: str) -> None:
+        request = signed(body, endpoints.now).as_form
+        for endpoint in endpoints.every_kind:
+            endpoints.post(request, endpoint)
+        endpoints.accept(getattr(endpoints.plain, name), payload, len(json.dumps(payload)))
+        endpoints.post(Request(headers_for(body, str(endpoints.now), "v0=" + "0" * 64), body, signed=False).as_form)
+        endpoints.post_by_gateway(request, base64.b64encode(body).decode(), encoded=True)
 
     @many(FORMS // 3)
     @given(commands)
@@ -355,14 +355,14 @@ def test_no_command_shortcut_or_button_however_mutated_becomes_anything_but_a_we
         attack(payload, in_form({"payload": json.dumps(payload)}), "accept_interaction")
 
     command()
-    of_commands = siege.asked
+    of_commands = endpoints.asked
     interact()
-    assert siege.requests >= LEAST["forms"]
+    assert endpoints.requests >= LEAST["forms"]
     assert of_commands > FORMS / 20, "hardly a command among them"
-    assert siege.asked - of_commands > FORMS / 20, "hardly a shortcut or a vote among them"
+    assert endpoints.asked - of_commands > FORMS / 20, "hardly a shortcut or a vote among them"
 
 
-def test_no_odd_value_anywhere_in_what_slack_really_sends_is_more_than_the_door_can_take(siege: Siege):
+def test_no_odd_value_anywhere_in_what_slack_really_sends_is_more_than_the_endpoint_can_take(endpoints: Endpoints):
     def odd_ones(payload: dict, *more: tuple) -> Iterator[dict]:
         for place in (*places_in(payload), *more):
             for value in ODD:
@@ -375,12 +375,12 @@ def test_no_odd_value_anywhere_in_what_slack_really_sends_is_more_than_the_door_
     for payload in (INTERACTIONS[0], INTERACTIONS[2]):
         forms += [in_form({"payload": json.dumps(each)}) for each in odd_ones(payload)]
     for body in bodies:
-        siege.post(signed(body, siege.now))
-    assert siege.asked > len(bodies) / 10
-    of_events = siege.asked
+        endpoints.post(signed(body, endpoints.now))
+    assert endpoints.asked > len(bodies) / 10
+    of_events = endpoints.asked
     for body in forms:
-        siege.post(signed(body, siege.now).as_form)
-    assert siege.asked - of_events > len(forms) / 10
+        endpoints.post(signed(body, endpoints.now).as_form)
+    assert endpoints.asked - of_events > len(forms) / 10
 
 
 def timestamps(now: int) -> tuple[str, ...]:
@@ -438,30 +438,30 @@ def joined(headers: list[tuple[str, str]]) -> dict[str, str]:
     return {each: ",".join(value for name, value in headers if name.lower() == each) for each in names}
 
 
-def test_no_headers_but_slacks_own_open_the_door(siege: Siege):
+def test_no_headers_but_slacks_own_are_accepted(endpoints: Endpoints):
     @many(HEADERS)
-    @given(header_lists(siege.now))
+    @given(header_lists(endpoints.now))
     def attack(headers: list[tuple[str, str]]) -> None:
-        siege.post(Request(dict(headers), BODY, is_signed(headers, BODY, siege.now)))
+        endpoints.post(Request(dict(headers), BODY, is_signed(headers, BODY, endpoints.now)))
         by_gateway = joined(headers)
-        signed_there = is_signed([*by_gateway.items()], BODY, siege.now)
-        siege.post_by_gateway(Request(by_gateway, BODY, signed_there), BODY.decode(), encoded=False)
+        signed_there = is_signed([*by_gateway.items()], BODY, endpoints.now)
+        endpoints.post_by_gateway(Request(by_gateway, BODY, signed_there), BODY.decode(), encoded=False)
 
     attack()
-    assert siege.requests >= LEAST["headers"]
-    assert siege.asked > HEADERS / 100, "hardly one of them was let in: the others may have been refused for nothing"
+    assert endpoints.requests >= LEAST["headers"]
+    assert endpoints.asked > HEADERS / 100, "hardly one was accepted: the others may have been refused for nothing"
 
 
-def test_every_header_missing_wrong_or_doubled_in_every_way_is_refused_unless_it_is_signed(siege: Siege):
+def test_every_header_missing_wrong_or_doubled_in_every_way_is_refused_unless_it_is_signed(endpoints: Endpoints):
     let_in = 0
     for case in CASES:
-        for timestamp in timestamps(siege.now):
-            for signature in signatures(BODY, siege.now):
+        for timestamp in timestamps(endpoints.now):
+            for signature in signatures(BODY, endpoints.now):
                 pair = list(headers_for(BODY, timestamp, signature, case).items())
                 for headers in (pair, pair[:1], pair[1:], [*pair, *headers_for(BODY, "0", "v0=0").items()]):
-                    answer = siege.post(Request(dict(headers), BODY, is_signed(headers, BODY, siege.now)))
+                    answer = endpoints.post(Request(dict(headers), BODY, is_signed(headers, BODY, endpoints.now)))
                     let_in += answer.status == 200
-    assert 0 < let_in < siege.requests / 100
+    assert 0 < let_in < endpoints.requests / 100
 
 
 ENCODINGS = (
@@ -513,40 +513,44 @@ bodies = st.one_of(
 )
 
 
-def test_no_body_of_whatever_bytes_gets_further_than_a_refusal_unless_it_is_slacks(siege: Siege):
+def test_no_body_of_whatever_bytes_gets_further_than_a_refusal_unless_it_is_slacks(endpoints: Endpoints):
     @many(BODIES)
     @given(bodies)
     def attack(body: bytes) -> None:
-        request = signed(body, siege.now)
-        siege.post(request)
-        siege.post(request.as_form)
-        siege.post(Request(headers_for(body, str(siege.now), signature_of(BODY, str(siege.now))), body, body == BODY))
-        siege.post_by_gateway(request, base64.b64encode(body).decode(), encoded=True)
+        request = signed(body, endpoints.now)
+        endpoints.post(request)
+        endpoints.post(request.as_form)
+        endpoints.post(
+            Request(headers_for(body, str(endpoints.now), signature_of(BODY, str(endpoints.now))), body, body == BODY)
+        )
+        endpoints.post_by_gateway(request, base64.b64encode(body).decode(), encoded=True)
 
     attack()
-    assert siege.requests >= LEAST["bodies"]
+    assert endpoints.requests >= LEAST["bodies"]
 
 
 @pytest.mark.parametrize("size", [BODY_LIMIT - 1, BODY_LIMIT, BODY_LIMIT + 1, 6 * BODY_LIMIT])
 @pytest.mark.parametrize("piece", [b"[", b"&lt;", b" ", b"9", b"\\ud83d", b"&#9", b"<@U0LAN0Z89>", "犬".encode()])
-def test_a_body_of_a_megabyte_costs_no_more_than_its_length_and_a_larger_one_is_not_read(siege: Siege, size, piece):
+def test_a_body_of_a_megabyte_costs_no_more_than_its_length_and_a_larger_one_is_not_read(
+    endpoints: Endpoints, size, piece
+):
     begin, end = BODY[: BODY.index(b"<@")], BODY[BODY.index(b"?") :]
     assert b"\n" not in begin
     room = size - len(begin) - len(end)
     body = begin + (piece * (room // len(piece))).ljust(room) + end
     assert len(body) == size
-    answer = siege.post(signed(body, siege.now))
+    answer = endpoints.post(signed(body, endpoints.now))
     assert (answer.status == 413) == (size > BODY_LIMIT)
     assert answer.status in {200, 413}
 
 
-def test_whatever_api_gateway_says_of_a_body_is_a_refusal_at_worst(siege: Siege):
+def test_whatever_api_gateway_says_of_a_body_is_a_refusal_at_worst(endpoints: Endpoints):
     text = BODY.decode()
     for body in (None, "", text, "\ud800", "!", "QUJ", "=", "犬", text + "\0", base64.b64encode(BODY).decode()):
         for encoded in (True, False):
             raw = body if isinstance(body, str) else ""
             is_text = not encoded and raw == text
             is_base64 = encoded and raw == base64.b64encode(BODY).decode()
-            request = signed(BODY, siege.now)
-            siege.post_by_gateway(Request(request.headers, BODY, is_text or is_base64), body, encoded=encoded)
-    assert siege.asked == 2
+            request = signed(BODY, endpoints.now)
+            endpoints.post_by_gateway(Request(request.headers, BODY, is_text or is_base64), body, encoded=encoded)
+    assert endpoints.asked == 2

@@ -1,4 +1,4 @@
-"""Reads questions as Slack has them: names for ids, words for markup, and the files beside them."""
+"""Resolves a question into what the model gets: names for ids, plain text for mrkdwn, contents for files."""
 
 import logging
 import re
@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from adapters.documents.pdf import SECONDS as PDF_SECONDS
 from adapters.documents.text import is_pdf, is_text, text_of
-from adapters.slack.mrkdwn import words
+from adapters.slack.mrkdwn import plain_text
 from adapters.slack.reading.downloads import NotDownloaded, SlackDownloads, TooLarge
 from adapters.slack.reading.user_names import UserNames, one_line
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
@@ -17,25 +17,25 @@ from domain.ports import Clock
 from domain.requests import File, Question
 
 NAMES_ASKED = 20
-"""How many unknown people one question may cost a call for; the ids of further ones stay."""
+"""Unknown people that Slack is asked for in one question. Further ones keep their ids."""
 
 FILES = 10
-"""So many files of a question are looked at."""
+"""Files of one question that are looked at."""
 
 PICTURES = 4
-"""So many pictures of a question are shown."""
+"""Pictures of one question that the model gets."""
 
 PICTURE_BYTES = 5_000_000
 DOCUMENT_BYTES = 10_000_000
 
 CHARACTERS = 30_000
-"""So much of a question's documents is read, all together: some 10,000 to 30,000 tokens."""
+"""Characters that are read of all documents of a question together: 10,000 to 30,000 tokens."""
 
 FETCHING_SECONDS = 30.0
-"""For the names and all files of a question together: a person waits for their answer meanwhile."""
+"""For the names and all files of a question together: the person is waiting for the answer."""
 
 FETCHING_SHARE = 2 / 3
-"""Of what a delivery has left, names and files take no more than this: the rest is the model's."""
+"""The share of a delivery's remaining time that names and files may take: the rest is the model's."""
 
 FILE_NAME = 120
 """Characters of a file's name."""
@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 class SlackResolver:
-    """A ``Resolver``. Keeps names for a while, and nothing else. Safe to use from any thread.
+    """A ``Resolver``. Caches names, and nothing else. Safe to use from any thread.
 
     ``api_url`` is the Web API's base address where that is not Slack's own: files at its origin are fetched too.
     """
@@ -65,21 +65,21 @@ class SlackResolver:
         self._downloads = SlackDownloads(client, clock=clock, api_url=api_url)
 
     def read(self, question: Question, until: float) -> ResolvedQuestion:
-        """See ``Resolver``. Where Slack is out of reach, names stay empty and files unread: that fails no question."""
+        """See ``Resolver``. Where Slack is out of reach, names stay empty and files unread; no question fails."""
         now = self._clock()
         until = now + min(FETCHING_SECONDS, (until - now) * FETCHING_SHARE)
-        name_of = self._bounded(until)
-        name, text = name_of(question.person), words(question.text, name_of).strip()
+        name_of = self._names_within(until)
+        name, text = name_of(question.person), plain_text(question.text, name_of).strip()
         pictures: list[Picture] = []
         documents: list[Document] = []
         unread: list[Unread] = []
         for number, file in enumerate(question.files):
             called = one_line(file.name, FILE_NAME) or "file"
-            left = _Left(
+            left = _Remaining(
                 FILES - number, PICTURES - len(pictures), CHARACTERS - sum(len(each.text) for each in documents)
             )
             try:
-                match self._found(file, called, left, until):
+                match self._read_file(file, called, left, until):
                     case Picture() as picture:
                         pictures.append(picture)
                     case Document() as document:
@@ -89,34 +89,34 @@ class SlackResolver:
                 unread.append(Unread(called, error.reason))
         return ResolvedQuestion(text, name, tuple(pictures), tuple(documents), tuple(unread))
 
-    def _bounded(self, until: float) -> Callable[[str], str]:
-        """Names as far as one question may ask for them."""
+    def _names_within(self, until: float) -> Callable[[str], str]:
+        """A look-up of names that asks Slack for at most ``NAMES_ASKED`` of them."""
         asked: set[str] = set()
 
         def name_of(person: str) -> str:
-            known = self._names.known(person)
-            if known is not None or len(asked) >= NAMES_ASKED:
-                return known or ""
+            name = self._names.cached(person)
+            if name is not None or len(asked) >= NAMES_ASKED:
+                return name or ""
             asked.add(person)
             return self._names(person, until)
 
         return name_of
 
-    def _found(self, file: File, called: str, left: "_Left", until: float) -> Picture | Document:
+    def _read_file(self, file: File, called: str, left: "_Remaining", until: float) -> Picture | Document:
         if left.files <= 0:
             raise _NotRead(Unreadable.COUNT)
         if file.media_type in PICTURE_TYPES:
             if not left.pictures:
                 raise _NotRead(Unreadable.COUNT)
-            return _picture(called, self._fetched(file, PICTURE_BYTES, until))
+            return _picture(called, self._fetch(file, PICTURE_BYTES, until))
         if is_pdf(file.name, file.media_type) or is_text(file.name, file.media_type):
-            if not left.characters:  # the other documents have used them up, so it was their number
+            if not left.characters:  # used up by the documents before it
                 raise _NotRead(Unreadable.COUNT)
-            data = self._fetched(file, DOCUMENT_BYTES, until)
+            data = self._fetch(file, DOCUMENT_BYTES, until)
             return _document(called, data, left.characters, until - self._clock())
         raise _NotRead(Unreadable.KIND)
 
-    def _fetched(self, file: File, limit: int, until: float) -> bytes:
+    def _fetch(self, file: File, limit: int, until: float) -> bytes:
         if file.size > limit:
             raise _NotRead(Unreadable.SIZE)
         try:
@@ -126,13 +126,13 @@ class SlackResolver:
         except NotDownloaded as error:
             raise _NotRead(Unreadable.GONE, str(error)) from error
         if len(data) != file.size and _WEB_PAGE.match(data):
-            # Where the token may not fetch a file (no files:read), Slack answers 200 and asks to sign in.
-            raise _NotRead(Unreadable.GONE, "a web page came in its place")
+            # Without files:read Slack answers 200 with a page that asks to sign in.
+            raise _NotRead(Unreadable.GONE, "a web page came instead")
         return data
 
 
-class _Left(NamedTuple):
-    """How much more of a question's files is read."""
+class _Remaining(NamedTuple):
+    """What is left of the bounds for one question's files."""
 
     files: int
     pictures: int
@@ -147,10 +147,10 @@ def _picture(called: str, data: bytes) -> Picture:
 
 
 def _document(called: str, data: bytes, room: int, seconds: float) -> Document:
-    found = text_of(data, room, seconds=min(PDF_SECONDS, seconds))
-    if found is None:
+    extracted = text_of(data, room, seconds=min(PDF_SECONDS, seconds))
+    if extracted is None:
         raise _NotRead(Unreadable.KIND)
-    text, cut = found
+    text, cut = extracted
     return Document(called, text, cut)
 
 

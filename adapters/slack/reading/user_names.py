@@ -1,4 +1,4 @@
-"""What people are called, by their user ids."""
+"""Display names of people, looked up by their user ids."""
 
 import copy
 import threading
@@ -18,26 +18,26 @@ from domain.ports import Clock
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 
-LONGEST = 80
-"""Characters of a name, as many as Slack lets a display name have."""
+NAME_LIMIT = 80
+"""Characters of a name, as many as Slack allows a display name."""
 
-KEPT = 1_000
-"""Names; the one that was looked up longest ago goes first."""
+CACHE_SIZE = 1_000
+"""Names in the cache. The one that was looked up longest ago is dropped first."""
 
-KEPT_SECONDS = 3600.0
+CACHED_SECONDS = 3600.0
 """A changed name is used within the hour."""
 
 UNKNOWN_SECONDS = 300.0
-"""How long a look-up that failed is not tried again: a missing scope must not cost a call in every turn."""
+"""How long a failed look-up is not tried again: a missing scope must not cost a call in every turn."""
 
 TIMEOUT_SECONDS = 3
-"""A person waits for their answer meanwhile, and can do without the name."""
+"""The person is waiting for the answer, which does not need the name."""
 
 RESERVED = frozenset({each.names[Speaker.BOT].casefold() for each in (JAPANESE, ENGLISH)} | {"assistant", "system"})
-"""What prompts call the bot and whoever instructs it. A person of such a name must not be taken for them."""
+"""Names of the bot and of other roles in prompts. A person of such a name must not be taken for them."""
 
 ABOUT_ONE_PERSON = frozenset({"user_not_found", "user_not_visible"})
-"""Slack's errors that say nothing of other people."""
+"""Slack's errors that concern one person only."""
 
 
 class UserNames:
@@ -49,33 +49,33 @@ class UserNames:
         self._client.timeout = TIMEOUT_SECONDS
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
-        self._closed_until = 0.0
+        self._cache: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._paused_until = 0.0
 
-    def known(self, person: str) -> str | None:
-        """The name as far as it is known without a call: empty where Slack does not say it now, none if it may."""
+    def cached(self, person: str) -> str | None:
+        """The cached name: empty where a look-up failed lately, ``None`` where Slack must be asked."""
         now = self._clock()
         with self._lock:
-            name, until = self._known.get(person, ("", 0.0))
+            name, until = self._cache.get(person, ("", 0.0))
             if now < until:
                 return name
-            return "" if now < self._closed_until else None
+            return "" if now < self._paused_until else None
 
     def __call__(self, person: str, until: float) -> str:
-        """The name of the person with this user id, empty where Slack does not say it.
+        """The name of the person with this user id; empty where it cannot be found.
 
-        Slack is asked only where it may be silent for its whole time before ``until``, in seconds since the epoch.
+        Slack is asked only if a whole timeout fits before ``until``, in seconds since the epoch.
         """
-        name = self.known(person)
+        name = self.cached(person)
         if name is None:
-            return self._asked(person) if self._clock() + TIMEOUT_SECONDS <= until else ""
+            return self._look_up(person) if self._clock() + TIMEOUT_SECONDS <= until else ""
         return name
 
-    def _asked(self, person: str) -> str:
+    def _look_up(self, person: str) -> str:
         name, about_one = "", True
         try:
             user = self._client.users_info(user=person).get("user")
-            name = _named(user, person) if isinstance(user, dict) else ""
+            name = _display_name(user, person) if isinstance(user, dict) else ""
         except SlackApiError as error:
             about_one = code_of(error) in ABOUT_ONE_PERSON
         except (SlackClientError, HTTPException, OSError, ValueError):
@@ -83,28 +83,28 @@ class UserNames:
         now = self._clock()
         with self._lock:
             if not about_one:
-                self._closed_until = now + UNKNOWN_SECONDS
+                self._paused_until = now + UNKNOWN_SECONDS
                 return ""
-            self._known.pop(person, None)
-            self._known[person] = name, now + (KEPT_SECONDS if name else UNKNOWN_SECONDS)
-            if len(self._known) > KEPT:
-                self._known.popitem(last=False)
+            self._cache.pop(person, None)
+            self._cache[person] = name, now + (CACHED_SECONDS if name else UNKNOWN_SECONDS)
+            if len(self._cache) > CACHE_SIZE:
+                self._cache.popitem(last=False)
         return name
 
 
-def _named(user: Mapping[str, Any], person: str) -> str:
+def _display_name(user: Mapping[str, Any], person: str) -> str:
     profile = user.get("profile")
     profile = profile if isinstance(profile, dict) else {}
     for name in (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name")):
-        if isinstance(name, str) and (said := one_line(unescaped(name), LONGEST)):
-            reserved = unicodedata.normalize("NFKC", said).casefold() in RESERVED
-            return f"{said} ({person})" if reserved else said
+        if isinstance(name, str) and (shown := one_line(unescaped(name), NAME_LIMIT)):
+            reserved = unicodedata.normalize("NFKC", shown).casefold() in RESERVED
+            return f"{shown} ({person})" if reserved else shown
     return ""
 
 
-def one_line(name: str, longest: int) -> str:
-    """A name that can stand before a colon, in quotation marks and in a line, and never says more than a name."""
-    return " ".join("".join(map(_harmless, name)).split())[:longest].rstrip()
+def one_line(name: str, limit: int) -> str:
+    """The name without line breaks, colons, quotation marks and invisible characters, cut to ``limit`` characters."""
+    return " ".join("".join(map(_harmless, name)).split())[:limit].rstrip()
 
 
 def _harmless(character: str) -> str:

@@ -1,1 +1,1 @@
-"""What Slack sends to the bot: events, commands, clicks, by HTTP or Socket Mode."""
+"""Receives events, slash commands and interactions from Slack, by HTTP or Socket Mode."""

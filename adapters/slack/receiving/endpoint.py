@@ -1,7 +1,7 @@
-"""The door: what Slack sends becomes a queued request, or one log line.
+"""The events endpoint: puts each request of Slack's on the queue, or logs one line that says why not.
 
-The signature is checked before anything is read, and only here: a request may wait in the queue
-for longer than the five minutes that Slack's signature lasts.
+The signature is checked before the body is parsed, and only here: a request may wait in the queue
+for longer than the five minutes for which Slack's signature is valid.
 """
 
 import json
@@ -14,38 +14,38 @@ from urllib.parse import parse_qsl
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.receiving.events import request_in
+from adapters.slack.receiving.events import request_in_event
 from adapters.slack.receiving.interactions import question_in_command, request_in_interaction
 from adapters.slack.receiving.validation import Dropped
 from domain.ports import Clock, RequestQueue
 from domain.requests import Question, Request, Scope, Tab, Visit, Vote
 
 BODY_LIMIT = 1_000_000
-"""Bytes. Slack's events are a few kilobytes; whatever is larger is not one."""
+"""Bytes. Slack's events have a few kilobytes; a larger body is none of them."""
 
 FORM = "application/x-www-form-urlencoded"
-"""What slash commands and interactions come as; events come as JSON."""
+"""The media type of slash commands and interactions; events are JSON."""
 
 FIELDS_LIMIT = 100
-"""Slack's forms have some 15 fields."""
+"""Slack's forms have about 15 fields."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What Slack's request gets back: a status and a JSON body, or an empty one."""
+class Response:
+    """The HTTP response to Slack: a status and a body of JSON, or an empty one."""
 
     status: int
     body: str = "{}"
 
 
 class EventsEndpoint:
-    """Lets what Slack sends in and nobody else's.
+    """Verifies, reads and queues what Slack sends.
 
-    ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all. ``bot`` is the bot's own
-    user id, for events in which Slack does not say it. With ``agent_view`` the app is an agent, with
-    whom each direct message outside a thread begins one.
+    ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all. ``bot`` is the bot's user
+    id, for events in which Slack does not name it. ``agent_view`` says that the app is an agent: then a
+    direct message outside a thread begins one.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class EventsEndpoint:
         agent_view: bool = False,
     ) -> None:
         self._verifier = SignatureVerifier(signing_secret, clock=_SlackClock(clock))
-        self._questions = questions
+        self._queue = questions
         self._scope = scope
         self._clock = clock
         self._teams = frozenset(teams)
@@ -69,49 +69,52 @@ class EventsEndpoint:
         self._bot = bot
         self._agent_view = agent_view
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer one HTTP request: 200 once the request in it is durably queued or there was none.
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Response:
+        """Response one HTTP request: 200 once the request in it is durably queued, or where there is none.
 
         401 for a bad signature, 413 for a body over ``BODY_LIMIT``, 400 for a signed body that is neither
-        a JSON object nor a form of Slack's. Raises ``StoreUnavailable`` where the queue cannot take it,
-        so that Slack tries an event again, and tells the person of a command that it failed.
+        a JSON object nor one of Slack's forms.
+
+        Raises:
+            StoreUnavailable: The queue is out of reach. The caller answers 5xx, so that Slack sends an event
+                again, and tells the person of a command that it failed.
         """
         if len(body) > BODY_LIMIT:
             logger.warning("dropped a request: %d bytes", len(body))
-            return Answer(413)
+            return Response(413)
         headers = {name.lower(): value for name, value in headers.items()}
         if not self._is_signed(headers, body):
             logger.warning("dropped a request: bad or stale signature")
-            return Answer(401)
+            return Response(401)
         if headers.get("content-type", "").strip().lower().startswith(FORM):
             return self._receive_form(body)
         payload = _object_in(body)
         if payload is None:
             logger.warning("dropped a request: not a JSON object")
-            return Answer(400)
+            return Response(400)
         if payload.get("type") == "url_verification":
-            return Answer(200, json.dumps({"challenge": str(payload.get("challenge", ""))}))
+            return Response(200, json.dumps({"challenge": str(payload.get("challenge", ""))}))
         self.accept(payload)
-        return Answer(200)
+        return Response(200)
 
     def accept(self, payload: Mapping[str, Any]) -> None:
-        """Queue what an event asks for whose sender is known, by its signature or by Socket Mode."""
-        self._let_in("an event", lambda: request_in(payload, self._bot, agent_view=self._agent_view))
+        """Queue the request in an event whose sender is verified, by its signature or by Socket Mode."""
+        self._queue_request("an event", lambda: request_in_event(payload, self._bot, agent_view=self._agent_view))
 
     def accept_command(self, form: Mapping[str, Any]) -> None:
         """Queue a slash command."""
-        self._let_in("a slash command", lambda: question_in_command(form, f"{self._clock():.6f}"))
+        self._queue_request("a slash command", lambda: question_in_command(form, f"{self._clock():.6f}"))
 
     def accept_interaction(self, payload: Mapping[str, Any]) -> None:
-        """Queue what a shortcut or a button asks for."""
-        self._let_in("an interaction", lambda: request_in_interaction(payload, agent_view=self._agent_view))
+        """Queue the request in a shortcut or a button press."""
+        self._queue_request("an interaction", lambda: request_in_interaction(payload, agent_view=self._agent_view))
 
-    def _receive_form(self, body: bytes) -> Answer:
+    def _receive_form(self, body: bytes) -> Response:
         try:
             fields = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FIELDS_LIMIT)
         except ValueError:
-            logger.warning("dropped a request: not a form of Slack's")
-            return Answer(400)
+            logger.warning("dropped a request: not one of Slack's forms")
+            return Response(400)
         form = dict(fields)
         if "payload" not in form:
             self.accept_command(form)
@@ -119,22 +122,22 @@ class EventsEndpoint:
             self.accept_interaction(payload)
         else:
             logger.warning("dropped a request: its payload is not a JSON object")
-            return Answer(400)
-        return Answer(200, "")  # a body would be shown to the person, or refused
+            return Response(400)
+        return Response(200, "")  # Slack would show a body to the person, or refuse it
 
-    def _let_in(self, what: str, read: Callable[[], Request]) -> None:
+    def _queue_request(self, what: str, read: Callable[[], Request]) -> None:
         try:
             request = read()
-            self._require_admitted(request)
+            self._require_allowed(request)
         except Dropped as reason:
             logger.info("dropped %s: %s", what, reason)
             return
-        new = self._questions.put(request, self._conversation(request))
+        is_new = self._queue.put(request, self._group(request))
         kind = type(request).__name__.lower()
-        logger.info("%s %s %s", "queued" if new else "already had", kind, request.reference)
+        logger.info("%s %s %s", "queued" if is_new else "already had", kind, request.reference)
 
-    def _conversation(self, request: Request) -> str:
-        """Behind which others a request waits: votes and visits never behind a question, which may take long."""
+    def _group(self, request: Request) -> str:
+        """The queue's group of this request: votes and visits do not wait behind questions, which may take long."""
         match request:
             case Question():
                 return request.place(self._scope).conversation
@@ -143,11 +146,11 @@ class EventsEndpoint:
             case _:
                 return f"visits/{request.team}/{request.person}"
 
-    def _require_admitted(self, request: Request) -> None:
+    def _require_allowed(self, request: Request) -> None:
         if self._teams and request.team not in self._teams:
             raise Dropped("its team is not on the allow-list")
-        at_home = isinstance(request, Visit) and request.tab is Tab.HOME  # which is in no channel
-        if self._channels and request.channel not in self._channels and not at_home:
+        is_home = isinstance(request, Visit) and request.tab is Tab.HOME  # the Home tab is in no channel
+        if self._channels and request.channel not in self._channels and not is_home:
             raise Dropped("its channel is not on the allow-list")
         if isinstance(request, Question) and not request.addressed and self._scope is not Scope.THREAD:
             raise Dropped("it does not mention the bot")
@@ -157,17 +160,17 @@ class EventsEndpoint:
             return self._verifier.is_valid(
                 body, headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
             )
-        # A timestamp that is no number, or too large for one; a signature that is not ASCII.
+        # The timestamp is no number or too large for one, or the signature is not ASCII.
         except (ValueError, TypeError, ArithmeticError):
             return False
 
 
 def _object_in(text: bytes | str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 class _SlackClock(SlackClock):

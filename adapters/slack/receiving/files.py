@@ -1,17 +1,17 @@
-"""The files beside a post, as Slack's events describe them."""
+"""Reads the files of a post, as Slack's events describe them."""
 
 import unicodedata
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from adapters.slack.receiving.validation import Dropped, address_in, id_in, whole
+from adapters.slack.receiving.validation import Dropped, slack_id, valid_unicode, web_url
 from domain.requests import File
 
 FILES = 20
-"""How many are passed on: more than anybody reads, and enough to say of the rest that they are not read."""
+"""Files that are passed on at most: more than are read, and enough to name the rest as not read."""
 
-FETCHED = ("hosted", "snippet")
+HOSTED_MODES = ("hosted", "snippet")
 """The modes of files that Slack itself keeps as they were uploaded."""
 
 NAME_LIMIT = 200
@@ -19,38 +19,38 @@ URL_LIMIT = 2_000
 """Characters."""
 
 SIZE_LIMIT = 2**53
-"""Bytes. What claims to be larger is no number to go by."""
+"""Bytes. A larger figure is not believed."""
 
 
 def files_in(event: Mapping[str, Any]) -> tuple[File, ...]:
-    """The first of the files beside a post; what is no file, or is one no more, is left out.
+    """The first ``FILES`` files of a post. Deleted files and entries that are no files are left out.
 
-    One that Slack only links to, such as a document of another service, has no ``url``: the person is
-    to hear that it was not read, and the bot's token must not go there.
+    A file that Slack only links to, such as a document of another service, gets no ``url``: the person
+    is told that it was not read, and the bot's token must not be sent there.
     """
     files = event.get("files")
-    found = (_file(each) for each in (files if isinstance(files, list) else ()))
-    return tuple(islice((each for each in found if each), FILES))
+    read = (_file(each) for each in (files if isinstance(files, list) else ()))
+    return tuple(islice((each for each in read if each), FILES))
 
 
 def _file(described: object) -> File | None:
     if not isinstance(described, dict) or described.get("mode") == "tombstone":
         return None
     try:
-        identity = id_in(described.get("id"))
+        identity = slack_id(described.get("id"))
     except Dropped:
         return None
-    size, fetched = described.get("size"), described.get("mode") in FETCHED and not described.get("is_external")
+    size, hosted = described.get("size"), described.get("mode") in HOSTED_MODES and not described.get("is_external")
     url = described.get("url_private_download") or described.get("url_private")
     return File(
         name=_line(described.get("name")) or identity,
         media_type=_line(described.get("mimetype")),
         size=size if type(size) is int and 0 <= size <= SIZE_LIMIT else 0,
-        url=address_in(url, URL_LIMIT) if fetched else "",
+        url=web_url(url, URL_LIMIT) if hosted else "",
     )
 
 
 def _line(value: object) -> str:
-    """Without what would break a line or turn it around."""
-    text = whole(value[:NAME_LIMIT]) if isinstance(value, str) else ""
+    """The value without control and format characters, which could break a line or reverse its direction."""
+    text = valid_unicode(value[:NAME_LIMIT]) if isinstance(value, str) else ""
     return "".join(each for each in text if unicodedata.category(each)[0] != "C").strip()

@@ -1,32 +1,32 @@
-"""Slash commands, shortcuts and buttons: what people do in Slack without saying anything."""
+"""Reads slash commands, shortcuts and button presses."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.feedback import ACTION, parse_vote
-from adapters.slack.receiving.validation import Dropped, address_in, id_in, inside, ts_in
+from adapters.slack.receiving.validation import Dropped, nested, slack_id, timestamp, web_url
 from domain.commands import Command, command_in
 from domain.requests import Question, Request, Vote
 
 
 def question_in_command(form: Mapping[str, Any], ts: str) -> Question:
-    """The command word in a slash command; one that carries anything else asks for help.
+    """The command of a slash command; any text that is no command asks for help. Raises ``Dropped``.
 
-    Nothing in it is of the time at which it was given, so that ``ts`` is ours. Raises ``Dropped``.
+    Slack sends no ts with it, so the caller gives one.
     """
     if not form.get("command"):
         raise Dropped("it has no command")
-    text, channel = form.get("text"), id_in(form.get("channel_id"))
+    text, channel = form.get("text"), slack_id(form.get("channel_id"))
     command = command_in(text) if isinstance(text, str) else None
     return Question(
-        team=id_in(form.get("team_id")),
+        team=slack_id(form.get("team_id")),
         channel=channel,
         ts=ts,
-        person=id_in(form.get("user_id")),
+        person=slack_id(form.get("user_id")),
         text=(command or Command.HELP).value,
         direct=channel.startswith("D"),
         private=True,
-        respond_to=address_in(form.get("response_url")),
+        respond_to=web_url(form.get("response_url")),
     )
 
 
@@ -42,46 +42,46 @@ def request_in_interaction(payload: Mapping[str, Any], *, agent_view: bool = Fal
 
 
 def _question_in_shortcut(payload: Mapping[str, Any], agent_view: bool) -> Question:
-    """A command to the conversation of the message on which it was given."""
+    """A command about the conversation of the message whose menu it was chosen from."""
     word = payload.get("callback_id")
     if word not in tuple(Command):
         raise Dropped("a shortcut that the bot does not offer")
-    channel, ts = id_in(inside(payload, "channel", "id")), ts_in(payload.get("message_ts"))
-    thread, direct = inside(payload, "message", "thread_ts"), channel.startswith("D")
+    channel, ts = slack_id(nested(payload, "channel", "id")), timestamp(payload.get("message_ts"))
+    thread, direct = nested(payload, "message", "thread_ts"), channel.startswith("D")
     return Question(
-        team=id_in(inside(payload, "team", "id")),
+        team=slack_id(nested(payload, "team", "id")),
         channel=channel,
-        ts=ts_in(payload.get("action_ts")),
-        person=id_in(inside(payload, "user", "id")),
+        ts=timestamp(payload.get("action_ts")),
+        person=slack_id(nested(payload, "user", "id")),
         text=Command(word).value,
         # A direct message outside a thread belongs to none, unless each begins one.
-        thread=ts_in(thread) if thread is not None else "" if direct and not agent_view else ts,
+        thread=timestamp(thread) if thread is not None else "" if direct and not agent_view else ts,
         direct=direct,
         private=True,
-        respond_to=address_in(payload.get("response_url")),
+        respond_to=web_url(payload.get("response_url")),
     )
 
 
 def _vote(payload: Mapping[str, Any]) -> Vote:
     actions = payload.get("actions")
-    pressed = next(
-        (each for each in (actions if isinstance(actions, list) else ()) if inside(each, "action_id") == ACTION), None
+    action = next(
+        (each for each in (actions if isinstance(actions, list) else ()) if nested(each, "action_id") == ACTION), None
     )
-    value = inside(pressed, "value")
+    value = nested(action, "value")
     if not isinstance(value, str):
         raise Dropped("no vote")
     try:
         question, good, receipt = parse_vote(value)
     except ValueError:
         raise Dropped("a vote that cannot be read") from None
-    team = id_in(inside(payload, "team", "id"))
+    team = slack_id(nested(payload, "team", "id"))
     if not question.startswith(f"{team}/"):
         raise Dropped("a vote on another team's answer")
     return Vote(
         team=team,
-        channel=id_in(inside(payload, "channel", "id")),
-        ts=ts_in(inside(pressed, "action_ts")),
-        person=id_in(inside(payload, "user", "id")),
+        channel=slack_id(nested(payload, "channel", "id")),
+        ts=timestamp(nested(action, "action_ts")),
+        person=slack_id(nested(payload, "user", "id")),
         question=question,
         good=good,
         receipt=receipt,

@@ -1,4 +1,4 @@
-"""Socket Mode: what Slack sends over a WebSocket that the bot opens, so that no public address is needed."""
+"""Socket Mode: Slack's payloads over a WebSocket that the bot opens, so that no public address is needed."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -15,8 +15,8 @@ from domain.errors import AnsweringError
 logger = logging.getLogger(__name__)
 
 
-class Acceptance(Protocol):
-    """The door from inside: it takes what is known to be Slack's."""
+class PayloadHandler(Protocol):
+    """Queues payloads that are known to be Slack's, as ``EventsEndpoint`` does."""
 
     def accept(self, payload: Mapping[str, Any]) -> None: ...
 
@@ -25,24 +25,24 @@ class Acceptance(Protocol):
     def accept_interaction(self, payload: Mapping[str, Any]) -> None: ...
 
 
-def socket_mode(app_token: str, client: WebClient, door: Acceptance) -> SocketModeClient:
-    """A client that hands what comes to the ``door`` and acknowledges it once that has taken it.
+def socket_mode(app_token: str, client: WebClient, handler: PayloadHandler) -> SocketModeClient:
+    """A client that passes payloads to the ``handler`` and acknowledges them once they are queued.
 
-    What the door could not queue is not acknowledged, so that Slack sends an event again, and tells the
+    What could not be queued is not acknowledged, so that Slack sends an event again, and tells the
     person of a command that it failed.
     """
-    takers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
-        "events_api": door.accept,
-        "slash_commands": door.accept_command,
-        "interactive": door.accept_interaction,
+    handlers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+        "events_api": handler.accept,
+        "slash_commands": handler.accept_command,
+        "interactive": handler.accept_interaction,
     }
 
     def receive(socket: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        if request.type in takers:
+        if request.type in handlers:
             try:
-                takers[request.type](request.payload)
+                handlers[request.type](request.payload)
             except AnsweringError as error:
-                logger.error("left without an acknowledgement, for Slack to send again: %s", error)
+                logger.error("not acknowledged, so that Slack sends it again: %s", error)
                 return
         socket.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
 

@@ -1,32 +1,32 @@
-"""The fields of what Slack sends, none of which is trusted to be what Slack documents."""
+"""Validates fields of Slack's payloads. None is trusted to be what Slack documents."""
 
 import re
 from typing import Any
 
-ADDRESS_LIMIT = 500
-"""Characters. An address for responses has some 100."""
+URL_LIMIT = 500
+"""Characters. A ``response_url`` has about 100."""
 
 
 class Dropped(Exception):
-    """What asks the bot nothing; the message is the reason."""
+    """The payload asks nothing of the bot; the message is the reason."""
 
 
-def id_in(value: object) -> str:
-    """Raises ``Dropped`` for what is no id."""
+def slack_id(value: object) -> str:
+    """The value, if it is an id of Slack's. Raises ``Dropped``."""
     if isinstance(value, str) and re.fullmatch(r"[A-Z0-9]{1,32}", value):
         return value
     raise Dropped("an id is missing or malformed")
 
 
-def ts_in(value: object) -> str:
-    """Raises ``Dropped`` for what is no timestamp."""
+def timestamp(value: object) -> str:
+    """The value, if it is a ts. Raises ``Dropped``."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}\.[0-9]{1,8}", value):
         return value
     raise Dropped("a timestamp is missing or malformed")
 
 
-def address_in(value: object, limit: int = ADDRESS_LIMIT) -> str:
-    """A web address of at most ``limit`` characters; empty for anything else. Its host is for others to judge."""
+def web_url(value: object, limit: int = URL_LIMIT) -> str:
+    """The value, if it is an http(s) URL of at most ``limit`` characters, else empty. The host is not checked here."""
     if (
         isinstance(value, str)
         and len(value) <= limit
@@ -36,13 +36,13 @@ def address_in(value: object, limit: int = ADDRESS_LIMIT) -> str:
     return ""
 
 
-def inside(value: object, *way: str) -> Any:
-    """What stands at the end of this way through nested objects; nothing where there is no such way."""
-    for step in way:
-        value = value.get(step) if isinstance(value, dict) else None
+def nested(value: object, *keys: str) -> Any:
+    """The value under these keys of nested objects; ``None`` where one is missing."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
-def whole(text: str) -> str:
-    """The text without halves of surrogate pairs, which JSON can escape but no store and no model can take."""
+def valid_unicode(text: str) -> str:
+    """The text with lone surrogates replaced: JSON can escape them, but no store and no model takes them."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

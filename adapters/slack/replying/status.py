@@ -18,7 +18,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import RecentRefusals, is_refusal
-from adapters.slack.mrkdwn import words
+from adapters.slack.mrkdwn import plain_text
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.rate_limits import SlidingWindow
 from adapters.slack.texts import Labels
@@ -171,5 +171,5 @@ class _Beginning(Thread):
 
 def _title(text: str) -> str | None:
     """A session's title: the first line of its first question, without the ids that Slack writes."""
-    line = words(text[:READ_FOR_TITLE], lambda _: "…").strip().partition("\n")[0]
+    line = plain_text(text[:READ_FOR_TITLE], lambda _: "…").strip().partition("\n")[0]
     return neutralised(" ".join(line.split()))[:TITLE_LIMIT] or None

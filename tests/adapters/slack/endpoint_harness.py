@@ -1,4 +1,4 @@
-"""A door with a queue behind it, for the tests of what comes in."""
+"""An events endpoint with a queue in memory, for the tests of receiving."""
 
 import json
 from urllib.parse import urlencode
@@ -14,24 +14,24 @@ ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "çŠ
 
 class Queue:
     def __init__(self) -> None:
-        self.questions: list[Request] = []
+        self.requests: list[Request] = []
         self.conversations: list[str] = []
 
     def put(self, question: Request, conversation: str) -> bool:
-        if question.identity in {each.identity for each in self.questions}:
+        if question.identity in {each.identity for each in self.requests}:
             return False
-        self.questions.append(question)
+        self.requests.append(question)
         self.conversations.append(conversation)
         return True
 
 
-class Gate:
-    """A door, the queue behind it, and a pen to sign with."""
+class EndpointHarness:
+    """An endpoint, its queue, and requests signed as Slack signs them."""
 
     def __init__(self, clock, **settings) -> None:
         self.clock = clock
         self.queue = Queue()
-        self.door = EventsEndpoint(
+        self.endpoint = EventsEndpoint(
             **{"signing_secret": SECRET, "questions": self.queue, "scope": Scope.THREAD, "clock": clock} | settings
         )
 
@@ -41,7 +41,7 @@ class Gate:
         signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
         headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}
         headers |= {name.replace("_", "-"): value for name, value in changed.items()}
-        return self.door.receive({name: value for name, value in headers.items() if value is not None}, body)
+        return self.endpoint.receive({name: value for name, value in headers.items() if value is not None}, body)
 
     def post_form(self, fields: dict[str, str] | bytes, media_type: str = "application/x-www-form-urlencoded"):
         body = fields if isinstance(fields, bytes) else urlencode(fields).encode()

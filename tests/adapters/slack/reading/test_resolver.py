@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from adapters.slack.client import web_client
-from adapters.slack.mrkdwn import words
+from adapters.slack.mrkdwn import plain_text
 from adapters.slack.reading import resolver
 from adapters.slack.reading.downloads import TIMEOUT_SECONDS
 from adapters.slack.reading.resolver import (
@@ -28,7 +28,7 @@ from adapters.slack.reading.resolver import (
     PICTURES,
     SlackResolver,
 )
-from adapters.slack.reading.user_names import KEPT, KEPT_SECONDS, UNKNOWN_SECONDS
+from adapters.slack.reading.user_names import CACHE_SIZE, CACHED_SECONDS, UNKNOWN_SECONDS
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.requests import File, Question
 from entrypoints.playground.emulator.files import file_object
@@ -154,13 +154,13 @@ def called(person: str) -> str:
     ],
 )
 def test_markup_becomes_the_words_that_a_person_sees(text: str, read: str) -> None:
-    assert words(text, called) == read
+    assert plain_text(text, called) == read
 
 
 def test_markup_without_an_end_is_read_in_no_time() -> None:
     endless = "<a:" + "x" * 200_000
-    assert words(endless, called) == endless
-    assert words("<" * 100_000, called) == "<" * 100_000
+    assert plain_text(endless, called) == endless
+    assert plain_text("<" * 100_000, called) == "<" * 100_000
 
 
 # Names
@@ -195,7 +195,7 @@ def test_a_name_is_asked_for_once_an_hour(slack: Slack, reader: SlackResolver, c
         reader.read(question("<@USAKURA> <@USAKURA>"), math.inf)
     assert slack.calls == ["USAKURA"]
     slack.knows("USAKURA", "桜")
-    clock.pass_by(KEPT_SECONDS)
+    clock.pass_by(CACHED_SECONDS)
     assert reader.read(question(), math.inf).name == "桜"
     assert slack.calls == ["USAKURA", "USAKURA"]
 
@@ -255,8 +255,8 @@ def test_one_question_asks_for_so_many_names_and_no_more(slack: Slack, reader: S
 def test_of_too_many_names_the_one_looked_up_longest_ago_is_forgotten(
     slack: Slack, reader: SlackResolver, clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert KEPT >= 100
-    monkeypatch.setattr("adapters.slack.reading.user_names.KEPT", 2)
+    assert CACHE_SIZE >= 100
+    monkeypatch.setattr("adapters.slack.reading.user_names.CACHE_SIZE", 2)
     for person in ("U1", "U2", "U3"):
         slack.knows(person, person.lower())
 
@@ -267,7 +267,7 @@ def test_of_too_many_names_the_one_looked_up_longest_ago_is_forgotten(
         return slack.calls
 
     assert asked_for("U1", "U2") == ["U1", "U2"]
-    clock.pass_by(KEPT_SECONDS)
+    clock.pass_by(CACHED_SECONDS)
     assert asked_for("U2", "U1", "U2") == ["U2", "U1"]
     assert asked_for("U3") == ["U3"]
     assert asked_for("U1", "U3", "U2") == ["U2"]

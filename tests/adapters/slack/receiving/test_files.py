@@ -1,11 +1,11 @@
-"""What the door passes on of the files beside a post."""
+"""What the endpoint passes on about the files of a post."""
 
 from dataclasses import replace
 
 import pytest
 
 from domain.requests import File
-from tests.adapters.slack.endpoint_harness import ASKED, Gate
+from tests.adapters.slack.endpoint_harness import ASKED, EndpointHarness
 from tests.adapters.slack.payloads import (
     HOSTED,
     event_callback,
@@ -18,13 +18,13 @@ POCHI = File(
 
 
 @pytest.fixture
-def gate(clock) -> Gate:
-    return Gate(clock)
+def harness(clock) -> EndpointHarness:
+    return EndpointHarness(clock)
 
 
-def test_a_picture_beside_a_question_comes_along(gate: Gate):
-    gate.post(event_callback(files=[HOSTED], upload=False))
-    assert gate.queue.questions == [replace(ASKED, files=(POCHI,))]
+def test_a_picture_beside_a_question_comes_along(harness: EndpointHarness):
+    harness.post(event_callback(files=[HOSTED], upload=False))
+    assert harness.queue.requests == [replace(ASKED, files=(POCHI,))]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_a_picture_beside_a_question_comes_along(gate: Gate):
     ],
     ids=["mention", "direct", "without text", "follow-up"],
 )
-def test_a_picture_alone_is_a_question_without_words(gate: Gate, payload, asked):
-    gate.post(payload)
-    assert gate.queue.questions == [replace(asked, text="", files=(POCHI,))]
+def test_a_picture_alone_is_a_question_without_words(harness: EndpointHarness, payload, asked):
+    harness.post(payload)
+    assert harness.queue.requests == [replace(asked, text="", files=(POCHI,))]
 
 
 @pytest.mark.parametrize(
@@ -74,21 +74,21 @@ def test_a_picture_alone_is_a_question_without_words(gate: Gate, payload, asked)
     ],
     ids=range(17),
 )
-def test_of_what_is_said_of_a_file_only_what_can_be_meant_is_passed_on(gate: Gate, described, file):
-    gate.post(event_callback(files=[HOSTED | described]))
-    assert [each.files for each in gate.queue.questions] == [(file,)]
+def test_of_what_is_said_of_a_file_only_what_can_be_meant_is_passed_on(harness: EndpointHarness, described, file):
+    harness.post(event_callback(files=[HOSTED | described]))
+    assert [each.files for each in harness.queue.requests] == [(file,)]
 
 
-def test_a_file_that_slack_describes_by_its_id_alone_is_named_by_it_and_not_fetched(gate: Gate):
-    gate.post(event_callback(files=[{"id": "F0S43PZDF", "mode": "file_access", "file_access": "check_file_info"}]))
-    assert gate.queue.questions[0].files == (File("F0S43PZDF", "", 0, ""),)
+def test_a_file_that_slack_describes_by_its_id_alone_is_named_by_it_and_not_fetched(harness: EndpointHarness):
+    harness.post(event_callback(files=[{"id": "F0S43PZDF", "mode": "file_access", "file_access": "check_file_info"}]))
+    assert harness.queue.requests[0].files == (File("F0S43PZDF", "", 0, ""),)
 
 
-def test_of_many_files_twenty_are_passed_on(gate: Gate):
-    gate.post(event_callback(files=[None] * 9 + [HOSTED | {"name": f"{n}.gif"} for n in range(30)]))
-    assert [each.name for each in gate.queue.questions[0].files] == [f"{n}.gif" for n in range(20)]
+def test_of_many_files_twenty_are_passed_on(harness: EndpointHarness):
+    harness.post(event_callback(files=[None] * 9 + [HOSTED | {"name": f"{n}.gif"} for n in range(30)]))
+    assert [each.name for each in harness.queue.requests[0].files] == [f"{n}.gif" for n in range(20)]
 
 
-def test_files_that_are_no_list_are_none(gate: Gate):
-    gate.post(event_callback(files=HOSTED))
-    assert gate.queue.questions == [ASKED]
+def test_files_that_are_no_list_are_none(harness: EndpointHarness):
+    harness.post(event_callback(files=HOSTED))
+    assert harness.queue.requests == [ASKED]

@@ -1,4 +1,4 @@
-"""Socket Mode with the real client, against the stand-in's other end."""
+"""Socket Mode with the real client, against the emulator."""
 
 import queue
 
@@ -15,12 +15,12 @@ from entrypoints.playground.emulator.workspace import Workspace
 SOON = 10
 
 
-class Line:
-    """A connection by Socket Mode, and what arrives at the door at its end. ``troubles`` are raised first."""
+class Connection:
+    """A connection by Socket Mode, and the payloads that arrive. ``errors`` are raised first."""
 
     def __init__(self, serve) -> None:
         self.workspace = Workspace("ja")
-        self.stand_in = SlackEmulator(
+        self.emulator = SlackEmulator(
             self.workspace,
             bot_token="xoxb-1",
             signing_secret="s",
@@ -29,8 +29,8 @@ class Line:
             waits=(0, 0, 0),
         )
         self.arrived: queue.Queue = queue.Queue()
-        self.troubles: list[Exception] = []
-        url = serve(Starlette(routes=self.stand_in.routes))
+        self.errors: list[Exception] = []
+        url = serve(Starlette(routes=self.emulator.routes))
         self.client = socket_mode("xapp-1", web_client("xoxb-1", f"{url}/api/"), self)
 
     def accept(self, payload) -> None:
@@ -42,10 +42,10 @@ class Line:
     def accept_interaction(self, payload) -> None:
         self._take({"shortcut": payload["callback_id"], "of": payload["message"]["text"]})
 
-    def _take(self, told: dict) -> None:
-        self.arrived.put(told)
-        if self.troubles:
-            raise self.troubles.pop()
+    def _take(self, payload: dict) -> None:
+        self.arrived.put(payload)
+        if self.errors:
+            raise self.errors.pop()
 
     @property
     def here(self) -> tuple[str, str]:
@@ -56,43 +56,43 @@ class Line:
 
 
 @pytest.fixture
-def line(serve):
-    connected = Line(serve)
-    connected.stand_in.start()
+def connection(serve):
+    connected = Connection(serve)
+    connected.emulator.start()
     connected.client.connect()
     yield connected
     connected.client.close()
-    connected.stand_in.stop()
+    connected.emulator.stop()
 
 
-def test_an_event_arrives_once_and_is_acknowledged(line: Line):
-    line.say("おはよう")
-    line.say("こんばんは")
-    assert [line.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "こんばんは"]
+def test_an_event_arrives_once_and_is_acknowledged(connection: Connection):
+    connection.say("おはよう")
+    connection.say("こんばんは")
+    assert [connection.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "こんばんは"]
 
 
-def test_an_event_that_could_not_be_queued_is_sent_again(line: Line):
-    line.troubles.append(StoreUnavailable("locked"))
-    line.say("おはよう")
-    assert [line.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "おはよう"]
+def test_an_event_that_could_not_be_queued_is_sent_again(connection: Connection):
+    connection.errors.append(StoreUnavailable("locked"))
+    connection.say("おはよう")
+    assert [connection.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "おはよう"]
 
 
-def test_commands_and_shortcuts_arrive_at_the_door_as_well(line: Line):
-    post = line.say("おはよう")
-    assert line.arrived.get(timeout=SOON)["text"] == "おはよう"
-    line.stand_in.slash(*line.here, "memory")
-    command = line.arrived.get(timeout=SOON)
+def test_commands_and_shortcuts_arrive_as_well(connection: Connection):
+    post = connection.say("おはよう")
+    assert connection.arrived.get(timeout=SOON)["text"] == "おはよう"
+    connection.emulator.slash(*connection.here, "memory")
+    command = connection.arrived.get(timeout=SOON)
     assert command["command"] == "memory"
     assert command["respond_to"].startswith("http")
-    line.stand_in.shortcut(*line.here, post.ts, "reset")
-    assert line.arrived.get(timeout=SOON) == {"shortcut": "reset", "of": "おはよう"}
+    connection.emulator.shortcut(*connection.here, post.ts, "reset")
+    assert connection.arrived.get(timeout=SOON) == {"shortcut": "reset", "of": "おはよう"}
 
 
-def test_a_person_is_told_of_a_command_that_could_not_be_queued(line: Line, monkeypatch):
+def test_a_person_is_told_of_a_command_that_could_not_be_queued(connection: Connection, monkeypatch):
     monkeypatch.setattr("entrypoints.playground.emulator.socket_mode.SECONDS_TO_ANSWER", 0.2)
     told: queue.Queue = queue.Queue()
-    line.workspace.observe(lambda change: told.put(change.post.text))
-    line.troubles.append(StoreUnavailable("locked"))
-    line.stand_in.slash(*line.here, "memory")
-    assert line.arrived.get(timeout=SOON)["command"] == "memory"
+    connection.workspace.observe(lambda change: told.put(change.post.text))
+    connection.errors.append(StoreUnavailable("locked"))
+    connection.emulator.slash(*connection.here, "memory")
+    assert connection.arrived.get(timeout=SOON)["command"] == "memory"
     assert 'failed with the error "operation_timeout"' in told.get(timeout=SOON)

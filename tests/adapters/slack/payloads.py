@@ -1,6 +1,6 @@
 """What Slack sends, in the shapes that it documents, with what a test changes."""
 
-from adapters.slack.feedback import thumbs
+from adapters.slack.feedback import feedback_buttons
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.usage import Receipt, Usage
 
@@ -131,7 +131,7 @@ IDENTITY = "T061EG9R6/C0LAN2Q65/1515449522.000016"
 
 def thumb(good: bool, identity: str = IDENTITY) -> str:
     """The value of the button as it was posted."""
-    (element,) = thumbs(identity, RECEIPT, JAPANESE_LABELS).to_dict()["elements"]
+    (element,) = feedback_buttons(identity, RECEIPT, JAPANESE_LABELS).to_dict()["elements"]
     return element["positive_button" if good else "negative_button"]["value"]
 
 

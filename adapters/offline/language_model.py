@@ -1,0 +1,110 @@
+"""A stand-in for the language model on a machine without a key. It is no AI and says so in every answer.
+
+It quotes the remembered sentences that are nearest to a question, and its summary keeps the sentences that have
+numbers, names or decisions in them. It understands nothing.
+"""
+
+import time
+from collections.abc import Callable, Generator, Sequence, Set
+
+from adapters.offline.quotations import documents_apart, in_message, in_summary
+from adapters.offline.sentences import Sentence, nearest, repeats
+from adapters.offline.voices import VOICES
+from domain.condensing import within
+from domain.conversation import Speaker
+from domain.ports import Completed, Condensation, CountTokens
+from domain.prompts import Part, Prompt, Role
+from domain.usage import Usage
+
+QUOTED = 3
+"""Most earlier sentences in one answer."""
+
+
+class OfflineLanguageModel:
+    """A ``LanguageModel`` without a model. Deterministic; it raises nothing.
+
+    ``language`` is ``"ja"`` or ``"en"``; any other is a ``ValueError``. ``pace`` is the pause between two pieces
+    of an answer in seconds, so that streaming can be watched.
+    """
+
+    def __init__(
+        self,
+        *,
+        language: str,
+        count_tokens: CountTokens,
+        pace: float = 0.03,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if language not in VOICES:
+            raise ValueError(f"the stand-in speaks {' and '.join(VOICES)}, not {language!r}")
+        self.name = "offline"
+        self._voice = VOICES[language]
+        self._names = self._voice.language.names
+        self._count_tokens = count_tokens
+        self._pace = pace
+        self._sleep = sleep
+
+    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
+        """What the prompt holds about the words of its last part, quoted as Markdown with who said it."""
+        answer = f"{self._voice.disclaimer}\n\n{self._answer(prompt)}"
+        for number, piece in enumerate(self._voice.pieces.findall(answer)):
+            if number:
+                self._sleep(self._pace)
+            yield piece
+        yield Completed(self._usage(prompt, answer))  # counted last: counting must not delay the first word
+
+    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
+        """The sentences most worth keeping of the old summary and the folded messages, in the order they were said."""
+        known = in_summary(condensation.summary, {message.name for message in condensation.folded})
+        new = [
+            sentence
+            for message in condensation.folded
+            for sentence in in_message(message.name or self._names[message.speaker], message.text)
+        ]
+        summary = self._chosen(known, new, condensation.token_limit) or self._voice.empty
+        return summary, Completed(self._usage(condensation.prompt, summary))
+
+    def _answer(self, prompt: Prompt) -> str:
+        voice = self._voice
+        *earlier, question = prompt
+        words, written = documents_apart(question.text)
+        for picture in question.pictures:  # its name stands among the words
+            words = words.replace(voice.language.picture.fill(name=picture.name), "")
+        near = nearest(words, [*self._remembered(earlier, {part.name for part in prompt}), *written], QUOTED)
+        telling = sorted(written, key=lambda sentence: -sentence.worth)[:QUOTED]
+        if near or telling:
+            quotes = [f"- {sentence.speaker or voice.record}: {sentence.text}" for sentence in near or telling]
+            found = "\n".join([voice.found if near else voice.excerpt, "", *quotes])
+        else:
+            found = voice.nothing
+        return f"{voice.blind}\n\n{found}" if question.pictures else found
+
+    def _remembered(self, earlier: Sequence[Part], people: Set[str]) -> list[Sentence]:
+        before, after = self._voice.language.record.fill(summary="\0").split("\0")
+        names = {Role.PERSON: self._names[Speaker.PERSON], Role.BOT: self._names[Speaker.BOT]}
+        remembered: list[Sentence] = []
+        for part in earlier:
+            if part.role is Role.RECORD:
+                remembered += in_summary(part.text.removeprefix(before).removesuffix(after), people)
+            elif part.role in names:
+                remembered += in_message(part.name or names[part.role], part.text)
+        return remembered
+
+    def _chosen(self, known: list[Sentence], new: list[Sentence], token_limit: int) -> str:
+        """Of equal worth, what the summary had comes before what is new, and the newer before the older."""
+        said = [*known, *new]
+        ranking = sorted(range(len(said)), key=lambda n: (-said[n].worth, n >= len(known), -n))
+        chosen: list[int] = []
+        text = ""
+        for number in ranking:
+            repeated = any(repeats(said[number].text, said[other].text) for other in chosen)
+            longer = "\n".join(said[each].line for each in sorted([*chosen, number]))
+            if not repeated and self._count_tokens(longer) <= token_limit:
+                chosen.append(number)
+                text = longer
+        best = "".join(said[number].line for number in ranking[:1])
+        # Where no whole sentence fits, the beginning of the best one, and never nothing of it.
+        return text or within(token_limit, best, self._count_tokens)[0] or best[:1]
+
+    def _usage(self, prompt: Prompt, words: str) -> Usage:
+        return Usage(sent=sum(self._count_tokens(part.said) for part in prompt), received=self._count_tokens(words))

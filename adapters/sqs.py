@@ -14,7 +14,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.serialization import DeadLetter, dead_letter, request_from_json, request_to_json
+from adapters.dead_letters import DeadLetter, dead_letter
+from adapters.serialization import request_from_json, request_to_json
 from domain.errors import StoreUnavailable
 from domain.requests import Delivery, Request
 
@@ -108,14 +109,14 @@ def received(record: Mapping[str, Any]) -> tuple[Request, Delivery]:
     return request, Delivery(number, last=number >= DELIVERIES, replayed=replayed)
 
 
-class SqsReturns:
+class SqsRetries:
     """Has a question that failed delivered again soon, rather than when its visibility timeout ends."""
 
     def __init__(self, queue_url: str, client: "SQSClient") -> None:
         self._queue_url = queue_url
         self._client = client
 
-    def soon(self, record: Mapping[str, Any], delivery: Delivery) -> None:
+    def schedule(self, record: Mapping[str, Any], delivery: Delivery) -> None:
         """Make it visible after this delivery's wait. Where SQS refuses, the visibility timeout has to do."""
         wait = RETRY_SECONDS[min(delivery.number, len(RETRY_SECONDS)) - 1]
         try:

@@ -1,12 +1,30 @@
-"""What one machine and the worker on AWS make alike from the settings."""
+"""How a worker is made from the settings: what one machine and the Lambda function have in common.
 
+Each completes ``WorkerContainer`` with its own adapters.
+"""
+
+import time
 from collections.abc import Mapping
 
+from dependency_injector import providers
+from slack_sdk import WebClient
+
 from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.slack.app_home import SlackAppHome
+from adapters.slack.client import web_client
+from adapters.slack.reading.resolver import SlackResolver
+from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.texts import LABELS, Labels
+from adapters.tiktoken import count_tokens_for
+from domain.answering import Answering
 from domain.language import Language
+from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver
 from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.turn_events import Report
+from entrypoints.base_container import BaseContainer
+from entrypoints.dispatch import Dispatcher
 from entrypoints.settings import Settings
 
 LANGUAGES: Mapping[str, Language] = {"ja": JAPANESE, "en": ENGLISH}
@@ -29,4 +47,66 @@ def prompts_for(settings: Settings) -> Prompts:
         language=LANGUAGES[settings.bot_language],
         persona=settings.bot_persona,
         continuing=settings.summary_model == settings.chat_model,
+    )
+
+
+class WorkerContainer(BaseContainer):
+    """What handles requests. An heir provides what is a ``Dependency`` here."""
+
+    conversations: providers.Provider[Conversations] = providers.Dependency()
+    feedback: providers.Provider[Feedback] = providers.Dependency()
+    model: providers.Provider[LanguageModel] = providers.Dependency()
+    channel: providers.Provider[Channel] = providers.Dependency()
+    resolver: providers.Provider[Resolver] = providers.Dependency()
+    report: providers.Provider[Report] = providers.Dependency()
+
+    bot_token: providers.Provider[str] = providers.Callable(
+        lambda settings: settings.slack_bot_token, BaseContainer.settings
+    )
+    api_url: providers.Provider[str] = providers.Callable(
+        lambda settings: settings.slack_api_url, BaseContainer.settings
+    )
+    slack_client: providers.Provider[WebClient] = providers.ThreadSafeSingleton(web_client, bot_token, api_url)
+    prompts: providers.Provider[Prompts] = providers.ThreadSafeSingleton(prompts_for, BaseContainer.settings)
+    labels: providers.Provider[Labels] = providers.Callable(
+        LABELS.__getitem__, BaseContainer.settings.provided.bot_language
+    )
+    count_tokens: providers.Provider[CountTokens] = providers.ThreadSafeSingleton(
+        count_tokens_for, BaseContainer.settings.provided.chat_model
+    )
+    slack_channel: providers.Provider[Channel] = providers.ThreadSafeSingleton(
+        SlackChannel,
+        slack_client,
+        clock=providers.Object(time.monotonic),
+        labels=labels,
+        username=BaseContainer.settings.provided.slack_reply_username,
+        sessions=BaseContainer.settings.provided.slack_agent_view,
+    )
+    slack_resolver: providers.Provider[Resolver] = providers.ThreadSafeSingleton(
+        SlackResolver, slack_client, clock=BaseContainer.clock, api_url=api_url
+    )
+    app_home: providers.Provider[AppHome] = providers.ThreadSafeSingleton(
+        SlackAppHome,
+        slack_client,
+        language=prompts.provided.language,
+        labels=labels,
+        ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+    )
+
+    answering: providers.Provider[Answering] = providers.ThreadSafeSingleton(
+        Answering,
+        conversations=conversations,
+        model=model,
+        channel=channel,
+        reader=resolver,
+        count_tokens=count_tokens,
+        memory=BaseContainer.settings.provided.memory,
+        prompts=prompts,
+        scope=BaseContainer.settings.provided.conversation_scope,
+        ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        report=report,
+        clock=BaseContainer.clock,
+    )
+    dispatcher: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
+        Dispatcher, answering=answering, feedback=feedback, app_home=app_home
     )

@@ -1,4 +1,4 @@
-"""Whatever is delivered, to the one who sees to it."""
+"""Dispatches a queued request to its handler."""
 
 from domain.answering import Answering
 from domain.ports import AppHome, Feedback
@@ -6,21 +6,21 @@ from domain.requests import FIRST_DELIVERY, Delivery, Question, Request, Visit, 
 
 
 class Dispatcher:
-    """Sees to requests of every kind, each safely repeatable."""
+    """Handles requests of every kind, each safely repeatable."""
 
-    def __init__(self, *, answering: Answering, votes: Feedback, pages: AppHome) -> None:
+    def __init__(self, *, answering: Answering, feedback: Feedback, app_home: AppHome) -> None:
         self._answering = answering
-        self._votes = votes
-        self._pages = pages
+        self._feedback = feedback
+        self._app_home = app_home
 
-    def serve(self, request: Request, delivery: Delivery = FIRST_DELIVERY) -> None:
-        """See to one request. Raises whatever kept it from being seen to, so that it is delivered again."""
+    def dispatch(self, request: Request, delivery: Delivery = FIRST_DELIVERY) -> None:
+        """Handle one request. Raises whatever its handler raises, so that the request is delivered again."""
         match request:
             case Question():
                 self._answering.answer(request, delivery)
             case Vote():
-                self._votes.keep(request)
+                self._feedback.keep(request)
             case Visit():
-                self._pages.show(request)
+                self._app_home.show(request)
             case _:
-                raise TypeError(f"nobody sees to a {type(request).__name__}")
+                raise TypeError(f"no handler for a {type(request).__name__}")

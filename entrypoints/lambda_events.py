@@ -6,19 +6,20 @@ Slack waits three seconds and a cold start takes most of one, so nothing of the 
 import base64
 import binascii
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
-from dependency_injector import containers, providers
+from dependency_injector import providers
 
 from adapters.event_log import evidence
 from adapters.powertools import metrics, structured_logger, write_packages_with
-from adapters.slack.receiving.endpoint import EventsEndpoint, Response
+from adapters.slack.receiving.endpoint import Response
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import StoreUnavailable
 from domain.ports import RequestQueue
+from entrypoints.base_container import BaseContainer, completes
+from entrypoints.events_container import EventsContainer
 from entrypoints.lambda_container import Current
 from entrypoints.settings import SettingError, Settings
 
@@ -26,28 +27,15 @@ logger = structured_logger()
 measures = metrics()
 
 
-class Container(containers.DeclarativeContainer):
-    """What the function is made of. Providers are annotated with the ports they fill, so that mypy sees a misfit."""
+@completes(EventsContainer)
+class Container(EventsContainer):
+    """What the function is made of."""
 
-    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
-
-    questions: providers.Provider[RequestQueue] = providers.Singleton(
+    queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(
         SqsQueue,
-        settings.provided.queue_url,
-        providers.Singleton(sqs_client),
+        BaseContainer.settings.provided.queue_url,
+        providers.ThreadSafeSingleton(sqs_client),
         correlation_id=providers.Object(logger.get_correlation_id),
-    )
-    door: providers.Provider[EventsEndpoint] = providers.Singleton(
-        EventsEndpoint,
-        signing_secret=settings.provided.slack_signing_secret,
-        questions=questions,
-        scope=settings.provided.conversation_scope,
-        clock=clock,
-        teams=settings.provided.slack_team_ids,
-        channels=settings.provided.slack_channel_ids,
-        bot=settings.provided.slack_bot_user_id,
-        agent_view=settings.provided.slack_agent_view,
     )
 
 
@@ -62,23 +50,23 @@ current = Current(_container, required=("QUEUE_URL", "SLACK_SIGNING_SECRET"))
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_HTTP, clear_state=True, log_event=False)
 @measures.log_metrics(capture_cold_start_metric=True)
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Response one request. 5xx where Slack should send it again; 500 comes with a reference that the log has too."""
+    """Answer one request. 5xx where Slack should send it again; 500 comes with a reference that the log has too."""
     measures.add_metric("Requests", "Count", 1)
     try:
-        answer = current().door().receive(event.get("headers") or {}, _body(event))
+        response = current().endpoint().receive(event.get("headers") or {}, _body(event))
     except binascii.Error:
         logger.warning("dropped a request: its base64 cannot be read")
-        answer = Response(400)
+        response = Response(400)
     except StoreUnavailable as error:
         logger.error("an event is left for Slack to send again: %s", evidence(error))
-        answer = Response(503)
+        response = Response(503)
     except SettingError as error:
         logger.error("nothing can be answered: %s", error)
-        answer = _broken()
+        response = _broken()
     except Exception as error:  # noqa: BLE001 - Lambda would log its message, which may quote texts and secrets
         logger.error("a request failed: %s", evidence(error))
-        answer = _broken()
-    return {"statusCode": answer.status, "headers": {"content-type": "application/json"}, "body": answer.body}
+        response = _broken()
+    return {"statusCode": response.status, "headers": {"content-type": "application/json"}, "body": response.body}
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

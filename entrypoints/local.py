@@ -13,13 +13,11 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 import uvicorn
-from dependency_injector import containers, providers
-from slack_sdk import WebClient
+from dependency_injector import providers
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode import SocketModeClient
 from starlette.applications import Starlette
@@ -30,22 +28,15 @@ from starlette.routing import Route
 
 from adapters.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
-from adapters.slack.app_home import SlackAppHome
-from adapters.slack.client import web_client
-from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from adapters.slack.receiving.socket_mode import socket_mode
-from adapters.slack.replying.channel import SlackChannel
-from adapters.slack.texts import LABELS, Labels
 from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteFeedback, SqliteQueue
-from adapters.tiktoken import count_tokens_for
-from domain.answering import Answering
 from domain.errors import AnsweringError, ChannelUnavailable, StoreUnavailable
-from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver
-from domain.prompts import Prompts
+from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver
 from domain.turn_events import Event, Report
-from entrypoints.containers import openai_model, prompts_for
-from entrypoints.dispatch import Dispatcher
+from entrypoints.base_container import BaseContainer, completes
+from entrypoints.containers import WorkerContainer, openai_model
+from entrypoints.events_container import EventsContainer
 from entrypoints.playground import Playground
 from entrypoints.settings import SettingError, Settings
 from entrypoints.worker_pool import WorkerPool
@@ -68,121 +59,87 @@ def _api_url(settings: Settings) -> str:
     return f"http://{HOST}:{settings.port}/api/" if settings.uses_playground else settings.slack_api_url
 
 
-def _reporting(settings: Settings, journal: Report, playground: Callable[[], Playground]) -> Report:
+def _playground(settings: Settings, conversations: Conversations, signing_secret: str, bot_token: str) -> Playground:
+    return Playground(
+        conversations=conversations,
+        memory=settings.memory,
+        scope=settings.conversation_scope,
+        language=settings.bot_language,
+        model_name="" if settings.is_offline else settings.chat_model,
+        signing_secret=signing_secret,
+        bot_token=bot_token,
+        events_url=f"http://{HOST}:{settings.port}/events",
+        agent_view=settings.slack_agent_view,
+        # Beside the questions that wait: one that is answered after a restart needs the post it was asked in.
+        archive=settings.database_path.with_suffix(".posts.jsonl"),
+    )
+
+
+def _reporting(settings: Settings, event_log: Report, playground: Callable[[], Playground]) -> Report:
     if not settings.uses_playground:
-        return journal
+        return event_log
     panel = playground()
 
     def report(event: Event) -> None:
-        journal(event)
+        event_log(event)
         panel.report(event)
 
     return report
 
 
-class Container(containers.DeclarativeContainer):
-    """What the process is made of. Providers are annotated with the ports they fill, so that mypy sees a misfit."""
-
-    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
+@completes(WorkerContainer, EventsContainer)
+class Container(WorkerContainer, EventsContainer):
+    """What the process is made of: it receives requests and handles them."""
 
     # The playground's are made up at every start, so that no other page can speak for its Slack.
     bot_token: providers.Provider[str] = providers.ThreadSafeSingleton(
-        lambda settings: settings.slack_bot_token or f"xoxb-{secrets.token_hex()}", settings
+        lambda settings: settings.slack_bot_token or f"xoxb-{secrets.token_hex()}", BaseContainer.settings
     )
     signing_secret: providers.Provider[str] = providers.ThreadSafeSingleton(
-        lambda settings: settings.slack_signing_secret or secrets.token_hex(), settings
+        lambda settings: settings.slack_signing_secret or secrets.token_hex(), BaseContainer.settings
     )
-    prompts: providers.Provider[Prompts] = providers.ThreadSafeSingleton(prompts_for, settings)
-    labels: providers.Provider[Labels] = providers.Callable(LABELS.__getitem__, settings.provided.bot_language)
+    api_url: providers.Provider[str] = providers.Callable(_api_url, BaseContainer.settings)
 
     database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
+    queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(
+        SqliteQueue, database, clock=BaseContainer.clock
+    )
     conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
-        SqliteConversations, database, ttl_days=settings.provided.conversation_ttl_days, clock=clock
+        SqliteConversations,
+        database,
+        ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        clock=BaseContainer.clock,
     )
-    questions: providers.Provider[SqliteQueue] = providers.ThreadSafeSingleton(SqliteQueue, database, clock=clock)
-    count_tokens: providers.Provider[CountTokens] = providers.ThreadSafeSingleton(
-        count_tokens_for, settings.provided.chat_model
+    feedback: providers.Provider[Feedback] = providers.ThreadSafeSingleton(
+        SqliteFeedback,
+        database,
+        ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        clock=BaseContainer.clock,
     )
-    model: providers.Provider[LanguageModel] = providers.ThreadSafeSingleton(_language_model, settings, count_tokens)
-    api_url: providers.Provider[str] = providers.Callable(_api_url, settings)
-    slack_client: providers.Provider[WebClient] = providers.ThreadSafeSingleton(web_client, bot_token, api_url)
-    channel: providers.Provider[Channel] = providers.ThreadSafeSingleton(
-        SlackChannel,
-        slack_client,
-        clock=providers.Object(time.monotonic),
-        labels=labels,
-        username=settings.provided.slack_reply_username,
-        sessions=settings.provided.slack_agent_view,
+    model: providers.Provider[LanguageModel] = providers.ThreadSafeSingleton(
+        _language_model, BaseContainer.settings, WorkerContainer.count_tokens
     )
-    reader: providers.Provider[Resolver] = providers.ThreadSafeSingleton(
-        SlackResolver, slack_client, clock=clock, api_url=api_url
-    )
-    pages: providers.Provider[AppHome] = providers.ThreadSafeSingleton(
-        SlackAppHome,
-        slack_client,
-        language=prompts.provided.language,
-        labels=labels,
-        ttl_days=settings.provided.conversation_ttl_days,
-    )
-    votes: providers.Provider[Feedback] = providers.ThreadSafeSingleton(
-        SqliteFeedback, database, ttl_days=settings.provided.conversation_ttl_days, clock=clock
-    )
+    channel: providers.Provider[Channel] = WorkerContainer.slack_channel
+    resolver: providers.Provider[Resolver] = WorkerContainer.slack_resolver
     playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
-        Playground,
-        conversations=conversations,
-        memory=settings.provided.memory,
-        scope=settings.provided.conversation_scope,
-        language=settings.provided.bot_language,
-        model_name=providers.Callable(lambda settings: "" if settings.is_offline else settings.chat_model, settings),
-        signing_secret=signing_secret,
-        bot_token=bot_token,
-        events_url=providers.Callable(lambda settings: f"http://{HOST}:{settings.port}/events", settings),
-        agent_view=settings.provided.slack_agent_view,
-        # Beside the questions that wait: one that is answered after a restart needs the post it was asked in.
-        archive=providers.Callable(lambda settings: settings.database_path.with_suffix(".posts.jsonl"), settings),
+        _playground, BaseContainer.settings, conversations, signing_secret, bot_token
     )
     report: providers.Provider[Report] = providers.ThreadSafeSingleton(
-        _reporting, settings, providers.Factory(EventLog, texts=settings.provided.log_texts), playground.provider
+        _reporting,
+        BaseContainer.settings,
+        providers.Factory(EventLog, texts=BaseContainer.settings.provided.log_texts),
+        playground.provider,
     )
-    answering: providers.Provider[Answering] = providers.ThreadSafeSingleton(
-        Answering,
-        conversations=conversations,
-        model=model,
-        channel=channel,
-        reader=reader,
-        count_tokens=count_tokens,
-        memory=settings.provided.memory,
-        prompts=prompts,
-        scope=settings.provided.conversation_scope,
-        ttl_days=settings.provided.conversation_ttl_days,
-        report=report,
-        clock=clock,
-    )
-    serving: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
-        Dispatcher, answering=answering, votes=votes, pages=pages
-    )
-    door: providers.Provider[EventsEndpoint] = providers.ThreadSafeSingleton(
-        EventsEndpoint,
-        signing_secret=signing_secret,
-        questions=questions,
-        scope=settings.provided.conversation_scope,
-        clock=clock,
-        teams=settings.provided.slack_team_ids,
-        channels=settings.provided.slack_channel_ids,
-        bot=settings.provided.slack_bot_user_id,
-        agent_view=settings.provided.slack_agent_view,
-    )
-    workers: providers.Provider[WorkerPool] = providers.ThreadSafeSingleton(
+    worker_pool: providers.Provider[WorkerPool] = providers.ThreadSafeSingleton(
         WorkerPool,
-        questions,
-        serving.provided.serve,
-        settings.provided.concurrent_conversations,
-        clock,
+        queue,
+        WorkerContainer.dispatcher.provided.dispatch,
+        BaseContainer.settings.provided.concurrent_conversations,
+        BaseContainer.clock,
     )
 
 
-def application(door: EventsEndpoint, playground: Playground | None) -> Starlette:
+def application(endpoint: EventsEndpoint, playground: Playground | None) -> Starlette:
     """The HTTP side: ``POST /events`` for Slack, and the playground's page where there is one."""
 
     async def events(request: Request) -> Response:
@@ -190,9 +147,9 @@ def application(door: EventsEndpoint, playground: Playground | None) -> Starlett
         async for chunk in request.stream():
             body += chunk
             if len(body) > BODY_LIMIT:
-                break  # the door refuses it by its length; there is no need to hold the rest
+                break  # the endpoint refuses it by its length; there is no need to hold the rest
         try:
-            answer = await run_in_threadpool(door.receive, request.headers, bytes(body))
+            answer = await run_in_threadpool(endpoint.receive, request.headers, bytes(body))
         except StoreUnavailable as error:
             logger.error("an event is left for Slack to send again: %s", error)
             return Response(status_code=503)
@@ -212,9 +169,9 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
     """
     settings = container.settings()
     container.count_tokens()("")  # takes 0.3 s, which no answer needs to wait for, and finds a table that is damaged
-    workers = container.workers()
+    worker_pool = container.worker_pool()
     playground = container.playground() if settings.uses_playground else None
-    app = application(container.door(), playground)
+    app = application(container.endpoint(), playground)
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     # In a thread of its own, so that the stand-in goes on serving while the last answers are finished.
@@ -226,8 +183,8 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
         if playground:
             playground.start()
             running.callback(playground.stop)
-        running.callback(workers.stop, PATIENCE)
-        workers.start()
+        running.callback(worker_pool.stop, PATIENCE)
+        worker_pool.start()
         if settings.slack_app_token:
             running.callback(_connected(settings, container).close)
             logger.info("connected to Slack by Socket Mode")
@@ -236,7 +193,7 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
 
 
 def _connected(settings: Settings, container: Container) -> SocketModeClient:
-    client = socket_mode(settings.slack_app_token, container.slack_client(), container.door())
+    client = socket_mode(settings.slack_app_token, container.slack_client(), container.endpoint())
     try:
         client.connect()
     except (SlackClientError, OSError) as error:

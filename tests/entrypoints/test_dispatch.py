@@ -1,4 +1,4 @@
-"""Whatever is delivered goes to the one who sees to it."""
+"""Every kind of request reaches its handler."""
 
 import pytest
 
@@ -10,36 +10,38 @@ VOTE = Vote("T1", "C1", "1000.000002", "USAKURA", QUESTION.identity, good=True)
 VISIT = Visit("T1", "D1", "1000.000003", "USAKURA", Tab.HOME)
 
 
-class Office:
-    """Everyone who sees to something, in one."""
+class Handlers:
+    """All handlers in one; it records its calls."""
 
     def __init__(self) -> None:
-        self.seen = []
+        self.calls = []
 
     def answer(self, question, delivery):
-        self.seen.append(("answer", question, delivery))
+        self.calls.append(("answer", question, delivery))
 
     def keep(self, vote):
-        self.seen.append(("keep", vote))
+        self.calls.append(("keep", vote))
 
     def show(self, visit):
-        self.seen.append(("show", visit))
+        self.calls.append(("show", visit))
 
 
 @pytest.mark.parametrize(
-    ("request_", "seen"),
+    ("request_", "call"),
     [
         (QUESTION, ("answer", QUESTION, FIRST_DELIVERY)),
         (VOTE, ("keep", VOTE)),
         (VISIT, ("show", VISIT)),
     ],
 )
-def test_questions_are_answered_votes_kept_and_pages_shown(request_, seen):
-    office = Office()
-    Dispatcher(answering=office, votes=office, pages=office).serve(request_)
-    assert office.seen == [seen]
+def test_questions_are_answered_votes_kept_and_pages_shown(request_, call):
+    handlers = Handlers()
+    Dispatcher(answering=handlers, feedback=handlers, app_home=handlers).dispatch(request_)
+    assert handlers.calls == [call]
 
 
-def test_what_nobody_sees_to_is_not_taken_for_done():
-    with pytest.raises(TypeError, match="Request"):
-        Dispatcher(answering=Office(), votes=Office(), pages=Office()).serve(Request("T1", "C1", "1.000001", "U1"))
+def test_a_request_without_a_handler_is_not_taken_for_done():
+    request = Request("T1", "C1", "1.000001", "U1")
+    handlers = Handlers()
+    with pytest.raises(TypeError, match="no handler for a Request"):
+        Dispatcher(answering=handlers, feedback=handlers, app_home=handlers).dispatch(request)

@@ -320,7 +320,7 @@ def test_a_thumb_is_kept_with_what_the_answer_took(office, capsys, monkeypatch):
     (buttons,) = thumbs["elements"]
     for value in (buttons["positive_button"]["value"], buttons["negative_button"]["value"]):
         bot.stand_in.click(bot.person.id, bot.channel.id, reply.ts, buttons["action_id"], value)
-    bot.wait_for(lambda: [vote for vote in bot.container.votes().votes() if not vote.good])
+    bot.wait_for(lambda: [vote for vote in bot.container.feedback().votes() if not vote.good])
     monkeypatch.setenv("DATABASE_PATH", str(bot.settings.database_path))
     assert operator.main(["feedback", "--csv"]) == 0
     (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))

@@ -71,7 +71,7 @@ def test_a_thumb_goes_through_the_queue_to_the_table(deployment):
         click = deployment.stand_in.click(deployment.person.id, reply.channel, reply.ts, buttons["action_id"], value)
         deployment.submit(click)
         deployment.work()
-    (vote,) = lambda_worker.current().votes().votes()
+    (vote,) = lambda_worker.current().feedback().votes()
     assert (vote.good, vote.person, vote.receipt.usage.sent) == (False, deployment.person.id, 20)
     assert vote.question == asked(event).identity
 

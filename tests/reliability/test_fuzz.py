@@ -119,7 +119,7 @@ class Endpoints:
             endpoint(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT, agent_view=True),
         )
         container = lambda_events.Container(settings=Settings(slack_signing_secret=SECRET, slack_bot_user_id=BOT))
-        container.questions.override(providers.Object(self._queue))
+        container.queue.override(providers.Object(self._queue))
         container.clock.override(providers.Object(clock))
         self.container = container
 

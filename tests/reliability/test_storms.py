@@ -145,8 +145,8 @@ def test_one_machine_answers_each_question_of_a_storm_once_and_in_order(machine:
 
 def test_what_came_in_disorder_before_the_start_is_answered_as_it_was_asked(machine: Machine, echo, tabulate):
     storm = Storm(machine.slack.workspace, SEED + 1)
-    door: EventsEndpoint = machine.container.door()
-    deliver(storm, storm.shuffled(), lambda delivery: door.accept(delivery.payload))
+    endpoint: EventsEndpoint = machine.container.endpoint()
+    deliver(storm, storm.shuffled(), lambda delivery: endpoint.accept(delivery.payload))
     machine.start()
     machine.wait_for_answers(len(storm.questions))
     machine.end()

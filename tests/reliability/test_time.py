@@ -91,7 +91,7 @@ class Machine:
 
     def receive(self, headers: dict[str, str], body: bytes) -> int:
         """The status of a request's answer."""
-        return self._container.door().receive(headers, body).status
+        return self._container.endpoint().receive(headers, body).status
 
     def hears(self, post: Post) -> None:
         """Every event of a post arrives, with a signature of now."""
@@ -100,7 +100,7 @@ class Machine:
 
     def works(self) -> None:
         """Every question that is due is answered, or put off as the workers do."""
-        queue = self._container.questions()
+        queue = self._container.queue()
         while claim := queue.claim():
             try:
                 self._container.answering().answer(claim.request, claim.delivery)

@@ -1,0 +1,31 @@
+"""How the events endpoint is made from the settings, on one machine and on AWS.
+
+It stands apart from ``entrypoints.containers`` because ``entrypoints.lambda_events`` must start within Slack's three
+seconds from cold and imports nothing that only a worker needs.
+"""
+
+from dependency_injector import providers
+
+from adapters.slack.receiving.endpoint import EventsEndpoint
+from domain.ports import RequestQueue
+from entrypoints.base_container import BaseContainer
+
+
+class EventsContainer(BaseContainer):
+    """What receives requests. An heir provides the ``queue``."""
+
+    queue: providers.Provider[RequestQueue] = providers.Dependency()
+    signing_secret: providers.Provider[str] = providers.Callable(
+        lambda settings: settings.slack_signing_secret, BaseContainer.settings
+    )
+    endpoint: providers.Provider[EventsEndpoint] = providers.ThreadSafeSingleton(
+        EventsEndpoint,
+        signing_secret=signing_secret,
+        questions=queue,
+        scope=BaseContainer.settings.provided.conversation_scope,
+        clock=BaseContainer.clock,
+        teams=BaseContainer.settings.provided.slack_team_ids,
+        channels=BaseContainer.settings.provided.slack_channel_ids,
+        bot=BaseContainer.settings.provided.slack_bot_user_id,
+        agent_view=BaseContainer.settings.provided.slack_agent_view,
+    )

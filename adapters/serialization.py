@@ -1,12 +1,11 @@
-"""Conversations, requests and dead letters as plain records, for stores and queues that keep JSON.
+"""Conversations and requests as plain records, for stores and queues that keep JSON.
 
 Absent fields mean their defaults, so that a record grows without a migration.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict
 from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
@@ -145,37 +144,6 @@ def vote_from_json(text: str, where: str) -> Vote:
     if not isinstance(vote, Vote):
         raise StoreCorrupt(f"{where} is not a vote")
     return vote
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """What an operator may see of a request whose deliveries have all failed: never what the person wrote.
-
-    ``key`` is the store's own name for it. One that cannot be read has no ``reference`` and is never
-    replayed; its ``reason`` says what is wrong with it.
-    """
-
-    key: str
-    conversation: str
-    deliveries: int
-    reason: str
-    reference: str = ""
-    asked: datetime | None = None
-
-
-def dead_letter(
-    content: str, where: str, *, key: str, conversation: str, deliveries: int, reason: str = ""
-) -> DeadLetter:
-    """The dead letter with a request's JSON in it, or one that cannot be read."""
-    try:
-        request = request_from_json(content, where)
-        asked = datetime.fromtimestamp(float(request.ts), UTC)
-        return DeadLetter(key, conversation, deliveries, reason, request.reference, asked)
-    except StoreCorrupt as error:
-        reason = str(error)
-    except (ValueError, TypeError, OverflowError, OSError) as error:  # the ts is no time, or the identity no text
-        reason = f"{where} is not a request: {type(error).__name__}"
-    return DeadLetter(key, conversation, deliveries, reason)
 
 
 def compact_json(record: object) -> str:

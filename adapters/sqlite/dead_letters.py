@@ -1,8 +1,8 @@
-"""What became of the requests that nobody could see to."""
+"""The dead letters of the SQLite queue."""
 
 from collections.abc import Iterator
 
-from adapters.serialization import DeadLetter, dead_letter
+from adapters.dead_letters import DeadLetter, dead_letter
 from adapters.sqlite.database import Database
 
 

@@ -1,7 +1,6 @@
 """What is stored and queued can be read again, also what an earlier release has written."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 from adapters.serialization import (
     conversation_from_json,
     conversation_to_json,
-    dead_letter,
     request_from_json,
     request_to_json,
     vote_from_json,
@@ -155,12 +153,3 @@ def test_only_a_vote_is_a_vote():
     assert vote_from_json(request_to_json(VOTE), "here") == VOTE
     with pytest.raises(StoreCorrupt, match="here is not a vote"):
         vote_from_json(request_to_json(VISIT), "here")
-
-
-@pytest.mark.parametrize("request_made", [ASKED, VOTE, VISIT], ids=["question", "vote", "visit"])
-def test_a_dead_letter_of_any_kind_is_known_by_its_reference(request_made: Request):
-    letter = dead_letter(request_to_json(request_made), "here", key="k", conversation="T1/C1", deliveries=3)
-    assert (letter.reference, letter.asked) == (
-        request_made.reference,
-        datetime.fromtimestamp(1000, UTC).replace(microsecond=round(float(request_made.ts) % 1 * 1_000_000)),
-    )

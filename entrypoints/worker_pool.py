@@ -1,4 +1,4 @@
-"""Threads that take questions and other requests from the queue and have them seen to, on one machine."""
+"""Threads that take requests from the queue and handle them, on one machine."""
 
 import logging
 import threading
@@ -15,38 +15,38 @@ RETRY_DELAYS = (1.0, 5.0)
 """Seconds before the second and the third delivery: long enough for a hiccup, short enough to wait for."""
 
 IDLE = 1.0
-"""Seconds after which an idle worker looks at the queue even if nobody woke it: another process, the operator's, may
-have put a dead letter back. A look that finds nothing takes some 60 µs and writes nothing."""
+"""Seconds after which an idle worker polls the queue even without a notification: another process, the operator's, may
+have put a dead letter back. A poll that finds nothing takes some 60 µs and writes nothing."""
 
 logger = logging.getLogger(__name__)
 
 
 class WorkerPool:
-    """``count`` threads, each with one request at a time: as many conversations are answered at once."""
+    """``count`` threads with one request each: as many conversations are answered at once."""
 
     def __init__(
-        self, questions: SqliteQueue, answer: Callable[[Request, Delivery], None], count: int, clock: Clock
+        self, queue: SqliteQueue, dispatch: Callable[[Request, Delivery], None], count: int, clock: Clock
     ) -> None:
-        self._questions = questions
-        self._answer = answer
+        self._queue = queue
+        self._dispatch = dispatch
         self._clock = clock
         self._changed = threading.Condition()
         self._stopping = False
         self._threads = [threading.Thread(target=self._work, name=f"worker-{n + 1}", daemon=True) for n in range(count)]
 
     def start(self) -> None:
-        """Put back or bury what a killed process had claimed, and begin."""
-        put_back, buried = self._questions.recover()
+        """Requeue what a killed process had claimed, or make it a dead letter after its last delivery; then begin."""
+        put_back, buried = self._queue.recover()
         if put_back:
             logger.info("going on with %d questions that were interrupted", put_back)
         if buried:
             logger.error("%d questions are dead letters now: they were interrupted every time", buried)
-        self._questions.on_put = self._wake
+        self._queue.on_put = self._notify
         for thread in self._threads:
             thread.start()
 
     def stop(self, patience: float) -> None:
-        """Let the questions in hand be finished within ``patience`` seconds; the others stay in the queue."""
+        """Wait up to ``patience`` seconds for the requests under way; the others stay in the queue."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -55,7 +55,7 @@ class WorkerPool:
             if thread.ident is not None:  # one that never started cannot be waited for
                 thread.join(max(0.0, end - time.monotonic()))
 
-    def _wake(self) -> None:
+    def _notify(self) -> None:
         with self._changed:
             self._changed.notify_all()
 
@@ -64,18 +64,18 @@ class WorkerPool:
             with self._changed:
                 if self._stopping:
                     return
-                found = self._next()
-                if not isinstance(found, Claim):
-                    self._changed.wait(found)
+                next_ = self._next()
+                if not isinstance(next_, Claim):
+                    self._changed.wait(next_)
                     continue
-            self._attempt(found)
-            self._wake()  # the next question of this conversation may be taken now
+            self._attempt(next_)
+            self._notify()  # the next question of this conversation may be taken now
 
     def _next(self) -> Claim | float:
-        """A question, or for how many seconds to wait for one."""
+        """A request, or for how many seconds to wait for one."""
         try:
-            claim = self._questions.claim()
-            due = None if claim else self._questions.next_due()
+            claim = self._queue.claim()
+            due = None if claim else self._queue.next_due()
         except AnsweringError as error:
             logger.error("no question could be taken: %s", error)
             return RETRY_DELAYS[0]
@@ -87,20 +87,20 @@ class WorkerPool:
     def _attempt(self, claim: Claim) -> None:
         request, delivery = claim.request, claim.delivery
         try:
-            self._answer(request, delivery)
+            self._dispatch(request, delivery)
         except Exception as error:  # noqa: BLE001 - whatever it was, the question must not be lost
             reason = evidence(error)
             logger.error("delivery %d of %s failed: %s", delivery.number, request.reference, reason)
             if delivery.last:
                 logger.error("%s is a dead letter now", request.reference)
-                self._put_away(request, lambda: self._questions.bury(request, reason))
+                self._settle(request, lambda: self._queue.bury(request, reason))
             else:
-                self._put_away(request, lambda: self._questions.retry(request, RETRY_DELAYS[delivery.number - 1]))
+                self._settle(request, lambda: self._queue.retry(request, RETRY_DELAYS[delivery.number - 1]))
         else:
-            self._put_away(request, lambda: self._questions.finish(request))
+            self._settle(request, lambda: self._queue.finish(request))
 
-    def _put_away(self, request: Request, move: Callable[[], None]) -> None:
-        """Tell the queue, however long it takes; at a stop the request stays claimed and the next start has it."""
+    def _settle(self, request: Request, move: Callable[[], None]) -> None:
+        """Write the outcome to the queue, however long it takes; after a stop the next start recovers the claim."""
         while True:
             try:
                 return move()

@@ -20,10 +20,10 @@ export DENO_NO_UPDATE_CHECK = 1
 
 .PHONY: run test check infrastructure emulator stack deploy bench format lock clean
 
-run: $(VENV)/.local-installed
+run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local
 
-test: $(VENV)/.dev-installed
+test: $(VENV)/.dev-installed $(bin)/bot
 	@$(bin)/python -m pytest
 
 scripts := .ci/run .slack/hook.sh requirements/install terraform/deploy.sh terraform/modules/image/build.sh
@@ -97,6 +97,12 @@ $(environments:=/bin/python): %/bin/python:
 	@$(usable)
 	@find -L $*/bin -name 'python*' -type l -exec rm {} + 2>/dev/null || true
 	@$(PYTHON) -m venv $*
+
+# The operator's command: `python -m entrypoints.operator` of this clone, from any folder. Nothing is built for it.
+$(bin)/bot: Makefile | $(bin)/python
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m entrypoints.operator "$$@"\n' \
+	  '$(CURDIR)' '$(abspath $(bin)/python)' >$@
+	@chmod +x $@
 
 install = echo "Installing $< into $(@D): about a minute the first time, seconds where uv is installed."; \
   requirements/install $(@D)/bin/python $< && touch $@

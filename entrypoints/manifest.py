@@ -5,7 +5,7 @@ file, in ``terraform/modules/manifest``.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -71,31 +71,7 @@ def as_json(manifest: Manifest) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2)
 
 
-def as_yaml(manifest: Manifest) -> str:
-    """In block style, for Slack's editor."""
-    return "\n".join(_lines(manifest))
-
-
 def install_link(manifest: Manifest) -> str:
     """Leads to Slack's page that makes an app, with this manifest filled in."""
     compact = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))
     return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(compact, safe='')}"
-
-
-def _lines(value: Any) -> Iterator[str]:
-    # A string of JSON is one of YAML, too, so there is nothing to quote or escape but by json.
-    if value and isinstance(value, Mapping):
-        for name, inner in value.items():
-            first, *others = _lines(inner)
-            if others or isinstance(inner, Mapping | list):
-                yield f"{name}:"
-                yield from (f"  {line}" for line in (first, *others))
-            else:
-                yield f"{name}: {first}"
-    elif value and isinstance(value, list):
-        for inner in value:
-            first, *others = _lines(inner)
-            yield f"- {first}"
-            yield from (f"  {line}" for line in others)
-    else:
-        yield json.dumps(value, ensure_ascii=False)

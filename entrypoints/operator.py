@@ -1,10 +1,13 @@
-"""The operator's command line: the questions that nobody could answer, people's votes, and the Slack app's manifest.
+"""The operator's command line: dead letters, people's votes, and the Slack app's manifest.
 
-    python -m entrypoints.operator dead-letters
-    python -m entrypoints.operator replay REFERENCE …
-    python -m entrypoints.operator replay --all
-    python -m entrypoints.operator feedback [--csv]
-    python -m entrypoints.operator manifest [--format yaml|json|link] [--events-url URL]
+    bot dead-letters
+    bot replay REFERENCE …
+    bot replay --all
+    bot feedback [--csv]
+    bot manifest [--format json|link] [--events-url URL]
+    bot --version
+
+``.venv/bin/bot`` is ``python -m entrypoints.operator`` by a shorter name; the Makefile writes it.
 
 The first three work on the SQS queues that ``QUEUE_URL`` and ``DEAD_LETTER_QUEUE_URL`` name, and the fourth on the
 table ``TABLE_NAME``; without them, on the file ``DATABASE_PATH``, whether the bot is running or not. Nothing here
@@ -17,38 +20,22 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Protocol
 from urllib.parse import urlsplit
 
-from adapters.serialization import DeadLetter
+from adapters.dead_letters import DeadLetter, DeadLetters
 from adapters.sqlite import Database, SqliteDeadLetters, SqliteFeedback
 from domain.errors import AnsweringError, StoreUnavailable
 from domain.requests import Vote
+from entrypoints import VERSION
 from entrypoints.feedback_report import rows_of, table_of, write_csv
-from entrypoints.manifest import as_json, as_yaml, install_link, manifest_for
+from entrypoints.manifest import as_json, install_link, manifest_for
 from entrypoints.settings import SettingError, Settings
 
 VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME")
 MANIFEST_VARIABLES = ("BOT_LANGUAGE", "SLACK_AGENT_VIEW", "SLACK_REPLY_USERNAME")
-FORMATS = {"yaml": as_yaml, "json": as_json, "link": install_link}
+FORMATS = {"json": as_json, "link": install_link}
 
-UNSEEN = "others wait behind one of their conversation, or are in another operator's hand"
-
-
-class DeadLetters(Protocol):
-    """Questions whose deliveries have all failed. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
-
-    def count(self) -> int:
-        """How many there are, as far as the store knows."""
-        ...
-
-    def letters(self) -> Iterator[DeadLetter]:
-        """Those that can be seen, the earlier ones of a conversation first."""
-        ...
-
-    def replay(self, letter: DeadLetter) -> bool:
-        """Put it back into the queue; false where it is no dead letter any more."""
-        ...
+UNSEEN = "others wait behind one of their conversation, or another operator is looking at them"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,29 +57,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _list(dead, place)
             return _replay_all(dead, place) if asked.all else _replay(dead, place, frozenset(asked.references))
     except SettingError as error:
-        _complain(str(error))
+        _print_error(str(error))
         return 2
     except AnsweringError as error:
-        _complain(str(error))
+        _print_error(str(error))
     except KeyboardInterrupt:
-        _complain("interrupted")
+        _print_error("interrupted")
     return 1
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="python -m entrypoints.operator",
-        description="Look after the bot: dead letters, votes and the Slack app.",
-    )
+    parser = ArgumentParser(prog="bot", description="Operate the bot: dead letters, votes and the Slack app.")
+    parser.add_argument("--version", action="version", version=f"bot {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("dead-letters", help="list them, without what people wrote")
     replay = commands.add_parser("replay", help="put dead letters back into the queue; doing it twice does no harm")
-    replay.add_argument("references", nargs="*", metavar="REFERENCE", help="as told to the person and in the log")
+    replay.add_argument("references", nargs="*", metavar="REFERENCE", help="from the bot's apology or the log")
     replay.add_argument("--all", action="store_true", help="every dead letter that can be read")
     feedback = commands.add_parser("feedback", help="list the votes on answers, without what people wrote")
-    feedback.add_argument("--csv", action="store_true", help="with all that is known of each, for a spreadsheet")
+    feedback.add_argument("--csv", action="store_true", help="all columns, for a spreadsheet")
     manifest = commands.add_parser("manifest", help="print the manifest that the Slack app is made from")
-    manifest.add_argument("--format", choices=FORMATS, default="yaml", help="link: a page of Slack with it filled in")
+    manifest.add_argument("--format", choices=FORMATS, default="json", help="link: a page of Slack with it filled in")
     manifest.add_argument("--events-url", type=_https, metavar="URL", help="https://…/events; without it, Socket Mode")
     return parser
 
@@ -116,7 +101,7 @@ def _manifest(events_url: str, form: str) -> int:
         reply_username=bool(settings.slack_reply_username),
         events_url=events_url,
     )
-    _say(FORMATS[form](manifest))
+    _print(FORMATS[form](manifest))
     return 0
 
 
@@ -163,7 +148,7 @@ def _feedback(settings: Settings, *, as_csv: bool) -> int:
     if rows:
         _table(*table_of(rows))
     good = sum(row["good"] == "yes" for row in rows)
-    _say(f"votes in {settings.table_name or settings.database_path}: {len(rows)}, of them {good} for the answer")
+    _print(f"votes in {settings.table_name or settings.database_path}: {len(rows)}, of them {good} for the answer")
     return 0
 
 
@@ -195,9 +180,9 @@ def _list(dead: DeadLetters, place: str) -> int:
             ),
         )
     number = f"{len(letters)} of about {there_are}" if there_are > len(letters) else str(len(letters))
-    _say(f"dead letters in {place}: {number}")
+    _print(f"dead letters in {place}: {number}")
     if there_are > len(letters):
-        _say(UNSEEN)
+        _print(UNSEEN)
     return 0
 
 
@@ -207,8 +192,8 @@ def _replay_all(dead: DeadLetters, place: str) -> int:
         if letter.reference:
             number += _put_back(dead, letter)
         else:
-            _complain(f"left as it is: {letter.reason}")
-    _say(f"put back from {place}: {number}")
+            _print_error(f"left as it is: {letter.reason}")
+    _print(f"put back from {place}: {number}")
     return 0
 
 
@@ -222,29 +207,29 @@ def _replay(dead: DeadLetters, place: str, references: frozenset[str]) -> int:
     }
     missing = references - found
     for reference in sorted(missing):
-        _complain(f"no dead letter {reference} in {place}" + f"; {UNSEEN}" * (there_are > len(letters)))
+        _print_error(f"no dead letter {reference} in {place}" + f"; {UNSEEN}" * (there_are > len(letters)))
     return 1 if missing else 0
 
 
 def _put_back(dead: DeadLetters, letter: DeadLetter) -> bool:
     put_back = dead.replay(letter)
     if put_back:
-        _say(f"{letter.reference} is back in the queue")
+        _print(f"{letter.reference} is back in the queue")
     return put_back
 
 
 def _table(*rows: tuple[str, ...]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        _say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        _print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - what a command line is for
 
 
-def _complain(line: str) -> None:
-    print(f"operator: {line}", file=sys.stderr)  # noqa: T201 - what a command line is for
+def _print_error(line: str) -> None:
+    print(f"bot: {line}", file=sys.stderr)  # noqa: T201 - what a command line is for
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -222,7 +223,7 @@ def test_all_are_put_back_in_the_order_in_which_they_were_asked(bot, run):
 def test_a_letter_is_replayed_once_however_often_that_is_asked(bot, run):
     bot.bury(DOG)
     assert run("replay", DOG.reference)[0] == 0
-    assert run("replay", DOG.reference) == (1, "", f"operator: no dead letter {DOG.reference} in {bot.place}\n")
+    assert run("replay", DOG.reference) == (1, "", f"bot: no dead letter {DOG.reference} in {bot.place}\n")
     assert bot.waiting() == [DOG]
 
 
@@ -255,7 +256,7 @@ def test_a_letter_that_cannot_be_read_is_listed_as_such_and_stays_whatever_is_as
     assert run("replay", "", "unreadable", DOG.reference)[0] == 1
     code, said, complained = run("replay", "--all")
     assert (code, said.splitlines()[-1]) == (0, f"put back from {bot.place}: 1")
-    assert complained.startswith("operator: left as it is: ")
+    assert complained.startswith("bot: left as it is: ")
     assert complained.count("\n") == 1
     assert bot.dead() == [body]
     assert bot.waiting() == [WEATHER]
@@ -272,7 +273,7 @@ def test_a_vote_that_could_not_be_kept_is_a_dead_letter_like_any_other(sqs_bot, 
 def test_an_unknown_reference_is_named_and_the_others_are_put_back(bot, run):
     bot.bury(DOG)
     code, _, complained = run("replay", "00000000", DOG.reference)
-    assert (code, complained) == (1, f"operator: no dead letter 00000000 in {bot.place}\n")
+    assert (code, complained) == (1, f"bot: no dead letter 00000000 in {bot.place}\n")
     assert bot.waiting() == [DOG]
 
 
@@ -281,7 +282,7 @@ def test_a_command_that_cannot_be_meant_is_refused_before_anything_is_touched(bo
     bot.bury(DOG)
     code, said, complained = run(*arguments)
     assert (code, said) == (2, "")
-    assert "usage: python -m entrypoints.operator" in complained
+    assert "usage: bot" in complained
     assert len(bot.dead()) == 1
 
 
@@ -301,7 +302,7 @@ def test_what_is_set_wrong_is_one_line_and_nothing_is_made(tmp_path, monkeypatch
         monkeypatch.setenv(name, value)
     ended, said, complained = run("dead-letters")
     assert (ended, said) == (code, "")
-    assert complained.startswith(f"operator: {complaint}")
+    assert complained.startswith(f"bot: {complaint}")
     assert complained.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
 
@@ -311,7 +312,7 @@ def test_a_locked_database_is_one_line(sqlite_bot, run, monkeypatch):
     other = sqlite3.connect(sqlite_bot.place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr(operator, "Database", lambda path: Database(path, lock_timeout=0))
-    assert run("replay", "--all") == (1, "", f"operator: {sqlite_bot.place}: database is locked\n")
+    assert run("replay", "--all") == (1, "", f"bot: {sqlite_bot.place}: database is locked\n")
     other.close()
 
 
@@ -320,7 +321,7 @@ def test_ctrl_c_is_one_line(sqlite_bot, run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(operator, "SqliteDeadLetters", interrupted)
-    assert run("dead-letters") == (1, "", "operator: interrupted\n")
+    assert run("dead-letters") == (1, "", "bot: interrupted\n")
 
 
 @pytest.mark.usefixtures("_sqs")
@@ -328,7 +329,7 @@ def test_two_queues_that_do_not_belong_together_are_left_alone(aws, run, monkeyp
     SqsBot(aws).bury(DOG)
     monkeypatch.setenv("QUEUE_URL", aws.dead_letters)
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", aws.queue)
-    complaint = f"operator: {aws.queue} is not the dead-letter queue of {aws.dead_letters}\n"
+    complaint = f"bot: {aws.queue} is not the dead-letter queue of {aws.dead_letters}\n"
     assert run("replay", "--all") == (1, "", complaint)
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", aws.dead_letters)
     assert run("replay", "--all")[0] == 1
@@ -349,20 +350,20 @@ def test_where_nothing_listens_that_is_one_line(dead_port, monkeypatch, run):
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     monkeypatch.setenv("QUEUE_URL", f"{dead_port}/1/questions.fifo")
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", f"{dead_port}/1/dead-letters.fifo")
-    assert run("dead-letters") == (1, "", "operator: SQS could not be reached: EndpointConnectionError\n")
+    assert run("dead-letters") == (1, "", "bot: SQS could not be reached: EndpointConnectionError\n")
 
 
 def test_where_no_region_is_named_that_is_one_line(sqs_bot, monkeypatch, run):
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
-    assert run("dead-letters") == (1, "", "operator: SQS could not be reached: NoRegionError\n")
+    assert run("dead-letters") == (1, "", "bot: SQS could not be reached: NoRegionError\n")
 
 
 def test_without_boto3_it_is_told_what_to_install(sqs_bot, monkeypatch, run):
     monkeypatch.setitem(sys.modules, "adapters.sqs", None)
     code, _, complained = run("dead-letters")
     assert code == 1
-    assert complained.startswith("operator: requirements/aws.txt is not installed")
+    assert complained.startswith("bot: requirements/aws.txt is not installed")
 
 
 def test_one_machine_needs_no_boto3(sqlite_bot):
@@ -402,7 +403,7 @@ def failed(deployment, aws_environment) -> Question:
             with pytest.raises(lambda_worker.HandedBack):
                 deployment.work(message)
     lambda_worker.current().answering.reset()
-    lambda_worker.current().serving.reset()
+    lambda_worker.current().dispatcher.reset()
     assert deployment.aws.receive() == []
     return Question(event["team_id"], event["event"]["channel"], event["event"]["ts"], event["event"]["user"], "")
 
@@ -436,7 +437,7 @@ def test_a_letter_that_could_not_be_deleted_can_be_replayed_again_without_a_seco
     with failing("DeleteMessage"):
         code, said, complained = run("replay", failed.reference)
     assert (code, said) == (1, "")
-    assert complained.startswith(f"operator: {failed.reference} is back in the queue, but its dead letter stays: ")
+    assert complained.startswith(f"bot: {failed.reference} is back in the queue, but its dead letter stays: ")
     deployment.work()
     assert run("replay", failed.reference)[0] == 0
     for message in deployment.aws.receive():
@@ -449,7 +450,7 @@ def test_a_letter_that_could_not_be_sent_stays_and_can_be_seen_at_once(deploymen
     with failing("SendMessage"):
         code, said, complained = run("replay", "--all")
     assert (code, said) == (1, "")
-    assert complained == "operator: SQS could not be reached: EndpointConnectionError\n"
+    assert complained == "bot: SQS could not be reached: EndpointConnectionError\n"
     assert run("dead-letters")[1].splitlines()[-1].endswith(": 1")
     assert deployment.aws.receive() == []
 
@@ -539,18 +540,34 @@ def test_where_nobody_has_voted_that_is_said(votes, run):
 
 
 def test_votes_that_cannot_be_looked_at_are_one_line(run, monkeypatch, dead_port):
-    complaint = "operator: DATABASE_PATH must name the bot's database; there is none at .data/bot.sqlite3\n"
+    complaint = "bot: DATABASE_PATH must name the bot's database; there is none at .data/bot.sqlite3\n"
     assert run("feedback") == (2, "", complaint)
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     monkeypatch.setenv("TABLE_NAME", "conversations")
-    assert run("feedback") == (1, "", "operator: conversations: DynamoDB answered EndpointConnectionError\n")
+    assert run("feedback") == (1, "", "bot: conversations: DynamoDB answered EndpointConnectionError\n")
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
-    assert run("feedback") == (1, "", "operator: conversations: DynamoDB answered NoRegionError\n")
+    assert run("feedback") == (1, "", "bot: conversations: DynamoDB answered NoRegionError\n")
 
 
 def test_without_pynamodb_it_is_told_what_to_install(dynamo_votes, monkeypatch, run):
     monkeypatch.setitem(sys.modules, "adapters.dynamodb", None)
     code, _, complained = run("feedback")
     assert code == 1
-    assert complained.startswith("operator: requirements/aws.txt is not installed")
+    assert complained.startswith("bot: requirements/aws.txt is not installed")
+
+
+def test_the_version_is_the_projects(run):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert run("--version") == (0, f"bot {project['version']}\n", "")
+
+
+def test_make_writes_a_command_that_needs_no_build_and_works_from_any_folder(tmp_path):
+    environment = tmp_path / "environment"
+    (environment / "bin").mkdir(parents=True)
+    python, command = environment / "bin/python", environment / "bin/bot"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    subprocess.run(["make", f"VENV={environment}", command], cwd=ROOT, check=True, capture_output=True)
+    shown = subprocess.run([command, "manifest"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert json.loads(shown)["display_information"]

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from entrypoints.playground.emulator.model import BOT_USER
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import BOT_USER, Workspace
+from entrypoints.playground.emulator.workspace import Workspace
 
 SOON = 20
 """Seconds to wait for what should happen at once, on a machine that is busy."""
@@ -70,7 +71,7 @@ class SlackServer:
     def __init__(self, events_url: str, app_token: str = "") -> None:
         self.workspace = Workspace("ja")
         self.changes: queue.Queue = queue.Queue()
-        self.workspace.observe(self.changes.put)
+        self.workspace.messages.observe(self.changes.put)
         self.stand_in = SlackEmulator(
             self.workspace,
             bot_token="xoxb-own",
@@ -80,14 +81,14 @@ class SlackServer:
             waits=(0, 0, 0),
         )
         self.app = Starlette(routes=self.stand_in.routes)
-        self.person = self.workspace.people[0]
-        self.channel = self.workspace.channels[0]
+        self.person = self.workspace.directory.people[0]
+        self.channel = self.workspace.directory.channels[0]
 
     def say(self, text: str, thread: str = "") -> str:
         return self.workspace.say(self.person.id, self.channel.id, text, thread).ts
 
     def said(self) -> list[str]:
-        return [each.text for each in self.workspace.posts() if each.user == BOT_USER]
+        return [each.text for each in self.workspace.messages.posts() if each.user == BOT_USER]
 
     def wait_until(self, condition: Callable[[list[str]], bool], patience: float = SOON) -> list[str]:
         """The bot's posts, once they are as awaited; ``patience`` is in seconds, from one change to the next."""

@@ -273,7 +273,7 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
         conversations=conversations,
         model=OfflineLanguageModel(language=language, count_tokens=count_tokens, sleep=lambda _: None),
         channel=channel,
-        reader=PlainResolver(Workspace(language).people[0].name),
+        reader=PlainResolver(Workspace(language).directory.people[0].name),
         count_tokens=count_tokens,
         memory=settings.memory,
         prompts=Prompts(LANGUAGES[settings.bot_language]),

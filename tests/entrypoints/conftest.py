@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from entrypoints import lambda_events, lambda_worker
 from entrypoints.playground.emulator.interactions import Interaction
-from entrypoints.playground.emulator.workspace import APP, BOT_NAME, BOT_USER, TEAM
+from entrypoints.playground.emulator.model import APP, BOT_NAME, BOT_USER, TEAM
 from tests import stand_ins
 from tests.aws_on_loopback import PREFIX, Aws, lambda_record
 
@@ -54,7 +54,7 @@ class Deployment:
         return mention(post.channel, post.ts, post.user, post.text, thread)
 
     def replies(self) -> list[str]:
-        return [post.text for post in self.workspace.posts() if post.user == BOT_USER]
+        return [post.text for post in self.workspace.messages.posts() if post.user == BOT_USER]
 
     def post(self, payload: object, request_id: str = "JKJaXmPLvHcESHA=", **changed: object) -> dict:
         """Slack's request as API Gateway hands it on, and the function's answer."""

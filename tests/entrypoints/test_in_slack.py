@@ -17,7 +17,7 @@ from pypdf import PdfWriter
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.texts.japanese import JAPANESE
 from entrypoints import local, operator
-from entrypoints.playground.emulator.workspace import BOT_USER
+from entrypoints.playground.emulator.model import BOT_USER
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer, free_port
 
@@ -58,7 +58,7 @@ class Office:
 
     @property
     def direct(self):
-        return self.workspace.channel(self.person.id)
+        return self.workspace.directory.channel(self.person.id)
 
     def say(self, text: str, channel: str = "", thread: str = "", **more) -> str:
         """The ts of what the person posts."""
@@ -68,11 +68,11 @@ class Office:
         """The bot's finished posts there."""
         return [
             each
-            for each in self.workspace.posts()
+            for each in self.workspace.messages.posts()
             if each.user == BOT_USER
             and each.channel == (channel or self.channel.id)
             and each.thread == thread
-            and not self.workspace.is_live(each)
+            and not self.workspace.messages.is_live(each)
             and each.text not in ("", "…")
         ]
 
@@ -80,7 +80,7 @@ class Office:
         """What the condition gives once it is true: asked again after each change, and of what changes unseen."""
         deadline = time.monotonic() + SOON
         while not (found := condition()):
-            assert time.monotonic() < deadline, [each.text for each in self.workspace.posts()]
+            assert time.monotonic() < deadline, [each.text for each in self.workspace.messages.posts()]
             with suppress(queue.Empty):
                 self.slack.changes.get(timeout=0.1)
         return found
@@ -182,7 +182,7 @@ def test_the_stop_button_stops_the_model_and_keeps_what_was_said(office):
     bot = office()
     bot.model.enough.clear()
     thread = bot.say("@bot 犬は元気?")
-    bot.wait_for(lambda: any(each.text.startswith("ポチ") for each in bot.workspace.posts()))
+    bot.wait_for(lambda: any(each.text.startswith("ポチ") for each in bot.workspace.messages.posts()))
     bot.stand_in.press_stop(bot.person.id, bot.channel.id, thread)
     (reply,) = bot.wait_for(
         lambda: [each.text for each in bot.posts(thread=thread) if each.text.endswith(JAPANESE.stopped)]
@@ -197,7 +197,7 @@ def test_the_stop_button_stops_the_model_and_keeps_what_was_said(office):
 
 def test_the_model_knows_who_speaks_and_of_whom(office):
     bot = office()
-    sakura = bot.workspace.people[1]
+    sakura = bot.workspace.directory.people[1]
     thread = bot.say(f"@bot 犬の散歩は@{sakura.name}がします")
     bot.replies(thread=thread)
     bot.workspace.say(sakura.id, bot.channel.id, "わかりました", thread)
@@ -245,7 +245,7 @@ def test_files_of_which_none_can_be_read_cost_no_model_call(office):
 
 def private(bot: Office) -> list[str]:
     """What only the person sees."""
-    return [each.text for each in bot.workspace.ephemerals() if each.only_for == bot.person.id]
+    return [each.text for each in bot.workspace.messages.ephemerals() if each.only_for == bot.person.id]
 
 
 def test_a_slash_command_is_answered_for_its_person_alone(office):
@@ -284,7 +284,7 @@ def test_an_export_comes_as_a_file_in_a_direct_message(office):
     bot.replies(thread=thread)
     bot.say("@bot エクスポート", thread=thread)
     assert "ダイレクトメッセージで送りました" in bot.replies(thread=thread, number=2)[1]
-    (file,) = [file for post in bot.workspace.posts() if post.channel == bot.direct.id for file in post.files]
+    (file,) = [file for post in bot.workspace.messages.posts() if post.channel == bot.direct.id for file in post.files]
     assert file.name.endswith(".json")
     assert "犬の名前はポチです" in bot.workspace.files.content(file.id)[1].decode()
 

@@ -15,7 +15,7 @@ from domain.errors import ModelUnavailable
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE
 from entrypoints import lambda_events, lambda_worker
-from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
+from entrypoints.playground.emulator.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, lambda_context
 
@@ -55,7 +55,7 @@ def test_a_slash_command_goes_through_the_queue_and_its_answer_to_its_person_alo
     command = deployment.stand_in.slash(deployment.person.id, deployment.channel.id, "使用量")
     assert deployment.submit(command) == {"statusCode": 200, "headers": ANY, "body": ""}
     deployment.work()
-    (told,) = deployment.workspace.ephemerals()
+    (told,) = deployment.workspace.messages.ephemerals()
     assert told.text == JAPANESE.elsewhere
     assert deployment.replies() == []
 
@@ -64,7 +64,7 @@ def test_a_thumb_goes_through_the_queue_to_the_table(deployment):
     event = deployment.says("私の犬はポチです")
     deployment.post(event)
     deployment.work()
-    (reply,) = [post for post in deployment.workspace.posts() if post.user == BOT_USER]
+    (reply,) = [post for post in deployment.workspace.messages.posts() if post.user == BOT_USER]
     (buttons,) = reply.blocks[-1]["elements"]
     for button in ("positive_button", "negative_button"):
         value = buttons[button]["value"]
@@ -161,7 +161,7 @@ def test_a_worker_whose_time_runs_out_ends_its_answer_in_good_order(deployment):
     deployment.work(seconds_left=10)
     (reply,) = deployment.replies()
     assert reply.startswith("ポチ\n\n(時間の上限")
-    assert not any(deployment.workspace.is_live(post) for post in deployment.workspace.posts())
+    assert not any(deployment.workspace.messages.is_live(post) for post in deployment.workspace.messages.posts())
 
 
 class Broken:
@@ -237,7 +237,7 @@ def test_changed_parameters_take_effect_without_a_new_start(deployment, clock):
     clock.pass_by(MAX_AGE)
     deployment.post(deployment.says("二つ目"))
     deployment.work()
-    assert [post.username for post in deployment.workspace.posts() if post.username] == ["ポチ"]
+    assert [post.username for post in deployment.workspace.messages.posts() if post.username] == ["ポチ"]
     assert deployment.model.keys == ["sk-made-up", "sk-new"]
 
 

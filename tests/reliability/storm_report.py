@@ -20,7 +20,8 @@ from starlette.routing import Route
 
 from domain.conversation import Conversation, Speaker
 from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
-from entrypoints.playground.emulator.workspace import BOT_NAME, BOT_USER, TEAM, Change, Post, Workspace
+from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, TEAM, Change, Post
+from entrypoints.playground.emulator.workspace import Workspace
 
 CONVERSATIONS = 20
 TURNS = 10
@@ -123,14 +124,14 @@ class Storm:
         ]
 
     def _ask(self, conversation: int, turn: int) -> Post:
-        places = self._workspace.channels
+        places = self._workspace.directory.channels
         text = question_text(conversation, turn)
         if conversation <= len(places) and places[conversation - 1].direct:
             place = places[conversation - 1]
             post = self._workspace.say(place.owner, place.id, text)
         else:
             place = places[conversation % 3]
-            person = self._random.choice(self._workspace.people).id
+            person = self._random.choice(self._workspace.directory.people).id
             thread = self._first[conversation].ts if conversation in self._first else ""
             post = self._workspace.say(person, place.id, f"@{BOT_NAME} {text}", thread)
         self._first.setdefault(conversation, post)
@@ -193,7 +194,7 @@ class Storm:
             (post.channel, "" if post.channel.startswith("D") else post.ts): n for n, post in self._first.items()
         }
         replies: dict[int, list[str]] = {number: [] for number in self._first}
-        for post in self._workspace.posts():
+        for post in self._workspace.messages.posts():
             if post.user == BOT_USER:
                 replies[numbers[post.channel, post.thread]].append(post.text)
         return replies

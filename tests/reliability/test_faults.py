@@ -23,7 +23,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.sqlite import Database, SqliteConversations
 from entrypoints.playground.emulator.event_delivery import events_of
-from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
+from entrypoints.playground.emulator.model import BOT_USER, TEAM
 from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server
 from tests.stand_ins import SOON, Model, SlackServer, free_port
@@ -139,7 +139,7 @@ class Incident:
 
     def complaints(self) -> list[str]:
         """What is not as promised."""
-        posts = [each for each in self.slack.workspace.posts() if each.user == BOT_USER]
+        posts = [each for each in self.slack.workspace.messages.posts() if each.user == BOT_USER]
         database = Database(self.folder / "bot.sqlite3")
         try:
             conversations = SqliteConversations(database, ttl_days=90, clock=time.time)
@@ -152,7 +152,7 @@ class Incident:
         answered = sum(bool(each.get("stream")) for each in self.model.requests.queue)
         found = {
             "replies": [each.text for each in posts] == [ANSWER],
-            "a live stream": not any(self.slack.workspace.is_live(each) for each in posts),
+            "a live stream": not any(self.slack.workspace.messages.is_live(each) for each in posts),
             "a session at work": not any(
                 each.status == "processing" for each in self.slack.workspace.sessions.sessions()
             ),
@@ -233,13 +233,13 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
     else:
         deployment.aws.delete(message)
     thread = event["event"]["ts"]
-    posts = [each for each in deployment.workspace.posts() if each.user == BOT_USER and each.thread == thread]
+    posts = [each for each in deployment.workspace.messages.posts() if each.user == BOT_USER and each.thread == thread]
     item = deployment.aws.item(f"{TEAM}/{deployment.channel.id}/{thread}")
     memory = json.dumps([item["summary"], item["messages"]], ensure_ascii=False)
     asked = [each for each in list(deployment.model.requests.queue)[asked_before:] if each.get("stream")]
     found = {
         "replies": [each.text for each in posts] == [ANSWER],
-        "a live stream": not any(deployment.workspace.is_live(each) for each in posts),
+        "a live stream": not any(deployment.workspace.messages.is_live(each) for each in posts),
         "a session at work": not any(each.status == "processing" for each in deployment.workspace.sessions.sessions()),
         "the question in memory": memory.count(QUESTION) == 1,
         "the answer in memory": memory.count(ANSWER) == 1,

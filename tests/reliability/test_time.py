@@ -23,8 +23,10 @@ from domain.prompts import Prompt
 from domain.turn_events import Event, Finished
 from entrypoints import lambda_worker, local
 from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
+from entrypoints.playground.emulator.messages import STREAM_SECONDS
+from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, TEAM, Change, Post
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import BOT_NAME, BOT_USER, STREAM_SECONDS, TEAM, Change, Post, Workspace
+from entrypoints.playground.emulator.workspace import Workspace
 from entrypoints.settings import Settings
 from tests.entrypoints.conftest import Deployment
 from tests.fakes import ScriptedModel
@@ -76,7 +78,7 @@ class Machine:
         self._container = container
 
     def says(self, text: str, thread: Post | None = None) -> Post:
-        person, channel = self.workspace.people[0], self.workspace.channels[0]
+        person, channel = self.workspace.directory.people[0], self.workspace.directory.channels[0]
         return self.workspace.say(person.id, channel.id, text, thread.ts if thread else "")
 
     def events_of(self, post: Post) -> list[Json]:
@@ -118,7 +120,7 @@ class Machine:
 
     @property
     def replies(self) -> list[str]:
-        return [post.text for post in self.workspace.posts() if post.user == BOT_USER]
+        return [post.text for post in self.workspace.messages.posts() if post.user == BOT_USER]
 
     def memory(self, thread: Post) -> Conversation:
         return self._container.conversations().load(f"{TEAM}/{thread.channel}/{thread.ts}").conversation
@@ -139,7 +141,7 @@ def test_an_answer_that_outlasts_its_stream_is_whole_in_the_thread_and_once_in_m
     machine.model.hesitate = lambda: clock.pass_by(STREAM_SECONDS + 1)
     thread = machine.asked("元気?")
     assert "".join(machine.replies) == "ポチは元気ですよ"
-    assert not [post for post in machine.workspace.posts() if machine.workspace.is_live(post)]
+    assert not [post for post in machine.workspace.messages.posts() if machine.workspace.messages.is_live(post)]
     assert said(machine.memory(thread)) == [(Speaker.PERSON, "元気?"), (Speaker.BOT, "ポチは元気ですよ")]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from entrypoints.playground.emulator.event_delivery import events_of
-from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
+from entrypoints.playground.emulator.model import BOT_USER, TEAM
 from tests.conftest import Server
 from tests.stack.emulated_aws import Emulated, emulated
 from tests.stand_ins import Model, SlackServer
@@ -33,7 +33,11 @@ class World:
         return ts
 
     def replies(self, thread: str) -> list[str]:
-        return [each.text for each in self.slack.workspace.posts() if each.user == BOT_USER and each.thread == thread]
+        return [
+            each.text
+            for each in self.slack.workspace.messages.posts()
+            if each.user == BOT_USER and each.thread == thread
+        ]
 
     def wait_for_replies(self, thread: str, condition: Callable[[list[str]], bool]) -> list[str]:
         self.slack.wait_until(lambda _: condition(self.replies(thread)), PATIENCE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from entrypoints.playground.emulator.workspace import TEAM
+from entrypoints.playground.emulator.model import TEAM
 from tests.stack import emulated_aws
 from tests.stack.deployment import PATIENCE, applied, callback
 
@@ -85,7 +85,7 @@ def test_a_changed_parameter_takes_effect_without_an_apply(world):
     world.deployment.cool_down()  # or the next question after some minutes; the unit tests move that clock
     thread = world.say("@bot 元気?")
     world.wait_for_replies(thread, has_answer)
-    assert {each.username for each in world.slack.workspace.posts() if each.thread == thread} == {"ポチ係"}
+    assert {each.username for each in world.slack.workspace.messages.posts() if each.thread == thread} == {"ポチ係"}
     ssm.put_parameter(Name=name, Value="-", Type="String", Overwrite=True)
     world.deployment.cool_down()
     assert "No changes" in world.deployment.terraform("plan")

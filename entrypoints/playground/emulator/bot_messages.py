@@ -4,21 +4,18 @@ Rules and limits are those of docs.slack.dev/reference/methods (November 2026); 
 than its pages, and known, the practice counts.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from domain.ports import Clock
 from entrypoints.playground.emulator.block_kit import markdown_of
-from entrypoints.playground.emulator.messages import POSTS_KEPT, Timeline
+from entrypoints.playground.emulator.directory import Directory
+from entrypoints.playground.emulator.messages import Messages
 from entrypoints.playground.emulator.model import (
     BOT_USER,
     TEAM,
-    Change,
     Channel,
     Json,
     Mode,
-    Person,
     Post,
     Refused,
     SharedFile,
@@ -33,18 +30,18 @@ MARKDOWN_LIMIT = 12_000
 """Characters of ``markdown_text`` in one call, and of a stream in all."""
 
 
-class BotMessages(Timeline):
+class BotMessages:
     """What the bot may do. Each method raises ``Refused`` for what Slack would not do, by Slack's name for it.
 
-    ``sessions`` are its agent sessions and the statuses of threads, which a message in the thread takes away.
-    ``unstreamable`` are ids of channels in which Slack takes no streams: none, unless a test puts some in.
+    A message in a thread takes the thread's status away. ``unstreamable`` are ids of channels in which Slack takes no
+    streams: none, unless a test puts some in.
     """
 
-    def __init__(
-        self, people: Sequence[Person], channels: Sequence[Channel], clock: Clock, posts: Iterable[Post] = ()
-    ) -> None:
-        super().__init__(people, channels, clock, posts)
-        self.sessions = Sessions(clock, self._notify)
+    def __init__(self, directory: Directory, messages: Messages, sessions: Sessions, clock: Clock) -> None:
+        self._directory = directory
+        self._messages = messages
+        self._sessions = sessions
+        self._clock = clock
         self.unstreamable: set[str] = set()
 
     def post(
@@ -62,7 +59,7 @@ class BotMessages(Timeline):
         """Post a message of the bot. With blocks, the text is only what notifications say."""
         text, markdown = _shown(text, blocks, MARKDOWN_LIMIT if markdown else TEXT_LIMIT, markdown, bool(files))
         return self._add_own(
-            self.channel(channel),
+            self._directory.channel(channel),
             text,
             thread,
             markdown=markdown,
@@ -84,84 +81,68 @@ class BotMessages(Timeline):
         user: str = BOT_USER,
     ) -> Post:
         """Post what one person of a channel sees and no history has. Raises ``Refused`` where they are not in it."""
-        where = self.channel(channel)
-        if person not in self.members(where):
+        where = self._directory.channel(channel)
+        if person not in self._directory.members(where):
             raise Refused("user_not_in_channel")
         text, markdown = _shown(text, blocks, MARKDOWN_LIMIT if markdown else TEXT_LIMIT, markdown)
-        with self._lock:
-            ts = self._next_ts()
-            post = Post(where.id, ts, user, text, thread, markdown=markdown, blocks=blocks, only_for=person)
-            self._ephemerals[ts] = post
-            if len(self._ephemerals) > POSTS_KEPT:
-                self._ephemerals.popitem(last=False)
-            self._tell(Change(post))
-            return post
+        return self._messages.add_ephemeral(
+            where, user, text, thread, markdown=markdown, blocks=blocks, only_for=person
+        )
 
     def rewrite(self, post: Post, text: str, blocks: tuple[Json, ...] = ()) -> Post:
         """Replace what the bot said in a post, ephemeral or not, as an answer to a click may."""
         if not post.only_for:
             return self.update(post.channel, post.ts, text, markdown=False, blocks=blocks)
         text, markdown = _shown(text, blocks, TEXT_LIMIT, markdown=False)
-        with self._lock:
-            if post.ts not in self._ephemerals:
-                raise Refused("message_not_found")
-            before = self._ephemerals[post.ts]
-            after = replace(before, text=text, markdown=markdown, blocks=blocks, edited=self._next_ts())
-            self._ephemerals[post.ts] = after
-            self._tell(Change(after, before))
-            return after
+        edited = self._messages.next_ts()
+        return self._messages.change(post, text=text, markdown=markdown, blocks=blocks, edited=edited)
 
     def dismiss(self, post: Post) -> None:
         """Take back what the bot said in a post, ephemeral or not."""
-        with self._lock:
-            if not post.only_for:
-                self.delete(post.channel, post.ts)
-            elif self._ephemerals.pop(post.ts, None):
-                self._tell(Change(replace(post, text="", blocks=(), deleted=True), post))
+        if post.only_for:
+            self._messages.remove(post)
+        else:
+            self.delete(post.channel, post.ts)
 
     def delete(self, channel: str, ts: str) -> None:
         """Take back a message of the bot."""
-        with self._lock:
-            post = self._find(channel, ts)
+        with self._messages.lock:
+            post = self._messages.find(channel, ts)
             if post.user != BOT_USER:
                 raise Refused("cant_delete_message")
-            del self._posts[post.channel][ts]
-            self._tell(Change(replace(post, text="", deleted=True), post))
+            self._messages.remove(post)
 
     def update(
         self, channel: str, ts: str, text: str, *, markdown: bool, metadata: str = "", blocks: tuple[Json, ...] = ()
     ) -> Post:
         """Replace the text and the blocks of a message of the bot."""
         text, markdown = _shown(text, blocks, TEXT_LIMIT, markdown)
-        with self._lock:
-            post = self._find(channel, ts)
+        with self._messages.lock:
+            post = self._messages.find(channel, ts)
             if post.user != BOT_USER:
                 raise Refused("cant_update_message")
-            if self.is_live(post):
+            if self._messages.is_live(post):
                 raise Refused("streaming_state_conflict")
-            return self._change(
+            return self._messages.change(
                 post,
-                replace(
-                    post,
-                    text=text,
-                    markdown=markdown,
-                    edited=self._next_ts(),
-                    streamed=None,
-                    metadata=metadata or post.metadata,
-                    blocks=blocks,
-                ),
+                text=text,
+                markdown=markdown,
+                edited=self._messages.next_ts(),
+                streamed=None,
+                metadata=metadata or post.metadata,
+                blocks=blocks,
             )
 
     def start_stream(
         self, channel: str, thread: str, text: str, mode: Mode, *, recipients: tuple[str, str], username: str = ""
     ) -> Post:
         """Begin a message that grows. ``recipients`` are a person's id and their team's, each empty where absent."""
-        where = self.channel(channel)
+        where = self._directory.channel(channel)
         if where.id in self.unstreamable:
             raise Refused("channel_type_not_supported")
         if not where.direct:
             for value, known, name in (
-                (recipients[0], {person.id for person in self.people}, "user"),
+                (recipients[0], {person.id for person in self._directory.people}, "user"),
                 (recipients[1], {TEAM}, "team"),
             ):
                 if not value:
@@ -177,35 +158,37 @@ class BotMessages(Timeline):
         """Add words to a stream."""
         if not mode:
             raise Refused("no_text")
-        with self._lock:
-            post = self._find(channel, ts)
-            return self._change(post, self._appended(post, text, mode))
+        with self._messages.lock:
+            post = self._messages.find(channel, ts)
+            return self._messages.change(post, **self._appended(post, text, mode))
 
     def stop_stream(
         self, channel: str, ts: str, text: str, mode: Mode, *, metadata: str = "", blocks: tuple[Json, ...] = ()
     ) -> Post:
         """Add the last words, if any, and the blocks that stand below, and end the stream."""
-        with self._lock:
-            post = self._find(channel, ts)
+        with self._messages.lock:
+            post = self._messages.find(channel, ts)
             ended = self._appended(post, text, mode)
-            whole = "\n\n".join(filter(None, (ended.text, markdown_of(blocks))))
-            return self._change(post, replace(ended, text=whole, streamed=None, metadata=metadata, blocks=blocks))
+            whole = "\n\n".join(filter(None, (ended["text"], markdown_of(blocks))))
+            ended |= {"text": whole, "streamed": None, "metadata": metadata, "blocks": blocks}
+            return self._messages.change(post, **ended)
 
-    def _appended(self, post: Post, text: str, mode: Mode) -> Post:
+    def _appended(self, post: Post, text: str, mode: Mode) -> Json:
+        """The fields of a stream with these words at its end."""
         if post.stopped:
             raise Refused("stopped_by_user")
-        if not self.is_live(post):
+        if not self._messages.is_live(post):
             raise Refused("message_not_in_streaming_state")
         if mode and post.mode and mode != post.mode:  # measured by many, documented nowhere
             raise Refused("streaming_mode_mismatch")
         _require_size(post.text + text, MARKDOWN_LIMIT, may_be_empty=True)
-        return replace(post, text=post.text + text, mode=post.mode or mode)
+        return {"text": post.text + text, "mode": post.mode or mode}
 
     def _add_own(self, where: Channel, text: str, thread: str, **more: Any) -> Post:
-        with self._lock:
-            post = self._add(where, BOT_USER, text, thread, **more)
+        with self._messages.lock:
+            post = self._messages.add(where, BOT_USER, text, thread, **more)
             if post.thread:
-                self.sessions.say(where.id, post.thread, "")
+                self._sessions.say(where.id, post.thread, "")
             return post
 
 

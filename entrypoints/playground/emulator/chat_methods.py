@@ -35,7 +35,7 @@ class Chat:
     def _post_message(self, arguments: Json) -> Json:
         channel = required(arguments, "channel")
         text, markdown, blocks = text_in(arguments)
-        post = self._workspace.post(
+        post = self._workspace.bot.post(
             channel,
             text,
             markdown=markdown,
@@ -49,7 +49,7 @@ class Chat:
     def _post_ephemeral(self, arguments: Json) -> Json:
         channel, person = required(arguments, "channel"), required(arguments, "user")
         text, markdown, blocks = text_in(arguments)
-        post = self._workspace.whisper(
+        post = self._workspace.bot.whisper(
             channel, person, text, markdown=markdown, thread=thread_in(arguments), blocks=blocks
         )
         return {"message_ts": post.ts}
@@ -57,7 +57,7 @@ class Chat:
     def _update(self, arguments: Json) -> Json:
         channel, ts = required(arguments, "channel"), required(arguments, "ts")
         text, markdown, blocks = text_in(arguments)
-        post = self._workspace.update(
+        post = self._workspace.bot.update(
             channel, ts, text, markdown=markdown, metadata=metadata_in(arguments), blocks=blocks
         )
         return {"channel": post.channel, "ts": post.ts, "text": post.text, "message": self._message(post)}
@@ -66,7 +66,7 @@ class Chat:
         if arguments.get("blocks"):
             raise Refused("invalid_blocks")
         channel = required(arguments, "channel")
-        post = self._workspace.start_stream(
+        post = self._workspace.bot.start_stream(
             channel,
             thread_in(arguments),
             *stream_words(arguments),
@@ -79,7 +79,7 @@ class Chat:
         if arguments.get("blocks"):
             raise Refused("invalid_blocks")
         channel, ts = required(arguments, "channel"), required(arguments, "ts")
-        post = self._workspace.append_stream(channel, ts, *stream_words(arguments))
+        post = self._workspace.bot.append_stream(channel, ts, *stream_words(arguments))
         return {"channel": post.channel, "ts": post.ts}
 
     def _stop_stream(self, arguments: Json) -> Json:
@@ -90,7 +90,7 @@ class Chat:
         )
         if status and status not in STATUSES:
             raise Refused("invalid_status")
-        post = self._workspace.stop_stream(
+        post = self._workspace.bot.stop_stream(
             channel, ts, *stream_words(arguments), metadata=metadata_in(arguments), blocks=blocks_of(arguments)
         )
         if status:
@@ -99,7 +99,7 @@ class Chat:
 
     def _delete(self, arguments: Json) -> Json:
         channel, ts = required(arguments, "channel"), required(arguments, "ts")
-        self._workspace.delete(channel, ts)
+        self._workspace.bot.delete(channel, ts)
         return {"channel": channel, "ts": ts}
 
     def _message(self, post: Post) -> Json:

@@ -63,7 +63,7 @@ def events_of(change: Change, workspace: Workspace) -> list[Json]:
     post = change.post
     if post.only_for:
         return []
-    channel, address = workspace.channel(post.channel), workspace.address
+    channel, address = workspace.directory.channel(post.channel), workspace.address
     where: Json = {"channel": post.channel, "channel_type": channel.kind}
     if post.deleted and change.before:
         gone = {"type": "message", "subtype": "message_deleted", "hidden": True, "ts": post.ts, "deleted_ts": post.ts}

@@ -63,7 +63,7 @@ class Interactions:
             "channel_id": where.id,
             "channel_name": name_of(where),
             "user_id": person,
-            "user_name": self._workspace.name(person),
+            "user_name": self._workspace.directory.name(person),
             "command": self._workspace.command,
             "text": text.strip(),
             "api_app_id": APP,
@@ -75,14 +75,14 @@ class Interactions:
 
     def shortcut(self, person: str, channel: str, ts: str, callback_id: str) -> Interaction:
         """Choose an entry of a message's menu."""
-        where, post = self._seen(person, channel), self._workspace.find(channel, ts)
+        where, post = self._seen(person, channel), self._workspace.messages.find(channel, ts)
         names = {shortcut.callback_id: shortcut.name for shortcut in self._workspace.shortcuts}
         if callback_id not in names:
             raise Refused("shortcut_not_found")
         payload = {
             **self._who(person),
             "type": "message_action",
-            "action_ts": self._workspace.moment(),
+            "action_ts": self._workspace.messages.next_ts(),
             "channel": {"id": where.id, "name": name_of(where)},
             "callback_id": callback_id,
             "response_url": self._responses.url(where.id, person),
@@ -95,7 +95,7 @@ class Interactions:
         """Press a button in a message, or with neither channel nor ts one in the person's own Home tab."""
         if not channel and not ts:
             return self._click_at_home(person, action_id, value)
-        where, post = self._seen(person, channel), self._workspace.find(channel, ts, person)
+        where, post = self._seen(person, channel), self._workspace.messages.find(channel, ts, person)
         container = {
             "type": "message",
             "message_ts": post.ts,
@@ -111,7 +111,7 @@ class Interactions:
             "channel": {"id": where.id, "name": name_of(where)},
             "state": {"values": {}},
             "response_url": self._responses.url(where.id, person, post),
-            "actions": [action | {"action_ts": self._workspace.moment()}],
+            "actions": [action | {"action_ts": self._workspace.messages.next_ts()}],
         }
         if not post.only_for:  # of an ephemeral message Slack sends no copy
             payload["message"] = message_of(post, self._workspace.address)
@@ -143,18 +143,18 @@ class Interactions:
             "api_app_id": APP,
             "container": {"type": "view", "view_id": view["id"]},
             "view": view,
-            "actions": [action | {"action_ts": self._workspace.moment()}],
+            "actions": [action | {"action_ts": self._workspace.messages.next_ts()}],
         }
-        return self._hand("interactive", payload, self._workspace.channel(person).id, "", _label(action))
+        return self._hand("interactive", payload, self._workspace.directory.channel(person).id, "", _label(action))
 
     def _seen(self, person: str, channel: str) -> Channel:
-        where = self._workspace.channel(channel)
-        if person not in self._workspace.members(where):
+        where = self._workspace.directory.channel(channel)
+        if person not in self._workspace.directory.members(where):
             raise Refused("not_in_channel")
         return where
 
     def _who(self, person: str) -> Json:
-        name = self._workspace.name(person)
+        name = self._workspace.directory.name(person)
         return {
             "user": {"id": person, "username": name, "name": name, "team_id": TEAM},
             "team": {"id": TEAM, "domain": TEAM_DOMAIN},
@@ -174,7 +174,7 @@ class Interactions:
         return interaction
 
     def _tell(self, channel: str, person: str, text: str, thread: str = "") -> Post:
-        return self._workspace.whisper(channel, person, text, thread=thread, user=SLACKBOT)
+        return self._workspace.bot.whisper(channel, person, text, thread=thread, user=SLACKBOT)
 
 
 def name_of(channel: Channel) -> str:

@@ -68,7 +68,7 @@ class ResponseUrls:
     def _show(self, url: _Url, message: Json) -> None:
         if message.get("delete_original") is True:
             if url.original:
-                self._workspace.dismiss(url.original)
+                self._workspace.bot.dismiss(url.original)
             return
         text, thread = message.get("text") or "", message.get("thread_ts") or ""
         kind = message.get("response_type") or "ephemeral"
@@ -76,8 +76,8 @@ class ResponseUrls:
             raise Refused("invalid_payload")
         blocks = blocks_in(message["blocks"]) if message.get("blocks") else ()
         if message.get("replace_original") is True and url.original:
-            url.original = self._workspace.rewrite(url.original, text, blocks)
+            url.original = self._workspace.bot.rewrite(url.original, text, blocks)
         elif kind == "in_channel":
-            self._workspace.post(url.channel, text, markdown=False, thread=thread, blocks=blocks)
+            self._workspace.bot.post(url.channel, text, markdown=False, thread=thread, blocks=blocks)
         else:
-            url.original = self._workspace.whisper(url.channel, url.person, text, thread=thread, blocks=blocks)
+            url.original = self._workspace.bot.whisper(url.channel, url.person, text, thread=thread, blocks=blocks)

@@ -79,7 +79,7 @@ class SlackEmulator:
         self._dispatches = EventDelivery(self._dispatch, clock, (), name="playground-interactions")
         self._responses = ResponseUrls(workspace, clock)
         self._interactions = Interactions(workspace, self._responses, self._put, clock)
-        workspace.observe(self._announce)
+        workspace.messages.observe(self._announce)
         workspace.observe_events(self._deliveries.put)
         self.routes: list[BaseRoute] = [
             Route("/api/{method}", self._call, methods=["GET", "POST"]),

@@ -55,7 +55,7 @@ class WebApi:
     def _set_session_status(self, arguments: Json) -> Json:
         channel, thread = self._session(arguments)
         initiator = string(arguments, "initiator_user_id")
-        if initiator and initiator not in self._workspace.members(channel):
+        if initiator and initiator not in self._workspace.directory.members(channel):
             raise Refused("user_not_found")
         status, title = string(arguments, "status"), string(arguments, "title")
         session = self._workspace.sessions.set_status(channel.id, thread, status, title)
@@ -66,13 +66,13 @@ class WebApi:
         return {"title": self._workspace.sessions.rename(channel.id, thread, string(arguments, "title")).title}
 
     def _session(self, arguments: Json) -> tuple[Channel, str]:
-        channel, thread = self._workspace.channel(string(arguments, "channel_id")), thread_in(arguments)
+        channel, thread = self._workspace.directory.channel(string(arguments, "channel_id")), thread_in(arguments)
         if not thread:
             raise Refused("thread_ts_required")
         return channel, thread
 
     def _set_thread_status(self, arguments: Json) -> Json:
-        channel, thread = self._workspace.channel(string(arguments, "channel_id")), thread_in(arguments)
+        channel, thread = self._workspace.directory.channel(string(arguments, "channel_id")), thread_in(arguments)
         if not re.fullmatch(r"[0-9]+[.][0-9]+", thread):
             raise Refused("invalid_thread_ts")
         loading = listed(arguments, "loading_messages") or []
@@ -83,7 +83,7 @@ class WebApi:
         return {}
 
     def _set_suggested_prompts(self, arguments: Json) -> Json:
-        channel = self._workspace.channel(string(arguments, "channel_id"))
+        channel = self._workspace.directory.channel(string(arguments, "channel_id"))
         if not channel.direct:
             raise Refused("channel_not_found")
         if not thread_in(arguments):  # of an app that is an agent, a call for a thread fails without a word
@@ -92,7 +92,7 @@ class WebApi:
 
     def _publish_view(self, arguments: Json) -> Json:
         person = required(arguments, "user_id")
-        if person not in (each.id for each in self._workspace.people):
+        if person not in (each.id for each in self._workspace.directory.people):
             raise Refused("user_not_found")
         return {"view": self._workspace.home.publish(person, listed(arguments, "view"), string(arguments, "hash"))}
 
@@ -103,17 +103,17 @@ class WebApi:
         if len(wanted) > MEMBERS_LIMIT:
             raise Refused("too_many_users")
         for user in wanted:
-            self._workspace.name(user)
+            self._workspace.directory.name(user)
         if wanted & {BOT_USER, SLACKBOT}:
             raise Refused("cannot_dm_bot")
-        for channel in self._workspace.channels:
-            if channel.kind != "channel" and set(self._workspace.members(channel)) == wanted:
+        for channel in self._workspace.directory.channels:
+            if channel.kind != "channel" and set(self._workspace.directory.members(channel)) == wanted:
                 full = self._channel(channel) if truth(arguments.get("return_im")) else {"id": channel.id}
                 return {"channel": full, "no_op": True, "already_open": True}
         raise Refused("method_not_supported_for_channel_type")
 
     def _conversation_info(self, arguments: Json) -> Json:
-        return {"channel": self._channel(self._workspace.channel(required(arguments, "channel")))}
+        return {"channel": self._channel(self._workspace.directory.channel(required(arguments, "channel")))}
 
     def _channel(self, channel: Channel) -> Json:
         what = {"id": channel.id, "is_channel": channel.kind == "channel", "is_im": channel.direct}
@@ -124,7 +124,7 @@ class WebApi:
         return what | {"name": name_of(channel), "name_normalized": name_of(channel), "is_member": True}
 
     def _replies(self, arguments: Json) -> Json:
-        posts = self._workspace.thread(required(arguments, "channel"), required(arguments, "ts"))
+        posts = self._workspace.messages.thread(required(arguments, "channel"), required(arguments, "ts"))
         answer = self._page(posts, arguments, always=next((post.ts for post in posts if not post.thread), ""))
         messages = answer["messages"]
         if messages and messages[0]["ts"] == posts[0].ts:
@@ -132,8 +132,8 @@ class WebApi:
         return answer
 
     def _history(self, arguments: Json) -> Json:
-        channel = self._workspace.channel(required(arguments, "channel")).id
-        posts = [post for post in self._workspace.posts() if post.channel == channel and not post.thread]
+        channel = self._workspace.directory.channel(required(arguments, "channel")).id
+        posts = [post for post in self._workspace.messages.posts() if post.channel == channel and not post.thread]
         return self._page(posts[::-1], arguments)  # the latest first, as in Slack
 
     def _page(self, posts: Sequence[Post], arguments: Json, *, always: str = "") -> Json:
@@ -163,16 +163,16 @@ class WebApi:
         if not isinstance(uploads, list) or not uploads or not all(isinstance(each, dict) for each in uploads):
             raise Refused("invalid_arguments")
         channel = string(arguments, "channel_id") or string(arguments, "channels")
-        where = self._workspace.channel(channel).id if channel else ""
+        where = self._workspace.directory.channel(channel).id if channel else ""
         files = self._workspace.files.complete([(each.get("id") or "", each.get("title") or "") for each in uploads])
         if where:
             comment = string(arguments, "initial_comment")
-            self._workspace.post(where, comment, markdown=False, thread=thread_in(arguments), files=files)
+            self._workspace.bot.post(where, comment, markdown=False, thread=thread_in(arguments), files=files)
         return {"files": [file_object(file, self._workspace.address) for file in files]}
 
     def _users_info(self, arguments: Json) -> Json:
         user = required(arguments, "user")
-        name = self._workspace.name(user)
+        name = self._workspace.directory.name(user)
         locale = {"locale": self._workspace.locale} if truth(arguments.get("include_locale")) else {}
         profile = {"real_name": name, "real_name_normalized": name, "display_name": name, "team": TEAM}
         return {

@@ -1,4 +1,4 @@
-"""The made-up workspace: its people and channels, and what people do there.
+"""The emulated workspace: its people and channels, and what people do there.
 
 Nothing here knows HTTP. What Slack would refuse raises ``Refused`` with Slack's own name for the error.
 """
@@ -6,58 +6,27 @@ Nothing here knows HTTP. What Slack would refuse raises ``Refused`` with Slack's
 import html
 import re
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 
 from domain.ports import Clock
 from entrypoints import manifest
 from entrypoints.playground.emulator.app_home import AppHome
-from entrypoints.playground.emulator.bot_messages import MARKDOWN_LIMIT, TEXT_LIMIT, BotMessages
+from entrypoints.playground.emulator.bot_messages import MARKDOWN_LIMIT, BotMessages
+from entrypoints.playground.emulator.directory import Directory
 from entrypoints.playground.emulator.files import Files
-from entrypoints.playground.emulator.messages import POSTS_KEPT, STREAM_SECONDS
+from entrypoints.playground.emulator.messages import Messages
 from entrypoints.playground.emulator.model import (
-    APP,
-    BOT,
     BOT_NAME,
     BOT_USER,
-    SLACKBOT,
-    TEAM,
-    Change,
     Channel,
     Json,
-    Mode,
     Person,
     Post,
     Refused,
-    SharedFile,
     Shortcut,
     Upload,
 )
-
-__all__ = [
-    "APP",
-    "BOT",
-    "BOT_NAME",
-    "BOT_USER",
-    "COMMAND",
-    "MARKDOWN_LIMIT",
-    "POSTS_KEPT",
-    "SLACKBOT",
-    "STREAM_SECONDS",
-    "TEAM",
-    "TEXT_LIMIT",
-    "Change",
-    "Channel",
-    "Json",
-    "Mode",
-    "Person",
-    "Post",
-    "Refused",
-    "SharedFile",
-    "Shortcut",
-    "Upload",
-    "Workspace",
-]
+from entrypoints.playground.emulator.sessions import Sessions
 
 COMMAND = "/bot"
 
@@ -67,15 +36,15 @@ _NAMES = {
 }
 
 
-class Workspace(BotMessages):
-    """Who is there and what was said. Safe to use from any thread.
+class Workspace:
+    """A workspace with three channels, three people and the bot. Safe to use from any thread.
 
     ``language`` is ``ja`` or ``en`` and chooses the names. ``clock`` dates posts and ends streams.
-    ``posts`` were said before, oldest first. ``command`` is the app's slash command, ``shortcuts`` are what
+    ``posts`` were written before, oldest first. ``command`` is the app's slash command, ``shortcuts`` are what
     it has put into the menu of messages, by default those of the manifest.
 
-    ``group`` is the direct messages of all people and the bot together. ``files``, ``sessions`` and ``home``
-    are what else there is to see. ``address`` is where this Slack is served, for the URLs that events carry.
+    ``group`` is the direct messages of all people and the bot together. ``bot`` is what the bot may do with its
+    ``messages``. ``address`` is where this Slack is served, for the URLs that events carry.
     """
 
     def __init__(
@@ -95,21 +64,27 @@ class Workspace(BotMessages):
             *(Channel(f"D0DIRECT0{n}", BOT_NAME, owner.id, "im") for n, owner in enumerate(members, 1)),
             self.group,
         )
-        super().__init__(members, channels, clock, posts)
+        self._notice_observers: list[Callable[[str, Json], None]] = []
+        self._event_observers: list[Callable[[Json], None]] = []
+        self.directory = Directory(members, channels)
+        self.messages = Messages(self.directory, clock, posts)
+        self.sessions = Sessions(clock, self._report_notice)
+        self.bot = BotMessages(self.directory, self.messages, self.sessions, clock)
+        self.files = Files(clock)
+        self.home = AppHome(self._report_notice)
         self.command = command
         in_manifest = (Shortcut(each["callback_id"], each["name"][language]) for each in manifest.parts()["shortcuts"])
         self.shortcuts = tuple(in_manifest if shortcuts is None else shortcuts)
-        self.files = Files(clock)
-        self.home = AppHome(self._notify)
         self.locale = {"ja": "ja-JP", "en": "en-US"}[language]
         self.address = ""
 
-    def name(self, user: str) -> str:
-        """What somebody is called. Raises ``Refused`` for nobody."""
-        names = {person.id: person.name for person in self.people} | {BOT_USER: BOT_NAME, SLACKBOT: "Slackbot"}
-        if user not in names:
-            raise Refused("user_not_found")
-        return names[user]
+    def observe_notices(self, observer: Callable[[str, Json], None]) -> None:
+        """Call ``observer`` with ``session``, ``status``, ``prompts`` or ``home``, and what each has become."""
+        self._notice_observers.append(observer)
+
+    def observe_events(self, observer: Callable[[Json], None]) -> None:
+        """Call ``observer`` with every event that is about no post: a stop button pressed, a tab opened."""
+        self._event_observers.append(observer)
 
     def say(self, person: str, channel: str, text: str, thread: str = "", files: Sequence[Upload] = ()) -> Post:
         """Post what a person typed and the files they share; the text may be empty where there are files.
@@ -117,13 +92,13 @@ class Workspace(BotMessages):
         ``@bot`` and the people's names after an ``@`` become mentions. Raises ``Refused``:
         ``channel_not_found``, ``not_in_channel``, ``no_text``, ``msg_too_long``.
         """
-        where = self._joined(person, channel)
+        where = self.directory.channel_of(person, channel)
         if not text.strip() and not files:
             raise Refused("no_text")
         if len(text) > MARKDOWN_LIMIT:
             raise Refused("msg_too_long")
         shared = tuple(self.files.keep(Upload(*each), person) for each in files)
-        return self._add(where, person, self._with_mentions(text.strip()), thread, files=shared)
+        return self.messages.add(where, person, self._with_mentions(text.strip()), thread, files=shared)
 
     def stop(self, person: str, channel: str, thread: str) -> Json:
         """Press the stop button of a thread: its streams end, and the bot is sent the event that is returned.
@@ -131,49 +106,52 @@ class Workspace(BotMessages):
         The session goes on showing that it is at work: to end that is for the bot. Raises ``Refused``
         where no session is, as then there is no button.
         """
-        where = self._joined(person, channel)
+        where = self.directory.channel_of(person, channel)
         self.sessions.require_stop_button(where.id, thread)
-        with self._lock:
-            streams = [post for post in self._posts[where.id].values() if post.thread == thread and self.is_live(post)]
+        with self.messages.lock:
+            streams = self.messages.live_in(where.id, thread)
             for post in streams:
-                self._change(post, replace(post, streamed=None, stopped=True))
+                self.messages.change(post, streamed=None, stopped=True)
             event = {
                 "type": "agent_session_stopped",
                 "channel": where.id,
                 "thread_ts": thread,
                 "streaming_message_ts": [post.ts for post in streams],
                 "user": person,
-                "event_ts": self._next_ts(),
+                "event_ts": self.messages.next_ts(),
             }
-            return self._tell_event(event)
+            return self._report_event(event)
 
     def open_tab(self, person: str, tab: str) -> Json:
         """Open the app's ``home`` or ``messages`` tab: the bot is sent the event that is returned."""
-        where = self.channel(person)
+        where = self.directory.channel(person)
         if not where.direct:
             raise Refused("user_not_found")
         if tab not in ("home", "messages"):
             raise Refused("invalid_tab")
-        with self._lock:
+        with self.messages.lock:
             event = {
                 "type": "app_home_opened",
                 "user": where.owner,
                 "channel": where.id,
                 "tab": tab,
-                "event_ts": self._next_ts(),
+                "event_ts": self.messages.next_ts(),
             }
             view = self.home.view(where.owner) if tab == "home" else None
-            return self._tell_event(event | ({"view": view} if view else {}))
+            return self._report_event(event | ({"view": view} if view else {}))
 
-    def _joined(self, person: str, channel: str) -> Channel:
-        where = self.channel(channel)
-        if person not in self.members(where):
-            raise Refused("not_in_channel")
-        return where
+    def _report_notice(self, kind: str, now: Json) -> None:
+        for observer in self._notice_observers:
+            observer(kind, now)
+
+    def _report_event(self, event: Json) -> Json:
+        for observer in self._event_observers:
+            observer(event)
+        return event
 
     def _with_mentions(self, text: str) -> str:
         text = html.escape(text, quote=False)
-        for name, user in ((BOT_NAME, BOT_USER), *((person.name, person.id) for person in self.people)):
+        for name, user in ((BOT_NAME, BOT_USER), *((person.name, person.id) for person in self.directory.people)):
             # Japanese writes no space around a name, so only what could belong to a Latin word or an address counts.
             mention = rf"(?<![A-Za-z0-9_.])@{re.escape(name)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])"
             text = re.sub(mention, f"<@{user}>", text, flags=re.IGNORECASE)

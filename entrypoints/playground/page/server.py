@@ -79,14 +79,14 @@ class Playground:
         self._panel = MemoryPanel(conversations, memory)
         self._workspace = Workspace(language, posts=read(archive) if archive else ())
         if archive:
-            self._workspace.observe(PostLog(archive, self._workspace.posts()).add)
+            self._workspace.messages.observe(PostLog(archive, self._workspace.messages.posts()).add)
         self._slack = SlackEmulator(
             self._workspace, bot_token=bot_token, signing_secret=signing_secret, events_url=events_url
         )
         self._shown = Shown(self._workspace)
         self._streams = Streams()
         self._hosts = {"127.0.0.1", "localhost", "::1", urlsplit(events_url).hostname}
-        self._workspace.observe(self._show)
+        self._workspace.messages.observe(self._show)
         self._workspace.observe_notices(lambda kind, now: self._streams.send({kind: self._shown.notice(kind, now)}))
         self.routes: list[BaseRoute] = [
             self._route("/", self._page),
@@ -154,7 +154,7 @@ class Playground:
 
     async def _memory(self, request: Request) -> Response:
         try:
-            channel = self._workspace.channel(request.query_params.get("channel", ""))
+            channel = self._workspace.directory.channel(request.query_params.get("channel", ""))
         except Refused as refusal:
             return _error(404, refusal.code)
         thread = request.query_params.get("thread", "")

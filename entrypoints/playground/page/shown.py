@@ -19,12 +19,12 @@ class Shown:
         workspace = self._workspace
         return {
             "bot": {"id": BOT_USER, "name": BOT_NAME},
-            "people": [{"id": person.id, "name": person.name} for person in workspace.people],
+            "people": [{"id": person.id, "name": person.name} for person in workspace.directory.people],
             "channels": [
                 {"id": channel.id, "name": channel.name, "owner": channel.owner, "kind": channel.kind}
-                for channel in workspace.channels
+                for channel in workspace.directory.channels
             ],
-            "posts": [self.post(post) for post in (*workspace.posts(), *workspace.ephemerals())],
+            "posts": [self.post(post) for post in (*workspace.messages.posts(), *workspace.messages.ephemerals())],
             "sessions": [asdict(session) for session in workspace.sessions.sessions()],
             "statuses": workspace.sessions.statuses(),
             "prompts": dict(workspace.home.prompts()),
@@ -50,7 +50,7 @@ class Shown:
             "files": [self._file(file) for file in post.files],
             "only_for": post.only_for,
             "edited": bool(post.edited),
-            "live": self._workspace.is_live(post),
+            "live": self._workspace.messages.is_live(post),
             "deleted": post.deleted,
         }
 
@@ -68,6 +68,6 @@ class Shown:
 
     def _name(self, user: str) -> str:
         try:
-            return self._workspace.name(user)
+            return self._workspace.directory.name(user)
         except Refused:
             return user

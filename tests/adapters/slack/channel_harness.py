@@ -11,8 +11,9 @@ from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.requests import Question, Scope
 from domain.usage import Receipt, Usage
+from entrypoints.playground.emulator.model import BOT_USER, TEAM, Refused
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import BOT_USER, TEAM, Refused, Workspace
+from entrypoints.playground.emulator.workspace import Workspace
 
 TOKEN = "xoxb-made-up"
 RECEIPT = Receipt("gpt-6-mini", "0123abcd", Usage(120, 34, 100, 1), 2.5)
@@ -42,8 +43,8 @@ class Slack:
             self.client, clock=clock, labels=JAPANESE_LABELS, username=username, sessions=sessions
         )
         self._begin, self.channel.open = self.channel.open, self._open
-        place = next(each for each in self.workspace.channels if each.direct == direct)
-        person = place.owner or self.workspace.people[0].id
+        place = next(each for each in self.workspace.directory.channels if each.direct == direct)
+        person = place.owner or self.workspace.directory.people[0].id
         said = self.workspace.say(person, place.id, "犬の話をして")
         self.question = Question(TEAM, place.id, said.ts, person, "犬の話をして", direct=direct)
         self.place = self.question.place(Scope.THREAD)
@@ -90,7 +91,7 @@ class Slack:
 
     @property
     def posts(self) -> list:
-        return [each for each in self.workspace.posts() if each.user == BOT_USER]
+        return [each for each in self.workspace.messages.posts() if each.user == BOT_USER]
 
     @property
     def texts(self) -> list[str]:

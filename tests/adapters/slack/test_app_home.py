@@ -12,12 +12,12 @@ from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Tab, Visit
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
-from entrypoints.playground.emulator.workspace import TEAM
+from entrypoints.playground.emulator.model import TEAM
 from tests.adapters.slack.channel_harness import Slack, refusing
 
 
 def visit(slack: Slack, tab: Tab) -> Visit:
-    place = slack.workspace.channel(slack.question.person)
+    place = slack.workspace.directory.channel(slack.question.person)
     return Visit(TEAM, place.id, "1.000001", slack.question.person, tab)
 
 

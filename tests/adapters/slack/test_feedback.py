@@ -13,7 +13,7 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS, LABELS
 from domain.usage import Receipt, Usage
-from entrypoints.playground.emulator.workspace import STREAM_SECONDS
+from entrypoints.playground.emulator.messages import STREAM_SECONDS
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"
@@ -187,13 +187,13 @@ def test_thumbs_that_slack_does_not_take_keep_no_answer_back(serve, clock, monke
     for direct in (False, True):
         slack = Slack(serve, clock, direct=direct)
         for name in ("stop_stream", "update"):
-            method, refuse = getattr(slack.workspace, name), refusing("invalid_blocks")
+            method, refuse = getattr(slack.workspace.bot, name), refusing("invalid_blocks")
 
             def take(*said, method=method, refuse=refuse, blocks=(), **more):
                 feedback_buttons = any(each["type"] == "context_actions" for each in blocks)
                 return (refuse if feedback_buttons else method)(*said, blocks=blocks, **more)
 
-            monkeypatch.setattr(slack.workspace, name, take)
+            monkeypatch.setattr(slack.workspace.bot, name, take)
         reply = slack.open()
         reply.write("ポチです。")
         reply.close(RECEIPT)

@@ -26,8 +26,9 @@ from domain.memory import Memory
 from domain.ports import Stored
 from domain.requests import Scope
 from entrypoints.playground import Playground
+from entrypoints.playground.emulator.model import TEAM, Change, Post
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import TEAM, Change, Post, Workspace
+from entrypoints.playground.emulator.workspace import Workspace
 from tests.conftest import Serve
 
 SECRET = "a signing secret"
@@ -200,11 +201,11 @@ class Slack:
             if change.before is None:
                 posts.put(change.post)
 
-        self.workspace.observe(keep)
+        self.workspace.messages.observe(keep)
         return posts
 
     def text_of(self, ts: str) -> str:
-        return next(post.text for post in self.workspace.posts() if post.ts == ts)
+        return next(post.text for post in self.workspace.messages.posts() if post.ts == ts)
 
 
 @pytest.fixture

@@ -718,9 +718,9 @@ def test_the_stand_in_is_read_as_slack_is(serve, clock) -> None:
         workspace, bot_token=TOKEN, signing_secret="s", events_url="http://127.0.0.1:9/", clock=clock
     )
     workspace.address = serve(Starlette(routes=stand_in.routes))
-    person, other = workspace.people[:2]
+    person, other = workspace.directory.people[:2]
     uploads = [Upload("犬.txt", "text/plain", "ポチ".encode()), Upload("犬.png", "image/png", PNG)]
-    post = workspace.say(person.id, workspace.channels[0].id, f"@{other.name} の犬 <&> 猫", files=uploads)
+    post = workspace.say(person.id, workspace.directory.channels[0].id, f"@{other.name} の犬 <&> 猫", files=uploads)
     shown = [file_object(each, workspace.address) for each in post.files]
     files = [File(each["name"], each["mimetype"], each["size"], each["url_private"]) for each in shown]
 

@@ -49,7 +49,7 @@ class Connection:
 
     @property
     def here(self) -> tuple[str, str]:
-        return self.workspace.people[0].id, self.workspace.channels[0].id
+        return self.workspace.directory.people[0].id, self.workspace.directory.channels[0].id
 
     def say(self, text: str) -> Post:
         return self.workspace.say(*self.here, text)
@@ -91,7 +91,7 @@ def test_commands_and_shortcuts_arrive_as_well(connection: Connection):
 def test_a_person_is_told_of_a_command_that_could_not_be_queued(connection: Connection, monkeypatch):
     monkeypatch.setattr("entrypoints.playground.emulator.socket_mode.SECONDS_TO_ANSWER", 0.2)
     told: queue.Queue = queue.Queue()
-    connection.workspace.observe(lambda change: told.put(change.post.text))
+    connection.workspace.messages.observe(lambda change: told.put(change.post.text))
     connection.errors.append(StoreUnavailable("locked"))
     connection.emulator.slash(*connection.here, "memory")
     assert connection.arrived.get(timeout=SOON)["command"] == "memory"

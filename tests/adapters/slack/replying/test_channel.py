@@ -13,8 +13,9 @@ from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Question, Scope
+from entrypoints.playground.emulator.messages import STREAM_SECONDS
+from entrypoints.playground.emulator.model import TEAM
 from entrypoints.playground.emulator.rate_limits import RATES
-from entrypoints.playground.emulator.workspace import STREAM_SECONDS, TEAM
 from tests.adapters.slack.channel_harness import TOKEN, Slack, refusing
 
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(160))
@@ -22,13 +23,13 @@ LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for
 
 def test_a_reply_in_a_thread_streams_and_ends(slack: Slack):
     reply = slack.open()
-    assert slack.workspace.is_live(slack.posts[0])
+    assert slack.workspace.messages.is_live(slack.posts[0])
     reply.write("ポチは")
     assert slack.texts == ["ポチは"]
     reply.write("元気です")
     reply.close()
     assert slack.texts == ["ポチは元気です"]
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
     assert slack.posts[0].thread == slack.question.ts
     assert reply.ts == slack.posts[0].ts
 
@@ -110,7 +111,7 @@ def test_an_answer_too_long_for_one_message_goes_on_in_the_next(serve, clock, di
     assert len(slack.texts) == -(-len(LONG) // limit)
     assert re.sub(r"\s", "", "".join(slack.texts)) == re.sub(r"\s", "", LONG)
     assert reply.ts == slack.posts[0].ts
-    assert not any(slack.workspace.is_live(post) for post in slack.posts)
+    assert not any(slack.workspace.messages.is_live(post) for post in slack.posts)
 
 
 @pytest.mark.parametrize(("direct", "limit"), [(False, STREAMED_LIMIT), (True, EDITED_LIMIT)])
@@ -216,7 +217,7 @@ def test_replacing_a_live_stream_leaves_only_the_new_text(slack: Slack):
     reply.write("途中まで")
     reply.replace("すみません、答えられませんでした。")
     assert slack.texts == ["すみません、答えられませんでした。"]
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
 
 
 def test_replacing_a_stream_that_slack_has_ended_leaves_only_the_new_text(slack: Slack):
@@ -263,7 +264,7 @@ def test_replacing_a_reply_of_several_messages_leaves_one(serve, clock, direct):
     assert len(slack.texts) > 2
     reply.replace("すみません。")
     assert slack.texts == ["すみません。"]
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
     reply.replace(LONG[:14_000])
     assert re.sub(r"\s", "", "".join(slack.texts)) == re.sub(r"\s", "", LONG[:14_000])
 
@@ -326,7 +327,7 @@ def test_blanks_alone_are_never_sent(serve, clock, direct):
     reply.write("\n\n ")
     reply.close()
     assert slack.texts == empty
-    assert not any(slack.workspace.is_live(post) for post in slack.posts)
+    assert not any(slack.workspace.messages.is_live(post) for post in slack.posts)
     again = slack.open()
     again.write("犬")
     clock.pass_by(2)
@@ -471,14 +472,14 @@ def test_a_wrong_token_is_refused_for_good_and_not_repeated_in_the_error(slack: 
 
 def test_an_error_that_may_pass_is_told_apart(direct: Slack, monkeypatch):
     reply = direct.open()
-    monkeypatch.setattr(direct.workspace, "update", refusing("internal_error"))
+    monkeypatch.setattr(direct.workspace.bot, "update", refusing("internal_error"))
     with pytest.raises(ChannelUnavailable, match="internal_error"):
         reply.write("犬")
 
 
 @pytest.mark.parametrize("code", ["channel_not_found", "thread_not_found"])
 def test_a_place_that_is_gone_refuses_for_good_without_a_second_way_being_tried(slack: Slack, monkeypatch, code):
-    monkeypatch.setattr(slack.workspace, "start_stream", refusing(code))
+    monkeypatch.setattr(slack.workspace.bot, "start_stream", refusing(code))
     with pytest.raises(ChannelRefused, match=code):
         slack.open()
     assert slack.texts == []
@@ -509,7 +510,7 @@ def test_a_stream_that_nobody_remembers_is_found_by_its_place_and_gone_on_with(s
     found.write("はじめから終わりまで")
     found.close()
     assert slack.texts == ["はじめから終わりまで"]
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
 
 
 def test_a_post_that_nobody_remembers_is_found_by_its_mark(direct: Slack):
@@ -539,7 +540,7 @@ def _in_thread(slack: Slack) -> tuple[str, str, str, str]:
 
 def test_without_the_scope_to_read_the_thread_nothing_is_found_and_nothing_breaks(slack: Slack, monkeypatch):
     slack.open()
-    monkeypatch.setattr(slack.workspace, "thread", refusing("missing_scope"))
+    monkeypatch.setattr(slack.workspace.messages, "thread", refusing("missing_scope"))
     assert slack.channel.find(slack.question, slack.place) is None
 
 
@@ -560,13 +561,13 @@ def test_the_messages_that_an_interrupted_long_answer_left_are_used_again_and_wh
     assert len(slack.texts) == 2
     assert re.sub(r"\s", "", "".join(slack.texts)) == re.sub(r"\s", "", short)
     assert slack.posts[0].ts == interrupted.ts
-    assert not any(slack.workspace.is_live(post) for post in slack.posts)
+    assert not any(slack.workspace.messages.is_live(post) for post in slack.posts)
 
 
 def test_a_file_is_sent_to_who_asked_and_to_nobody_else(slack: Slack):
     slack.channel.send(slack.question, "memory-T1-C1.json", '{"summary": "ポチ"}')
     (post,) = slack.posts
-    assert slack.workspace.channel(post.channel).owner == slack.question.person
+    assert slack.workspace.directory.channel(post.channel).owner == slack.question.person
     (file,) = post.files
     assert file.name == "memory-T1-C1.json"
     assert slack.workspace.files.content(file.id)[1].decode() == '{"summary": "ポチ"}'

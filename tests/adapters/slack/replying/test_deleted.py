@@ -7,7 +7,7 @@ from tests.adapters.slack.channel_harness import RECEIPT, Slack
 
 
 def delete(slack: Slack, number: int = 0) -> None:
-    slack.workspace.delete(slack.question.channel, slack.posts[number].ts)
+    slack.workspace.bot.delete(slack.question.channel, slack.posts[number].ts)
 
 
 @pytest.mark.parametrize("sessions", [True, False])

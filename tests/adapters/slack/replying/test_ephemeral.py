@@ -31,8 +31,8 @@ def asked(slack: Slack):
 
 def seen(slack: Slack) -> list[str]:
     assert slack.posts == [], "nobody else sees anything"
-    assert {each.only_for for each in slack.workspace.ephemerals()} <= {slack.question.person}
-    return [each.text for each in slack.workspace.ephemerals()]
+    assert {each.only_for for each in slack.workspace.messages.ephemerals()} <= {slack.question.person}
+    return [each.text for each in slack.workspace.messages.ephemerals()]
 
 
 def test_a_private_reply_shows_nothing_until_it_is_complete(slack: Slack, asked):
@@ -66,13 +66,13 @@ def test_without_a_response_url_the_person_is_told_in_the_channel(slack: Slack):
 def test_in_a_thread_that_has_begun_the_person_is_told_there(slack: Slack, asked):
     for question in (replace(asked, thread="1.000001"), replace(asked, thread="1.000001", respond_to="")):
         slack.channel.open(question, slack.place).replace("はい")
-    assert [each.thread for each in slack.workspace.ephemerals()] == ["1.000001"] * 2
+    assert [each.thread for each in slack.workspace.messages.ephemerals()] == ["1.000001"] * 2
 
 
 def test_in_a_thread_that_only_the_reply_would_begin_slack_would_show_nothing(slack: Slack):
     assert slack.place.thread, "the reply would begin a thread"
     slack.channel.open(replace(slack.question, private=True), slack.place).replace("長すぎます。")
-    (post,) = slack.workspace.ephemerals()
+    (post,) = slack.workspace.messages.ephemerals()
     assert post.thread == ""
 
 
@@ -195,13 +195,13 @@ def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
 
 @pytest.mark.parametrize("code", ["user_not_in_channel", "channel_not_found", "missing_scope"])
 def test_where_nobody_can_be_told_the_reply_is_refused_for_good(slack: Slack, monkeypatch, code):
-    monkeypatch.setattr(slack.workspace, "whisper", refusing(code))
+    monkeypatch.setattr(slack.workspace.bot, "whisper", refusing(code))
     with pytest.raises(ChannelRefused, match=code):
         slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
 
 
 def test_an_outage_is_told_apart(slack: Slack, monkeypatch):
-    monkeypatch.setattr(slack.workspace, "whisper", refusing("internal_error"))
+    monkeypatch.setattr(slack.workspace.bot, "whisper", refusing("internal_error"))
     with pytest.raises(ChannelUnavailable, match="internal_error"):
         slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
 

@@ -8,7 +8,7 @@ import pytest
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from domain.errors import ChannelRefused
-from entrypoints.playground.emulator.workspace import STREAM_SECONDS
+from entrypoints.playground.emulator.messages import STREAM_SECONDS
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 from tests.adapters.slack.wholeness import fences, is_whole
 
@@ -52,7 +52,7 @@ def test_sixty_thousand_characters_arrive_whole_in_hardly_more_messages_than_the
     assert [fences(each) for each in texts] == [""] * len(texts)
     assert max(map(len, texts)) <= limit
     assert len(texts) <= -(-len(LONG) // limit) + 1
-    assert not any(slack.workspace.is_live(post) for post in slack.posts)
+    assert not any(slack.workspace.messages.is_live(post) for post in slack.posts)
 
 
 @pytest.mark.parametrize("size", [40, 333])
@@ -82,11 +82,11 @@ def test_an_old_stream_ends_with_a_line_and_the_next_words_begin_another(slack: 
     slack.clock.pass_by(1)
     reply.write("ク")
     assert slack.texts == ["一匹目はポチです。二匹目はシロです。", ""]
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
     slack.clock.pass_by(1)
     reply.write("ロです。")
     assert slack.texts[1] == "三匹目はクロです。"
-    assert slack.workspace.is_live(slack.posts[1])
+    assert slack.workspace.messages.is_live(slack.posts[1])
     reply.close()
     assert slack.texts == ["一匹目はポチです。二匹目はシロです。", "三匹目はクロです。"]
 
@@ -124,7 +124,7 @@ def test_a_next_message_for_which_nothing_is_left_is_taken_back(slack: Slack):
     reply.close(RECEIPT)
     assert slack.texts == ["```python\nx = 1\ny = 2\n```"]
     assert all(slack.votes)
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
 
 
 def test_a_next_message_that_a_dead_stream_does_not_need_is_taken_back(slack: Slack):
@@ -137,7 +137,7 @@ def test_a_next_message_that_a_dead_stream_does_not_need_is_taken_back(slack: Sl
     reply.write("シロ。")
     reply.close()
     assert slack.texts == ["一匹目はポチ。\n二匹目はシロ。"]
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
 
 
 @pytest.mark.parametrize("text", ["すみません。", LONG[:9_000]])
@@ -149,19 +149,19 @@ def test_a_next_message_that_has_begun_belongs_to_what_replaces_the_answer(slack
     assert len(slack.posts) == 2
     reply.replace(text)
     assert is_whole(slack.texts, text)
-    assert not any(slack.workspace.is_live(post) for post in slack.posts)
+    assert not any(slack.workspace.messages.is_live(post) for post in slack.posts)
 
 
 def test_while_a_long_answer_is_written_something_streams_at_every_moment(slack: Slack):
     reply = slack.open()
     for start in range(0, len(LONG), 300):
         reply.write(LONG[start : start + 300])
-        assert any(slack.workspace.is_live(post) for post in slack.posts)
+        assert any(slack.workspace.messages.is_live(post) for post in slack.posts)
         slack.clock.pass_by(2)
     assert len(slack.posts) > 5
     reply.close()
     assert is_whole(slack.texts, LONG)
-    assert not any(slack.workspace.is_live(post) for post in slack.posts)
+    assert not any(slack.workspace.messages.is_live(post) for post in slack.posts)
 
 
 def test_a_stream_that_grows_old_in_the_middle_of_a_table_repeats_its_head(slack: Slack):
@@ -195,7 +195,7 @@ def test_while_an_answer_streams_there_is_one_call_in_half_a_second_at_most(slac
 
 @pytest.mark.parametrize("code", ["missing_recipient_team_id", "user_not_found", "unknown_method", "internal_error"])
 def test_where_no_stream_can_begin_the_answer_is_edited(slack: Slack, monkeypatch, code):
-    monkeypatch.setattr(slack.workspace, "start_stream", refusing(code))
+    monkeypatch.setattr(slack.workspace.bot, "start_stream", refusing(code))
     reply = slack.open()
     slack.write_slowly(reply, LONG[:5_000])
     reply.close()
@@ -204,12 +204,12 @@ def test_where_no_stream_can_begin_the_answer_is_edited(slack: Slack, monkeypatc
 
 
 def test_a_channel_that_takes_no_streams_is_not_asked_again_for_ten_minutes(slack: Slack):
-    slack.workspace.unstreamable.add(slack.question.channel)
+    slack.workspace.bot.unstreamable.add(slack.question.channel)
     for question, place in list(slack.ask_more(3)):
         slack.channel.open(question, place).replace("はい")
         slack.clock.pass_by(100)
     assert slack.calls.count("chat.startStream") == 1
-    slack.workspace.unstreamable.clear()
+    slack.workspace.bot.unstreamable.clear()
     slack.clock.pass_by(600)
     slack.open().replace("はい")
     assert slack.calls.count("chat.startStream") == 2
@@ -218,7 +218,7 @@ def test_a_channel_that_takes_no_streams_is_not_asked_again_for_ten_minutes(slac
 def test_a_stream_that_cannot_begin_in_the_middle_of_an_answer_leaves_it_whole(slack: Slack):
     reply = slack.open()
     slack.write_slowly(reply, LONG[:8_000])
-    slack.workspace.unstreamable.add(slack.question.channel)
+    slack.workspace.bot.unstreamable.add(slack.question.channel)
     slack.write_slowly(reply, LONG[8_000:20_000])
     reply.close()
     assert is_whole(slack.texts, LONG[:20_000])
@@ -229,7 +229,7 @@ def test_a_stream_that_cannot_begin_in_the_middle_of_an_answer_leaves_it_whole(s
 def test_a_stream_that_takes_no_more_words_is_edited(slack: Slack, monkeypatch, code):
     reply = slack.open()
     reply.write("ポチは")
-    monkeypatch.setattr(slack.workspace, "append_stream", refusing(code))
+    monkeypatch.setattr(slack.workspace.bot, "append_stream", refusing(code))
     if code == "message_not_in_streaming_state":
         slack.clock.pass_by(STREAM_SECONDS)
     slack.clock.pass_by(1)
@@ -237,13 +237,13 @@ def test_a_stream_that_takes_no_more_words_is_edited(slack: Slack, monkeypatch, 
     reply.write("です。")
     reply.close()
     assert slack.texts == ["ポチは元気です。"]
-    assert not slack.workspace.is_live(slack.posts[0])
+    assert not slack.workspace.messages.is_live(slack.posts[0])
 
 
 def test_a_channel_that_is_gone_in_the_middle_of_an_answer_refuses_it(slack: Slack, monkeypatch):
     reply = slack.open()
     reply.write("ポチは")
-    monkeypatch.setattr(slack.workspace, "append_stream", refusing("channel_not_found"))
+    monkeypatch.setattr(slack.workspace.bot, "append_stream", refusing("channel_not_found"))
     slack.clock.pass_by(1)
     with pytest.raises(ChannelRefused, match="channel_not_found"):
         reply.write("元気です。")

@@ -94,7 +94,7 @@ def test_a_delivery_that_dies_between_two_messages_leaves_both_to_the_next(slack
     interrupted.write("犬" * words)
     slack.clock.pass_by(271)
     interrupted.write("犬。\n猫" * 100)
-    assert [slack.workspace.is_live(post) for post in slack.posts] == [True, True]
+    assert [slack.workspace.messages.is_live(post) for post in slack.posts] == [True, True]
     again = slack.channel.find(slack.question, slack.place)
     again.write("はじめから終わりまで")
     again.close()

@@ -3,8 +3,8 @@
 import pytest
 
 from domain.requests import Question, Scope
+from entrypoints.playground.emulator.model import BOT_USER, TEAM
 from entrypoints.playground.emulator.server import RATES
-from entrypoints.playground.emulator.workspace import BOT_USER, TEAM
 from tests.adapters.slack.channel_harness import RECEIPT, Slack
 
 CONVERSATIONS, ROUNDS, SECONDS = 20, 3, 10
@@ -13,7 +13,7 @@ CONVERSATIONS, ROUNDS, SECONDS = 20, 3, 10
 @pytest.mark.parametrize("sessions", [True, False])
 def test_twenty_conversations_that_ask_again_and_again_hit_no_rate_limit(serve, clock, waits, sessions):
     slack = Slack(serve, clock, rates=RATES, sessions=sessions)
-    person, channels = slack.question.person, [each for each in slack.workspace.channels if not each.direct]
+    person, channels = slack.question.person, [each for each in slack.workspace.directory.channels if not each.direct]
     threads: dict[int, str] = {}
     for number in range(ROUNDS):
         live = []
@@ -31,6 +31,6 @@ def test_twenty_conversations_that_ask_again_and_again_hit_no_rate_limit(serve, 
             reply.close(RECEIPT)
     assert slack.rate_limited == waits == []
     assert set(slack.calls) >= {"chat.startStream", "chat.update"}, "streams where they are to be had"
-    words = [word for post in slack.workspace.posts() if post.user == BOT_USER for word in post.text.split()]
+    words = [word for post in slack.workspace.messages.posts() if post.user == BOT_USER for word in post.text.split()]
     expected = [f"{e}-{n}-{s}" for e in range(CONVERSATIONS) for n in range(ROUNDS) for s in range(SECONDS)]
     assert sorted(words) == sorted(expected)

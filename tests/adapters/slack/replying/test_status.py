@@ -65,7 +65,7 @@ def test_other_apps_say_that_they_think_until_the_reply_is_there(slack: Slack):
 def test_whatever_becomes_of_a_reply_its_thread_is_not_left_thinking(serve, clock, sessions, end, streams):
     slack = Slack(serve, clock, sessions=sessions)
     if not streams:
-        slack.workspace.unstreamable.add(slack.question.channel)
+        slack.workspace.bot.unstreamable.add(slack.question.channel)
     reply = slack.open()
     reply.write("ポチ")
     reply.close() if end == "close" else reply.replace("すみません。")
@@ -128,8 +128,8 @@ def test_sessions_that_slack_refuses_are_left_alone_for_ten_minutes_and_a_line_s
 def test_what_slack_refuses_in_one_thread_it_is_asked_in_the_next(slack: Slack, monkeypatch):
     with monkeypatch.context() as refused:
         refused.setattr(slack.workspace.sessions, "say", refusing("invalid_thread_ts"))
-        refused.setattr(slack.workspace, "start_stream", refusing("invalid_thread_ts"))
-        refused.setattr(slack.workspace, "post", refusing("invalid_thread_ts"))
+        refused.setattr(slack.workspace.bot, "start_stream", refusing("invalid_thread_ts"))
+        refused.setattr(slack.workspace.bot, "post", refusing("invalid_thread_ts"))
         with pytest.raises(ChannelUnavailable):
             slack.open()
     slack.open()
@@ -149,7 +149,7 @@ def test_a_status_is_neither_waited_for_nor_tried_while_slack_limits_its_rate(se
 
 
 def test_a_reply_that_cannot_be_opened_leaves_nobody_thinking(agent: Slack, monkeypatch):
-    monkeypatch.setattr(agent.workspace, "start_stream", refusing("channel_not_found"))
+    monkeypatch.setattr(agent.workspace.bot, "start_stream", refusing("channel_not_found"))
     with pytest.raises(Exception, match="channel_not_found"):
         agent.open()
     assert agent.session == "active"
@@ -158,7 +158,7 @@ def test_a_reply_that_cannot_be_opened_leaves_nobody_thinking(agent: Slack, monk
 @pytest.mark.parametrize("end", ["close", "replace"])
 def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_tried_again(agent: Slack, monkeypatch, end):
     with monkeypatch.context() as refused:
-        refused.setattr(agent.workspace, "stop_stream", refusing("internal_error"))
+        refused.setattr(agent.workspace.bot, "stop_stream", refusing("internal_error"))
         reply = agent.open()
         reply.write("ポチ")
         with pytest.raises(ChannelUnavailable, match="internal_error"):
@@ -172,7 +172,7 @@ def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_trie
 def test_a_line_that_says_so_is_not_left_under_a_reply_that_cannot_be_completed(slack: Slack, monkeypatch):
     again = slack.channel.resume(slack.question, slack.place, slack.open().ts)
     slack.workspace.sessions.say(slack.question.channel, slack.place.thread, "考えています")
-    monkeypatch.setattr(slack.workspace, "update", refusing("internal_error"))
+    monkeypatch.setattr(slack.workspace.bot, "update", refusing("internal_error"))
     with pytest.raises(ChannelUnavailable, match="internal_error"):
         again.replace("ポチ")
     assert slack.lines == []
@@ -181,12 +181,12 @@ def test_a_line_that_says_so_is_not_left_under_a_reply_that_cannot_be_completed(
 def test_where_slack_ends_a_stream_but_not_the_session_the_session_is_ended_by_itself(agent: Slack, monkeypatch):
     reply = agent.open()
     reply.write("ポチ")
-    end = agent.workspace.stop_stream
+    end = agent.workspace.bot.stop_stream
     refuse = refusing("invalid_arguments")
     monkeypatch.setattr(
-        agent.workspace, "stop_stream", lambda *said, **more: (refuse if more["blocks"] else end)(*said, **more)
+        agent.workspace.bot, "stop_stream", lambda *said, **more: (refuse if more["blocks"] else end)(*said, **more)
     )
     reply.close(RECEIPT)
     assert agent.texts == ["ポチ"]
     assert agent.session == "active"
-    assert not agent.workspace.is_live(agent.posts[0])
+    assert not agent.workspace.messages.is_live(agent.posts[0])

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from entrypoints.playground.emulator.workspace import Refused
+from entrypoints.playground.emulator.model import Refused
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 
@@ -71,7 +71,7 @@ def test_stop_between_two_messages_of_a_split_text_is_noticed_too(agent: Slack):
     assert reply.stopped
     reply.close()
     assert "".join(agent.texts) == "犬。" * 1_500 + "猫。" * 5_000 + "鳥。"
-    assert not any(agent.workspace.is_live(post) for post in agent.posts)
+    assert not any(agent.workspace.messages.is_live(post) for post in agent.posts)
     assert agent.session == "active"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from entrypoints.playground.emulator.workspace import Refused
+from entrypoints.playground.emulator.model import Refused
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, OTHER, PERSON, refusal
 from tests.entrypoints.playground.emulator.blocks import (
     CONTEXT,

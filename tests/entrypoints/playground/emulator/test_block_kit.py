@@ -5,7 +5,7 @@ import json
 import pytest
 
 from entrypoints.playground.emulator.block_kit import pressed
-from entrypoints.playground.emulator.workspace import Refused
+from entrypoints.playground.emulator.model import Refused
 from tests.entrypoints.playground.conftest import CHANNEL, OTHER, PERSON, refusal
 from tests.entrypoints.playground.emulator.blocks import (
     CONTEXT,
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The top-level `text` argument is
 def test_a_message_may_have_blocks(slack, blocks):
     ts = slack.client.chat_postMessage(channel=CHANNEL, text="ポチ", blocks=blocks)["ts"]
 
-    assert list(slack.workspace.find(CHANNEL, ts).blocks) == blocks
+    assert list(slack.workspace.messages.find(CHANNEL, ts).blocks) == blocks
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_blocks_may_come_as_json(slack):
 def test_what_markdown_blocks_say_is_the_text_that_people_read(slack):
     blocks = [markdown("**一**"), DIVIDER, markdown("二")]
     ts = slack.client.chat_postMessage(channel=CHANNEL, text="通知", blocks=blocks)["ts"]
-    post = slack.workspace.find(CHANNEL, ts)
+    post = slack.workspace.messages.find(CHANNEL, ts)
     assert (post.text, post.markdown) == ("**一**\n\n二", True)
 
     slack.client.chat_update(channel=CHANNEL, ts=ts, text="通知", blocks=[markdown("a" * 12_000)])
     assert slack.text_of(ts) == "a" * 12_000
 
     slack.client.chat_update(channel=CHANNEL, ts=ts, text="はい")
-    post = slack.workspace.find(CHANNEL, ts)
+    post = slack.workspace.messages.find(CHANNEL, ts)
     assert (post.text, post.markdown, post.blocks) == ("はい", False, ())
 
 
@@ -141,10 +141,10 @@ def test_markdown_text_goes_with_neither_text_nor_blocks(slack, more):
 def test_blocks_stand_below_a_stream_that_ends_with_them(slack):
     ts = slack.stream(markdown_text="こん")
     slack.client.chat_stopStream(channel=CHANNEL, ts=ts, markdown_text="にちは", blocks=[feedback()])
-    post = slack.workspace.find(CHANNEL, ts)
+    post = slack.workspace.messages.find(CHANNEL, ts)
 
     assert (post.text, post.markdown, post.blocks) == ("こんにちは", True, (feedback(),))
-    assert not slack.workspace.is_live(post)
+    assert not slack.workspace.messages.is_live(post)
 
 
 @pytest.mark.parametrize("name", ["startStream", "appendStream"])
@@ -183,16 +183,16 @@ def test_an_ephemeral_message_is_for_one_person_and_in_no_history(slack, listene
     posted = slack.client.chat_postEphemeral(channel=CHANNEL, user=OTHER, text="ひみつ", thread_ts=asked)
     slack.ask("二")
 
-    post = slack.workspace.find(CHANNEL, posted["message_ts"], OTHER)
+    post = slack.workspace.messages.find(CHANNEL, posted["message_ts"], OTHER)
     assert (post.text, post.thread, post.only_for) == ("ひみつ", asked, OTHER)
-    assert slack.workspace.ephemerals() == [post]
-    assert post not in slack.workspace.posts()
+    assert slack.workspace.messages.ephemerals() == [post]
+    assert post not in slack.workspace.messages.posts()
     history = slack.client.conversations_history(channel=CHANNEL)["messages"]
     replies = slack.client.conversations_replies(channel=CHANNEL, ts=asked)["messages"]
     assert [each["text"] for each in (*history, *replies)] == ["二", "一", "一"]
     assert [listener.next().event["text"] for _ in range(2)] == ["一", "二"]
     with pytest.raises(Refused, match="message_not_found"):
-        slack.workspace.find(CHANNEL, posted["message_ts"], PERSON)
+        slack.workspace.messages.find(CHANNEL, posted["message_ts"], PERSON)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_an_ephemeral_message_that_slack_would_not_take_is_refused(slack, argume
     call = slack.client.chat_postEphemeral
 
     assert refusal(call, **{"channel": CHANNEL, "user": PERSON, "text": "ひみつ", **arguments}) == error
-    assert slack.workspace.ephemerals() == []
+    assert slack.workspace.messages.ephemerals() == []
 
 
 def test_an_ephemeral_message_cannot_be_updated_by_its_timestamp(slack):

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from entrypoints.playground.emulator.files import UPLOAD_LIMIT, Files
-from entrypoints.playground.emulator.workspace import BOT_USER, Refused, Upload
+from entrypoints.playground.emulator.model import BOT_USER, Refused, Upload
 from tests.entrypoints.playground.conftest import BOT_TOKEN, CHANNEL, DIRECT, PERSON, refusal
 
 NOTE = Upload("ポチ.txt", "text/plain", "わん".encode())
@@ -113,7 +113,7 @@ def test_the_sdk_uploads_a_file_into_a_thread(slack):
     uploaded = slack.client.files_upload_v2(
         filename="memory.md", content="# 記憶", title="記憶", channel=CHANNEL, thread_ts=asked, initial_comment="どうぞ"
     )
-    post = slack.workspace.posts()[-1]
+    post = slack.workspace.messages.posts()[-1]
 
     assert (post.user, post.text, post.thread) == (BOT_USER, "どうぞ", asked)
     assert [(file.name, file.title) for file in post.files] == [("memory.md", "記憶")]
@@ -125,12 +125,12 @@ def test_the_sdk_uploads_several_files_at_once(slack):
     uploads = [{"filename": f"{n}.txt", "content": str(n)} for n in range(2)]
     slack.client.files_upload_v2(file_uploads=uploads, channel=DIRECT)
 
-    assert [file.name for file in slack.workspace.posts()[-1].files] == ["0.txt", "1.txt"]
+    assert [file.name for file in slack.workspace.messages.posts()[-1].files] == ["0.txt", "1.txt"]
 
 
 def test_a_file_that_is_shared_nowhere_is_private(slack):
     assert slack.client.files_upload_v2(filename="a.txt", content="a")["file"]["title"] == "a.txt"
-    assert slack.workspace.posts() == []
+    assert slack.workspace.messages.posts() == []
 
 
 def test_an_upload_ends_only_with_its_bytes(slack):

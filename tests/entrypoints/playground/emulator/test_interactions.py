@@ -12,7 +12,7 @@ from slack_sdk.webhook import WebhookClient
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from entrypoints.playground.emulator.block_kit import with_ids
-from entrypoints.playground.emulator.workspace import APP, SLACKBOT, TEAM, Refused, Shortcut
+from entrypoints.playground.emulator.model import APP, SLACKBOT, TEAM, Refused, Shortcut
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, GROUP, NOON, OTHER, PERSON, SECRET
 from tests.entrypoints.playground.emulator.blocks import DIVIDER, actions, button, feedback, markdown, section
 
@@ -67,7 +67,7 @@ def test_slack_takes_no_command_in_a_thread_and_says_so(slack, listener):
     with pytest.raises(Refused, match="not_supported_in_threads"):
         slack.stand_in.slash(PERSON, CHANNEL, "help", asked)
 
-    told = slack.workspace.ephemerals()[0]
+    told = slack.workspace.messages.ephemerals()[0]
     assert (told.user, told.only_for, told.thread) == (SLACKBOT, PERSON, asked)
     assert told.text == "/bot is not supported in threads. Sorry!"
     slack.stand_in.slash(PERSON, CHANNEL, "next")
@@ -302,26 +302,26 @@ def test_an_answer_is_for_the_person_alone_unless_it_says_otherwise(slack, respo
     client.send(text="みんなに", response_type="in_channel")
 
     assert (first.status_code, first.body) == (200, "ok")
-    whispered = slack.workspace.ephemerals()[0]
+    whispered = slack.workspace.messages.ephemerals()[0]
     assert (whispered.text, whispered.only_for) == ("**あなたに**", PERSON)
-    assert [post.text for post in slack.workspace.posts()] == ["みんなに"]
+    assert [post.text for post in slack.workspace.messages.posts()] == ["みんなに"]
 
 
 def test_an_answer_can_be_replaced_and_taken_back(slack, response_url):
     client = WebhookClient(response_url)
     client.send(text="一")
     client.send(text="二", replace_original=True)
-    assert [post.text for post in slack.workspace.ephemerals()] == ["二"]
+    assert [post.text for post in slack.workspace.messages.ephemerals()] == ["二"]
 
     client.send(delete_original=True)
-    assert slack.workspace.ephemerals() == []
+    assert slack.workspace.messages.ephemerals() == []
 
 
 def test_a_url_can_be_used_five_times(slack, response_url):
     answers = [respond(response_url, b'{"text": "a"}') for _ in range(6)]
 
     assert answers == [(200, "ok")] * 5 + [(404, "used_url")]
-    assert len(slack.workspace.ephemerals()) == 5
+    assert len(slack.workspace.messages.ephemerals()) == 5
 
 
 def test_a_url_lasts_half_an_hour(slack, response_url):
@@ -345,7 +345,7 @@ def test_a_url_lasts_half_an_hour(slack, response_url):
 )
 def test_an_answer_that_slack_would_not_show_is_refused(slack, response_url, message, error):
     assert respond(response_url, message) == (400, error)
-    assert slack.workspace.ephemerals() == []
+    assert slack.workspace.messages.ephemerals() == []
 
 
 @pytest.mark.parametrize("ephemeral", [True, False])
@@ -358,11 +358,11 @@ def test_the_message_of_a_button_can_be_replaced_and_deleted(slack, listener, ep
     slack.stand_in.click(PERSON, CHANNEL, ts, "reset", "all")
     client = WebhookClient(listener.next_of("block_actions")["response_url"])
     client.send(text="消しました", replace_original=True)
-    post = slack.workspace.find(CHANNEL, ts, PERSON)
+    post = slack.workspace.messages.find(CHANNEL, ts, PERSON)
     assert (post.text, post.blocks, bool(post.only_for)) == ("消しました", (), ephemeral)
 
     client.send(delete_original=True)
-    assert (slack.workspace.ephemerals(), slack.workspace.posts()) == ([], [])
+    assert (slack.workspace.messages.ephemerals(), slack.workspace.messages.posts()) == ([], [])
 
 
 def test_a_message_that_is_gone_can_no_longer_be_replaced(slack, listener):

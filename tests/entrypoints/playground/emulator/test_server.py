@@ -17,9 +17,11 @@ from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from entrypoints.playground.emulator.event_delivery import EventDelivery
+from entrypoints.playground.emulator.messages import POSTS_KEPT
+from entrypoints.playground.emulator.model import BOT, BOT_USER, TEAM
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.web_api import WebApi
-from entrypoints.playground.emulator.workspace import BOT, BOT_USER, POSTS_KEPT, TEAM, Workspace
+from entrypoints.playground.emulator.workspace import Workspace
 from tests.entrypoints.playground.conftest import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -125,7 +127,7 @@ def test_a_message_that_slack_would_not_take_is_refused(slack, arguments, error)
 def test_messages_of_exactly_the_limits_are_taken(slack):
     slack.client.chat_postMessage(channel=CHANNEL, text="字" * 4_000)
     slack.client.chat_postMessage(channel=CHANNEL, markdown_text="字" * 12_000)
-    assert [len(post.text) for post in slack.workspace.posts()] == [4_000, 12_000]
+    assert [len(post.text) for post in slack.workspace.messages.posts()] == [4_000, 12_000]
 
 
 def test_an_update_replaces_the_text(slack):
@@ -256,7 +258,7 @@ def test_a_stream_dies_five_minutes_after_its_start_whatever_is_appended(slack):
 
 
 def test_a_channel_may_take_no_streams(slack):
-    slack.workspace.unstreamable.add(GROUP)
+    slack.workspace.bot.unstreamable.add(GROUP)
     asked = slack.workspace.say(PERSON, GROUP, "@bot はい").ts
 
     assert refusal(slack.stream, channel=GROUP, thread_ts=asked) == "channel_type_not_supported"
@@ -336,7 +338,7 @@ def test_a_message_of_the_bot_can_be_taken_back_and_a_persons_cannot(slack):
     question = slack.ask()
     ts = slack.client.chat_postMessage(channel=CHANNEL, text="はい")["ts"]
     slack.client.chat_delete(channel=CHANNEL, ts=ts)
-    assert [post.ts for post in slack.workspace.posts()] == [question]
+    assert [post.ts for post in slack.workspace.messages.posts()] == [question]
     assert refusal(slack.client.chat_delete, channel=CHANNEL, ts=question) == "cant_delete_message"
     assert refusal(slack.client.chat_delete, channel=CHANNEL, ts=ts) == "message_not_found"
 
@@ -364,7 +366,7 @@ def test_a_persons_direct_messages_can_be_opened(slack):
 
     assert opened == {"id": "D0DIRECT02"}
     assert slack.client.conversations_open(users=PERSON, return_im=True)["channel"]["user"] == PERSON
-    everyone = [person.id for person in slack.workspace.people]
+    everyone = [person.id for person in slack.workspace.directory.people]
     assert slack.client.conversations_open(users=everyone)["channel"]["id"] == GROUP
     assert refusal(slack.client.conversations_open, users="U0NOBODY") == "user_not_found"
     assert refusal(slack.client.conversations_open, users="") == "users_list_not_supplied"
@@ -387,8 +389,8 @@ def test_memory_is_bounded(slack):
     for n in range(POSTS_KEPT):
         slack.workspace.say(PERSON, CHANNEL, str(n))
 
-    assert len(slack.workspace.posts()) == POSTS_KEPT
-    assert first not in [post.ts for post in slack.workspace.posts()]
+    assert len(slack.workspace.messages.posts()) == POSTS_KEPT
+    assert first not in [post.ts for post in slack.workspace.messages.posts()]
 
 
 def test_posts_of_one_moment_have_different_timestamps(slack):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from entrypoints.playground.emulator.workspace import Refused
+from entrypoints.playground.emulator.model import Refused
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, PERSON, refusal
 
 THREAD = "1790000000.000001"
@@ -78,7 +78,7 @@ def test_nothing_but_a_status_ends_the_work_on_a_session(slack):
     assert sessions(slack) == [("active", "")]
     wrong = slack.stream(thread_ts=asked)
     assert refusal(slack.client.chat_stopStream, channel=CHANNEL, ts=wrong, session_status="done") == "invalid_status"
-    assert slack.workspace.is_live(slack.workspace.find(CHANNEL, wrong))
+    assert slack.workspace.messages.is_live(slack.workspace.messages.find(CHANNEL, wrong))
 
 
 def test_memory_of_threads_is_bounded(slack, monkeypatch):

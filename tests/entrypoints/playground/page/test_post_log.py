@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.playground.emulator.workspace import POSTS_KEPT, Workspace
+from entrypoints.playground.emulator.messages import POSTS_KEPT
+from entrypoints.playground.emulator.workspace import Workspace
 from entrypoints.playground.page.post_log import PostLog, read
 
 PERSON, CHANNEL = "U0PERSON01", "C0CHANNEL1"
@@ -17,7 +18,7 @@ def path(tmp_path: Path) -> Path:
 
 def begin(path: Path, now: float = 1_790_000_000.0) -> Workspace:
     workspace = Workspace("ja", lambda: now, read(path))
-    workspace.observe(PostLog(path, workspace.posts()).add)
+    workspace.messages.observe(PostLog(path, workspace.messages.posts()).add)
     return workspace
 
 
@@ -25,36 +26,36 @@ def test_posts_are_there_after_a_restart(path):
     before = begin(path)
     asked = before.say(PERSON, CHANNEL, "@bot はい")
     recipients = (PERSON, "T0PLAYGRND")
-    reply = before.start_stream(CHANNEL, asked.ts, "", "", recipients=recipients)
-    before.append_stream(CHANNEL, reply.ts, "は", "text")
-    before.stop_stream(CHANNEL, reply.ts, "い", "text")
-    edited = before.post(CHANNEL, "え", markdown=False)
+    reply = before.bot.start_stream(CHANNEL, asked.ts, "", "", recipients=recipients)
+    before.bot.append_stream(CHANNEL, reply.ts, "は", "text")
+    before.bot.stop_stream(CHANNEL, reply.ts, "い", "text")
+    edited = before.bot.post(CHANNEL, "え", markdown=False)
     before.update(CHANNEL, edited.ts, "いいえ", markdown=False)
 
-    assert begin(path).posts() == before.posts()
+    assert begin(path).messages.posts() == before.messages.posts()
 
 
 def test_blocks_and_files_are_there_after_a_restart_and_ephemeral_posts_are_not(path):
     before = begin(path)
     asked = before.say(PERSON, CHANNEL, "見て", "", [("ポチ.txt", "text/plain", b"wan")])
-    before.post(CHANNEL, "はい", markdown=False, thread=asked.ts, blocks=({"type": "divider"},))
-    before.whisper(CHANNEL, PERSON, "ひみつ")
-    stream = before.start_stream(CHANNEL, asked.ts, "は", "text", recipients=(PERSON, "T0PLAYGRND"))
+    before.bot.post(CHANNEL, "はい", markdown=False, thread=asked.ts, blocks=({"type": "divider"},))
+    before.bot.whisper(CHANNEL, PERSON, "ひみつ")
+    stream = before.bot.start_stream(CHANNEL, asked.ts, "は", "text", recipients=(PERSON, "T0PLAYGRND"))
     before.sessions.set_status(CHANNEL, asked.ts, "processing")
     before.stop(PERSON, CHANNEL, asked.ts)
     after = begin(path)
 
-    assert after.posts() == before.posts()
-    assert (after.ephemerals(), after.find(CHANNEL, stream.ts).stopped) == ([], True)
+    assert after.messages.posts() == before.messages.posts()
+    assert (after.messages.ephemerals(), after.messages.find(CHANNEL, stream.ts).stopped) == ([], True)
 
 
 def test_a_reply_that_was_cut_off_can_be_finished_after_a_restart(path):
     before = begin(path)
     asked = before.say(PERSON, CHANNEL, "@bot はい")
-    reply = before.start_stream(CHANNEL, asked.ts, "", "", recipients=(PERSON, "T0PLAYGRND"))
-    before.append_stream(CHANNEL, reply.ts, "は", "text")
+    reply = before.bot.start_stream(CHANNEL, asked.ts, "", "", recipients=(PERSON, "T0PLAYGRND"))
+    before.bot.append_stream(CHANNEL, reply.ts, "は", "text")
     after = begin(path)
-    after.stop_stream(CHANNEL, reply.ts, "", "")
+    after.bot.stop_stream(CHANNEL, reply.ts, "", "")
 
     assert after.update(CHANNEL, reply.ts, "はい", markdown=True).text == "はい"
 
@@ -71,7 +72,7 @@ def test_a_line_that_is_no_post_is_passed_over(path):
     with path.open("ab") as file:
         file.write(b'{"channel": 1}\n[]\nnull\n\xff\n{"channel": "C0CHANNEL1", "ts": "17')
 
-    assert [post.text for post in begin(path).posts()] == ["一"]
+    assert [post.text for post in begin(path).messages.posts()] == ["一"]
 
 
 def test_the_file_is_bounded_by_what_is_kept(path):

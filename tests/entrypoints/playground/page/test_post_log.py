@@ -30,7 +30,7 @@ def test_posts_are_there_after_a_restart(path):
     before.bot.append_stream(CHANNEL, reply.ts, "は", "text")
     before.bot.stop_stream(CHANNEL, reply.ts, "い", "text")
     edited = before.bot.post(CHANNEL, "え", markdown=False)
-    before.update(CHANNEL, edited.ts, "いいえ", markdown=False)
+    before.bot.update(CHANNEL, edited.ts, "いいえ", markdown=False)
 
     assert begin(path).messages.posts() == before.messages.posts()
 
@@ -57,7 +57,7 @@ def test_a_reply_that_was_cut_off_can_be_finished_after_a_restart(path):
     after = begin(path)
     after.bot.stop_stream(CHANNEL, reply.ts, "", "")
 
-    assert after.update(CHANNEL, reply.ts, "はい", markdown=True).text == "はい"
+    assert after.bot.update(CHANNEL, reply.ts, "はい", markdown=True).text == "はい"
 
 
 def test_timestamps_after_a_restart_are_new(path):

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from entrypoints.playground.emulator.model import BOT_USER
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import BOT_USER
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 SOON = 20
 """Seconds to wait for what should happen at once, on a machine that is busy."""

@@ -18,7 +18,7 @@ from domain.requests import Question
 from domain.texts import english, japanese
 from domain.turn_events import Condensed
 from entrypoints import manifest, operator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
 from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
 from tests.variables import known_settings

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from entrypoints import lambda_events, lambda_worker
 from entrypoints.playground.emulator.interactions import Interaction
-from entrypoints.playground.emulator.model import APP, BOT_NAME, BOT_USER, TEAM
+from entrypoints.playground.emulator.workspace.model import APP, BOT_NAME, BOT_USER, TEAM
 from tests import stand_ins
 from tests.aws_on_loopback import PREFIX, Aws, lambda_record
 

@@ -17,7 +17,7 @@ from pypdf import PdfWriter
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.texts.japanese import JAPANESE
 from entrypoints import local, operator
-from entrypoints.playground.emulator.model import BOT_USER
+from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer, free_port
 

@@ -11,7 +11,7 @@ from adapters.slack.receiving.endpoint import BODY_LIMIT
 from adapters.sqs import received
 from domain.requests import Question
 from entrypoints import lambda_events
-from entrypoints.playground.emulator.model import BOT_USER, TEAM
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, api_gateway_event, lambda_context, mention
 

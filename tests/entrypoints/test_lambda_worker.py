@@ -15,7 +15,7 @@ from domain.errors import ModelUnavailable
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE
 from entrypoints import lambda_events, lambda_worker
-from entrypoints.playground.emulator.model import BOT_USER, TEAM
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, lambda_context
 

@@ -16,7 +16,7 @@ import pytest
 
 from domain.requests import Question
 from entrypoints import local
-from entrypoints.playground.emulator.model import BOT_USER
+from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer, free_port
 

@@ -20,8 +20,8 @@ from starlette.routing import Route
 
 from domain.conversation import Conversation, Speaker
 from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
-from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, TEAM, Change, Post
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM, Change, Post
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 CONVERSATIONS = 20
 TURNS = 10

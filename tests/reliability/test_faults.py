@@ -23,7 +23,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.sqlite import Database, SqliteConversations
 from entrypoints.playground.emulator.event_delivery import events_of
-from entrypoints.playground.emulator.model import BOT_USER, TEAM
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server
 from tests.stand_ins import SOON, Model, SlackServer, free_port

@@ -23,10 +23,10 @@ from domain.prompts import Prompt
 from domain.turn_events import Event, Finished
 from entrypoints import lambda_worker, local
 from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
-from entrypoints.playground.emulator.messages import STREAM_SECONDS
-from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, TEAM, Change, Post
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM, Change, Post
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
 from tests.entrypoints.conftest import Deployment
 from tests.fakes import ScriptedModel

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from entrypoints.playground.emulator.model import TEAM
+from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.stack import emulated_aws
 from tests.stack.deployment import PATIENCE, applied, callback
 

@@ -2,8 +2,8 @@
 
 import json
 
-from entrypoints.playground.emulator.block_kit import blocks_in
-from entrypoints.playground.emulator.model import Json, Mode, Refused
+from entrypoints.playground.emulator.workspace.block_kit import blocks_in
+from entrypoints.playground.emulator.workspace.model import Json, Mode, Refused
 
 
 def listed(arguments: Json, name: str) -> object:

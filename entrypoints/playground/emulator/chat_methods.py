@@ -12,9 +12,9 @@ from entrypoints.playground.emulator.arguments import (
     thread_in,
 )
 from entrypoints.playground.emulator.event_delivery import message_of
-from entrypoints.playground.emulator.model import Json, Post, Refused
-from entrypoints.playground.emulator.sessions import STATUSES
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import Json, Post, Refused
+from entrypoints.playground.emulator.workspace.sessions import STATUSES
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 
 class Chat:

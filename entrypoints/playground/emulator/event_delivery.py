@@ -19,10 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.block_kit import with_ids
-from entrypoints.playground.emulator.files import file_object
-from entrypoints.playground.emulator.model import APP, BOT, BOT_USER, TEAM, Change, Json, Post
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.block_kit import with_ids
+from entrypoints.playground.emulator.workspace.files import file_object
+from entrypoints.playground.emulator.workspace.model import APP, BOT, BOT_USER, TEAM, Change, Json, Post
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 __all__ = [
     "EventDelivery",

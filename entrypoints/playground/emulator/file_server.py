@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from entrypoints.playground.emulator.files import UPLOAD_LIMIT, Files
-from entrypoints.playground.emulator.model import Refused, SharedFile
+from entrypoints.playground.emulator.workspace.files import UPLOAD_LIMIT, Files
+from entrypoints.playground.emulator.workspace.model import Refused, SharedFile
 
 SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Playground</body></html>"
 

@@ -12,11 +12,20 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.block_kit import pressed
 from entrypoints.playground.emulator.event_delivery import TOKEN, Reply, message_of
-from entrypoints.playground.emulator.model import APP, SLACKBOT, TEAM, TEAM_DOMAIN, Channel, Json, Post, Refused
 from entrypoints.playground.emulator.response_urls import ResponseUrls
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.block_kit import pressed
+from entrypoints.playground.emulator.workspace.model import (
+    APP,
+    SLACKBOT,
+    TEAM,
+    TEAM_DOMAIN,
+    Channel,
+    Json,
+    Post,
+    Refused,
+)
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 InteractionKind = Literal["slash_commands", "interactive"]
 

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.block_kit import blocks_in
-from entrypoints.playground.emulator.model import Json, Post, Refused
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.block_kit import blocks_in
+from entrypoints.playground.emulator.workspace.model import Json, Post, Refused
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 USES = 5
 SECONDS = 1_800

@@ -26,12 +26,12 @@ from entrypoints.playground.emulator.event_delivery import (
 )
 from entrypoints.playground.emulator.file_server import FileServer
 from entrypoints.playground.emulator.interactions import Interaction, Interactions
-from entrypoints.playground.emulator.model import APP, Change, Json, Refused
 from entrypoints.playground.emulator.rate_limits import RATES, RateLimits
 from entrypoints.playground.emulator.response_urls import ResponseUrls
 from entrypoints.playground.emulator.socket_mode import SocketModeServer
 from entrypoints.playground.emulator.web_api import WebApi
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import APP, Change, Json, Refused
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 __all__ = ["RATES", "SlackEmulator"]
 

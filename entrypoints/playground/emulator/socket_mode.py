@@ -12,7 +12,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from entrypoints.playground.emulator.event_delivery import SECONDS_TO_ANSWER, Reply
-from entrypoints.playground.emulator.model import APP, Json
+from entrypoints.playground.emulator.workspace.model import APP, Json
 
 
 class SocketModeServer:

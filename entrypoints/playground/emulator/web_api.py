@@ -7,10 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from entrypoints.playground.emulator.arguments import listed, number, required, string, thread_in, truth
 from entrypoints.playground.emulator.chat_methods import Chat
 from entrypoints.playground.emulator.event_delivery import message_of
-from entrypoints.playground.emulator.files import file_object
 from entrypoints.playground.emulator.interactions import name_of
-from entrypoints.playground.emulator.model import BOT, BOT_NAME, BOT_USER, SLACKBOT, TEAM, Channel, Json, Post, Refused
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.files import file_object
+from entrypoints.playground.emulator.workspace.model import (
+    BOT,
+    BOT_NAME,
+    BOT_USER,
+    SLACKBOT,
+    TEAM,
+    Channel,
+    Json,
+    Post,
+    Refused,
+)
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 LOADING_MESSAGES_LIMIT = 10
 """Messages through which a thread's status may rotate."""

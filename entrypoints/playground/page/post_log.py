@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from entrypoints.playground.emulator.model import Change, Json, Post, SharedFile
+from entrypoints.playground.emulator.workspace.model import Change, Json, Post, SharedFile
 
 
 def read(path: Path) -> list[Post]:

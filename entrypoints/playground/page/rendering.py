@@ -16,7 +16,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from entrypoints.playground.emulator.model import Json
+from entrypoints.playground.emulator.workspace.model import Json
 from entrypoints.playground.page.markdown_rules import bare_link, emphasis, shortcode, slack_emphasis, slack_token
 
 KEPT = 1_000

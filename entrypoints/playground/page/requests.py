@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from entrypoints.playground.emulator.model import Json, Upload
+from entrypoints.playground.emulator.workspace.model import Json, Upload
 
 POST_LIMIT = 7_100_000
 """Bytes of what the page may post: the files, of which Base64 makes a third more, the longest message in four-byte

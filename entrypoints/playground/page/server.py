@@ -19,9 +19,9 @@ from domain.ports import Conversations
 from domain.requests import Question, Scope
 from domain.turn_events import Event
 from entrypoints.playground.emulator.file_server import file_response
-from entrypoints.playground.emulator.model import TEAM, Change, Json, Refused, Upload
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import TEAM, Change, Json, Refused, Upload
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.playground.page.memory_panel import MemoryPanel
 from entrypoints.playground.page.post_log import PostLog, read
 from entrypoints.playground.page.requests import Malformed, action_in, body_of, post_in

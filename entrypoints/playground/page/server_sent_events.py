@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from entrypoints.playground.emulator.model import Json
+from entrypoints.playground.emulator.workspace.model import Json
 
 HEARTBEAT_SECONDS = 15.0
 """After so much silence a page is sent a sign of life, which also finds the pages that have gone."""

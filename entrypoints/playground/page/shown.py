@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, Json, Post, Refused, SharedFile
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, Json, Post, Refused, SharedFile
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.playground.page.rendering import Rendering
 
 

@@ -11,9 +11,9 @@ from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.requests import Question, Scope
 from domain.usage import Receipt, Usage
-from entrypoints.playground.emulator.model import BOT_USER, TEAM, Refused
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM, Refused
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 TOKEN = "xoxb-made-up"
 RECEIPT = Receipt("gpt-6-mini", "0123abcd", Usage(120, 34, 100, 1), 2.5)

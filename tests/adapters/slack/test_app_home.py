@@ -12,7 +12,7 @@ from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Tab, Visit
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
-from entrypoints.playground.emulator.model import TEAM
+from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.adapters.slack.channel_harness import Slack, refusing
 
 

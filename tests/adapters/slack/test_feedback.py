@@ -13,7 +13,7 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS, LABELS
 from domain.usage import Receipt, Usage
-from entrypoints.playground.emulator.messages import STREAM_SECONDS
+from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"

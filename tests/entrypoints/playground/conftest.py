@@ -26,9 +26,9 @@ from domain.memory import Memory
 from domain.ports import Stored
 from domain.requests import Scope
 from entrypoints.playground import Playground
-from entrypoints.playground.emulator.model import TEAM, Change, Post
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import TEAM, Change, Post
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from tests.conftest import Serve
 
 SECRET = "a signing secret"

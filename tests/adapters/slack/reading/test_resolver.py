@@ -31,10 +31,10 @@ from adapters.slack.reading.resolver import (
 from adapters.slack.reading.user_names import CACHE_SIZE, CACHED_SECONDS, UNKNOWN_SECONDS
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.requests import File, Question
-from entrypoints.playground.emulator.files import file_object
-from entrypoints.playground.emulator.model import Upload
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.files import file_object
+from entrypoints.playground.emulator.workspace.model import Upload
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 TOKEN = "xoxb-made-up"
 SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in</body></html>"

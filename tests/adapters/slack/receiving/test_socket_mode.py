@@ -8,9 +8,9 @@ from starlette.applications import Starlette
 from adapters.slack.client import web_client
 from adapters.slack.receiving.socket_mode import socket_mode
 from domain.errors import StoreUnavailable
-from entrypoints.playground.emulator.model import Post
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.model import Post
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 SOON = 10
 

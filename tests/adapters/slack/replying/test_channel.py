@@ -13,9 +13,9 @@ from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.requests import Question, Scope
-from entrypoints.playground.emulator.messages import STREAM_SECONDS
-from entrypoints.playground.emulator.model import TEAM
 from entrypoints.playground.emulator.rate_limits import RATES
+from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
+from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.adapters.slack.channel_harness import TOKEN, Slack, refusing
 
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(160))

@@ -8,7 +8,7 @@ import pytest
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from domain.errors import ChannelRefused
-from entrypoints.playground.emulator.messages import STREAM_SECONDS
+from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 from tests.adapters.slack.wholeness import fences, is_whole
 

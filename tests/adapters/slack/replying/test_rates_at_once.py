@@ -3,8 +3,8 @@
 import pytest
 
 from domain.requests import Question, Scope
-from entrypoints.playground.emulator.model import BOT_USER, TEAM
 from entrypoints.playground.emulator.server import RATES
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.adapters.slack.channel_harness import RECEIPT, Slack
 
 CONVERSATIONS, ROUNDS, SECONDS = 20, 3, 10

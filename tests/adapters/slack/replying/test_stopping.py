@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from entrypoints.playground.emulator.model import Refused
+from entrypoints.playground.emulator.workspace.model import Refused
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 

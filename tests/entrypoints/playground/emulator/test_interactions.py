@@ -11,10 +11,10 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from entrypoints.playground.emulator.block_kit import with_ids
-from entrypoints.playground.emulator.model import APP, SLACKBOT, TEAM, Refused, Shortcut
+from entrypoints.playground.emulator.workspace.block_kit import with_ids
+from entrypoints.playground.emulator.workspace.model import APP, SLACKBOT, TEAM, Refused, Shortcut
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, GROUP, NOON, OTHER, PERSON, SECRET
-from tests.entrypoints.playground.emulator.blocks import DIVIDER, actions, button, feedback, markdown, section
+from tests.entrypoints.playground.emulator.workspace.blocks import DIVIDER, actions, button, feedback, markdown, section
 
 WHO = {"id": PERSON, "username": "私", "name": "私", "team_id": TEAM}
 WHERE = {"id": CHANNEL, "name": "総務"}

@@ -17,11 +17,11 @@ from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from entrypoints.playground.emulator.event_delivery import EventDelivery
-from entrypoints.playground.emulator.messages import POSTS_KEPT
-from entrypoints.playground.emulator.model import BOT, BOT_USER, TEAM
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.web_api import WebApi
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.messages import POSTS_KEPT
+from entrypoints.playground.emulator.workspace.model import BOT, BOT_USER, TEAM
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from tests.entrypoints.playground.conftest import (
     APP_TOKEN,
     BOT_TOKEN,

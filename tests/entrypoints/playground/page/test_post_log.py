@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.playground.emulator.messages import POSTS_KEPT
-from entrypoints.playground.emulator.workspace import Workspace
+from entrypoints.playground.emulator.workspace.messages import POSTS_KEPT
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.playground.page.post_log import PostLog, read
 
 PERSON, CHANNEL = "U0PERSON01", "C0CHANNEL1"

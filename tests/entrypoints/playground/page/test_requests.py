@@ -13,7 +13,7 @@ import pytest
 from entrypoints.playground.page.rendering import Rendering
 from entrypoints.playground.page.requests import FILES_BYTES
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, GROUP, OTHER, PERSON, Running
-from tests.entrypoints.playground.emulator.blocks import DIVIDER, actions, button, feedback, markdown, section
+from tests.entrypoints.playground.emulator.workspace.blocks import DIVIDER, actions, button, feedback, markdown, section
 from tests.entrypoints.playground.page.test_server import ask
 
 POST = {"person": PERSON, "channel": CHANNEL, "thread": "", "text": "見て"}

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from domain.ports import Clock
 from entrypoints import manifest
-from entrypoints.playground.emulator.app_home import AppHome
-from entrypoints.playground.emulator.bot_messages import MARKDOWN_LIMIT, BotMessages
-from entrypoints.playground.emulator.directory import Directory
-from entrypoints.playground.emulator.files import Files
-from entrypoints.playground.emulator.messages import Messages
-from entrypoints.playground.emulator.model import (
+from entrypoints.playground.emulator.workspace.app_home import AppHome
+from entrypoints.playground.emulator.workspace.bot_messages import MARKDOWN_LIMIT, BotMessages
+from entrypoints.playground.emulator.workspace.directory import Directory
+from entrypoints.playground.emulator.workspace.files import Files
+from entrypoints.playground.emulator.workspace.messages import Messages
+from entrypoints.playground.emulator.workspace.model import (
     BOT_NAME,
     BOT_USER,
     Channel,
@@ -26,7 +26,7 @@ from entrypoints.playground.emulator.model import (
     Shortcut,
     Upload,
 )
-from entrypoints.playground.emulator.sessions import Sessions
+from entrypoints.playground.emulator.workspace.sessions import Sessions
 
 COMMAND = "/bot"
 

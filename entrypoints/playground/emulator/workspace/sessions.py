@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.model import Json, Refused
+from entrypoints.playground.emulator.workspace.model import Json, Refused
 
 STATUSES = ("active", "processing", "suspended", "closed")
 TITLE_LIMIT = 200

@@ -7,10 +7,10 @@ than its pages, and known, the practice counts.
 from typing import Any
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.block_kit import markdown_of
-from entrypoints.playground.emulator.directory import Directory
-from entrypoints.playground.emulator.messages import Messages
-from entrypoints.playground.emulator.model import (
+from entrypoints.playground.emulator.workspace.block_kit import markdown_of
+from entrypoints.playground.emulator.workspace.directory import Directory
+from entrypoints.playground.emulator.workspace.messages import Messages
+from entrypoints.playground.emulator.workspace.model import (
     BOT_USER,
     TEAM,
     Channel,
@@ -20,7 +20,7 @@ from entrypoints.playground.emulator.model import (
     Refused,
     SharedFile,
 )
-from entrypoints.playground.emulator.sessions import Sessions
+from entrypoints.playground.emulator.workspace.sessions import Sessions
 
 TEXT_LIMIT = 4_000
 """Characters of ``text``. The reference says so of ``chat.update``. Of ``chat.postMessage`` it only advises

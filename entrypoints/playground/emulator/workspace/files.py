@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.model import BOT_USER, TEAM, Json, Refused, SharedFile, Upload
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM, Json, Refused, SharedFile, Upload
 
 KEPT_BYTES = 50_000_000
 """Of all files together; the content of the oldest is forgotten beyond."""

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from entrypoints.playground.emulator.block_kit import pressed
-from entrypoints.playground.emulator.model import Refused
+from entrypoints.playground.emulator.workspace.block_kit import pressed
+from entrypoints.playground.emulator.workspace.model import Refused
 from tests.entrypoints.playground.conftest import CHANNEL, OTHER, PERSON, refusal
-from tests.entrypoints.playground.emulator.blocks import (
+from tests.entrypoints.playground.emulator.workspace.blocks import (
     CONTEXT,
     DIVIDER,
     HEADER,

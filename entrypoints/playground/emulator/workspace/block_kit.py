@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.basic_objects import JsonObject
 from slack_sdk.models.blocks import Block, FeedbackButtonsElement
 
-from entrypoints.playground.emulator.model import Json, Refused
+from entrypoints.playground.emulator.workspace.model import Json, Refused
 
 MESSAGE_BLOCKS = 50
 HOME_BLOCKS = 100

@@ -2,9 +2,9 @@
 
 import pytest
 
-from entrypoints.playground.emulator.model import Refused
+from entrypoints.playground.emulator.workspace.model import Refused
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, OTHER, PERSON, refusal
-from tests.entrypoints.playground.emulator.blocks import (
+from tests.entrypoints.playground.emulator.workspace.blocks import (
     CONTEXT,
     DIVIDER,
     HEADER,

@@ -6,8 +6,8 @@ import urllib.request
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from entrypoints.playground.emulator.files import UPLOAD_LIMIT, Files
-from entrypoints.playground.emulator.model import BOT_USER, Refused, Upload
+from entrypoints.playground.emulator.workspace.files import UPLOAD_LIMIT, Files
+from entrypoints.playground.emulator.workspace.model import BOT_USER, Refused, Upload
 from tests.entrypoints.playground.conftest import BOT_TOKEN, CHANNEL, DIRECT, PERSON, refusal
 
 NOTE = Upload("ポチ.txt", "text/plain", "わん".encode())
@@ -96,7 +96,7 @@ def test_a_file_is_still_there_when_the_thread_is_read(slack):
 
 
 def test_files_are_bounded(monkeypatch):
-    monkeypatch.setattr("entrypoints.playground.emulator.files.KEPT_BYTES", 10)
+    monkeypatch.setattr("entrypoints.playground.emulator.workspace.files.KEPT_BYTES", 10)
     files = Files(lambda: 0.0)
     first, second = (files.keep(Upload("a", "text/plain", b"123456"), PERSON) for _ in range(2))
 

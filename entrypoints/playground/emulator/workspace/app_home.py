@@ -4,9 +4,9 @@ import secrets
 import threading
 from collections.abc import Mapping
 
-from entrypoints.playground.emulator.block_kit import home_blocks_in, with_ids
-from entrypoints.playground.emulator.model import APP, BOT, TEAM, Json, Refused
-from entrypoints.playground.emulator.sessions import Notify
+from entrypoints.playground.emulator.workspace.block_kit import home_blocks_in, with_ids
+from entrypoints.playground.emulator.workspace.model import APP, BOT, TEAM, Json, Refused
+from entrypoints.playground.emulator.workspace.sessions import Notify
 
 PROMPTS_LIMIT = 4
 PRIVATE_METADATA_LIMIT = 3_000

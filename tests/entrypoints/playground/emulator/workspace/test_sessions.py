@@ -2,7 +2,7 @@
 
 import pytest
 
-from entrypoints.playground.emulator.model import Refused
+from entrypoints.playground.emulator.workspace.model import Refused
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, PERSON, refusal
 
 THREAD = "1790000000.000001"
@@ -82,7 +82,7 @@ def test_nothing_but_a_status_ends_the_work_on_a_session(slack):
 
 
 def test_memory_of_threads_is_bounded(slack, monkeypatch):
-    monkeypatch.setattr("entrypoints.playground.emulator.sessions.THREADS_KEPT", 2)
+    monkeypatch.setattr("entrypoints.playground.emulator.workspace.sessions.THREADS_KEPT", 2)
     for n in (1, 2, 1, 3):
         slack.is_at_work(f"{n}.0")
         says(slack, "考えています…", f"{n}.0")

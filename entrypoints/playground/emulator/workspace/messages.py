@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.directory import Directory
-from entrypoints.playground.emulator.model import Change, Channel, Post, Refused
+from entrypoints.playground.emulator.workspace.directory import Directory
+from entrypoints.playground.emulator.workspace.model import Change, Channel, Post, Refused
 
 POSTS_KEPT = 400
 """In each channel; older ones are forgotten. So are older ephemeral posts, of which as many are kept in all."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from entrypoints.playground.emulator.model import BOT_NAME, BOT_USER, SLACKBOT, Channel, Person, Refused
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, SLACKBOT, Channel, Person, Refused
 
 
 class Directory:

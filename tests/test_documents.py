@@ -13,6 +13,7 @@ from adapters.offline import OfflineLanguageModel
 from adapters.tiktoken import count_tokens_for
 from bench.__main__ import BOUNDS
 from domain.answering import Answering
+from domain.errors import EmptyQuestion, FilesUnreadable
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.texts import english, japanese
@@ -21,7 +22,7 @@ from entrypoints import manifest, operator
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
 from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
-from tests.variables import known_settings
+from tests.variables import OF_OTHERS, known_settings
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": english.ENGLISH, "ja": japanese.JAPANESE}
@@ -179,10 +180,16 @@ def test_every_block_that_starts_or_makes_a_bot_makes_it_speak_the_language_of_i
 
 
 @in_each
-def test_the_manifest_is_printed_by_every_command_that_is_told_to(document, capsys):
-    for options in re.findall(r"entrypoints\.operator manifest([^#\n]*)", "\n".join(document.commands)):
-        assert operator.main(["manifest", *options.replace("…", "bot.example.com").split()]) == 0
-        assert "app_mention" in capsys.readouterr().out
+def test_every_command_of_the_operator_is_one(document, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_PATH", str(tmp_path / "none.sqlite3"))
+    for name in ("QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    for command, options in re.findall(r"\.venv/bin/bot ([\w-]+)([^#\n]*)", "\n".join(document.commands)):
+        # A wrong command ends the process here; one that is right misses the database.
+        code = operator.main([command, *options.replace("…", "bot.example.com").split()])
+        if command == "manifest":
+            assert "app_mention" in capsys.readouterr().out
+        assert code == (0 if command == "manifest" else 2)
 
 
 @in_each
@@ -233,7 +240,32 @@ def test_the_defaults_are_those_that_the_tables_tell(page):
 def test_no_variable_is_named_that_nobody_reads(document):
     named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", document.text))
 
-    assert named <= known_settings()
+    assert named <= known_settings() | OF_OTHERS
+
+
+@in_each_pair
+def test_the_sentences_that_a_page_explains_are_those_of_the_bot(page, japanese):
+    for document in (page, japanese):
+        explained = re.findall(r"^\| (\S.*[.。]) \|", document.text, re.MULTILINE)
+        sentences = LANGUAGES[document.language].troubles.values()
+
+        for each in explained:
+            assert [sentence for sentence in sentences if sentence.startswith(each)], each
+
+
+def test_troubleshooting_explains_every_sentence_that_is_not_plain_by_itself():
+    plain = {EmptyQuestion, FilesUnreadable}
+    for document in PAIRS["docs/troubleshooting.md"]:
+        explained = re.findall(r"^\| (\S.*[.。]) \|", document.text, re.MULTILINE)
+        troubles = LANGUAGES[document.language].troubles
+
+        for error, sentence in troubles.items():
+            assert error in plain or [each for each in explained if sentence.startswith(each)], sentence
+
+
+@pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
+def test_a_readme_is_short(readme):
+    assert len(readme.text.splitlines()) <= 200
 
 
 @in_each
@@ -253,7 +285,7 @@ def test_every_path_that_is_named_in_the_prose_exists(document):
 
 
 def test_the_figures_are_those_that_the_benchmark_bounds():
-    page, japanese = PAIRS["README.md"]
+    page, japanese = PAIRS["docs/measured.md"]
     bounds = [(meaning, f"{side} {shape.format(bound)}") for _, shape, bound, side, meaning in BOUNDS]
 
     assert [(meaning, bound) for meaning, bound, _ in page.figures] == bounds

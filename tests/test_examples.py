@@ -8,11 +8,13 @@ import subprocess
 import pytest
 
 from tests.repository import ROOT, files
-from tests.variables import known_settings, makefile_variables, settings_by_terraform, terraform_variables
-
-AWS = {"AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-"""What boto3 and Terraform's provider read by themselves."""
-
+from tests.variables import (
+    OF_OTHERS,
+    known_settings,
+    makefile_variables,
+    settings_by_terraform,
+    terraform_variables,
+)
 
 TFVARS, ENVIRONMENTS, DOCUMENTS = files("*.tfvars.example"), files(".env*.example"), files("*.md")
 
@@ -76,4 +78,4 @@ def test_every_variable_that_a_block_of_commands_sets_is_read_by_something(docum
     named = set(re.findall(r"(?<![\w$])([A-Z][A-Z_]+|TF_VAR_\w+)=", "\n".join(blocks)))
     variables = {f"TF_VAR_{name}" for name in terraform_variables()} | {"TF_CLI_CONFIG_FILE"}
 
-    assert named <= known_settings() | makefile_variables() | variables | AWS
+    assert named <= known_settings() | makefile_variables() | variables | OF_OTHERS

@@ -6,6 +6,12 @@ from contextlib import suppress
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 from tests.repository import ROOT
 
+OF_OTHERS = {
+    *("AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    "OLLAMA_CONTEXT_LENGTH",
+}
+"""What boto3 and Terraform's provider read by themselves, and programs beside the bot."""
+
 
 class Environment(dict[str, str]):
     """Has no variables, and notes which it was asked for."""

@@ -27,6 +27,8 @@ class Unreadable(enum.StrEnum):
 
     KIND = "kind"
     """Neither a picture, nor text, nor a PDF; or it is damaged, holds no text, or takes too much to read."""
+    ENCODING = "encoding"
+    """It may be text, but in which encoding is not certain, and in the wrong one it would be wrong words."""
     SIZE = "size"
     """Larger than is fetched."""
     COUNT = "count"

@@ -10,13 +10,19 @@ import json
 import logging
 import math
 import os
+import re
 import resource
 import subprocess  # nosec B404 # nothing is run but this module
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from adapters.documents.pdf_text import text_of_page
+
+if TYPE_CHECKING:
+    import pypdf
 
 PAGES = 200
 """Pages that are read at most; most documents reach the limit of characters long before."""
@@ -33,6 +39,20 @@ STREAM_BYTES = 20_000_000
 
 OPERATIONS = 300_000
 """Operations and operands on one page; a page crowded with text has a few thousand."""
+
+_INHERITED = frozenset(
+    {
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "LANG",
+        "LC_ALL",
+        "TMPDIR",
+        "PYTHONHOME",
+        "PYTHONDONTWRITEBYTECODE",
+    }
+)
+"""Variables that a Python may need to start; Lambda's needs LD_LIBRARY_PATH."""
 
 _DECOMPRESSION_LIMITS = (
     "maximum_declared_stream_length",
@@ -82,8 +102,12 @@ def command(limit: int, seconds: float, memory: int) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The parent's, and its path: that is not everywhere the one with which a Python starts."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(each).resolve()) for each in sys.path)}
+    """The child's environment: what Python needs to start, and none of the parent's secrets.
+
+    The parent's path comes along: that is not everywhere the one with which a Python starts.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name in _INHERITED}
+    return inherited | {"PYTHONPATH": os.pathsep.join(str(Path(each).resolve()) for each in sys.path)}
 
 
 def read(data: bytes, limit: int) -> Iterator[str | bool]:
@@ -96,12 +120,10 @@ def read(data: bytes, limit: int) -> Iterator[str | bool]:
     more = False
     # A PDF can be malformed in any way, and pypdf then raises errors of any kind.
     with suppress(Exception), pypdf.apply_configuration(disable_legacy_handling=True, **bounds):
-        pages = pypdf.PdfReader(
-            io.BytesIO(data), root_object_recovery_limit=1_000, xref_stream_maximum_entries=200_000
-        ).pages
+        pages = _opened(data).pages
         more = True
         for page in pages[:PAGES]:
-            text = page.extract_text().strip()
+            text = text_of_page(page)
             yield text[: limit + 1]  # the only bound on the parent's memory
             limit -= len(text)
             if limit < 0:
@@ -109,6 +131,27 @@ def read(data: bytes, limit: int) -> Iterator[str | bool]:
         else:
             more = len(pages) > PAGES
     yield more
+
+
+def _opened(data: bytes) -> "pypdf.PdfReader":
+    """The PDF; one without an end is given one, after which pypdf looks for the objects by itself."""
+    import pypdf  # noqa: PLC0415 - see above
+
+    def reader(data: bytes) -> pypdf.PdfReader:
+        return pypdf.PdfReader(io.BytesIO(data), root_object_recovery_limit=1_000, xref_stream_maximum_entries=200_000)
+
+    try:
+        return reader(data)
+    except pypdf.errors.PyPdfError:
+        return reader(data + _trailer(data) + b"\nstartxref\n0\n%%EOF\n")
+
+
+def _trailer(data: bytes) -> bytes:
+    """A trailer that names the catalog; none where there is one, or where the text would be encrypted without it."""
+    catalogs = re.findall(rb"(\d{1,9}) (\d{1,5}) obj\b(?:(?!endobj).){0,2000}?/Type\s*/Catalog\b", data, re.DOTALL)
+    if not catalogs or re.search(rb"\btrailer\b.*/Root\b|/Filter\s*/Standard\b", data, re.DOTALL):
+        return b""
+    return b"\ntrailer\n<< /Root %b %b R >>" % catalogs[-1]
 
 
 def _main(limit: int, seconds: int, memory: int) -> None:

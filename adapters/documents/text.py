@@ -4,11 +4,10 @@ What a file claims about itself may be wrong, so every step is bounded, and a fi
 unreadable.
 """
 
-import codecs
 import re
-from contextlib import suppress
 
 from adapters.documents import pdf
+from adapters.documents.encodings import decoded
 
 _TEXT_TYPES = re.compile(
     r"text/.+|application/(?:.+\+)?(?:json|xml|yaml)|image/svg\+xml"
@@ -41,22 +40,14 @@ def text_of(data: bytes, limit: int, *, seconds: float = pdf.SECONDS) -> tuple[s
 
     A PDF is recognised by its first bytes. A damaged one is read as far as possible, and one that takes too long or too
     much memory as far as ``seconds`` and the bounds of its process allow; an encrypted or scanned one has no text.
+
+    Raises:
+        UncertainEncoding: The file may be text, but in which encoding is not certain.
     """
-    text, cut = _of_pdf(data, limit, seconds) if b"%PDF-" in data[:1024] else (_decoded(data), False)
+    text, cut = _of_pdf(data, limit, seconds) if b"%PDF-" in data[:1024] else (decoded(data), False)
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # PDFs can contain lone surrogates
     text = re.sub(r"\n{3,}", "\n\n", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
     return (text[:limit], cut or len(text) > limit) if text else None
-
-
-def _decoded(data: bytes) -> str:
-    """What bytes say in the first encoding that fits; nothing where none does, or where they are no text."""
-    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-    marked = next((encoding for mark, encoding in marks.items() if data.startswith(mark)), None)
-    for encoding in (marked,) if marked else ("utf-8", "cp932"):
-        with suppress(UnicodeDecodeError):
-            text = data.decode(encoding)
-            return "" if "\0" in text else text
-    return ""
 
 
 def _of_pdf(data: bytes, limit: int, seconds: float) -> tuple[str, bool]:

@@ -75,6 +75,9 @@ ENGLISH = Language(
     document=Template('<file name="{name}">\n{text}\n</file>'),
     unread={
         Unreadable.KIND: Template("(I did not read {name}: I read pictures, text files and PDFs with text.)"),
+        Unreadable.ENCODING: Template(
+            "(I did not read {name}: I cannot be sure of its text encoding. Please save it as UTF-8.)"
+        ),
         Unreadable.SIZE: Template("(I did not read {name}: it is too large.)"),
         Unreadable.COUNT: Template("(I did not read {name}: there were too many files.)"),
         Unreadable.GONE: Template(

@@ -71,6 +71,9 @@ JAPANESE = Language(
     document=Template('<ファイル 名前="{name}">\n{text}\n</ファイル>'),
     unread={
         Unreadable.KIND: Template("({name} は読みませんでした。読めるのは、画像、テキスト、文字の入った PDF です。)"),
+        Unreadable.ENCODING: Template(
+            "({name} は、文字コードがはっきりしないため、読みませんでした。UTF-8 で保存し直してください。)"
+        ),
         Unreadable.SIZE: Template("({name} は大きすぎるため、読みませんでした。)"),
         Unreadable.COUNT: Template("({name} は、ファイルが多すぎるため、読みませんでした。)"),
         Unreadable.GONE: Template(

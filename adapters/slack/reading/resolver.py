@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from slack_sdk import WebClient
 
+from adapters.documents.encodings import UncertainEncoding
 from adapters.documents.pdf import SECONDS as PDF_SECONDS
 from adapters.documents.text import is_pdf, is_text, text_of
 from adapters.slack.mrkdwn import plain_text
@@ -147,7 +148,10 @@ def _picture(called: str, data: bytes) -> Picture:
 
 
 def _document(called: str, data: bytes, room: int, seconds: float) -> Document:
-    extracted = text_of(data, room, seconds=min(PDF_SECONDS, seconds))
+    try:
+        extracted = text_of(data, room, seconds=min(PDF_SECONDS, seconds))
+    except UncertainEncoding as error:
+        raise _NotRead(Unreadable.ENCODING) from error
     if extracted is None:
         raise _NotRead(Unreadable.KIND)
     text, cut = extracted

@@ -243,6 +243,14 @@ def test_no_variable_is_named_that_nobody_reads(document):
     assert named <= known_settings() | OF_OTHERS
 
 
+@in_each
+def test_every_module_that_a_tree_of_rooms_names_exists(document):
+    modules = {path.name for folder in ("domain", "adapters", "entrypoints") for path in (ROOT / folder).rglob("*.*")}
+    trees = "\n".join(block.text for block in document.blocks if block.language in ("", "mermaid"))
+
+    assert set(re.findall(r"\b\w+\.(?:py|json)\b", trees)) <= modules
+
+
 @in_each_pair
 def test_the_sentences_that_a_page_explains_are_those_of_the_bot(page, japanese):
     for document in (page, japanese):

@@ -24,6 +24,7 @@ from openai.types.chat import (
 )
 
 from domain.attachments import Picture
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import (
     AnsweringError,
     ModelBusy,
@@ -157,7 +158,7 @@ class OpenAILanguageModel:
         self._limits = _LIMITS if own else _LIMITS[::-1]
         self._refused: dict[str, frozenset[str]] = {}
 
-    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
         """See ``LanguageModel``. Closing the iterator early closes the connection: no further words are paid for."""
         create = self._client.chat.completions.create
         model, messages = self.name, _messages(prompt)
@@ -172,6 +173,8 @@ class OpenAILanguageModel:
         shown = any(part.pictures for part in prompt)
         with _translating(model, shown), self._asked(model, wanted, self._reply_token_limit, ask) as stream:
             for chunk in stream:
+                if deadline.is_over:
+                    return
                 usage = chunk.usage or usage
                 for choice in chunk.choices or ():  # the chunk that tells the usage has none
                     ending = choice.finish_reason or ending
@@ -181,8 +184,10 @@ class OpenAILanguageModel:
                             yield choice.delta.content
         yield _completed(model, ending, usage)
 
-    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
+    def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
         """See ``LanguageModel``. Not streamed: nobody watches a summary being written."""
+        if deadline.is_over:
+            raise ModelUnavailable("there is no time left to condense")
         create = self._client.chat.completions.create
         model, messages = self._summary_model, _messages(condensation.prompt)
 

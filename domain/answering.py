@@ -9,6 +9,7 @@ from domain.attachments import Document, ResolvedQuestion
 from domain.commands import Command, Order, command_in, export, export_name
 from domain.condensing import Condensing, within
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.deadline import Deadline
 from domain.errors import (
     AnsweringError,
     Conflict,
@@ -113,7 +114,7 @@ class Answering:
             try:
                 if refusal:
                     raise refusal
-                stored, answered, receipt = self._answer(question, place, stored, reply, delivery.until)
+                stored, answered, receipt = self._answer(question, place, stored, reply, delivery.deadline)
             except NotAnswerable as error:
                 self._say_why_not(question, place, stored, reply, error)
                 return
@@ -124,7 +125,7 @@ class Answering:
             self._report(Failed(question, place.conversation, error, told))
             raise
 
-        if self._memory.is_over(stored.conversation) and self._clock() < delivery.until:
+        if self._memory.is_over(stored.conversation) and not delivery.deadline.is_over:
             self._tidy_up(question, place, stored)
 
     @staticmethod
@@ -166,17 +167,17 @@ class Answering:
         self._report(Obeyed(question, place.conversation, order.command))
 
     def _answer(
-        self, question: Question, place: Place, stored: Stored, reply: Reply, until: float
+        self, question: Question, place: Place, stored: Stored, reply: Reply, deadline: Deadline
     ) -> tuple[Stored, Answered, Receipt]:
         """Stream the answer into the reply and save the turn; the reply is still open."""
         began = self._clock()
-        reading = self._reader.read(question, until)
+        reading = self._reader.read(question, deadline)
         if not (question.text.strip() or reading.pictures or reading.documents):
             raise FilesUnreadable("; ".join(each.reason for each in reading.unread))
         if self._memory.is_full(stored.conversation):
             stored = self._make_room(question, place, stored)
 
-        answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, reading), reply, until)
+        answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, reading), reply, deadline)
         notes = self._prompts.notes(reading)
         ending += f"\n\n{notes}" if notes else ""
         if ending:
@@ -193,19 +194,19 @@ class Answering:
         answered = Answered(question, place.conversation, usage, completed.cut, reply.stopped)
         return stored, answered, receipt
 
-    def _stream(self, prompt: Prompt, reply: Reply, until: float) -> tuple[str, Completed, str]:
+    def _stream(self, prompt: Prompt, reply: Reply, deadline: Deadline) -> tuple[str, Completed, str]:
         """The model's words, how they ended, and what the person is told where they were cut short."""
         language = self._prompts.language
         completed, ending = None, ""
         words: list[str] = []
-        with closing(self._model.reply(prompt)) as pieces:
+        with closing(self._model.reply(prompt, deadline)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Completed):
                     completed = piece
                     break
                 words.append(piece)
                 reply.write(piece)
-                late = self._clock() >= until
+                late = deadline.is_over
                 if (reply.stopped or late) and not "".join(words).isspace():
                     completed = Completed(Usage(), cut=True)
                     ending = language.stopped if reply.stopped else language.out_of_time

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.prompts import Prompt
 from domain.requests import Place, Question, Request, Visit, Vote
 from domain.usage import Receipt, Usage
@@ -13,8 +14,9 @@ from domain.usage import Receipt, Usage
 CountTokens = Callable[[str], int]
 """How many tokens a text has. Never negative, and never more than its UTF-8 bytes."""
 
+
 Clock = Callable[[], float]
-"""Seconds since the epoch."""
+"""Seconds since the epoch, or of a monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +72,36 @@ class Condensation:
 
 
 class LanguageModel(Protocol):
-    """Who answers. Raises ``ModelUnavailable``, ``ModelBusy``, ``ModelRefused`` and ``ModelMisconfigured``.
+    """The model that answers, and the one that condenses.
 
-    ``name`` is what the model is called; ``reply`` also raises ``ModelCannotSee`` for pictures it does not take.
+    Raises:
+        ModelUnavailable, ModelBusy: Another delivery may succeed.
+        ModelRefused: The model will not answer this prompt.
+        ModelMisconfigured: Only the operator can help.
+        TokenLimitTooLow: The model's thoughts used up its limit of tokens before the first word.
+        ContextTooSmall: The prompt has more tokens than the model takes.
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the model that answers is called."""
+        ...
 
-    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
-        """The answer in pieces as they are spoken, and last, exactly once, how it ended.
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+        """The answer in pieces as they arrive, and last, exactly once, how it ended.
 
-        Closing the generator early stops the model.
+        Once the deadline is over the pieces end without ``Completed``, at most a second late, whatever the server
+        sends or does not send. That, and closing the generator early, closes the connection to the model.
+
+        Raises ``ModelCannotSee`` for pictures that the model does not take.
         """
         ...
 
-    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
-        """The new summary, and how it ended."""
+    def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
+        """The new summary, and how it ended.
+
+        Raises ``ModelUnavailable`` where it has not ended when the deadline is over, at most a second late.
+        """
         ...
 
 
@@ -100,7 +115,10 @@ class Reply(Protocol):
 
     @property
     def stopped(self) -> bool:
-        """Has the person pressed the stop button? Words may still be added, to say so."""
+        """Has the person pressed the stop button? Words may still be added, to say so.
+
+        Asked after each piece, and once a second while files are read and while the model is silent.
+        """
         ...
 
     def write(self, words: str) -> None:
@@ -139,10 +157,10 @@ class Channel(Protocol):
 class Resolver(Protocol):
     """Who reads questions: fetches names and files. Raises ``ChannelUnavailable``."""
 
-    def read(self, question: Question, until: float) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
         """What cannot be read is no error but among the ``unread``; a name that cannot be found stays empty.
 
-        ``until`` is the delivery's: reading leaves the model its share of the time, whatever stays unread for it.
+        The deadline is the whole answer's: reading leaves the model its share of the time, whatever stays unread.
         """
         ...
 

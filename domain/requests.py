@@ -5,9 +5,9 @@ The identity of each is (team, channel, ts), which Slack repeats in every delive
 
 import enum
 import hashlib
-import math
 from dataclasses import dataclass
 
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.usage import Receipt
 
 
@@ -116,13 +116,13 @@ class Delivery:
     """One arrival of a question at a worker: ``number`` counts from 1; after the ``last`` nobody tries again.
 
     ``replayed`` where an operator took the question from the dead letters, so that the count began anew.
-    ``until`` is when the worker must let go, in seconds since the epoch: what is said by then is the answer.
+    ``deadline`` is when the worker must let go: what is said by then is the answer.
     """
 
     number: int = 1
     last: bool = False
     replayed: bool = False
-    until: float = math.inf
+    deadline: Deadline = NO_DEADLINE
 
     @property
     def repeated(self) -> bool:

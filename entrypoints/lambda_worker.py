@@ -1,5 +1,6 @@
 """The Lambda function behind the queue: one request for each invocation (the event source's batch size is 1)."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
+from domain.deadline import Deadline
 from domain.ports import Channel, Conversations, Feedback, LanguageModel, Resolver
 from domain.requests import Delivery, Request
 from domain.turn_events import Report
@@ -92,9 +94,8 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
         request, delivery = received(record)
         logger.append_keys(reference=request.reference, delivery=delivery.number)
         container = current()
-        # By the clock that the use case reads too.
-        until = container.clock()() + context.get_remaining_time_in_millis() / 1000 - RESERVE
-        _dispatch(container, record, request, replace(delivery, until=until))
+        deadline = Deadline(time.monotonic).within(context.get_remaining_time_in_millis() / 1000 - RESERVE)
+        _dispatch(container, record, request, replace(delivery, deadline=deadline))
     except SettingError as error:
         logger.error("nothing can be answered: %s", error)
         raise HandedBack(str(error)) from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ChannelUnavailable, Conflict
 from domain.ports import Completed, Condensation, Stored
 from domain.prompts import Prompt, Role
@@ -49,7 +50,7 @@ class ScriptedModel:
         self.prompts: list[Prompt] = []
         self.condensations: list[Condensation] = []
 
-    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
         self.prompts.append(prompt)
         answer = self.answers.pop(0) if self.answers else f"『{prompt[-1].text}』ですね。"
         if isinstance(answer, Exception):
@@ -57,7 +58,7 @@ class ScriptedModel:
         yield from answer.split("|")
         yield Completed(Usage(sent=sum(len(part.text) for part in prompt), received=len(answer)), self.cut)
 
-    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
+    def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
         self.condensations.append(condensation)
         summary = self.summaries.pop(0) if self.summaries else self._note(condensation)
         if isinstance(summary, Exception):
@@ -148,5 +149,5 @@ class PlainResolver:
         self.name = name
         self.readings = readings
 
-    def read(self, question: Question, until: float) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
         return self.readings.get(question.text, ResolvedQuestion(question.text, self.name))

@@ -12,6 +12,7 @@ from adapters.offline.sentences import Sentence, nearest, repeats
 from adapters.offline.voices import VOICES
 from domain.condensing import within
 from domain.conversation import Speaker
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.ports import Completed, Condensation, CountTokens
 from domain.prompts import Part, Prompt, Role
 from domain.usage import Usage
@@ -44,16 +45,22 @@ class OfflineLanguageModel:
         self._pace = pace
         self._sleep = sleep
 
-    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
         """What the prompt holds about the words of its last part, quoted as Markdown with who said it."""
         answer = f"{self._voice.disclaimer}\n\n{self._answer(prompt)}"
         for number, piece in enumerate(self._voice.pieces.findall(answer)):
             if number:
                 self._sleep(self._pace)
+            if deadline.is_over:
+                return
             yield piece
         yield Completed(self._usage(prompt, answer))  # counted last: counting must not delay the first word
 
-    def summarise(self, condensation: Condensation) -> tuple[str, Completed]:
+    def summarise(
+        self,
+        condensation: Condensation,
+        deadline: Deadline = NO_DEADLINE,  # noqa: ARG002 - it takes milliseconds
+    ) -> tuple[str, Completed]:
         """The sentences most worth keeping of the old summary and the folded messages, in the order they were said."""
         known = in_summary(condensation.summary, {message.name for message in condensation.folded})
         new = [

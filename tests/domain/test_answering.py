@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.answering import Answering
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.commands import Command
+from domain.deadline import Deadline
 from domain.errors import (
     ChannelUnavailable,
     Conflict,
@@ -100,7 +101,9 @@ def test_the_reply_is_known_to_the_store_before_the_first_word_is_shown():
     desk = Desk()
     known_when_asked = []
     speak = desk.model.reply
-    desk.model.reply = lambda prompt: known_when_asked.append(desk.memory_of().replies) or speak(prompt)
+    desk.model.reply = lambda prompt, deadline: (
+        known_when_asked.append(desk.memory_of().replies) or speak(prompt, deadline)
+    )
     desk.answer(DOG)
     ((record,),) = known_when_asked
     assert (record.question, record.reply, record.answered) == (DOG.ts, desk.channel.only.ts, False)
@@ -228,7 +231,7 @@ def test_a_question_of_exactly_the_limit_is_answered():
 
 def test_a_model_that_breaks_off_has_not_answered():
     desk = Desk()
-    desk.model.reply = lambda prompt: (piece for piece in ["途中まで"])
+    desk.model.reply = lambda *_: (piece for piece in ["途中まで"])
     with pytest.raises(ModelUnavailable, match="broke off"):
         desk.answer(DOG)
     assert desk.memory_of().buffer == ()
@@ -256,7 +259,7 @@ def test_a_worker_whose_time_is_up_ends_the_answer_says_so_and_saves_what_was_sa
     desk.channel.on_open = lambda reply: setattr(
         reply, "write", lambda words: (desk.clock.pass_by(10), write(reply, words))
     )
-    desk.answer(DOG, Delivery(until=desk.clock() + 30))
+    desk.answer(DOG, Delivery(deadline=Deadline(desk.clock).within(30)))
     assert desk.channel.only.text.startswith("長い話の途中で\n\n(時間の上限")
     assert desk.channel.only.closed
     assert desk.memory_of().buffer[-1].text == "長い話の途中で"
@@ -266,7 +269,7 @@ def test_a_worker_whose_time_is_up_ends_the_answer_says_so_and_saves_what_was_sa
 def test_a_worker_whose_time_is_up_leaves_condensing_to_the_next_turn():
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60))
     desk.answer(DOG)
-    desk.answer(follow_up(1), Delivery(until=desk.clock()))
+    desk.answer(follow_up(1), Delivery(deadline=Deadline(desk.clock).within(0)))
     assert desk.model.condensations == []
 
 
@@ -550,9 +553,9 @@ def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds
 
 def test_whoever_reads_a_question_knows_until_when_there_is_time():
     reader = PlainResolver()
-    reader.read = lambda question, until: ResolvedQuestion(question.text, f"{until - desk.clock():.0f}")
+    reader.read = lambda question, deadline: ResolvedQuestion(question.text, f"{deadline.seconds_left:.0f}")
     desk = Desk(reader=reader)
-    desk.answer(DOG, Delivery(until=desk.clock() + 30))
+    desk.answer(DOG, Delivery(deadline=Deadline(desk.clock).within(30)))
     desk.answer(follow_up(1))
     assert [each.name for each in desk.memory_of().buffer[::2]] == ["30", "inf"]
 

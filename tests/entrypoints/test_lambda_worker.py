@@ -167,7 +167,7 @@ def test_a_worker_whose_time_runs_out_ends_its_answer_in_good_order(deployment):
 class Broken:
     """A model that is down."""
 
-    def reply(self, _: object) -> object:
+    def reply(self, *_: object) -> object:
         raise ModelUnavailable("down")
 
 

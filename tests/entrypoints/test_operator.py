@@ -386,7 +386,7 @@ def test_the_module_is_a_program_and_works_beside_a_running_bot(sqlite_bot):
 class Broken:
     """A model that is down."""
 
-    def reply(self, _: object) -> object:
+    def reply(self, *_: object) -> object:
         raise ModelUnavailable("down")
 
 

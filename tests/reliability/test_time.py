@@ -17,6 +17,7 @@ from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import RECOGNISED_FOR
 from domain.conversation import QUESTIONS_RECORDED, Conversation, Speaker
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ModelUnavailable
 from domain.ports import Completed
 from domain.prompts import Prompt
@@ -41,8 +42,8 @@ class Hesitant(ScriptedModel):
 
     hesitate: Callable[[], None] = staticmethod(lambda: None)
 
-    def reply(self, prompt: Prompt) -> Generator[str | Completed, None, None]:
-        pieces = super().reply(prompt)
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+        pieces = super().reply(prompt, deadline)
         yield next(pieces)
         self.hesitate()
         yield from pieces

@@ -14,6 +14,7 @@ from adapters.slack.mrkdwn import plain_text
 from adapters.slack.reading.downloads import NotDownloaded, SlackDownloads, TooLarge
 from adapters.slack.reading.user_names import UserNames, one_line
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.ports import Clock
 from domain.requests import File, Question
 
@@ -65,10 +66,9 @@ class SlackResolver:
         self._names = UserNames(client, clock=clock)
         self._downloads = SlackDownloads(client, clock=clock, api_url=api_url)
 
-    def read(self, question: Question, until: float) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
         """See ``Resolver``. Where Slack is out of reach, names stay empty and files unread; no question fails."""
-        now = self._clock()
-        until = now + min(FETCHING_SECONDS, (until - now) * FETCHING_SHARE)
+        until = self._clock() + min(FETCHING_SECONDS, deadline.seconds_left * FETCHING_SHARE)
         name_of = self._names_within(until)
         name, text = name_of(question.person), plain_text(question.text, name_of).strip()
         pictures: list[Picture] = []

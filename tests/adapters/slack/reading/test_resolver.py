@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import math
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +29,7 @@ from adapters.slack.reading.resolver import (
 )
 from adapters.slack.reading.user_names import CACHE_SIZE, CACHED_SECONDS, UNKNOWN_SECONDS
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
+from domain.deadline import Deadline
 from domain.requests import File, Question
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.files import file_object
@@ -171,7 +171,7 @@ def test_the_person_who_asks_is_known_by_the_name_that_slack_shows(slack: Slack,
     slack.knows("U2", "", "佐倉花子", "hanako")
     slack.knows("U3", "", "", "hanako")
     slack.knows("U4")
-    assert [reader.read(question(person=person), math.inf).name for person in ("U1", "U2", "U3", "U4", "U5")] == [
+    assert [reader.read(question(person=person)).name for person in ("U1", "U2", "U3", "U4", "U5")] == [
         "さくら",
         "佐倉花子",
         "hanako",
@@ -184,19 +184,17 @@ def test_a_mention_is_read_with_the_name_and_one_that_nobody_knows_with_the_id(
     slack: Slack, reader: SlackResolver
 ) -> None:
     slack.knows("USAKURA", "さくら")
-    assert reader.read(question(" <@USAKURA> と <@U404> の犬 "), math.inf) == ResolvedQuestion(
-        "@さくら と @U404 の犬", "さくら"
-    )
+    assert reader.read(question(" <@USAKURA> と <@U404> の犬 ")) == ResolvedQuestion("@さくら と @U404 の犬", "さくら")
 
 
 def test_a_name_is_asked_for_once_an_hour(slack: Slack, reader: SlackResolver, clock) -> None:
     slack.knows("USAKURA", "さくら")
     for _ in range(3):
-        reader.read(question("<@USAKURA> <@USAKURA>"), math.inf)
+        reader.read(question("<@USAKURA> <@USAKURA>"))
     assert slack.calls == ["USAKURA"]
     slack.knows("USAKURA", "桜")
     clock.pass_by(CACHED_SECONDS)
-    assert reader.read(question(), math.inf).name == "桜"
+    assert reader.read(question()).name == "桜"
     assert slack.calls == ["USAKURA", "USAKURA"]
 
 
@@ -205,11 +203,11 @@ def test_a_person_who_cannot_be_found_is_not_asked_for_again_for_some_minutes_an
 ) -> None:
     slack.knows("USAKURA", "さくら")
     for _ in range(3):
-        assert reader.read(question("<@U404>"), math.inf).text == "@U404"
+        assert reader.read(question("<@U404>")).text == "@U404"
     assert slack.calls == ["USAKURA", "U404"]
     slack.knows("U404", "太郎")
     clock.pass_by(UNKNOWN_SECONDS)
-    assert reader.read(question("<@U404>"), math.inf).text == "@太郎"
+    assert reader.read(question("<@U404>")).text == "@太郎"
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "ratelimited", "internal_error"])
@@ -219,18 +217,18 @@ def test_where_slack_tells_no_names_one_call_finds_out_for_everybody_and_for_som
     slack.knows("USAKURA", "さくら")
     slack.error = error
     for _ in range(3):
-        assert reader.read(question("<@U2> <@U3> hi"), math.inf) == ResolvedQuestion("@U2 @U3 hi")
+        assert reader.read(question("<@U2> <@U3> hi")) == ResolvedQuestion("@U2 @U3 hi")
     assert len(slack.calls) == 1
     slack.error = ""
     clock.pass_by(UNKNOWN_SECONDS)
-    assert reader.read(question(), math.inf).name == "さくら"
+    assert reader.read(question()).name == "さくら"
 
 
 def test_a_name_known_before_an_outage_outlives_it(slack: Slack, reader: SlackResolver) -> None:
     slack.knows("USAKURA", "さくら")
-    reader.read(question(), math.inf)
+    reader.read(question())
     slack.error = "internal_error"
-    assert reader.read(question("<@U2>"), math.inf).name == "さくら"
+    assert reader.read(question("<@U2>")).name == "さくら"
 
 
 def test_without_slack_a_question_is_read_all_the_same(clock) -> None:
@@ -238,16 +236,14 @@ def test_without_slack_a_question_is_read_all_the_same(clock) -> None:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/api/"
     reader = SlackResolver(web_client(TOKEN, url), clock=clock, api_url=url)
     file = File("a.txt", "text/plain", 3, url.replace("/api/", "/files-pri/a.txt"))
-    assert reader.read(question("<@U2>", file), math.inf) == ResolvedQuestion(
-        "@U2", unread=(Unread("a.txt", Unreadable.GONE),)
-    )
+    assert reader.read(question("<@U2>", file)) == ResolvedQuestion("@U2", unread=(Unread("a.txt", Unreadable.GONE),))
 
 
 def test_one_question_asks_for_so_many_names_and_no_more(slack: Slack, reader: SlackResolver) -> None:
     people = [f"U{number}" for number in range(NAMES_ASKED + 5)]
     for person in people:
         slack.knows(person, f"名{person}")
-    text = reader.read(question(" ".join(f"<@{person}>" for person in people), person="U0"), math.inf).text
+    text = reader.read(question(" ".join(f"<@{person}>" for person in people), person="U0")).text
     assert len(slack.calls) == NAMES_ASKED
     assert text.endswith(f"@名{people[NAMES_ASKED - 1]} " + " ".join(f"@{each}" for each in people[NAMES_ASKED:]))
 
@@ -263,7 +259,7 @@ def test_of_too_many_names_the_one_looked_up_longest_ago_is_forgotten(
     def asked_for(*people: str) -> list[str]:
         slack.calls.clear()
         for person in people:
-            reader.read(question(person=person), math.inf)
+            reader.read(question(person=person))
         return slack.calls
 
     assert asked_for("U1", "U2") == ["U1", "U2"]
@@ -293,13 +289,13 @@ def test_of_too_many_names_the_one_looked_up_longest_ago_is_forgotten(
 )
 def test_a_name_can_be_nothing_but_a_name(slack: Slack, reader: SlackResolver, display: str, name: str) -> None:
     slack.knows("U1", display, "佐倉")
-    assert reader.read(question(person="U1"), math.inf).name == name
+    assert reader.read(question(person="U1")).name == name
 
 
 @pytest.mark.parametrize("user", [None, [], "さくら", {"profile": "さくら"}, {"profile": {"display_name": 1}}])
 def test_a_person_of_another_shape_has_no_name(slack: Slack, reader: SlackResolver, user: object) -> None:
     slack.people["U1"] = user  # type: ignore[assignment]
-    assert reader.read(question(person="U1"), math.inf).name == ""
+    assert reader.read(question(person="U1")).name == ""
 
 
 # Files
@@ -311,7 +307,7 @@ def test_pictures_and_documents_are_read_and_others_are_named(slack: Slack, read
         slack.keeps("dog.txt", "犬の名前はポチです。".encode("cp932")),
         slack.keeps("dog.mp4", b"...", "video/mp4"),
     )
-    assert reader.read(question("これは?", *files), math.inf) == ResolvedQuestion(
+    assert reader.read(question("これは?", *files)) == ResolvedQuestion(
         "これは?",
         "",
         (Picture("dog.png", "image/png", PNG),),
@@ -327,19 +323,19 @@ def test_pictures_and_documents_are_read_and_others_are_named(slack: Slack, read
 def test_a_picture_is_what_its_bytes_are_whatever_it_is_called(
     slack: Slack, reader: SlackResolver, data: bytes, media_type: str
 ) -> None:
-    (picture,) = reader.read(question("", slack.keeps("a", data, "image/png")), math.inf).pictures
+    (picture,) = reader.read(question("", slack.keeps("a", data, "image/png"))).pictures
     assert picture.media_type == media_type
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"RIFF\x10\x00\x00\x00WAVE"])
 def test_what_is_called_a_picture_and_is_none_is_not_read(slack: Slack, reader: SlackResolver, data: bytes) -> None:
-    read = reader.read(question("", slack.keeps("a.png", data, "image/png")), math.inf)
+    read = reader.read(question("", slack.keeps("a.png", data, "image/png")))
     assert read.unread == (Unread("a.png", Unreadable.KIND),)
 
 
 def test_a_document_without_text_is_not_read(slack: Slack, reader: SlackResolver) -> None:
     files = slack.keeps("a.txt", b"\x00\x01"), slack.keeps("b.pdf", b"%PDF-1.7\nbroken", "application/pdf")
-    assert reader.read(question("", *files), math.inf).unread == (
+    assert reader.read(question("", *files)).unread == (
         Unread("a.txt", Unreadable.KIND),
         Unread("b.pdf", Unreadable.KIND),
     )
@@ -361,12 +357,12 @@ def test_the_sign_in_page_that_slack_hands_out_without_permission_is_no_document
         slack.keeps("b.txt", sign_in),
         slack.keeps("c.html", sign_in, "text/html"),
     )
-    assert [each.reason for each in reader.read(question("", *files), math.inf).unread] == [Unreadable.GONE] * 3
+    assert [each.reason for each in reader.read(question("", *files)).unread] == [Unreadable.GONE] * 3
 
 
 def test_a_web_page_that_somebody_shares_is_a_document(slack: Slack, reader: SlackResolver) -> None:
     page = b"<!doctype html><p>Pochi</p>"
-    assert reader.read(question("", slack.keeps("a.html", page, "text/html")), math.inf).documents == (
+    assert reader.read(question("", slack.keeps("a.html", page, "text/html"))).documents == (
         Document("a.html", page.decode()),
     )
 
@@ -374,13 +370,13 @@ def test_a_web_page_that_somebody_shares_is_a_document(slack: Slack, reader: Sla
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_a_file_that_is_refused_is_gone(slack: Slack, reader: SlackResolver, status: int) -> None:
     file = slack.keeps("a.txt", lambda: Response(b"Pochi", status))
-    assert reader.read(question("", file), math.inf).unread == (Unread("a.txt", Unreadable.GONE),)
+    assert reader.read(question("", file)).unread == (Unread("a.txt", Unreadable.GONE),)
 
 
 def test_only_so_many_pictures_are_shown_and_only_so_many_files_looked_at(slack: Slack, reader: SlackResolver) -> None:
     pictures = [slack.keeps(f"{number}.png", PNG, "image/png") for number in range(PICTURES + 1)]
     texts = [slack.keeps(f"{number}.txt", b"Pochi") for number in range(FILES - len(pictures) + 1)]
-    read = reader.read(question("", *pictures, *texts), math.inf)
+    read = reader.read(question("", *pictures, *texts))
     assert len(read.pictures) == PICTURES
     assert len(read.documents) == len(texts) - 1
     assert read.unread == (Unread(pictures[-1].name, Unreadable.COUNT), Unread(texts[-1].name, Unreadable.COUNT))
@@ -390,7 +386,7 @@ def test_only_so_many_pictures_are_shown_and_only_so_many_files_looked_at(slack:
 def test_a_picture_that_cannot_be_read_takes_no_room_from_the_others(slack: Slack, reader: SlackResolver) -> None:
     bad = slack.keeps("bad.png", b"...", "image/png")
     good = [slack.keeps(f"{number}.png", PNG, "image/png") for number in range(PICTURES)]
-    assert len(reader.read(question("", bad, *good), math.inf).pictures) == PICTURES
+    assert len(reader.read(question("", bad, *good)).pictures) == PICTURES
 
 
 def test_documents_are_read_up_to_a_bound_that_holds_for_all_together(slack: Slack, reader: SlackResolver) -> None:
@@ -399,7 +395,7 @@ def test_documents_are_read_up_to_a_bound_that_holds_for_all_together(slack: Sla
         slack.keeps("b.txt", b"b" * 11),
         slack.keeps("c.txt", b"c"),
     )
-    read = reader.read(question("", *files), math.inf)
+    read = reader.read(question("", *files))
     assert [(len(each.text), each.cut) for each in read.documents] == [(CHARACTERS - 10, False), (10, True)]
     assert read.unread == (Unread("c.txt", Unreadable.COUNT),)
     assert [name for name, _ in slack.fetched] == ["a.txt", "b.txt"]
@@ -423,7 +419,7 @@ def test_a_file_that_is_too_large_is_not_fetched_or_not_to_its_end(
         slack.keeps("promised.png", PNG + b"a" * 1_000_000, media_type, size=10),
         slack.keeps("endless.png", lambda: StreamingResponse(endless()), media_type, size=10),
     )
-    read = reader.read(question("", *files), math.inf)
+    read = reader.read(question("", *files))
     assert [each.reason for each in read.unread] == [Unreadable.SIZE] * 3
     assert [name for name, _ in slack.fetched] == ["promised.png", "endless.png"]
     assert len(handed_out) < 1_000
@@ -436,7 +432,7 @@ def test_files_that_take_too_long_are_left(slack: Slack, reader: SlackResolver, 
             yield b"a"
 
     files = slack.keeps("a.txt", lambda: StreamingResponse(dripping())), slack.keeps("b.txt", b"Pochi")
-    assert reader.read(question("", *files), math.inf).unread == (
+    assert reader.read(question("", *files)).unread == (
         Unread("a.txt", Unreadable.GONE),
         Unread("b.txt", Unreadable.GONE),
     )
@@ -448,12 +444,12 @@ def test_names_and_files_share_one_deadline(slack: Slack, reader: SlackResolver,
     slack.knows("U2", "花子")
     slack.on_name = lambda: clock.pass_by(FETCHING_SECONDS - 2)
     slow = slack.keeps("a.txt", lambda: (clock.pass_by(2), Response(b"Pochi"))[1])
-    read = reader.read(question("<@U2>", slow, slack.keeps("b.txt", b"Pochi")), math.inf)
+    read = reader.read(question("<@U2>", slow, slack.keeps("b.txt", b"Pochi")))
     assert (read.name, read.text) == ("さくら", "@U2")  # the second name is not asked for
     assert read.unread == (Unread("a.txt", Unreadable.GONE), Unread("b.txt", Unreadable.GONE))
     assert [name for name, _ in slack.fetched] == ["a.txt"]
     slack.on_name = lambda: None
-    assert reader.read(question("<@U2>"), math.inf).text == "@花子"  # nor is it taken for one that nobody knows
+    assert reader.read(question("<@U2>")).text == "@花子"  # nor is it taken for one that nobody knows
 
 
 def test_of_a_delivery_with_little_time_left_the_model_gets_its_share(
@@ -464,7 +460,7 @@ def test_of_a_delivery_with_little_time_left_the_model_gets_its_share(
     files = (slow,) * 3
 
     def read_within(seconds: float) -> ResolvedQuestion:
-        return reader.read(question("", *files), clock() + seconds)
+        return reader.read(question("", *files), Deadline(clock).within(seconds))
 
     assert [len(read_within(seconds).documents) for seconds in (60, 30, 12, 10, 0, -1)] == [3, 2, 1, 0, 0, 0]
     slack.fetched.clear()
@@ -475,10 +471,10 @@ def test_of_a_delivery_with_little_time_left_the_model_gets_its_share(
 
 def test_a_pdf_has_the_time_that_is_left(slack: Slack, reader: SlackResolver, clock) -> None:
     late = slack.keeps("a.pdf", lambda: (clock.pass_by(FETCHING_SECONDS - 0.01), Response(PDF))[1])
-    assert reader.read(question("", slack.keeps("b.pdf", PDF, "application/pdf")), math.inf).documents == (
+    assert reader.read(question("", slack.keeps("b.pdf", PDF, "application/pdf"))).documents == (
         Document("b.pdf", "Pochi"),
     )
-    assert reader.read(question("", late), math.inf).unread == (Unread("a.pdf", Unreadable.KIND),)
+    assert reader.read(question("", late)).unread == (Unread("a.pdf", Unreadable.KIND),)
 
 
 class Wire:
@@ -548,7 +544,7 @@ LEFT_TO_THE_GARBAGE_COLLECTOR = pytest.mark.filterwarnings("ignore:unclosed:Reso
 def test_a_server_that_lies_or_breaks_off_is_not_believed(wire, clock, answer: bytes, read: str) -> None:
     server = wire(answer)
     reader = SlackResolver(web_client(TOKEN, f"{server.url}/api/"), clock=clock, api_url=f"{server.url}/api/")
-    found = reader.read(question("", File("a.txt", "text/plain", 5, f"{server.url}/files-pri/a.txt")), math.inf)
+    found = reader.read(question("", File("a.txt", "text/plain", 5, f"{server.url}/files-pri/a.txt")))
     assert [each.text for each in found.documents] + [each.reason for each in found.unread] == [read]
 
 
@@ -568,8 +564,8 @@ def test_a_silent_server_is_waited_for_as_long_as_there_is_time(
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         reader = SlackResolver(web_client(TOKEN, f"{url}api/"), clock=clock, api_url=f"{url}api/")
         asked = question("", File("a.txt", "text/plain", 9, f"{url}a.txt"))
-        until = clock() + left / FETCHING_SHARE  # too little for a name
-        asking = threading.Thread(target=lambda: found.append(reader.read(asked, until)), daemon=True)
+        deadline = Deadline(clock).within(left / FETCHING_SHARE)  # too little for a name
+        asking = threading.Thread(target=lambda: found.append(reader.read(asked, deadline)), daemon=True)
         asking.start()
         connection, _ = listener.accept()
         with connection:
@@ -606,7 +602,8 @@ def test_a_server_that_sends_byte_by_byte_is_waited_for_as_long_as_there_is_time
         server = wire(lambda connection: drip(connection, seconds))
         reader = SlackResolver(web_client(TOKEN, f"{server.url}/api/"), clock=clock, api_url=f"{server.url}/api/")
         asked = question("", File("a.txt", "text/plain", 0, f"{server.url}/a.txt"))
-        return reader.read(asked, clock() + TIMEOUT_SECONDS / FETCHING_SHARE / 4)  # too little for a name
+        # Too little for a name.
+        return reader.read(asked, Deadline(clock).within(TIMEOUT_SECONDS / FETCHING_SHARE / 4))
 
     assert read_at(1.0).unread == (Unread("a.txt", Unreadable.GONE),)
     assert [each.text[:5] for each in read_at(0.0).documents] == ["Pochi"]
@@ -648,9 +645,9 @@ def test_nobody_but_slack_is_asked_for_a_file(wire, clock, url: str, asked: list
     client = web_client(TOKEN, None)
     client.proxy = way_out.url  # whatever is asked goes through here
     reader = SlackResolver(client, clock=clock)
-    reader.read(question(person="U1"), math.inf)  # finds out that there are no names
+    reader.read(question(person="U1"))  # finds out that there are no names
     way_out.heard.clear()
-    found = reader.read(question("", File("a.txt", "text/plain", 5, url)), math.inf)
+    found = reader.read(question("", File("a.txt", "text/plain", 5, url)))
     assert found.unread == (Unread("a.txt", Unreadable.GONE),)
     assert [each.casefold() for each in way_out.heard] == [each.casefold() for each in asked]
 
@@ -664,7 +661,7 @@ def test_the_token_does_not_follow_a_redirect_to_another_host(slack: Slack, read
 
     elsewhere = serve(Starlette(routes=[Route("/{path:path}", steal)]))
     file = slack.keeps("a.txt", lambda: RedirectResponse(f"{elsewhere}/a.txt"))
-    assert reader.read(question("", file), math.inf).unread == (Unread("a.txt", Unreadable.GONE),)
+    assert reader.read(question("", file)).unread == (Unread("a.txt", Unreadable.GONE),)
     assert heard == []
 
 
@@ -672,7 +669,7 @@ def test_a_redirect_within_slack_is_followed_a_few_times_and_not_for_ever(slack:
     slack.keeps("b.txt", b"Pochi")
     once = slack.keeps("a.txt", lambda: RedirectResponse("/files-pri/b.txt"))
     circle = slack.keeps("c.txt", lambda: RedirectResponse("c.txt"))
-    read = reader.read(question("", once, circle), math.inf)
+    read = reader.read(question("", once, circle))
     assert read.documents == (Document("a.txt", "Pochi"),)
     assert read.unread == (Unread("c.txt", Unreadable.GONE),)
     assert len(slack.fetched) == 2 + 4
@@ -686,9 +683,7 @@ def test_the_environments_proxy_is_used_as_slacks_client_uses_it_and_no_other(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     reader = SlackResolver(client, clock=clock, api_url=api_url)
-    assert reader.read(question("", slack.keeps("a.txt", b"Pochi")), math.inf).documents == (
-        Document("a.txt", "Pochi"),
-    )
+    assert reader.read(question("", slack.keeps("a.txt", b"Pochi"))).documents == (Document("a.txt", "Pochi"),)
 
 
 @pytest.mark.parametrize(
@@ -698,7 +693,7 @@ def test_the_name_of_a_file_is_one_line_and_closes_no_quotation(
     slack: Slack, reader: SlackResolver, name: str, told: str
 ) -> None:
     kept = slack.keeps("a", PNG, "image/png")
-    read = reader.read(question("", File(name, "image/png", kept.size, kept.url), File(name, "x/y", 1, "")), math.inf)
+    read = reader.read(question("", File(name, "image/png", kept.size, kept.url), File(name, "x/y", 1, "")))
     assert (read.pictures[0].name, read.unread[0].name) == (told, told)
 
 
@@ -709,8 +704,8 @@ def test_neither_the_token_nor_a_name_nor_a_content_is_in_the_log(
     slack.error = "missing_scope"
     slack.files["secret-content.txt"] = b"the lock opens with 4711"
     asked = question("words", slack.keeps("secret-name.mp4", b"", "video/mp4"), slack.keeps("secret.png", PNG))
-    reader.read(asked, math.inf)
-    reader.read(question("words", File("secret-url.txt", "text/plain", 1, "https://evil.example/secret")), math.inf)
+    reader.read(asked)
+    reader.read(question("words", File("secret-url.txt", "text/plain", 1, "https://evil.example/secret")))
     assert asked.reference in caplog.text
     assert "kind" in caplog.text
     for secret in (TOKEN, "secret", "4711", "evil"):
@@ -732,7 +727,7 @@ def test_the_stand_in_is_read_as_slack_is(serve, clock) -> None:
     def read_with(token: str) -> ResolvedQuestion:
         api_url = f"{workspace.address}/api/"
         reader = SlackResolver(web_client(token, api_url), clock=clock, api_url=api_url)
-        return reader.read(question(post.text, *files, person=person.id), math.inf)
+        return reader.read(question(post.text, *files, person=person.id))
 
     assert read_with(TOKEN) == ResolvedQuestion(
         f"@{other.name} の犬 <&> 猫",

@@ -343,7 +343,7 @@ def test_a_document_without_text_is_not_read(slack: Slack, reader: SlackResolver
 
 def test_a_document_in_an_encoding_that_is_not_certain_is_not_read(slack: Slack, reader: SlackResolver) -> None:
     file = slack.keeps("âge.csv", "prénom;âge\nHélène;31\n".encode("latin-1"), "text/csv")
-    assert reader.read(question("", file), math.inf).unread == (Unread("âge.csv", Unreadable.ENCODING),)
+    assert reader.read(question("", file)).unread == (Unread("âge.csv", Unreadable.ENCODING),)
 
 
 def test_the_sign_in_page_that_slack_hands_out_without_permission_is_no_document(

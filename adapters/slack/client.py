@@ -1,9 +1,15 @@
 """The client of Slack's Web API."""
 
-from slack_sdk import WebClient
-from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from adapters.slack.errors import retry_after
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
+from slack_sdk.web import SlackResponse
+
+from adapters.slack.errors import UnexpectedResponse, retry_after
 
 LONGEST_WAIT = 30
 """Seconds that a call waits out a rate limit at most. Where Slack asks for more, the queue has its turn."""
@@ -14,12 +20,46 @@ def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
 
     ``url`` is the Web API's base address, none for Slack's own; ``timeout`` is in seconds per call.
     """
-    return WebClient(
+    return CheckedWebClient(
         token=token,
         base_url=url or WebClient.BASE_URL,
         timeout=timeout,
         retry_handlers=[_ShortRateLimits(max_retry_count=1)],
     )
+
+
+class CheckedWebClient(WebClient):
+    """A client that raises ``UnexpectedResponse`` for an answer that is no JSON object.
+
+    slack_sdk itself expects an object, and stumbles over anything else with errors of Python.
+    """
+
+    def api_call(self, *args: Any, **kwargs: Any) -> SlackResponse:
+        with _checked():
+            try:
+                response = super().api_call(*args, **kwargs)
+            except SlackApiError as error:
+                _require_object(error.response)
+                raise
+            return _require_object(response)
+
+    def files_upload_v2(self, **kwargs: Any) -> SlackResponse:  # it reads three answers unseen
+        with _checked():
+            return super().files_upload_v2(**kwargs)
+
+
+def _require_object(response: SlackResponse) -> SlackResponse:
+    if not isinstance(response.data, dict):
+        raise UnexpectedResponse("Slack's answer is no JSON object")
+    return response
+
+
+@contextmanager
+def _checked() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UnexpectedResponse(f"Slack's answer cannot be read: {type(error).__name__}") from error
 
 
 class _ShortRateLimits(RateLimitErrorRetryHandler):

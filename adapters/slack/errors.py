@@ -1,10 +1,13 @@
 """Slack's errors: which of them are permanent, and which error of the domain each becomes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPException
+from typing import TypeVar
 
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.ports import Clock
@@ -30,6 +33,20 @@ PERMANENT_ERRORS = frozenset(
 )
 """Slack's errors that a later try would meet again."""
 
+HOPELESS_ERRORS = PERMANENT_ERRORS - {
+    "cannot_reply_to_message",
+    "ekm_access_denied",
+    "missing_scope",
+    "no_permission",
+    "not_in_channel",
+    "restricted_action",
+    "team_access_not_granted",
+}
+"""Slack's errors that every method and every form of a message would meet in the same place.
+
+The others may concern one method: ``team_access_not_granted`` does, for streams in shared channels.
+"""
+
 UNREACHABLE_ERRORS = frozenset(
     {
         "cannot_dm_bot",
@@ -43,8 +60,18 @@ UNREACHABLE_ERRORS = frozenset(
 )
 """Slack's errors for a person, or a place, that this method does not reach; another method may."""
 
+NO_CODE = "no error code"
+"""Stands for an answer that is none of the Web API's: a web page, an empty body, a code that is no code."""
+
 TRANSIENT_ERRORS = frozenset(
-    {"fatal_error", "internal_error", "no error code", "request_timeout", "service_unavailable", "team_added_to_org"}
+    {
+        NO_CODE,
+        "fatal_error",
+        "internal_error",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+    }
 )
 """Slack's errors that are outages: they do not concern the request, and the same request may succeed later."""
 
@@ -77,6 +104,25 @@ RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 REFUSAL_SECONDS = 600
 """Seconds for which a method that Slack refused is not called again: an operator may grant the scope meanwhile."""
 
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds."""
+
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
+
+T = TypeVar("T")
+
+
+class UnexpectedResponse(SlackClientError):
+    """Slack's answer says that all went well and lacks what the method promises."""
+
+
+def field(response: Mapping[str, object] | SlackResponse, name: str, kind: type[T]) -> T:
+    """A field of a response. Raises ``UnexpectedResponse`` where it is absent or of another type."""
+    value = response.get(name)
+    if not isinstance(value, kind):
+        raise UnexpectedResponse(f"Slack's answer has no {name} that is a {kind.__name__}")
+    return value
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -85,19 +131,37 @@ def translated() -> Iterator[None]:
         yield
     except SlackApiError as error:
         code = code_of(error)
-        failure = ChannelRefused if code in PERMANENT_ERRORS | UNREACHABLE_ERRORS else ChannelUnavailable
+        refused = is_refusal(error) and code in PERMANENT_ERRORS | UNREACHABLE_ERRORS
+        failure = ChannelRefused if refused else ChannelUnavailable
         raise failure(f"Slack answered {code}") from error
     except (SlackClientError, OSError, HTTPException) as error:
         raise ChannelUnavailable(f"Slack could not be reached: {type(error).__name__}") from error
 
 
 def code_of(error: SlackApiError) -> str:
-    return str(error.response.get("error", "no error code"))
+    """Slack's code for the error, or ``NO_CODE``: of a web page slack_sdk reports the beginning as the code."""
+    code = error.response.get("error")
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else NO_CODE
+
+
+def is_outage(error: SlackApiError) -> bool:
+    """Does it say nothing of the request? An outage comes as a web page, as an empty body, or with a status of 5xx."""
+    return error.response.status_code >= 500 or code_of(error) in TRANSIENT_ERRORS
+
+
+def is_timeout(error: Exception) -> bool:
+    """Did Slack not answer in time? urllib wraps what happens before a request is sent."""
+    return isinstance(getattr(error, "reason", error), TimeoutError)
 
 
 def is_refusal(error: SlackApiError) -> bool:
     """Did Slack refuse the request itself? False for a rate limit and for an outage."""
-    return seconds_to_wait(error) is None and code_of(error) not in TRANSIENT_ERRORS
+    return seconds_to_wait(error) is None and not is_outage(error)
+
+
+def is_hopeless(error: SlackApiError) -> bool:
+    """Would Slack refuse every other method and form too?"""
+    return is_refusal(error) and code_of(error) in HOPELESS_ERRORS
 
 
 def seconds_to_wait(error: SlackApiError) -> float | None:
@@ -108,10 +172,13 @@ def seconds_to_wait(error: SlackApiError) -> float | None:
 
 
 def retry_after(headers: Mapping[str, str | list[str]]) -> float:
-    """The seconds of ``Retry-After``, as the header or a list with it; 1 where there is none that can be read."""
+    """The seconds of ``Retry-After``, as the header or a list with it; 1 where there is none that can be read.
+
+    At most ``LONGEST_RETRY_AFTER``: whatever says more would silence a method for good.
+    """
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
     try:
-        return max(1.0, float(value[0] if isinstance(value, list) else value))
+        return min(max(1.0, float(value[0] if isinstance(value, list) else value)), LONGEST_RETRY_AFTER)
     except (ValueError, IndexError):
         return 1.0
 

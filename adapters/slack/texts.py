@@ -9,14 +9,15 @@ class Labels:
     """The labels in one language.
 
     ``thinking`` follows the bot's name in the status line. ``good`` and ``bad`` describe the feedback buttons to
-    screen readers. ``home`` is the heading of the Home tab. ``suggestions`` are titles of suggested prompts and the
-    messages that they send: four at most.
+    screen readers. ``home`` is the heading of the Home tab. ``refused`` stands in place of an answer that Slack
+    does not take. ``suggestions`` are titles of suggested prompts and the messages that they send: four at most.
     """
 
     thinking: str
     good: str
     bad: str
     home: str
+    refused: str
     suggestions: tuple[tuple[str, str], ...]
 
 
@@ -25,6 +26,7 @@ ENGLISH_LABELS = Labels(
     good="Good answer",
     bad="Bad answer",
     home="What I can do",
+    refused="Slack did not take my answer in any form. Please give the operator the reference {reference}.",
     suggestions=(
         ("What can you do?", "help"),
         ("Think something through", "I would like to think something through with you. Ask me three questions first."),
@@ -38,6 +40,7 @@ JAPANESE_LABELS = Labels(
     good="よい答え",
     bad="よくない答え",
     home="できること",
+    refused="Slack がこの回答をどの形式でも受け付けませんでした。管理者に受付番号 {reference} をお伝えください。",
     suggestions=(
         ("何ができますか", "ヘルプ"),
         ("いっしょに考える", "考えを整理したいことがあります。まず三つ質問してください。"),

@@ -5,17 +5,27 @@ Outside threads, and where Slack refuses a stream, a posted message is edited as
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
+from http.client import HTTPException
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
-from adapters.slack.errors import PERMANENT_ERRORS, RecentRefusals, code_of, translated
+from adapters.slack.errors import (
+    RecentRefusals,
+    field,
+    is_hopeless,
+    is_outage,
+    is_refusal,
+    is_timeout,
+    translated,
+)
 from adapters.slack.feedback import feedback_buttons
 from adapters.slack.replying.edited_message import EditedMessage
 from adapters.slack.replying.ephemeral import EphemeralReply
+from adapters.slack.replying.forms import send_first_accepted
 from adapters.slack.replying.message_sequence import MessageSequence
-from adapters.slack.replying.messages import Message
+from adapters.slack.replying.messages import Message, Target
 from adapters.slack.replying.metadata import earlier_messages, metadata_for
 from adapters.slack.replying.rate_limits import RateLimitedClient
 from adapters.slack.replying.reply import SlackReply
@@ -45,7 +55,7 @@ class SlackChannel:
         self._labels = labels
         self._username = username or None
         self._statuses = StatusSetter(client, clock=clock, labels=labels, sessions=sessions, username=self._username)
-        self._unstreamable = RecentRefusals(clock)  # channels
+        self._unstreamable = RecentRefusals(clock)  # audiences
 
     def open(self, question: Question, place: Place) -> SlackReply | EphemeralReply:
         if question.private:
@@ -55,7 +65,7 @@ class SlackChannel:
             status = self._statuses.show(question, place)
             try:
                 first = self._begin(question, place)
-            except SlackApiError:
+            except Exception:
                 status.clear()
                 raise
             return self._reply(question, place, first, [], status)
@@ -76,65 +86,97 @@ class SlackChannel:
 
     def send(self, question: Question, name: str, content: str) -> None:
         with translated():
-            direct = self._client.conversations_open(users=question.person)["channel"]["id"]
+            opened = field(self._client.conversations_open(users=question.person), "channel", dict)
+            direct = field(opened, "id", str)
             self._client.files_upload_v2(channel=direct, filename=name, content=content)
 
     def _ephemeral(self, question: Question) -> EphemeralReply:
-        return EphemeralReply(self._client, question, self._username)
+        return EphemeralReply(self._client, question, username=self._username, refusal=self._refusal(question))
 
     def _taken_up(self, question: Question, place: Place, timestamps: Sequence[str]) -> SlackReply:
         """A reply in these messages, whatever they say now."""
-        messages = []
-        for ts in timestamps:
-            # Slack's own error says that it was no stream, or has ended: either way it can be edited now.
-            with suppress(SlackApiError):
-                self._client.chat_stopStream(channel=question.channel, ts=ts)
-            messages.append(EditedMessage(self._shared, question.channel, ts, metadata_for(question)))
+        target = self._target(question, place)
+        messages = [self._edited(target, ts) for ts in timestamps]
         return self._reply(question, place, messages[0], messages[1:], self._statuses.left_on(question, place))
 
     def _reply(
         self, question: Question, place: Place, first: Message, leftovers: Sequence[EditedMessage], status: Status
     ) -> SlackReply:
         return SlackReply(
-            MessageSequence(first, lambda streaming: self._begin(question, place, streaming=streaming), leftovers),
+            MessageSequence(first, partial(self._begin, question, place), leftovers),
             status=status,
             feedback_buttons=lambda receipt: feedback_buttons(question.identity, receipt, self._labels).to_dict(),
         )
 
-    def _begin(self, question: Question, place: Place, *, streaming: bool = True) -> Message:
-        stream = self._begin_stream(question, place) if streaming and place.thread else None
-        return stream or self._begin_edited(question, place)
+    def _target(self, question: Question, place: Place) -> Target:
+        return Target(question.channel, place.thread or None, metadata_for(question), self._refusal(question))
 
-    def _begin_stream(self, question: Question, place: Place) -> StreamedMessage | None:
-        """A message that streams; none where Slack takes no stream: a reply that is edited is better than none."""
-        if question.channel in self._unstreamable or not self._shared.streams.take():
-            return None
-        began = self._clock()
+    def _refusal(self, question: Question) -> str:
+        return self._labels.refused.format(reference=question.reference)
+
+    def _begin(self, question: Question, place: Place, *, streaming: bool = True, after: str = "") -> Message:
+        """The next message of a reply, behind the one with the ts ``after``.
+
+        It streams where that may be and Slack does so: a reply that is edited is better than none, and better than one
+        that begins when a rate limit is over.
+        """
+        target = self._target(question, place)
+        if not (streaming and place.thread and self._may_stream(question)):
+            return self._post_placeholder(target)
         try:
-            # A reply that is edited is also better than one that begins when a rate limit is over.
-            stream = self._shared.without_retries.chat_startStream(
-                channel=question.channel,
-                thread_ts=place.thread,
-                recipient_team_id=question.team,
-                recipient_user_id=question.person,
-                username=self._username,
-            )
+            return self._start_stream(question, target)
         except SlackApiError as error:
-            if code_of(error) in PERMANENT_ERRORS:
+            if is_hopeless(error):
                 raise
-            self._unstreamable.note(question.channel, error)
-            return None
-        return StreamedMessage(self._shared, question.channel, stream["ts"], metadata_for(question), began)
+            self._unstreamable.note(_audience(question), error)
+            lost = self._lost_stream(question, place, after) if is_outage(error) else None
+        except (SlackClientError, OSError, HTTPException) as error:
+            if is_timeout(error):
+                raise
+            lost = self._lost_stream(question, place, after)
+        return self._edited(target, lost) if lost else self._post_placeholder(target)
 
-    def _begin_edited(self, question: Question, place: Place) -> EditedMessage:
-        metadata = metadata_for(question)
-        posted = self._client.chat_postMessage(
-            channel=question.channel,
-            thread_ts=place.thread or None,
-            markdown_text=PLACEHOLDER,
+    def _may_stream(self, question: Question) -> bool:
+        return _audience(question) not in self._unstreamable and self._shared.streams.take()
+
+    def _start_stream(self, question: Question, target: Target) -> StreamedMessage:
+        began = self._clock()
+        stream = self._shared.without_retries.chat_startStream(
+            channel=target.channel,
+            thread_ts=target.thread or "",
+            recipient_team_id=question.team,
+            recipient_user_id=question.person,
             username=self._username,
+        )
+        return StreamedMessage(self._shared, target, field(stream, "ts", str), began)
+
+    def _lost_stream(self, question: Question, place: Place, after: str) -> str | None:
+        """The ts of a stream that Slack began without saying so, as it may in an outage; none where there is none."""
+        return next((ts for ts in earlier_messages(self._client, question, place) if ts > after), None)
+
+    def _edited(self, target: Target, ts: str) -> EditedMessage:
+        """A message that is there, whatever it says now, to be edited."""
+        try:
+            self._client.chat_stopStream(channel=target.channel, ts=ts)
+        except SlackApiError as error:
+            # A refusal says that it was no stream, or has ended: either way it can be edited now.
+            if not is_refusal(error):
+                raise
+        return EditedMessage(self._shared, target, ts)
+
+    def _post_placeholder(self, target: Target) -> EditedMessage:
+        post = partial(
+            self._client.chat_postMessage,
+            channel=target.channel,
+            thread_ts=target.thread,
             unfurl_links=False,
             unfurl_media=False,
-            metadata=metadata,
         )
-        return EditedMessage(self._shared, question.channel, posted["ts"], metadata)
+        rich = {"markdown_text": PLACEHOLDER, "username": self._username, "metadata": target.metadata}
+        _, posted = send_first_accepted(post, [rich, {"text": PLACEHOLDER}])
+        return EditedMessage(self._shared, target, field(posted, "ts", str))
+
+
+def _audience(question: Question) -> str:
+    """What a refused stream says something of: in a shared channel the people of one team may get none."""
+    return f"{question.channel}/{question.team}"

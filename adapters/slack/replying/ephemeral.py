@@ -6,16 +6,17 @@ Where there is none, or it is used up, ``chat.postEphemeral`` serves, as long as
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
-from slack_sdk.models.blocks import MarkdownBlock
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from adapters.slack.errors import translated
-from adapters.slack.replying.mentions import neutralised, notification_text
+from adapters.slack.replying.forms import in_blocks, in_plain_text, is_refused_form, send_first_accepted
+from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.splitting import cut
 from domain.errors import ChannelRefused
 from domain.requests import Question
@@ -23,6 +24,9 @@ from domain.usage import Receipt
 
 POST_LIMIT = 11_500
 """Characters of one post: the ``markdown`` blocks of a message may have 12,000."""
+
+PLAIN_LIMIT = 3_900
+"""Characters of a post without blocks: Slack cuts or refuses a ``text`` over 4,000."""
 
 POSTS_TO_URL = 5
 """How often Slack lets one such URL be used."""
@@ -34,16 +38,19 @@ WEBHOOKS = ("https", "hooks.slack.com")
 class EphemeralReply:
     """A reply that shows nothing until it is complete, and that nobody can find again.
 
+    ``refusal`` is the sentence for an answer that Slack takes in no form.
+
     Raises ``ChannelRefused`` at once for a question with a URL that is not Slack's.
     """
 
     ts = ""
     stopped = False
 
-    def __init__(self, client: WebClient, question: Question, username: str | None) -> None:
+    def __init__(self, client: WebClient, question: Question, *, username: str | None, refusal: str) -> None:
         self._client = client
         self._question = question
         self._username = username
+        self._refusal = refusal
         self._text = ""
         if question.respond_to:
             self._require_slack_url(question.respond_to)
@@ -54,7 +61,7 @@ class EphemeralReply:
     def close(self, receipt: Receipt | None = None) -> None:  # noqa: ARG002 - what nobody finds again has no feedback buttons
         text, self._text = neutralised(self._text).strip(), ""
         with translated():
-            for number, post in enumerate(_posts(text)):
+            for number, post in enumerate(_posts(text, POST_LIMIT)):
                 if number >= POSTS_TO_URL or not self._respond(post):
                     self._post_ephemeral(post)
 
@@ -77,24 +84,30 @@ class EphemeralReply:
                     "replace_original": False,
                     "unfurl_links": False,
                     "unfurl_media": False,
-                    **_content(post),
+                    **in_blocks(post),
                     **thread,
                 }
             )
-        except (SlackClientError, OSError):
+        except (SlackClientError, OSError, HTTPException, LookupError, ValueError):
             return False
         return answer.status_code == 200
 
     def _post_ephemeral(self, post: str) -> None:
         # Slack shows an ephemeral post only in a thread that has begun: the question's own place if it is in one,
         # not the place where its reply would have begun a thread.
-        self._client.chat_postEphemeral(
+        send = partial(
+            self._client.chat_postEphemeral,
             channel=self._question.channel,
             user=self._question.person,
             thread_ts=self._question.thread or None,
-            username=self._username,
-            **_content(post),
         )
+        try:
+            send(username=self._username, **in_blocks(post))
+        except SlackApiError as error:
+            if not is_refused_form(error):
+                raise
+            for plain in _posts(post, PLAIN_LIMIT):
+                send_first_accepted(send, [in_plain_text(plain), in_plain_text(self._refusal)])
 
     def _require_slack_url(self, url: str) -> None:
         api = self._client.base_url
@@ -107,15 +120,11 @@ class EphemeralReply:
             raise ChannelRefused("a response URL that is not Slack's")
 
 
-def _posts(text: str) -> Iterator[str]:
+def _posts(text: str, limit: int) -> Iterator[str]:
     while text:
-        post, text = cut(text, POST_LIMIT)
+        post, text = cut(text, limit)
         text = neutralised(text)  # what was part of a longer word may be loud at the beginning
         yield post
-
-
-def _content(post: str) -> dict[str, Any]:
-    return {"text": notification_text(post), "blocks": [MarkdownBlock(text=post).to_dict()]}
 
 
 _NO_LOG = logging.Logger("slack_sdk.webhook", logging.CRITICAL + 1)

@@ -51,10 +51,15 @@ def notification_text(text: str) -> str:
     Slack reads the ``text`` beside blocks as mrkdwn, so what is special there is escaped, and nothing in it
     mentions anybody.
     """
-    escaped = neutralised(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    if len(escaped) <= NOTIFICATION_LIMIT:
-        return escaped
-    return re.sub(r"&[a-z]*$", "", escaped[: NOTIFICATION_LIMIT - 1]) + "…"
+    literal = escaped(text)
+    if len(literal) <= NOTIFICATION_LIMIT:
+        return literal
+    return re.sub(r"&[a-z]*$", "", literal[: NOTIFICATION_LIMIT - 1]) + "…"
+
+
+def escaped(text: str) -> str:
+    """A text as mrkdwn that shows it letter by letter and mentions nobody."""
+    return neutralised(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def neutralised(text: str) -> str:

@@ -2,8 +2,9 @@
 
 import enum
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
+from typing import Protocol
 
 from slack_sdk.errors import SlackApiError
 
@@ -18,8 +19,11 @@ OLD, VERY_OLD, DEAD = 270, 285, 300
 Slack ends a dead one by itself, after about five minutes, and may show that it timed out.
 """
 
-BeginMessage = Callable[[bool], Message]
-"""Begins a reply's next message, which may stream or not."""
+
+class BeginMessage(Protocol):
+    """Begins the next message of a reply, behind the one with the ts ``after``."""
+
+    def __call__(self, *, streaming: bool, after: str) -> Message: ...
 
 
 class State(enum.Enum):
@@ -193,7 +197,11 @@ class MessageSequence:
     def _prepare_next(self) -> Message:
         """Begin the next message, if it has not begun, while the current one goes on."""
         if not self._next:
-            self._next = self._leftovers.popleft() if self._leftovers else self._begin(not self.stopped)
+            self._next = (
+                self._leftovers.popleft()
+                if self._leftovers
+                else self._begin(streaming=not self.stopped, after=self.current.ts)
+            )
         return self._next
 
     def _enter_next(self) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from slack_sdk.models.metadata import Metadata
+
 from adapters.slack.replying.rate_limits import RateLimit
 
 
@@ -15,6 +17,19 @@ class Ending:
 
 
 NO_ENDING = Ending()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the messages of one reply are sent, and what tells them from others.
+
+    ``thread`` is none outside threads. ``refusal`` is the sentence for an answer that Slack takes in no form.
+    """
+
+    channel: str
+    thread: str | None
+    metadata: Metadata
+    refusal: str
 
 
 class Message(Protocol):

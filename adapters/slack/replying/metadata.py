@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 
-from adapters.slack.errors import seconds_to_wait
+from adapters.slack.errors import field, is_refusal
 from domain.requests import Place, Question
 
 EVENT_TYPE = "slack_gpt_backend_reply"
@@ -29,17 +29,18 @@ def earlier_messages(client: WebClient, question: Question, place: Place) -> lis
     """
     read = partial(client.conversations_replies, ts=place.thread) if place.thread else client.conversations_history
     try:
-        bot = client.auth_test()["bot_id"]
+        bot = field(client.auth_test(), "bot_id", str)
         response = read(channel=question.channel, oldest=question.ts, include_all_metadata=True, limit=200)
     except SlackApiError as error:
-        if seconds_to_wait(error) is not None:
-            raise
+        if not is_refusal(error):
+            raise  # an outage says nothing of what was left there
         return []  # without the scope to read there, what is known by its timestamp has to do
     # Slack returns a thread's first post whatever was asked for.
-    posts = [each for each in response["messages"] if each.get("bot_id") == bot and each["ts"] > question.ts]
-    questions = {each["ts"]: _question_of(each) for each in posts}
+    messages = [each for each in field(response, "messages", list) if isinstance(each, dict)]
+    posts = {field(each, "ts", str): each for each in messages if each.get("bot_id") == bot}
+    questions = {ts: _question_of(each) for ts, each in posts.items() if ts > question.ts}
     others = max((ts for ts, identity in questions.items() if identity not in (None, question.identity)), default="")
-    unfinished = {each["ts"] for each in posts if place.thread and not each.get("files") and each["ts"] > others}
+    unfinished = {ts for ts in questions if place.thread and not posts[ts].get("files") and ts > others}
     return sorted(
         ts
         for ts, identity in questions.items()
@@ -49,5 +50,8 @@ def earlier_messages(client: WebClient, question: Question, place: Place) -> lis
 
 def _question_of(message: Mapping[str, Any]) -> str | None:
     """The identity of the question that a message answers, empty where its metadata lacks it; none without metadata."""
-    metadata = message.get("metadata") or {}
-    return metadata.get("event_payload", {}).get("question", "") if metadata.get("event_type") == EVENT_TYPE else None
+    metadata = message.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
+        return None
+    payload = metadata.get("event_payload")
+    return str(payload.get("question", "")) if isinstance(payload, dict) else ""

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.metadata import Metadata
 
 from adapters.slack.errors import (
     MESSAGE_NOT_FOUND,
     NOT_STREAMING,
-    PERMANENT_ERRORS,
     STOPPED_BY_USER,
-    TRANSIENT_ERRORS,
     code_of,
+    is_hopeless,
+    is_outage,
     is_refusal,
 )
 from adapters.slack.replying.edited_message import EditedMessage
-from adapters.slack.replying.messages import NO_ENDING, Ending, Message
+from adapters.slack.replying.messages import NO_ENDING, Ending, Message, Target
 from adapters.slack.replying.rate_limits import RateLimit, RateLimitedClient
 
 STREAMED_LIMIT = 11_500
@@ -29,14 +28,13 @@ STREAMED_LIMIT = 11_500
 class StreamedMessage:
     """A message that words are appended to until it is stopped, by the bot, by a reader or by Slack.
 
-    ``metadata`` is what it is finished with: Slack takes none for a stream that begins. ``began`` is
-    in seconds since the epoch.
+    It gets its metadata when it is finished: Slack takes none for a stream that begins. ``began`` is in seconds
+    since the epoch.
     """
 
     client: RateLimitedClient
-    channel: str
+    target: Target
     ts: str
-    metadata: Metadata
     began: float
     shown: str = ""
     limit: int = STREAMED_LIMIT
@@ -63,25 +61,19 @@ class StreamedMessage:
     def finish(self, text: str, ending: Ending = NO_ENDING) -> bool:
         if not text[len(self.shown) :].strip():
             text = self.shown
-        if self.ended:
-            return text == self.shown
-        try:
-            done = self._stop(text, ending)
-        except SlackApiError as error:
-            if ending == NO_ENDING or code_of(error) not in TRANSIENT_ERRORS:
-                raise
-            done = False
-        if not done and not self.ended and ending != NO_ENDING:
-            done = self._stop(text, NO_ENDING)  # what stands below an answer must not keep it back
-            ending = Ending(ending.blocks)
+        # Neither what stands below an answer nor words that Slack refuses may keep its stream from ending.
+        attempts = [(text, ending), (text, NO_ENDING), (self.shown, NO_ENDING)]
+        for number, (words, below) in enumerate(attempts):
+            if self.ended or self.deleted or attempts[number] in attempts[:number]:
+                continue
+            if self._stop(words, below) and not self.deleted:
+                self.ended, self.ending = True, ending if below == ending else Ending(ending.blocks)
         self.ended = True
-        if done and not self.deleted:
-            self.ending = ending
-        return done or text == self.shown
+        return self.deleted or text == self.shown
 
     def as_edited(self, ending: Ending = NO_ENDING) -> EditedMessage:
         self.finish(self.shown, ending)
-        return EditedMessage(self.client, self.channel, self.ts, self.metadata)
+        return EditedMessage(self.client, self.target, self.ts)
 
     def as_rewritable(self, ending: Ending = NO_ENDING) -> Message:
         return self.as_edited(ending) if self.shown or self.ended else self
@@ -96,19 +88,24 @@ class StreamedMessage:
     def _stop(self, text: str, ending: Ending) -> bool:
         stop = partial(
             self.client.with_retries.chat_stopStream,
-            metadata=self.metadata,
+            metadata=self.target.metadata,
             blocks=list(ending.blocks) or None,
             session_status=ending.session,
         )
-        return self._call(stop, text)
+        try:
+            return self._call(stop, text)
+        except SlackApiError as error:
+            if ending == NO_ENDING or not is_outage(error):
+                raise
+            return False
 
     def _call(self, method: Callable[..., object], text: str) -> bool:
         try:
-            method(channel=self.channel, ts=self.ts, markdown_text=text[len(self.shown) :] or None)
+            method(channel=self.target.channel, ts=self.ts, markdown_text=text[len(self.shown) :] or None)
         except SlackApiError as error:
-            code = code_of(error)
-            if code in PERMANENT_ERRORS or not is_refusal(error):
+            if is_hopeless(error) or not is_refusal(error):
                 raise
+            code = code_of(error)
             self.ended = code in (NOT_STREAMING, STOPPED_BY_USER)
             self.stopped = code == STOPPED_BY_USER
             self.deleted = code == MESSAGE_NOT_FOUND

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, JSONResponse
 
 from adapters.slack.client import web_client
 from adapters.slack.replying.channel import SlackChannel
@@ -36,6 +37,8 @@ class Slack:
         self.calls: list[str] = []
         self.said: list[tuple[str, bytes]] = []
         self.rate_limited: list[str] = []
+        self.faults: dict[str, list] = {}
+        self.refusals: dict[str, tuple] = {}
         self.url = f"{serve(self._noting(Starlette(routes=self.stand_in.routes)))}/api/"
         self.workspace.address = self.url.removesuffix("/api/")
         self.client = web_client(TOKEN, self.url)
@@ -56,10 +59,14 @@ class Slack:
             method = scope["path"].removeprefix("/api/")
             self.calls.append(method)
 
+            message = await receive()
+            if message.get("body"):
+                self.said.append((method, message["body"]))
+            code, is_wrong = self.refusals.get(method, ("", None))
+            if is_wrong and is_wrong(json.loads(message["body"])):
+                return await JSONResponse({"ok": False, "error": code})(scope, receive, send)
+
             async def heard():
-                message = await receive()
-                if message.get("body"):
-                    self.said.append((method, message["body"]))
                 return message
 
             async def said(message):
@@ -67,9 +74,26 @@ class Slack:
                     self.rate_limited.append(method)
                 await send(message)
 
-            return await app(scope, heard, said)
+            faults = self.faults.get(method)
+            return await (faults.pop(0)(app) if faults else app)(scope, heard, said)
 
         return noted
+
+    def refuse(self, method: str, code: str, wrong) -> None:
+        """Let Slack refuse every call of a method whose arguments are wrong."""
+        self.refusals[method] = code, wrong
+
+    def fail(self, method: str, response, *, times: int = 1, done: bool = False) -> None:
+        """Let the next calls of a method get this response instead, though what they ask for may be ``done``."""
+
+        def failing(app):
+            async def failed(scope, receive, send):
+                await (app(scope, receive, _unheard) if done else receive())
+                await response(scope, receive, send)
+
+            return failed
+
+        self.faults.setdefault(method, []).extend([failing] * times)
 
     def ask_more(self, replies: int):
         """As many questions more, each with its place."""
@@ -132,6 +156,19 @@ class Slack:
         for start in range(0, len(text), size):
             reply.write(text[start : start + size])
             self.clock.pass_by(2)
+
+
+async def _unheard(_message) -> None:
+    pass
+
+
+WEB_PAGE = HTMLResponse("<!DOCTYPE html><html><head><title>Server Error | Slack</title></head></html>", 503)
+
+
+async def hang_up(scope, receive, send) -> None:
+    """End a response before it is complete, as a connection that is reset does."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
+    await send({"type": "http.response.body", "body": b'{"ok": ', "more_body": True})
 
 
 def refusing(code: str):

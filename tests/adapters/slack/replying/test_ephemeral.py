@@ -161,17 +161,19 @@ def test_a_private_reply_is_taken_up_by_its_missing_timestamp_and_never_found(sl
 def test_a_response_url_that_is_not_slacks_is_never_called(slack: Slack, asked, url):
     for client in (slack.client, WebClient()):
         with pytest.raises(ChannelRefused, match="not Slack's"):
-            EphemeralReply(client, replace(asked, respond_to=url), None)
+            EphemeralReply(client, replace(asked, respond_to=url), username=None, refusal="")
     with pytest.raises(ChannelRefused):
         slack.channel.open(replace(asked, respond_to=url), slack.place)
 
 
 def test_only_a_test_may_have_another_slack(asked):
-    EphemeralReply(WebClient(), replace(asked, respond_to="https://hooks.slack.com/commands/T1/2/x"), None)
+    EphemeralReply(
+        WebClient(), replace(asked, respond_to="https://hooks.slack.com/commands/T1/2/x"), username=None, refusal=""
+    )
     with pytest.raises(ChannelRefused):
-        EphemeralReply(WebClient(), asked, None)
+        EphemeralReply(WebClient(), asked, username=None, refusal="")
     with pytest.raises(ChannelRefused):
-        EphemeralReply(WebClient(), replace(asked, respond_to="https://slack.com/api/"), None)
+        EphemeralReply(WebClient(), replace(asked, respond_to="https://slack.com/api/"), username=None, refusal="")
 
 
 def test_a_response_url_that_does_not_work_is_made_up_for(slack: Slack, serve, asked):
@@ -181,7 +183,9 @@ def test_a_response_url_that_does_not_work_is_made_up_for(slack: Slack, serve, a
     routes = [Route("/response/{secret}", broken, methods=["POST"]), *slack.stand_in.routes]
     address = serve(Starlette(routes=routes))
     client = web_client(TOKEN, f"{address}/api/")
-    EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), None).replace("はい")
+    EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), username=None, refusal="").replace(
+        "はい"
+    )
     assert seen(slack) == ["はい"]
 
 
@@ -190,7 +194,9 @@ def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     client = web_client(TOKEN, f"{address}/api/")
     with pytest.raises(ChannelUnavailable, match="could not be reached"):
-        EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), None).replace("はい")
+        EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), username=None, refusal="").replace(
+            "はい"
+        )
 
 
 @pytest.mark.parametrize("code", ["user_not_in_channel", "channel_not_found", "missing_scope"])

@@ -79,11 +79,11 @@ def replied(
     """The messages that a reply shows when a text is written in pieces of these sizes, with pauses after them."""
     clock, messages = Clock(), []
 
-    def begin(_: bool) -> MemoryMessage:
+    def begin(*, streaming: bool = True, after: str = "") -> MemoryMessage:
         messages.append(MemoryMessage(limit, clock, streams=streams, calls=calls))
         return messages[-1]
 
-    reply = SlackReply(MessageSequence(begin(True), begin), status=Status(), feedback_buttons=lambda _: {})
+    reply = SlackReply(MessageSequence(begin(), begin), status=Status(), feedback_buttons=lambda _: {})
     turns = zip(cycle(sizes), cycle(pauses), strict=False)
     while text:
         size, pause = next(turns)

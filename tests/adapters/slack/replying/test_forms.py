@@ -1,0 +1,124 @@
+"""An answer that Slack refuses in one form goes out in a plainer one; where Slack takes none, the person is told so."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from adapters.slack.replying.edited_message import EDITED_LIMIT
+from domain.errors import ChannelRefused, ChannelUnavailable
+from tests.adapters.slack.channel_harness import RECEIPT, Slack
+
+CODES = ["invalid_blocks", "msg_blocks_too_long", "invalid_metadata_format", "a_code_of_tomorrow"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_where_slack_takes_no_blocks_an_edited_answer_is_plain_text(direct: Slack, code):
+    direct.refuse("chat.update", code, lambda said: said.get("blocks"))
+    reply = direct.open()
+    reply.write("**ポチ** は")
+    assert direct.texts == ["**ポチ** は"]
+    direct.clock.pass_by(5)
+    reply.write("<3 歳> & 元気")
+    reply.close(RECEIPT)
+    assert direct.texts == ["**ポチ** は&lt;3 歳&gt; &amp; 元気"]
+    assert direct.calls.count("chat.update") == 3, "blocks are tried once"
+
+
+def test_where_slack_takes_no_buttons_the_answer_keeps_its_markdown(direct: Slack):
+    direct.refuse("chat.update", "a_code_of_tomorrow", lambda said: "context_actions" in str(said.get("blocks")))
+    reply = direct.open()
+    reply.write("**ポチ**")
+    reply.close(RECEIPT)
+    (post,) = direct.posts
+    assert [block["type"] for block in post.blocks] == ["markdown"]
+    assert post.text == "**ポチ**"
+
+
+def test_where_slack_takes_no_edit_a_post_of_its_own_has_the_answer(direct: Slack):
+    direct.refuse("chat.update", "edit_window_closed", lambda said: True)
+    reply = direct.open()
+    reply.write("ポチは")
+    direct.clock.pass_by(5)
+    reply.write("元気")
+    reply.close(RECEIPT)
+    assert direct.texts == ["…", "ポチは元気"]
+    assert direct.calls.count("chat.update") == 2, "blocks and plain text, once each"
+
+
+def test_an_answer_that_slack_takes_in_no_form_leaves_a_sentence_with_the_reference(direct: Slack):
+    for method in ("chat.update", "chat.postMessage"):
+        direct.refuse(method, "a_code_of_tomorrow", lambda said: "ポチ" in json.dumps(said, ensure_ascii=False))
+    reply = direct.open()
+    reply.write("ポチは元気")
+    reply.close(RECEIPT)
+    assert direct.texts[0] == "…"
+    assert f"受付番号 {direct.question.reference} " in direct.texts[1]
+
+
+def test_where_slack_takes_not_even_the_sentence_the_question_is_not_taken_for_answered(direct: Slack):
+    reply = direct.open()
+    reply.write("ポチ")
+    for method in ("chat.update", "chat.postMessage"):
+        direct.refuse(method, "a_code_of_tomorrow", lambda said: True)
+    with pytest.raises(ChannelUnavailable, match="a_code_of_tomorrow"):
+        reply.replace("ポチは元気")
+
+
+def test_a_long_answer_in_plain_text_is_whole(direct: Slack):
+    direct.refuse("chat.update", "invalid_blocks", lambda said: said.get("blocks"))
+    text = "犬 <&> " * 1_000
+    reply = direct.open()
+    direct.write_slowly(reply, text)
+    reply.close()
+    shown = "".join(direct.texts).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert shown.split() == text.split()
+    assert max(map(len, direct.texts)) > EDITED_LIMIT // 2
+
+
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+def test_words_that_a_stream_does_not_take_are_edited_in(slack: Slack, method):
+    slack.refuse(method, "invalid_markdown", lambda said: said.get("markdown_text"))
+    reply = slack.open()
+    reply.write("ポチは")
+    slack.clock.pass_by(5)
+    reply.write("元気")
+    reply.close(RECEIPT)
+    assert slack.texts == ["ポチは元気"]
+    assert not slack.workspace.messages.is_live(slack.posts[0])
+    assert all(slack.votes)
+
+
+@pytest.mark.parametrize("argument", ["markdown_text", "username", "metadata"])
+def test_a_reply_begins_even_where_slack_takes_only_plain_text(serve, clock, argument):
+    slack = Slack(serve, clock, direct=True, username="ポチ係")
+    slack.refuse("chat.postMessage", "invalid_arguments", lambda said: said.get(argument))
+    reply = slack.open()
+    reply.write("ポチ")
+    reply.close()
+    assert slack.texts == ["ポチ"]
+
+
+def test_a_place_that_is_gone_is_tried_in_no_other_form(direct: Slack):
+    reply = direct.open()
+    direct.refuse("chat.update", "is_archived", lambda said: True)
+    with pytest.raises(ChannelRefused, match="is_archived"):
+        reply.write("ポチ")
+    assert direct.calls.count("chat.update") == 1
+
+
+def test_where_slack_takes_no_blocks_an_ephemeral_answer_is_plain_text_in_as_many_posts_as_it_needs(slack: Slack):
+    slack.refuse("chat.postEphemeral", "invalid_blocks", lambda said: said.get("blocks"))
+    reply = slack.channel.open(replace(slack.question, private=True), slack.place)
+    reply.write("犬。" * 3_000)
+    reply.close()
+    plain = [said["text"] for said in slack.arguments("chat.postEphemeral") if not said["blocks"]]
+    assert "".join(plain) == "犬。" * 3_000
+    assert max(map(len, plain)) <= 4_000
+
+
+def test_an_ephemeral_answer_that_slack_takes_in_no_form_leaves_a_sentence_with_the_reference(slack: Slack):
+    slack.refuse("chat.postEphemeral", "a_code_of_tomorrow", lambda said: "ポチ" in str(said))
+    reply = slack.channel.open(replace(slack.question, private=True), slack.place)
+    reply.replace("ポチ")
+    assert slack.question.reference in slack.arguments("chat.postEphemeral")[-1]["text"]

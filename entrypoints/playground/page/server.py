@@ -149,7 +149,7 @@ class Playground:
         return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix])
 
     async def _state(self, _: Request) -> Response:
-        settings = {"model": self._model_name, "scope": self._scope.value}
+        settings = {"model": self._model_name, "scope": self._scope.value, "language": self._language}
         return JSONResponse({**settings, **await run_in_threadpool(self._shown.everything)})
 
     async def _memory(self, request: Request) -> Response:

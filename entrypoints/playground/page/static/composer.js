@@ -1,6 +1,8 @@
 // Where a person writes: messages, files, and commands that begin with a slash.
 
 import { act, complain, post } from "./actions.js";
+import { prepareCompletion } from "./completion.js";
+import { keepDraft } from "./drafts.js";
 import { chooser, encoded } from "./files.js";
 import { state, view } from "./state.js";
 import { strings } from "./strings.js";
@@ -14,7 +16,11 @@ export function prepareComposer(form, { around, threadOf, sent }) {
     area.style.height = "auto";
     area.style.height = `${Math.min(area.scrollHeight, innerHeight * 0.4)}px`;
   };
-  area.addEventListener("input", fit);
+  area.addEventListener("input", () => {
+    fit();
+    keepDraft(threadOf(), area.value);
+  });
+  prepareCompletion(form, area, threadOf);
   area.addEventListener("keydown", (event) => {
     // While an input method composes, Enter chooses a candidate; 229 is how some browsers say so.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -32,20 +38,24 @@ export function prepareComposer(form, { around, threadOf, sent }) {
       return;
     }
     trouble.hidden = true;
-    area.value = "";
-    fit();
+    const thread = threadOf();
+    write("");
     const taken = command === null ? files.take() : [];
     const done = command === null
-      ? await send(form, { text, thread: threadOf(), files: taken, sent })
+      ? await send(form, { text, thread, files: taken, sent })
       : await act("slash", { channel: view.channel, text: command });
     if (done) return;
-    if (!area.value) area.value = text;
+    if (!area.value && threadOf() === thread) write(text);
     files.giveBack(taken);
-    fit();
   });
+  function write(text) {
+    area.value = text;
+    area.dispatchEvent(new Event("input"));
+  }
   const insert = (text, from, to) => {
     area.setRangeText(text, from, to, "end");
     area.focus();
+    area.dispatchEvent(new Event("input"));
   };
   form.querySelector(".mention").addEventListener("click", () => {
     const gap = area.selectionStart && !/\s$/.test(area.value.slice(0, area.selectionStart)) ? " " : "";

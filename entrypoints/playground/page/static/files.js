@@ -42,18 +42,13 @@ export function chooser(form, area, around, trouble) {
     );
   };
   const add = (more) => {
-    const all = [...files, ...more];
-    const empty = all.find((file) => !file.size);
-    const refusal = all.length > MOST
-      ? strings.tooManyFiles(MOST)
-      : sum(all) > MOST_BYTES
-      ? strings.filesTooLarge
-      : empty
-      ? strings.emptyFile(empty.name)
-      : "";
-    trouble.textContent = refusal;
-    trouble.hidden = !refusal;
+    const empty = more.filter((file) => !file.size).map((file) => file.name);
+    const all = [...files, ...more.filter((file) => file.size)];
+    const refusal = all.length > MOST ? strings.tooManyFiles(MOST) : sum(all) > MOST_BYTES ? strings.filesTooLarge : "";
     if (!refusal) files = all;
+    const complaints = [refusal, empty.length ? strings.emptyFiles(empty) : ""].filter(Boolean);
+    trouble.textContent = complaints.join(" ");
+    trouble.hidden = !complaints.length;
     show();
     area.focus();
   };

@@ -4,16 +4,30 @@
 // the frame do what they say.
 
 import { isOverlaid, prepareMenu } from "./actions.js";
+import { record } from "./address.js";
 import { prepareComposer } from "./composer.js";
 import { prepareDirect, showHome, showPrompts } from "./direct.js";
 import { $ } from "./dom.js";
 import { refreshMemory } from "./memory.js";
+import { closeMemory, isSheet, prepareMemoryPanel } from "./panel.js";
 import { forgetStop, showProgress } from "./progress.js";
-import { closeThread, dismiss, invitation, leaveThread, openChannel, openSheet } from "./rooms.js";
-import { openThread, place, say, sent, showAll, showThreadTitle } from "./rooms.js";
+import {
+  closeThread,
+  dismiss,
+  goWhereTheAddressSays,
+  invitation,
+  leaveThread,
+  openSheet,
+  openThread,
+} from "./rooms.js";
+import { place, say, sent, showAll, showThreadTitle } from "./rooms.js";
+import { prepareLanguages } from "./side.js";
 import { adopt, key, placeOf, state, view } from "./state.js";
+import { tab } from "./store.js";
 import { follow } from "./stream.js";
-import { strings } from "./strings.js";
+import { language, strings } from "./strings.js";
+import { prepareLatest } from "./timeline.js";
+import { beginReading, showUnread } from "./unread.js";
 
 /** Slack takes a status away by itself after so long. */
 const STATUS_MS = 120_000;
@@ -21,11 +35,13 @@ const STATUS_MS = 120_000;
 async function load() {
   adopt(await (await fetch("/playground/state")).json());
   state.statuses.forEach(expire);
-  if (!view.channel) {
-    view.person = state.people[0].id;
-    return openChannel(state.channels[0].id);
-  }
-  showAll();
+  if (view.channel) return showAll();
+  beginReading();
+  const before = tab.get("person");
+  view.person = state.people.some(({ id }) => id === before) ? before : state.people[0].id;
+  goWhereTheAddressSays();
+  record(true);
+  if (!view.thread && view.tab === "messages") $("composer-text").focus({ preventScroll: true });
 }
 
 /** What to do about each kind of news, and what it is about: of that, only the latest counts. */
@@ -77,6 +93,7 @@ function expire(status) {
 
 // --- beginning -------------------------------------------------------------------------------------
 
+document.documentElement.lang = language;
 for (const node of document.querySelectorAll("[data-text]")) node.textContent = strings[node.dataset.text];
 for (const node of document.querySelectorAll("[data-label]")) {
   node.setAttribute("aria-label", strings[node.dataset.label]);
@@ -86,6 +103,9 @@ prepareComposer($("composer"), { around: $("channel"), threadOf: () => "", sent 
 prepareComposer($("thread-composer"), { around: $("thread"), threadOf: () => view.thread, sent });
 prepareDirect((text) => say(text, ""), leaveThread);
 prepareMenu();
+prepareLanguages();
+prepareMemoryPanel();
+for (const id of ["posts", "thread-posts"]) prepareLatest($(id));
 for (const name of ["dragover", "drop"]) {
   // A file dropped beside the composers must not replace the page.
   document.addEventListener(name, (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
@@ -110,23 +130,16 @@ $("close-side").addEventListener("click", () => {
   $("open-side").focus();
 });
 $("channel").addEventListener("pointerdown", () => view.sheet === "side" && openSheet(""));
-for (const id of ["open-memory", "thread-memory"]) {
-  $(id).addEventListener("click", () => {
-    openSheet("memory");
-    $("close-memory").focus();
-  });
-}
-
-function closeMemory() {
-  openSheet(view.thread ? "thread" : "");
-  $(view.thread ? "thread-memory" : "open-memory").focus();
-}
-
-$("close-memory").addEventListener("click", closeMemory);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address says where the reader is
+  $("composer-text").focus();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || isOverlaid()) return;
-  if (view.sheet === "memory" && getComputedStyle($("close-memory")).display !== "none") closeMemory();
+  if (isSheet()) closeMemory();
   else if (view.sheet === "side") $("close-side").click();
   else if (view.thread) closeThread();
 });
+addEventListener("popstate", () => state.channels.length && goWhereTheAddressSays());
+document.addEventListener("visibilitychange", () => state.channels.length && showUnread());
 follow(load, NEWS);

@@ -91,7 +91,27 @@ function fillText(text, post, blocks, files) {
     );
   } else {
     text.replaceChildren(rendered(post.html));
+    if (!post.live) addCopyButtons(text);
     if (post.edited && post.user !== state.bot.id) text.append(make("small", {}, strings.edited));
+  }
+}
+
+/** Code is there to be used: a button copies it. */
+function addCopyButtons(text) {
+  for (const code of text.querySelectorAll("pre")) {
+    const button = make("button", { type: "button", className: "copy" }, strings.copy);
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
+        button.textContent = strings.copied;
+      } catch {
+        button.textContent = strings.notCopied;
+      }
+      setTimeout(() => (button.textContent = strings.copy), 2000);
+    });
+    const box = make("div", { className: "code" });
+    code.replaceWith(box);
+    box.append(code, button);
   }
 }
 
@@ -121,7 +141,7 @@ export function fillReplies(node, ts) {
   const extra = last.live && isEmpty(last)
     ? `${speaker(last)} … ${strings.typing}`
     : clock.format(new Date(Number(last.ts) * 1000));
-  button.append(make("span", { className: "last" }, extra));
+  button.append(make("span", { className: last.live && isEmpty(last) ? "last now" : "last" }, extra));
   button.setAttribute("aria-expanded", String(view.thread === ts));
   button.dataset.opens = ts;
   node.querySelector(".said").append(button);

@@ -11,10 +11,10 @@ const stopping = new Set();
 
 export const forgetStop = (place) => stopping.delete(placeOf(place));
 
-/** In the thread that is open; and in the channel while the reader waits for an answer whose thread is not. */
+/** In the thread that is open; and in the channel while the reader waits for an answer in another one. */
 export function showProgress() {
   fill($("thread-progress"), view.thread || null);
-  fill($("progress"), view.thread ? null : view.awaited);
+  fill($("progress"), view.awaited);
 }
 
 function fill(box, thread) {

@@ -1,61 +1,25 @@
-// Where the reader is: the side, the channel, the thread beside it, and the posts in them.
+// Where the reader is: the channel, the thread beside it, and how they get from one place to another.
 
+import { named, record } from "./address.js";
 import { send } from "./composer.js";
 import { showTab, tellOpened } from "./direct.js";
-import { $, make, nearBottom, rendered, toBottom } from "./dom.js";
+import { showDraft } from "./drafts.js";
+import { $, make, rendered, toBottom } from "./dom.js";
 import { refreshMemory } from "./memory.js";
-import { avatar, fillPost, fillReplies, postNode } from "./posts.js";
+import { fillPost, fillReplies, postNode } from "./posts.js";
 import { showProgress } from "./progress.js";
-import { channel, channelName, dismissed, isAnswer, isDirect, isEmpty, isGroup, isOpen, isSeen, key } from "./state.js";
-import { placeOf, publicRepliesTo, repliesTo, speaker, state, topLevel, view } from "./state.js";
+import { showSide } from "./side.js";
+import { channel, channelName, dismissed, isDirect, isEmpty, isGroup, isOpen, isSeen, key, placeOf } from "./state.js";
+import { publicRepliesTo, repliesTo, state, topLevel, view } from "./state.js";
+import { tab } from "./store.js";
 import { strings } from "./strings.js";
+import { announce, arrange, countReplies, example, hint, isFinishedNow, placeIn } from "./timeline.js";
+import { showReplies, suggest, takeFrom } from "./timeline.js";
+import { announceElsewhere, showUnread } from "./unread.js";
 
 const WIDE = matchMedia("(min-width: 760px)");
 
-// --- the side, the channel and the thread ----------------------------------------------------------
-
-function showSide() {
-  const item = (each, mark) => {
-    const current = each.id === view.channel;
-    const button = make(
-      "button",
-      { type: "button", className: "room" },
-      make("span", { className: "mark", "aria-hidden": "true" }, mark),
-      each.name,
-    );
-    if (current) button.setAttribute("aria-current", "page");
-    button.addEventListener("click", () => openChannel(each.id));
-    return make("li", {}, button);
-  };
-  const rooms = state.channels.filter((each) => !isDirect(each) && !isGroup(each));
-  const groups = state.channels.filter((each) => isGroup(each) && isOpen(each));
-  $("channels").replaceChildren(...rooms.map((each) => item(each, "#")));
-  $("direct").replaceChildren(
-    ...state.channels.filter((each) => isDirect(each) && isOpen(each)).map((each) => item(each, "●")),
-    ...groups.map((each) => item(each, "●●")),
-  );
-  $("people").replaceChildren(
-    ...state.people.map((person) => {
-      const input = make("input", {
-        type: "radio",
-        name: "person",
-        value: person.id,
-        checked: person.id === view.person,
-      });
-      input.addEventListener("change", () => become(person.id));
-      return make(
-        "label",
-        { className: "person" },
-        input,
-        avatar(person.id, person.name),
-        make("span", {}, person.name),
-      );
-    }),
-  );
-  $("model").textContent = state.model ? strings.model(state.model) : strings.offlineModel;
-  $("offline").hidden = Boolean(state.model);
-  $("offline").textContent = strings.offline;
-}
+// --- the channel and the thread ----------------------------------------------------------------------
 
 function showChannel() {
   $("channel-name").textContent = channelName();
@@ -63,6 +27,8 @@ function showChannel() {
   const posts = topLevel();
   $("posts").replaceChildren(...(posts.length ? posts.map((post) => postNode(post, false)) : [invitation()]));
   for (const post of posts) fillReplies($("posts").querySelector(`[data-ts="${post.ts}"]`), post.ts);
+  arrange($("posts"));
+  hint($("posts"), posts);
   showTab();
   showProgress();
   showOpenThread();
@@ -70,7 +36,8 @@ function showChannel() {
   $("composer").querySelector(".mention").hidden = isDirect();
   $("composer").querySelector(".command").hidden = !state.command;
   $("composer").querySelector(".command").textContent = state.command;
-  document.title = `${channelName()} – Playground`;
+  showDraft($("composer-text"), "");
+  showUnread();
 }
 
 function showThread() {
@@ -84,19 +51,19 @@ function showThread() {
   $("thread-composer").querySelector(".mention").hidden = isDirect();
   const first = state.posts.get(`${view.channel}/${view.thread}`);
   const start = first ? postNode(first, true) : make("p", { className: "gone" }, strings.gone);
-  const divider = make(
-    "p",
-    { className: "divider" },
-    make("span", {}, strings.replies(publicRepliesTo(view.thread).length)),
-  );
+  const divider = make("p", { className: "divider" }, make("span", {}));
   $("thread-posts").replaceChildren(start, divider, ...repliesTo(view.thread).map((post) => postNode(post, true)));
-  suggest();
+  countReplies();
+  arrange($("thread-posts"));
+  hint($("thread-posts"), repliesTo(view.thread));
+  suggest(say);
   toBottom($("thread-posts"));
+  showDraft($("thread-text"), view.thread);
 }
 
 export function showThreadTitle() {
-  const title = state.sessions.get(placeOf({ channel: view.channel, thread: view.thread }))?.title || firstLine() ||
-    strings.thread;
+  const place = placeOf({ channel: view.channel, thread: view.thread });
+  const title = state.sessions.get(place)?.title || firstLine() || strings.thread;
   $("thread-title").textContent = title;
   $("thread-title").title = title;
   $("thread-channel").textContent = channelName();
@@ -109,47 +76,20 @@ function firstLine() {
   return words.trim().split("\n")[0].trim();
 }
 
-/** Suggest what to say next, while a conversation is young: under an answer that nothing has followed. */
-function suggest() {
-  const box = $("thread-posts");
-  box.querySelector(".suggestions")?.remove();
-  const replies = publicRepliesTo(view.thread);
-  const last = replies.at(-1);
-  if (!last || !isAnswer(last) || replies.length > 5) return;
-  box.querySelector(`[data-ts="${last.ts}"]`).after(
-    make(
-      "div",
-      { className: "suggestions", role: "group", "aria-label": strings.suggestions },
-      ...strings.followUps.map((text) => example(text, view.thread)),
-    ),
-  );
-}
-
 export function invitation() {
   const direct = isDirect();
   const how = direct ? strings.inviteDirect : state.scope === "channel" ? strings.inviteChannel : strings.invite;
-  const welcome = direct
-    ? strings.welcomeDirect
-    : isGroup()
-    ? strings.welcomeGroup(channel().name)
-    : strings.welcome(channel().name);
-  const node = make(
-    "div",
-    { className: "invitation" },
-    make("span", { className: "avatar of-bot big", "aria-hidden": "true" }),
-    make("h3", {}, welcome),
-    make("p", {}, how),
-  );
+  const group = () => strings.welcomeGroup(channel().name);
+  const welcome = direct ? strings.welcomeDirect : isGroup() ? group() : strings.welcome(channel().name);
+  const face = make("span", { className: "avatar of-bot big", "aria-hidden": "true" });
+  const node = make("div", { className: "invitation" }, face, make("h3", {}, welcome), make("p", {}, how));
   if (direct && state.prompts[view.channel]?.prompts.length) return node; // the bot's own prompts are better
-  const examples = strings.examples.map((text) => example(direct ? text : `@bot ${text}`, ""));
+  const texts = state.model ? strings.examples : [strings.story[0], ...strings.offlineExamples];
+  const examples = texts.map((text) => (direct ? text : `@bot ${text}`)).map((text) =>
+    example(text, () => say(text, ""))
+  );
   node.append(make("p", { className: "try" }, strings.try), make("div", { className: "examples" }, ...examples));
   return node;
-}
-
-function example(text, thread) {
-  const button = make("button", { type: "button", className: "example" }, text);
-  button.addEventListener("click", () => say(text, thread));
-  return button;
 }
 
 export function say(text, thread) {
@@ -160,15 +100,16 @@ export function say(text, thread) {
 /** A post of this reader has been taken. */
 export function sent(post) {
   if (!state.posts.has(key(post))) place(post);
-  if (!post.thread && !view.thread && post.channel === view.channel) expectReply(post);
+  if (!post.thread && post.channel === view.channel) expectReply(post);
 }
 
 /** Show everything anew. */
 export function showAll() {
-  showSide();
+  showSide({ openRoom: openChannel, become });
   showChannel();
   showThread();
   refreshMemory();
+  showUnread();
 }
 
 // --- news of posts ---------------------------------------------------------------------------------
@@ -178,35 +119,36 @@ export function place(post) {
   if (post.deleted) return takeAway(post);
   const before = state.posts.get(key(post));
   state.posts.set(key(post), post);
-  if (post.channel !== view.channel || !isSeen(post)) return;
-  if (post.ts === view.thread) {
-    fillPost($("thread-posts").querySelector(`[data-ts="${post.ts}"]`) ?? postNode(post, true), post);
-    showThreadTitle();
-  }
-  if (!post.thread) placeIn($("posts"), post, false);
-  else {
-    const parent = $("posts").querySelector(`[data-ts="${post.thread}"]`);
-    if (parent && (!before || before.live !== post.live || isEmpty(before) !== isEmpty(post))) {
-      const follow = nearBottom($("posts"));
-      fillReplies(parent, post.thread);
-      if (follow) toBottom($("posts"));
+  if (post.channel === view.channel && isSeen(post)) {
+    if (post.thread) placeReply(post, before);
+    else placeIn($("posts"), post, false);
+    if (post.ts === view.thread) {
+      fillPost($("thread-posts").querySelector(`.post[data-ts="${post.ts}"]`) ?? postNode(post, true), post);
+      showThreadTitle();
     }
-    if (post.thread === view.thread) placeIn($("thread-posts"), post, true);
-    else if (post.thread === view.awaited && !view.thread && WIDE.matches) openThread(post.thread, false);
   }
-  if (!post.live && !isEmpty(post) && (!before || before.live || isEmpty(before)) && post.user !== view.person) {
-    const text = rendered(post.html).textContent.trim();
-    $("announcer").textContent = strings.said(speaker(post), text.slice(0, 400));
-  }
+  if (!isFinishedNow(post, before)) return;
+  if (post.channel === view.channel) announce(post);
+  announceElsewhere(post, visit);
+  showUnread();
 }
+
+function placeReply(post, before) {
+  if (!before || before.live !== post.live || isEmpty(before) !== isEmpty(post)) showReplies(post.thread);
+  if (post.thread === view.thread) placeIn($("thread-posts"), post, true);
+  else if (post.thread === view.awaited && WIDE.matches && !isWritingInThread()) openThread(post.thread, false);
+}
+
+/** A reader who is in the middle of a reply elsewhere is not taken away from it. */
+const isWritingInThread = () => document.activeElement === $("thread-text") && Boolean($("thread-text").value);
 
 function takeAway(post) {
   state.posts.delete(key(post));
   if (post.channel !== view.channel) return;
-  for (const box of [$("posts"), $("thread-posts")]) box.querySelector(`.post[data-ts="${post.ts}"]`)?.remove();
+  for (const box of [$("posts"), $("thread-posts")]) takeFrom(box, post);
   if (!topLevel().length && !$("posts").firstChild) $("posts").append(invitation());
-  const parent = post.thread && $("posts").querySelector(`[data-ts="${post.thread}"]`);
-  if (parent) fillReplies(parent, post.thread);
+  if (post.thread) showReplies(post.thread);
+  showUnread();
   if (!view.thread || post.thread !== view.thread) return;
   countReplies();
   suggest();
@@ -220,65 +162,74 @@ export function dismiss(ts) {
   $(post.thread ? "thread-text" : "composer-text").focus();
 }
 
-function countReplies() {
-  $("thread-posts").querySelector(".divider span").textContent = strings.replies(publicRepliesTo(view.thread).length);
-}
-
-function placeIn(box, post, inThread) {
-  const follow = nearBottom(box);
-  box.querySelector(".invitation")?.remove();
-  const node = box.querySelector(`[data-ts="${post.ts}"]`);
-  if (node) fillPost(node, post);
-  else {
-    const added = postNode(post, inThread);
-    const after = [...box.querySelectorAll(".post")].find((each) => each.dataset.ts > post.ts);
-    if (after) after.before(added);
-    else box.append(added);
-    if (inThread) countReplies();
-  }
-  if (inThread) suggest();
-  if (follow || post.user === view.person) toBottom(box);
-}
-
 // --- going places --------------------------------------------------------------------------------
 
 export function openChannel(id) {
-  Object.assign(view, { channel: id, thread: "", awaited: null, tab: "messages" });
-  openSheet("");
+  goTo({ channel: id, thread: "", tab: "messages" });
+  record();
+  if (WIDE.matches) $("composer-text").focus();
+}
+
+/** Show a place, which the address then says. */
+export function goTo({ channel: id, thread, tab: which }) {
+  Object.assign(view, { channel: id, thread, tab: which, awaited: null });
+  openSheet(thread ? "thread" : "");
   showAll();
   tellOpened();
-  if (WIDE.matches) $("composer-text").focus();
+}
+
+/** Go to where a post stands. */
+function visit(post) {
+  openChannel(post.channel);
+  if (post.thread) openThread(post.thread, true);
+}
+
+/** Go where the address says, as the person who speaks or, in somebody's direct messages, as their owner. */
+export function goWhereTheAddressSays() {
+  const where = named() ?? { channel: state.channels[0].id, thread: "", tab: "messages", owner: "" };
+  if (where.owner) speakAs(where.owner);
+  goTo(where);
+}
+
+function speakAs(person) {
+  view.person = person;
+  tab.set("person", person);
 }
 
 function become(person) {
   const direct = isDirect();
-  view.person = person;
+  speakAs(person);
   if (direct) openChannel(state.channels.find((each) => isDirect(each) && isOpen(each)).id);
   else if (!isOpen(channel())) openChannel(state.channels[0].id);
   else {
-    showSide();
+    showSide({ openRoom: openChannel, become });
     showChannel(); // to each their own ephemeral posts and pressed buttons
     showThread();
+    showUnread();
     $("people").querySelector(":checked").focus();
   }
 }
 
 export function openThread(ts, byHand) {
-  view.thread = ts;
+  Object.assign(view, { thread: ts, awaited: null });
+  record();
   showThread();
   showOpenThread();
   refreshMemory();
   openSheet("thread");
+  showUnread();
   if (byHand) $("thread-text").focus();
 }
 
 /** Close the thread and leave the focus where it is. */
 export function leaveThread() {
   Object.assign(view, { thread: "", awaited: null });
+  record();
   openSheet("");
   showThread();
   showOpenThread();
   refreshMemory();
+  showUnread();
 }
 
 export function closeThread() {
@@ -289,9 +240,10 @@ export function closeThread() {
 
 /** Where there is room, show the thread of a question as soon as somebody replies, which may be sooner than we know its ts. */
 function expectReply(post) {
+  if (post.ts === view.thread) return;
   view.awaited = post.ts;
   showProgress();
-  if (repliesTo(post.ts).length && WIDE.matches) openThread(post.ts, false);
+  if (publicRepliesTo(post.ts).length && WIDE.matches) openThread(post.ts, false);
 }
 
 function showOpenThread() {

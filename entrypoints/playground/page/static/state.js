@@ -12,6 +12,7 @@ export const state = {
   prompts: {},
   homes: {},
   command: "",
+  language: "ja",
   shortcuts: [],
 };
 export const view = { person: "", channel: "", thread: "", tab: "messages", sheet: "", awaited: null };
@@ -59,6 +60,16 @@ export function nameOf(user) {
 }
 
 export const speaker = (post) => post.username || nameOf(post.user);
+
+/** Will the bot pass over a person's post, since nobody mentioned it? In a thread that it takes part in, it answers. */
+export function needsMention(post) {
+  const mention = `<@${state.bot.id}>`;
+  const room = state.channels.find((each) => each.id === post.channel);
+  if (post.only_for || post.user === state.bot.id || isDirect(room) || post.text.includes(mention)) return false;
+  if (!post.thread || state.scope === "channel") return true;
+  const thread = [state.posts.get(key({ channel: post.channel, ts: post.thread })), ...publicRepliesTo(post.thread)];
+  return !thread.some((each) => each && (each.user === state.bot.id || each.text.includes(mention)));
+}
 
 export function isEmpty(post) {
   if (post.files?.length || post.blocks?.length) return false;

@@ -1,5 +1,7 @@
 // Everything the page says, in its two languages. A function takes what its sentence is about.
 
+import { browser } from "./store.js";
+
 const ja = {
   skip: "書く欄へ移る",
   workspace: "ワークスペース",
@@ -22,7 +24,7 @@ const ja = {
   removeFile: (name) => `${name} を外す`,
   tooManyFiles: (n) => `一度に送れるファイルは ${n} 個までです。`,
   filesTooLarge: "ファイルは合わせて 5 MB までにしてください。",
-  emptyFile: (name) => `${name} は空です。`,
+  emptyFiles: (names) => `${names.join("、")} は空です。`,
   insertCommand: "コマンドを入れる",
   noCommandInThread: (command) =>
     `Slack では、スレッドの中で ${command} は使えません。チャンネルの欄に書いてください。`,
@@ -74,7 +76,38 @@ const ja = {
     "曜日ごとの献立を、表にして考えてください",
     "Python でフィボナッチ数列を書いて、説明してください",
   ],
+  offlineExamples: ["予防接種は12月5日、みどり動物病院です。", "使い方"],
+  story: [
+    "うちの犬はポチ、三歳の柴犬です。鶏肉アレルギーがあります。",
+    "毎朝7時に、ポチと川沿いを30分散歩します。雷は大の苦手です。",
+    "予防接種は12月5日、みどり動物病院です。",
+    "予防接種はどこでしたか?",
+    "ポチのアレルギーは何でしたか?",
+  ],
   followUps: ["もう少し詳しく教えてください", "ここまでに話したことを覚えていますか?"],
+  language: "画面の言葉",
+  botLanguage: (code) =>
+    `bot は${code === "ja" ? "日本語" : "英語"}で答えます。変えるには BOT_LANGUAGE=ja make run で起動してください。`,
+  completions: "候補",
+  commands: [
+    ["", "コマンド"],
+    ["help", "できること"],
+    ["memory", "覚えていること"],
+    ["usage", "使ったトークン"],
+    ["export", "覚えていることをファイルで"],
+    ["reset", "すべて忘れる"],
+  ],
+  today: "今日",
+  yesterday: "昨日",
+  unread: (n) => `未読 ${n} 件`,
+  newReplies: (n) => `新着 ${n} 件`,
+  arrived: (name, room) => `${name}(${room})`,
+  unanswered: (bot) => `@${bot} とメンションしていないので、${bot} は答えません。`,
+  latest: "最新へ",
+  copy: "コピー",
+  copied: "コピーしました",
+  notCopied: "コピーできません",
+  memoryEdge: "記憶パネルの幅",
   memoryClosed: "スレッドを開くと、その会話で覚えていることがここに出ます。",
   memoryEmpty: "まだ何も覚えていません。bot に話しかけると、ここに一言ずつ残ります。",
   memoryError: "記憶を読み込めませんでした。",
@@ -135,7 +168,7 @@ const en = {
   removeFile: (name) => `Remove ${name}`,
   tooManyFiles: (n) => `No more than ${n} files can be sent at once.`,
   filesTooLarge: "Keep the files within 5 MB in all.",
-  emptyFile: (name) => `${name} is empty.`,
+  emptyFiles: (names) => (names.length === 1 ? `${names[0]} is empty.` : `${names.join(", ")} are empty.`),
   insertCommand: "Insert the command",
   noCommandInThread: (command) => `Slack does not allow ${command} inside a thread. Write it in the channel's box.`,
   more: "More actions",
@@ -186,7 +219,38 @@ const en = {
     "Plan a menu for each day of the week, as a table",
     "Write the Fibonacci sequence in Python and explain it",
   ],
+  offlineExamples: ["His vaccination is on 5 December at the Midori clinic.", "help"],
+  story: [
+    "Our dog Pochi is a three-year-old Shiba. He is allergic to chicken.",
+    "Every morning at seven I walk Pochi along the river. He hates thunder.",
+    "His vaccination is on 5 December at the Midori clinic.",
+    "Where is his vaccination?",
+    "What is Pochi allergic to?",
+  ],
   followUps: ["Tell me a little more", "Do you remember what we have said so far?"],
+  language: "Language of the page",
+  botLanguage: (code) =>
+    `bot answers in ${code === "ja" ? "Japanese" : "English"}. To change that, start it with BOT_LANGUAGE=en make run.`,
+  completions: "Completions",
+  commands: [
+    ["", "command"],
+    ["help", "what it can do"],
+    ["memory", "what it remembers"],
+    ["usage", "tokens used"],
+    ["export", "what it remembers, as a file"],
+    ["reset", "forget everything"],
+  ],
+  today: "Today",
+  yesterday: "Yesterday",
+  unread: (n) => `${n} unread`,
+  newReplies: (n) => `${n} new`,
+  arrived: (name, room) => `${name} (${room})`,
+  unanswered: (bot) => `${bot} does not answer this, as it does not mention @${bot}.`,
+  latest: "Jump to latest",
+  copy: "Copy",
+  copied: "Copied",
+  notCopied: "Cannot copy",
+  memoryEdge: "Width of the memory panel",
   memoryClosed: "Open a thread to see what is remembered of it.",
   memoryEmpty: "Nothing is remembered yet. Talk to bot, and every message appears here.",
   memoryError: "The memory could not be read.",
@@ -225,5 +289,6 @@ const en = {
   obeyed: (command) => `did the command ${command}`,
 };
 
-export const language = document.documentElement.lang === "en" ? "en" : "ja";
+/** The reader's choice; until they choose, the bot's language, in which the page comes. */
+export const language = browser.get("language", document.documentElement.lang) === "en" ? "en" : "ja";
 export const strings = { ja, en }[language];

@@ -94,7 +94,7 @@ class Scene:
     def asked(self) -> Question:
         """The question that the page's reader has just put, as the bot gets it."""
         event = {"bot_id": ""}
-        while "bot_id" in event:
+        while "bot_id" in event or event.get("subtype") in ("message_changed", "message_deleted"):
             event = self.event("message")
         return Question(
             event["team"], event["channel"], event["ts"], event["user"], event["text"], event.get("thread_ts", "")

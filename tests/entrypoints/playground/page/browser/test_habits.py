@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 from playwright.sync_api import expect
 
-from entrypoints.playground.emulator.model import Post
+from entrypoints.playground.emulator.workspace.model import Post
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, NOON, OTHER, PERSON
 from tests.entrypoints.playground.page.browser.conftest import FEEDBACK, PHONE, Scene
 from tests.entrypoints.playground.page.browser.test_slack_features import MENU, POCHI, says, working

@@ -1,6 +1,7 @@
 """The documents: both languages say the same, what they name exists, and what they tell happens."""
 
 import re
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -216,6 +217,22 @@ def test_every_scope_event_and_command_has_a_row_with_its_feature_and_reason():
         (entry[name], entry["feature"], entry["reason"]) for kind, name in names.items() for entry in source[kind]
     ]
     assert [name for name, _, _ in japanese.entries] == [name for name, _, _ in page.entries]
+
+
+@in_each
+def test_every_block_of_commands_is_one_that_a_shell_can_read(document):
+    for commands in document.commands:
+        read = subprocess.run(["sh", "-n"], input=commands, capture_output=True, text=True, check=False)
+
+        assert read.stderr == "", commands
+
+
+@pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
+def test_a_readme_leads_to_every_page_of_its_language(readme):
+    led_to = {(readme.path.parent / link.partition("#")[0]).resolve() for link in readme.links if ":" not in link}
+    pages = [page for name, page in DOCUMENTS.items() if name.startswith("docs/") and page.language == readme.language]
+
+    assert {page.path for page in pages} <= led_to
 
 
 def test_the_first_commands_are_make_run_and_make_test():

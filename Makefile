@@ -1,5 +1,6 @@
 # make run     start the bot on http://127.0.0.1:8000 (PORT=… for another)
 # make test    run every test that this machine has the parts for
+# make quick   run the tests that take less than a minute in all
 # make check   lint, types, architecture, then the tests with coverage
 # make stack   keep the whole of AWS running on this machine, to play with (needs Terraform and Docker)
 # make deploy  apply Terraform to your AWS account
@@ -18,13 +19,18 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test check infrastructure emulator stack deploy bench format lock clean
+.PHONY: run test quick check infrastructure emulator stack deploy bench format lock clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local
 
+# A process for each core.
+pytest := $(bin)/python -m pytest --numprocesses auto --dist loadgroup
 test: $(VENV)/.dev-installed $(bin)/bot
-	@$(bin)/python -m pytest
+	@$(pytest)
+
+quick: $(VENV)/.dev-installed $(bin)/bot
+	@$(pytest) -m 'not slow and not browser and not aws'
 
 scripts := .ci/run .slack/hook.sh requirements/install terraform/deploy.sh terraform/modules/image/build.sh
 # The schemas are in the package, so that none is fetched.
@@ -45,7 +51,7 @@ check: $(VENV)/.dev-installed
 	@$(schema)github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(schema)dependabot .github/dependabot.yml
 	@$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
-	@$(bin)/python -m pytest --cov --cov-report=term --cov-fail-under=90
+	@$(pytest) --cov --cov-report=term --cov-fail-under=90
 	@$(bin)/python -m coverage report --include='domain/*' --fail-under=100
 
 bench: $(VENV)/.dev-installed

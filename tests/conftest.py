@@ -15,7 +15,23 @@ from adapters.sqlite import Database
 
 pytest_plugins = ["tests.aws_on_loopback"]
 
+MARKS = {
+    "reliability": (pytest.mark.slow,),
+    "entrypoints/playground/page/browser": (pytest.mark.browser,),
+    "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("stack")),
+}
+"""What holds for every test of a folder. Tests of one group run in one process: they share one deployment."""
+
 Serve = Callable[..., str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        for folder, marks in MARKS.items():
+            if item.path.is_relative_to(here / folder):
+                for mark in marks:
+                    item.add_marker(mark)
 
 
 class Clock:

@@ -1,7 +1,7 @@
 """What the proofs of reliability share: Lambda functions as processes, and a table of what was seen."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,17 +11,19 @@ from tests.reliability.lambda_runtime import Environment
 
 Tabulate = Callable[..., None]
 
-ROWS = pytest.StashKey[list[Mapping[str, object]]]()
+ROW = "a row of the table"
 
 
 @pytest.fixture
-def tabulate(request) -> Tabulate:
+def tabulate(record_property) -> Tabulate:
     """``tabulate(storm="…", replies=200, …)`` adds a row to the table at the end of pytest's report."""
-    return lambda **row: request.config.stash.setdefault(ROWS, []).append(row)
+    return lambda **row: record_property(ROW, row)
 
 
-def pytest_terminal_summary(terminalreporter, config) -> None:
-    rows = config.stash.get(ROWS, [])
+def pytest_terminal_summary(terminalreporter) -> None:
+    # By way of the reports, which come from every process that runs tests.
+    reports = [each for outcome in ("passed", "failed") for each in terminalreporter.getreports(outcome)]
+    rows = [row for each in reports for name, row in each.user_properties if name == ROW]
     if not rows:
         return
     terminalreporter.section("reliability")

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -13,14 +14,22 @@ from starlette.types import Scope as AsgiScope
 
 from adapters.sqlite import Database
 
+hypothesis.settings.register_profile("unhurried", deadline=None)  # no test asserts on time
+hypothesis.settings.load_profile("unhurried")
+
 pytest_plugins = ["tests.aws_on_loopback"]
 
 MARKS = {
     "reliability": (pytest.mark.slow,),
+    "entrypoints/test_local.py": (pytest.mark.slow,),
+    "test_slack_command_line.py": (pytest.mark.slow,),
+    "test_requirements.py": (pytest.mark.slow,),
+    "adapters/documents/test_text.py": (pytest.mark.slow,),
+    "adapters/slack/replying/test_message_sequence.py": (pytest.mark.slow,),
     "entrypoints/playground/page/browser": (pytest.mark.browser,),
     "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("stack")),
 }
-"""What holds for every test of a folder. Tests of one group run in one process: they share one deployment."""
+"""What holds for every test of a folder or file. Tests of one group run in one process: they share one deployment."""
 
 Serve = Callable[..., str]
 

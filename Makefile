@@ -5,6 +5,7 @@
 # make stack   keep the whole of AWS running on this machine, to play with (needs Terraform and Docker)
 # make deploy  apply Terraform to your AWS account
 # make bench   measure what the README promises, as a table and bench.json
+# make pictures  take the README's pictures in the playground (needs Chromium)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test quick check infrastructure emulator stack deploy bench format lock clean
+.PHONY: run test quick check infrastructure emulator stack deploy bench format lock pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local
@@ -80,6 +81,10 @@ format: $(VENV)/.dev-installed
 	@$(bin)/ruff check --fix
 	@$(bin)/ruff format
 	@$(bin)/deno fmt --quiet
+
+# The README's pictures, taken in the playground with Chromium.
+pictures: $(VENV)/.dev-installed
+	@$(bin)/python docs/pictures.py
 
 # Hash-pinned requirements for every Python and platform the project runs on.
 compile := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11

@@ -219,7 +219,7 @@ const en = {
     "Plan a menu for each day of the week, as a table",
     "Write the Fibonacci sequence in Python and explain it",
   ],
-  offlineExamples: ["His vaccination is on 5 December at the Midori clinic.", "help"],
+  offlineExamples: ["Pochi's vaccination is on 5 December at the Midori clinic.", "help"],
   story: [
     "Our dog Pochi is a three-year-old Shiba. He is allergic to chicken.",
     "Every morning at seven I walk Pochi along the river. He hates thunder.",

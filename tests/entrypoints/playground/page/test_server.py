@@ -122,6 +122,18 @@ def test_the_page_says_everything_in_both_languages():
     assert len(japanese) > 50
 
 
+def test_the_story_of_the_examples_is_the_one_that_the_documents_tell():
+    documents = "".join(path.read_text(encoding="utf-8") for path in STATIC.parents[3].glob("*.md"))
+    documents += "".join(path.read_text(encoding="utf-8") for path in STATIC.parents[3].glob("docs/**/*.md"))
+    text = (STATIC / "strings.js").read_text(encoding="utf-8")
+    stories = [
+        re.findall(r'"(.+)"', story) for story in re.findall(r"^  story: \[(.+?)^  \]", text, re.MULTILINE | re.DOTALL)
+    ]
+
+    assert [len(story) for story in stories] == [5, 5]
+    assert [line for story in stories for line in story if f"{line}`" not in documents] == []
+
+
 # --- the memory ------------------------------------------------------------------------------------
 
 HELLO = Conversation(buffer=(Message(Speaker.PERSON, "はい", 2),))

@@ -10,10 +10,10 @@ from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import File, Question, Request, Tab, Visit, Vote
+from domain.requests import File, Question, Request, Stop, Tab, Visit, Vote
 from domain.usage import NO_USAGE, Receipt, Usage
 
-KINDS: Mapping[str, type[Request]] = {"question": Question, "vote": Vote, "visit": Visit}
+KINDS: Mapping[str, type[Request]] = {"question": Question, "vote": Vote, "visit": Visit, "stop": Stop}
 """What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
 
 RECEIPT_FIELDS = ("model", "prompts", "sent", "received", "cached", "seconds")

@@ -8,7 +8,7 @@ from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.prompts import Prompt
-from domain.requests import Place, Question, Request, Visit, Vote
+from domain.requests import Place, Question, Request, Stop, Visit, Vote
 from domain.usage import Receipt, Usage
 
 CountTokens = Callable[[str], int]
@@ -170,6 +170,18 @@ class Feedback(Protocol):
 
     def keep(self, vote: Vote) -> None:
         """Keep a vote in place of what this person voted on this answer before."""
+        ...
+
+
+class Stops(Protocol):
+    """Which threads' stop buttons people have pressed. Raises ``StoreUnavailable``."""
+
+    def keep(self, stop: Stop) -> None:
+        """Keep a press for as long as an answer may take."""
+        ...
+
+    def last(self, thread: str) -> str:
+        """The ts of the last press in the thread with this ``thread_id``; empty where there was none lately."""
         ...
 
 

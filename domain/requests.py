@@ -112,6 +112,22 @@ class Visit(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class Stop(Request):
+    """A person pressed the stop button of a thread: the replies that are open there end with what they say."""
+
+    thread: str
+
+    @property
+    def where(self) -> str:
+        """The thread in one string, as ``thread_id`` makes it."""
+        return thread_id(self.team, self.channel, self.thread)
+
+
+def thread_id(team: str, channel: str, thread: str) -> str:
+    return f"{team}/{channel}/{thread}"
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One arrival of a question at a worker: ``number`` counts from 1; after the ``last`` nobody tries again.
 

@@ -18,7 +18,7 @@ from adapters.slack.texts import LABELS, Labels
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.language import Language
-from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver
+from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver, Stops
 from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -55,6 +55,7 @@ class WorkerContainer(BaseContainer):
 
     conversations: providers.Provider[Conversations] = providers.Dependency()
     feedback: providers.Provider[Feedback] = providers.Dependency()
+    stops: providers.Provider[Stops] = providers.Dependency()
     model: providers.Provider[LanguageModel] = providers.Dependency()
     channel: providers.Provider[Channel] = providers.Dependency()
     resolver: providers.Provider[Resolver] = providers.Dependency()
@@ -81,6 +82,7 @@ class WorkerContainer(BaseContainer):
         labels=labels,
         username=BaseContainer.settings.provided.slack_reply_username,
         sessions=BaseContainer.settings.provided.slack_agent_view,
+        stops=stops,
     )
     slack_resolver: providers.Provider[Resolver] = providers.ThreadSafeSingleton(
         SlackResolver, slack_client, clock=BaseContainer.clock, api_url=api_url
@@ -108,5 +110,5 @@ class WorkerContainer(BaseContainer):
         clock=BaseContainer.clock,
     )
     dispatcher: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
-        Dispatcher, answering=answering, feedback=feedback, app_home=app_home
+        Dispatcher, answering=answering, feedback=feedback, app_home=app_home, stops=stops
     )

@@ -1,17 +1,18 @@
 """Dispatches a queued request to its handler."""
 
 from domain.answering import Answering
-from domain.ports import AppHome, Feedback
-from domain.requests import FIRST_DELIVERY, Delivery, Question, Request, Visit, Vote
+from domain.ports import AppHome, Feedback, RequestQueue, Stops
+from domain.requests import FIRST_DELIVERY, Delivery, Question, Request, Stop, Visit, Vote
 
 
 class Dispatcher:
     """Handles requests of every kind, each safely repeatable."""
 
-    def __init__(self, *, answering: Answering, feedback: Feedback, app_home: AppHome) -> None:
+    def __init__(self, *, answering: Answering, feedback: Feedback, app_home: AppHome, stops: Stops) -> None:
         self._answering = answering
         self._feedback = feedback
         self._app_home = app_home
+        self._stops = stops
 
     def dispatch(self, request: Request, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Handle one request. Raises whatever its handler raises, so that the request is delivered again."""
@@ -22,5 +23,21 @@ class Dispatcher:
                 self._feedback.keep(request)
             case Visit():
                 self._app_home.show(request)
+            case Stop():
+                self._stops.keep(request)
             case _:
                 raise TypeError(f"no handler for a {type(request).__name__}")
+
+
+class StopsFirst:
+    """A queue on one machine: a stop waits for no worker, as all of them may be busy with what it is to stop."""
+
+    def __init__(self, queue: RequestQueue, stops: Stops) -> None:
+        self._queue = queue
+        self._stops = stops
+
+    def put(self, question: Request, conversation: str) -> bool:
+        if isinstance(question, Stop):
+            self._stops.keep(question)
+            return True
+        return self._queue.put(question, conversation)

@@ -8,13 +8,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import providers
 
-from adapters.dynamodb import DynamoConversations, DynamoFeedback
+from adapters.dynamodb import DynamoConversations, DynamoFeedback, DynamoStops
 from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.deadline import Deadline
-from domain.ports import Channel, Conversations, Feedback, LanguageModel, Resolver
+from domain.ports import Channel, Conversations, Feedback, LanguageModel, Resolver, Stops
 from domain.requests import Delivery, Request
 from domain.turn_events import Report
 from entrypoints.base_container import BaseContainer, completes
@@ -55,6 +55,9 @@ class Container(WorkerContainer):
         BaseContainer.settings.provided.table_name,
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
         clock=BaseContainer.clock,
+    )
+    stops: providers.Provider[Stops] = providers.Singleton(
+        DynamoStops, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock
     )
     model: providers.Provider[LanguageModel] = providers.Singleton(
         traced, providers.Singleton(openai_model, BaseContainer.settings), segment, LANGUAGE_MODEL

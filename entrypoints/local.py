@@ -30,12 +30,14 @@ from adapters.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from adapters.slack.receiving.socket_mode import socket_mode
+from adapters.slack.replying.stops import InMemoryStops
 from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteFeedback, SqliteQueue
 from domain.errors import AnsweringError, ChannelUnavailable, StoreUnavailable
-from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver
+from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver, Stops
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import WorkerContainer, openai_model
+from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
 from entrypoints.playground import Playground
 from entrypoints.settings import SettingError, Settings
@@ -101,9 +103,11 @@ class Container(WorkerContainer, EventsContainer):
     api_url: providers.Provider[str] = providers.Callable(_api_url, BaseContainer.settings)
 
     database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
-    queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(
+    stops: providers.Provider[Stops] = providers.ThreadSafeSingleton(InMemoryStops)
+    sqlite_queue: providers.Provider[SqliteQueue] = providers.ThreadSafeSingleton(
         SqliteQueue, database, clock=BaseContainer.clock
     )
+    queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(StopsFirst, sqlite_queue, stops)
     conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
         SqliteConversations,
         database,
@@ -132,7 +136,7 @@ class Container(WorkerContainer, EventsContainer):
     )
     worker_pool: providers.Provider[WorkerPool] = providers.ThreadSafeSingleton(
         WorkerPool,
-        queue,
+        sqlite_queue,
         WorkerContainer.dispatcher.provided.dispatch,
         BaseContainer.settings.provided.concurrent_conversations,
         BaseContainer.clock,

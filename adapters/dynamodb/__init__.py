@@ -8,5 +8,6 @@ days later, and until then it counts as gone.
 from adapters.dynamodb.conversations import DynamoConversations
 from adapters.dynamodb.feedback import DynamoFeedback
 from adapters.dynamodb.items import DAY
+from adapters.dynamodb.stops import DynamoStops
 
-__all__ = ["DAY", "DynamoConversations", "DynamoFeedback"]
+__all__ = ["DAY", "DynamoConversations", "DynamoFeedback", "DynamoStops"]

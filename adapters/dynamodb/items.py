@@ -21,7 +21,9 @@ class CompactJSONAttribute(JSONAttribute):
 
 
 class Item(Model):
-    """One conversation, or one vote: ``vote`` and ``voted_at`` are all that the latter has beside id and expiry.
+    """One conversation, one vote or one press of a stop button.
+
+    ``vote`` and ``voted_at`` are all that a vote has beside id and expiry, ``stopped_at`` all that a press has.
 
     ``more`` holds what most conversations do not have. ``buffer`` and ``summary_buffer`` are what the
     items of the 2023 article have in place of the rest; the first save leaves them out.
@@ -46,6 +48,8 @@ class Item(Model):
 
     vote = UnicodeAttribute(null=True)
     voted_at = NumberAttribute(null=True)  # seconds since the epoch
+
+    stopped_at = UnicodeAttribute(null=True)  # a ts of Slack's
 
     buffer = ListAttribute(of=UnicodeAttribute, null=True)
     summary_buffer = UnicodeAttribute(null=True)

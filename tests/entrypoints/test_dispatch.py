@@ -2,11 +2,12 @@
 
 import pytest
 
-from domain.requests import FIRST_DELIVERY, Question, Request, Tab, Visit, Vote
-from entrypoints.dispatch import Dispatcher
+from domain.requests import FIRST_DELIVERY, Question, Request, Stop, Tab, Visit, Vote
+from entrypoints.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 VOTE = Vote("T1", "C1", "1000.000002", "USAKURA", QUESTION.identity, good=True)
+STOP = Stop("T1", "C1", "1000.000004", "USAKURA", "1000.000001")
 VISIT = Visit("T1", "D1", "1000.000003", "USAKURA", Tab.HOME)
 
 
@@ -32,11 +33,12 @@ class Handlers:
         (QUESTION, ("answer", QUESTION, FIRST_DELIVERY)),
         (VOTE, ("keep", VOTE)),
         (VISIT, ("show", VISIT)),
+        (STOP, ("keep", STOP)),
     ],
 )
-def test_questions_are_answered_votes_kept_and_pages_shown(request_, call):
+def test_questions_are_answered_votes_and_stops_kept_and_pages_shown(request_, call):
     handlers = Handlers()
-    Dispatcher(answering=handlers, feedback=handlers, app_home=handlers).dispatch(request_)
+    Dispatcher(answering=handlers, feedback=handlers, app_home=handlers, stops=handlers).dispatch(request_)
     assert handlers.calls == [call]
 
 
@@ -44,4 +46,19 @@ def test_a_request_without_a_handler_is_not_taken_for_done():
     request = Request("T1", "C1", "1.000001", "U1")
     handlers = Handlers()
     with pytest.raises(TypeError, match="no handler for a Request"):
-        Dispatcher(answering=handlers, feedback=handlers, app_home=handlers).dispatch(request)
+        Dispatcher(answering=handlers, feedback=handlers, app_home=handlers, stops=handlers).dispatch(request)
+
+
+def test_a_stop_waits_in_no_queue_where_one_process_does_all():
+    put, handlers = [], Handlers()
+
+    class Queue:
+        def put(self, question, conversation):
+            put.append((question, conversation))
+            return False
+
+    queue = StopsFirst(Queue(), handlers)
+    assert queue.put(STOP, "stops/T1/C1/1000.000001")
+    assert not queue.put(QUESTION, "T1/C1/1000.000001")
+    assert handlers.calls == [("keep", STOP)]
+    assert put == [(QUESTION, "T1/C1/1000.000001")]

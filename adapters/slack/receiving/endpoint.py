@@ -18,7 +18,7 @@ from adapters.slack.receiving.events import request_in_event
 from adapters.slack.receiving.interactions import question_in_command, request_in_interaction
 from adapters.slack.receiving.validation import Dropped
 from domain.ports import Clock, RequestQueue
-from domain.requests import Question, Request, Scope, Tab, Visit, Vote
+from domain.requests import Question, Request, Scope, Stop, Tab, Visit, Vote
 
 BODY_LIMIT = 1_000_000
 """Bytes. Slack's events have a few kilobytes; a larger body is none of them."""
@@ -143,6 +143,8 @@ class EventsEndpoint:
                 return request.place(self._scope).conversation
             case Vote():
                 return f"votes/{request.team}/{request.channel}"
+            case Stop():
+                return f"stops/{request.where}"
             case _:
                 return f"visits/{request.team}/{request.person}"
 

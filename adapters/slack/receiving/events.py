@@ -6,14 +6,14 @@ from typing import Any
 
 from adapters.slack.receiving.files import files_in
 from adapters.slack.receiving.validation import Dropped, slack_id, timestamp, valid_unicode
-from domain.requests import Question, Request, Tab, Visit
+from domain.requests import Question, Request, Stop, Tab, Visit
 
 SPOKEN_SUBTYPES = (None, "file_share", "me_message", "thread_broadcast")
 """The subtypes of ``message`` that are posts of people; the others are edits, joins and the like."""
 
 
 def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, agent_view: bool = False) -> Request:
-    """The question or the visit in an ``event_callback``. Raises ``Dropped`` where there is none.
+    """The question, the visit or the stop in an ``event_callback``. Raises ``Dropped`` where there is none.
 
     ``bot_user_id`` serves for events in which Slack does not name it. With ``agent_view`` a direct message outside a
     thread begins one.
@@ -27,7 +27,7 @@ def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, agent
         case "app_home_opened":
             return _visit(payload, event, agent_view)
         case "agent_session_stopped":
-            raise Dropped("the stream itself reports that a person stopped it")
+            return _stop(payload, event)
         case _:
             raise Dropped("its type is not subscribed to")
 
@@ -82,6 +82,16 @@ def _visit(payload: Mapping[str, Any], event: Mapping[str, Any], agent_view: boo
         ts=timestamp(ts),
         person=slack_id(event.get("user")),
         tab=Tab(tab),
+    )
+
+
+def _stop(payload: Mapping[str, Any], event: Mapping[str, Any]) -> Stop:
+    return Stop(
+        team=slack_id(payload.get("team_id")),
+        channel=slack_id(event.get("channel")),
+        ts=timestamp(event.get("event_ts")),
+        person=slack_id(event.get("user")),
+        thread=timestamp(event.get("thread_ts")),
     )
 
 

@@ -4,7 +4,7 @@ Streaming takes standard Markdown through ``chat.startStream``, ``appendStream``
 Outside threads, and where Slack refuses a stream, a posted message is edited as the words come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from http.client import HTTPException
 
@@ -30,10 +30,11 @@ from adapters.slack.replying.metadata import earlier_messages, metadata_for
 from adapters.slack.replying.rate_limits import RateLimitedClient
 from adapters.slack.replying.reply import SlackReply
 from adapters.slack.replying.status import Status, StatusSetter
+from adapters.slack.replying.stops import InMemoryStops, StopButton
 from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
-from domain.ports import Clock
-from domain.requests import Place, Question
+from domain.ports import Clock, Stops
+from domain.requests import Place, Question, thread_id
 
 PLACEHOLDER = "…"
 """The text of an edited reply until its first words come; Slack refuses an empty post."""
@@ -42,16 +43,25 @@ PLACEHOLDER = "…"
 class SlackChannel:
     """Opens replies. ``username`` is the name they appear under, empty for the bot's own.
 
-    ``sessions`` where the app is declared as an agent, so that people see a stop button. All its replies
+    ``sessions`` where the app is declared as an agent, so that people see a stop button: ``stops`` holds the presses
+    that came without a stream. All its replies
     together keep to the rates that Slack promises a workspace. Safe to use from any thread.
     """
 
     def __init__(
-        self, client: WebClient, *, clock: Clock, labels: Labels, username: str = "", sessions: bool = False
+        self,
+        client: WebClient,
+        *,
+        clock: Clock,
+        labels: Labels,
+        username: str = "",
+        sessions: bool = False,
+        stops: Stops | None = None,
     ) -> None:
         self._client = client
         self._shared = RateLimitedClient(client, clock)
         self._clock = clock
+        self._stops = (stops or InMemoryStops()) if sessions else None
         self._labels = labels
         self._username = username or None
         self._statuses = StatusSetter(client, clock=clock, labels=labels, sessions=sessions, username=self._username)
@@ -106,7 +116,14 @@ class SlackChannel:
             MessageSequence(first, partial(self._begin, question, place), leftovers),
             status=status,
             feedback_buttons=lambda receipt: feedback_buttons(question.identity, receipt, self._labels).to_dict(),
+            stop_pressed=self._stop_button(question, place, first.ts),
         )
+
+    def _stop_button(self, question: Question, place: Place, ts: str) -> Callable[[], bool]:
+        if self._stops is None or not place.thread:
+            return lambda: False
+        thread = thread_id(question.team, question.channel, place.thread)
+        return StopButton(self._stops, self._clock, thread=thread, since=ts).is_pressed
 
     def _target(self, question: Question, place: Place) -> Target:
         return Target(question.channel, place.thread or None, metadata_for(question), self._refusal(question))

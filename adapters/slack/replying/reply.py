@@ -21,21 +21,31 @@ FeedbackButtons = Callable[[Receipt], dict[str, Any]]
 class SlackReply:
     """One reply. ``ts`` is its first message's; ``status`` is what the thread shows until the reply is complete.
 
+    A reader may stop it by the button of its stream, or by ``stop_pressed`` where it does not stream.
+
     Where somebody has deleted the message that is being written, the reply is over: nothing more is shown, and
     nothing fails, so that the answer is not asked for again.
     """
 
-    def __init__(self, messages: MessageSequence, *, status: Status, feedback_buttons: FeedbackButtons) -> None:
+    def __init__(
+        self,
+        messages: MessageSequence,
+        *,
+        status: Status,
+        feedback_buttons: FeedbackButtons,
+        stop_pressed: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.ts = messages.current.ts
         self._messages = messages
         self._status = status
         self._feedback_buttons = feedback_buttons
+        self._stop_pressed = stop_pressed
         self._pacing = Pacing()
         self._neutraliser = MentionNeutraliser()
 
     @property
     def stopped(self) -> bool:
-        return self._messages.stopped
+        return self._messages.stopped or self._stop_pressed()
 
     def write(self, words: str) -> None:
         """Show the first words at once, further ones as often as Slack allows: one call at a time."""

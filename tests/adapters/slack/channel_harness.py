@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 
 from adapters.slack.client import web_client
 from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.replying.stops import InMemoryStops
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.requests import Question, Scope
 from domain.usage import Receipt, Usage
@@ -42,8 +43,14 @@ class Slack:
         self.url = f"{serve(self._noting(Starlette(routes=self.stand_in.routes)))}/api/"
         self.workspace.address = self.url.removesuffix("/api/")
         self.client = web_client(TOKEN, self.url)
+        self.stops = InMemoryStops()
         self.channel = SlackChannel(
-            self.client, clock=clock, labels=JAPANESE_LABELS, username=username, sessions=sessions
+            self.client,
+            clock=clock,
+            labels=JAPANESE_LABELS,
+            username=username,
+            sessions=sessions,
+            stops=self.stops,
         )
         self._begin, self.channel.open = self.channel.open, self._open
         place = next(each for each in self.workspace.directory.channels if each.direct == direct)
@@ -149,8 +156,9 @@ class Slack:
         """What each call of a method said."""
         return [json.loads(body) for called, body in self.said if called == method]
 
-    def press_stop(self) -> None:
-        self.stand_in.press_stop(self.question.person, self.question.channel, self.place.thread)
+    def press_stop(self) -> dict:
+        """Press the stop button of the thread. Returns the event."""
+        return self.stand_in.press_stop(self.question.person, self.question.channel, self.place.thread)
 
     def write_slowly(self, reply, text: str, size: int = 1_000) -> None:
         for start in range(0, len(text), size):

@@ -9,7 +9,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import BODY_LIMIT
 from domain.errors import StoreUnavailable
-from domain.requests import Question, Scope, Tab, Visit
+from domain.requests import Question, Scope, Stop, Tab, Visit
 from tests.adapters.slack.endpoint_harness import ASKED, SECRET, EndpointHarness
 from tests.adapters.slack.payloads import (
     HOSTED,
@@ -193,7 +193,6 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character(harness: Endpoint
         opened(tab="messages"),
         opened(event_ts="soon"),
         opened(user=7),
-        STOPPED,
     ],
 )
 def test_what_asks_the_bot_nothing_gets_200_one_log_line_and_no_place_in_the_queue(
@@ -254,12 +253,20 @@ def test_the_home_page_is_in_no_channel_and_the_messages_are(clock):
     assert harness.queue.requests == [VISIT]
 
 
-def test_that_somebody_stopped_an_answer_is_no_trouble(clock, caplog):
+@pytest.mark.parametrize("streams", [["1515449523.000001"], []])
+def test_who_presses_the_stop_button_stops_a_thread_whether_or_not_anything_streams_there(clock, streams):
     harness = EndpointHarness(clock, agent_view=True)
-    with caplog.at_level(logging.INFO):
-        assert harness.post(STOPPED).status == 200
-    assert [record.levelname for record in caplog.records] == ["INFO"]
-    assert "the stream itself reports" in caplog.text
+    event = STOPPED["event"] | {"streaming_message_ts": streams}
+    assert harness.post(STOPPED | {"event": event}).status == 200
+    stop = Stop("T061EG9R6", "C0LAN2Q65", "1515449524.000001", "U061F7AUR", "1515449522.000016")
+    assert harness.queue.requests == [stop]
+    assert harness.queue.conversations == [f"stops/{stop.where}"], "it waits for no question"
+
+
+@pytest.mark.parametrize("missing", ["channel", "user", "event_ts", "thread_ts"])
+def test_a_stop_that_lacks_something_stops_nothing(harness: EndpointHarness, missing):
+    event = {name: value for name, value in STOPPED["event"].items() if name != missing}
+    assert harness.post(STOPPED | {"event": event}).status == 200
     assert harness.queue.requests == []
 
 

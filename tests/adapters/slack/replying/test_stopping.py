@@ -2,8 +2,12 @@
 
 import pytest
 
+from adapters.slack.receiving.events import request_in_event
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from entrypoints.playground.emulator.workspace.model import Refused
+from adapters.slack.replying.stops import SECONDS_BETWEEN_LOOKS, StopButton
+from domain.errors import StoreUnavailable
+from domain.requests import Stop
+from entrypoints.playground.emulator.workspace.model import TEAM, Refused
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 
@@ -129,3 +133,86 @@ def test_without_a_session_nobody_can_stop_anything_and_the_answer_is_given(agen
     reply.write("ポチ")
     reply.close()
     assert agent.texts == ["ポチ"]
+
+
+def press(slack: Slack) -> Stop:
+    """Press the stop button, and let the event reach the channel."""
+    event = {"type": "event_callback", "team_id": TEAM, "event": slack.press_stop()}
+    stop = request_in_event(event)
+    slack.stops.keep(stop)
+    return stop
+
+
+def pass_time(slack: Slack) -> None:
+    slack.clock.pass_by(SECONDS_BETWEEN_LOOKS)
+
+
+def test_a_reply_that_is_edited_can_be_stopped(agent: Slack):
+    agent.workspace.bot.unstreamable.add(agent.question.channel)
+    reply = agent.open()
+    reply.write("一匹目はポチ、")
+    press(agent)
+    pass_time(agent)
+    assert reply.stopped
+    reply.write("\n\n(ここで止めました。)")
+    reply.close(RECEIPT)
+    assert agent.texts == ["一匹目はポチ、\n\n(ここで止めました。)"]
+    assert agent.session == "active"
+
+
+def test_a_reply_can_be_stopped_while_the_model_is_silent(agent: Slack):
+    reply = agent.open()
+    pass_time(agent)
+    assert not reply.stopped
+    press(agent)
+    pass_time(agent)
+    assert reply.stopped
+    reply.write("(ここで止めました。)")
+    reply.close()
+    assert agent.texts == ["(ここで止めました。)"]
+    assert agent.session == "active"
+
+
+def test_a_stop_ends_no_reply_that_begins_after_it_and_none_in_another_thread(agent: Slack):
+    other = next(agent.ask_more(1))
+    elsewhere = agent.channel.open(*other)
+    agent.open()
+    press(agent)
+    later = agent.open()
+    pass_time(agent)
+    assert not later.stopped
+    assert not elsewhere.stopped
+
+
+def test_a_delivery_that_takes_up_a_stopped_reply_ends_it_too(agent: Slack):
+    ts = agent.open().ts
+    press(agent)
+    again = agent.channel.resume(agent.question, agent.place, ts)
+    pass_time(agent)
+    assert again.stopped
+
+
+def test_a_store_that_is_away_stops_nothing_and_fails_nothing(clock):
+    class Away:
+        def last(self, thread):
+            raise StoreUnavailable("no-such-table")
+
+    button = StopButton(Away(), clock, thread="T1/C1/1.000001", since="2.000001")
+    clock.pass_by(SECONDS_BETWEEN_LOOKS)
+    assert not button.is_pressed()
+
+
+def test_a_store_is_looked_at_once_in_two_seconds_and_not_again_once_the_button_was_pressed(clock):
+    looks = []
+
+    class Counted:
+        def last(self, thread):
+            looks.append(thread)
+            return "3.000001" if len(looks) == 3 else ""
+
+    button = StopButton(Counted(), clock, thread="T1/C1/1.000001", since="2.000001")
+    for _ in range(100):
+        button.is_pressed()
+        clock.pass_by(0.1)
+    assert len(looks) == 3
+    assert button.is_pressed()

@@ -141,5 +141,6 @@ document.addEventListener("keydown", (event) => {
   else if (view.thread) closeThread();
 });
 addEventListener("popstate", () => state.channels.length && goWhereTheAddressSays());
+addEventListener("storage", () => state.channels.length && showUnread()); // another tab has shown something
 document.addEventListener("visibilitychange", () => state.channels.length && showUnread());
 follow(load, NEWS);

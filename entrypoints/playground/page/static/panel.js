@@ -16,7 +16,8 @@ const STEP = 24;
 const name = () => (ROOMY.matches ? "memory-in-a-wide-window" : "memory-in-a-narrow-window");
 const isOpen = () => (PHONE.matches ? view.sheet === "memory" : browser.get(name(), ROOMY.matches));
 
-function show() {
+/** Show the panel or its absence, and tell it to the buttons that open it. */
+export function showPanel() {
   const open = isOpen();
   $("app").classList.toggle("without-memory", !PHONE.matches && !open);
   for (const id of ["open-memory", "thread-memory"]) $(id).setAttribute("aria-expanded", String(open));
@@ -25,7 +26,7 @@ function show() {
 function toggle(opener) {
   if (PHONE.matches) openSheet("memory");
   else browser.set(name(), !isOpen());
-  show();
+  showPanel();
   if (isOpen()) $("close-memory").focus();
   else opener.focus();
 }
@@ -34,7 +35,7 @@ function toggle(opener) {
 export function closeMemory() {
   if (PHONE.matches) openSheet(view.thread ? "thread" : "");
   else browser.set(name(), false);
-  show();
+  showPanel();
   const openers = [$("thread-memory"), $("open-memory")];
   openers.find((each) => each.checkVisibility({ visibilityProperty: true }))?.focus();
 }
@@ -54,7 +55,7 @@ const width = () => $("memory").offsetWidth;
 export function prepareMemoryPanel() {
   for (const id of ["open-memory", "thread-memory"]) $(id).addEventListener("click", () => toggle($(id)));
   $("close-memory").addEventListener("click", closeMemory);
-  for (const query of [PHONE, ROOMY]) query.addEventListener("change", show);
+  for (const query of [PHONE, ROOMY]) query.addEventListener("change", showPanel);
   const edge = $("memory-edge");
   edge.setAttribute("aria-valuemin", String(LEAST));
   edge.setAttribute("aria-valuemax", String(MOST));
@@ -73,5 +74,5 @@ export function prepareMemoryPanel() {
     const steps = { ArrowLeft: STEP, ArrowRight: -STEP };
     if (event.key in steps) resize(width() + steps[event.key]);
   });
-  show();
+  showPanel();
 }

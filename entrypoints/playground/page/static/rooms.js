@@ -6,6 +6,7 @@ import { showTab, tellOpened } from "./direct.js";
 import { showDraft } from "./drafts.js";
 import { $, make, rendered, toBottom } from "./dom.js";
 import { refreshMemory } from "./memory.js";
+import { showPanel } from "./panel.js";
 import { fillPost, fillReplies, postNode } from "./posts.js";
 import { showProgress } from "./progress.js";
 import { showSide } from "./side.js";
@@ -257,4 +258,5 @@ function showOpenThread() {
 export function openSheet(name) {
   view.sheet = name;
   $("app").dataset.sheet = name;
+  showPanel();
 }

@@ -38,8 +38,11 @@ export function unreadIn(channel) {
 
 export const unreadReplies = (ts) => publicRepliesTo(ts).filter(isNew).length;
 
-/** What the reader looks at has been seen, if the page can be seen at all. */
+/** What the reader looks at has been seen, if the page can be seen at all. What other tabs have shown has been, too. */
 export function markSeen() {
+  for (const [where, until] of Object.entries(browser.get("seen", {}))) {
+    if (where !== "begin" && until > seenUntil(where)) seen[where] = until;
+  }
   if (document.hidden) return;
   if (view.tab === "messages") see("");
   if (view.thread) see(view.thread);
@@ -112,8 +115,8 @@ export function announceElsewhere(post, open) {
   );
   close.addEventListener("click", hideNotice);
   Object.assign($("arrived").dataset, { channel: post.channel, thread: post.thread });
+  $("arrived").hidden = false; // first, as what is put into a hidden region is not read out
   $("arrived").replaceChildren(notice, close);
-  $("arrived").hidden = false;
 }
 
 export function hideNotice() {

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from entrypoints.playground.emulator.workspace.model import Post
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, NOON, OTHER, PERSON
-from tests.entrypoints.playground.page.browser.conftest import FEEDBACK, PHONE, Scene
+from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
 from tests.entrypoints.playground.page.browser.test_slack_features import MENU, POCHI, says, working
 
 TABLET = {"width": 1024, "height": 768}
@@ -433,3 +433,21 @@ def test_somebody_elses_private_words_are_no_news(scene):
     expect(on.page.locator("#posts .text")).to_have_text("ポチは元気です")
     expect(on.page.locator(".room .count")).to_have_count(0)
     expect(on.page.locator("#arrived")).to_be_hidden()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("viewport", [{"width": 1400, "height": 900}, TABLET, {"width": 390, "height": 844}])
+def test_all_that_is_marked_can_be_read(scene, viewport, dark):
+    on = scene(viewport=viewport, dark=dark)
+    on.say("ポチは?")
+    on.answer(on.say("@bot ポチは?"), "```\nワン\n```", FEEDBACK)
+    expect(on.page.locator("#posts .replies")).to_be_visible()
+    bot_says(on, "ひみつ", DIRECT)
+    expect(on.page.locator("#arrived")).to_be_visible()
+    on.say("だれか")
+    on.page.keyboard.type("@")
+    expect(on.page.get_by_role("option")).to_have_count(4)
+
+    assert on.page.evaluate(CONTRASTS) == []
+    sizes = on.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert sizes[0] <= sizes[1]

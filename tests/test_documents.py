@@ -166,7 +166,7 @@ def place(document: Document, link: str) -> str | tuple[str, int | None]:
     path, _, anchor = link.partition("#")
     file = (document.path.parent / path).resolve().relative_to(ROOT).as_posix() if path else document.name
     heading = DOCUMENTS[file].anchors.index(anchor) if anchor else None
-    return re.sub(r"^docs/(pictures/)?ja/", r"docs/\1", file).replace(".ja.md", ".md").replace("/en/", "/"), heading
+    return re.sub(r"^docs/ja/|^docs/(pictures/)(?:en|ja)\b", r"docs/\1", file).replace(".ja.md", ".md"), heading
 
 
 @in_each
@@ -225,6 +225,12 @@ def test_every_block_of_commands_is_one_that_a_shell_can_read(document):
         read = subprocess.run(["sh", "-n"], input=commands, capture_output=True, text=True, check=False)
 
         assert read.stderr == "", commands
+
+
+@in_each
+def test_a_page_shows_pictures_in_its_own_language(document):
+    for language in re.findall(r"\(\S*pictures/(\w+)\.", document.text):
+        assert language == document.language
 
 
 @pytest.mark.parametrize("readme", READMES.values(), ids=READMES)

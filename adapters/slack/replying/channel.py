@@ -24,6 +24,7 @@ from adapters.slack.feedback import feedback_buttons
 from adapters.slack.replying.edited_message import EditedMessage
 from adapters.slack.replying.ephemeral import EphemeralReply
 from adapters.slack.replying.forms import send_first_accepted
+from adapters.slack.replying.mentions import neutralised, participants
 from adapters.slack.replying.message_sequence import MessageSequence
 from adapters.slack.replying.messages import Message, Target
 from adapters.slack.replying.metadata import earlier_messages, metadata_for
@@ -112,9 +113,13 @@ class SlackChannel:
     def _reply(
         self, question: Question, place: Place, first: Message, leftovers: Sequence[EditedMessage], status: Status
     ) -> SlackReply:
+        people = participants(question)
         return SlackReply(
-            MessageSequence(first, partial(self._begin, question, place), leftovers),
+            MessageSequence(
+                first, partial(self._begin, question, place), leftovers, partial(neutralised, allowed=people)
+            ),
             status=status,
+            participants=people,
             feedback_buttons=lambda receipt: feedback_buttons(question.identity, receipt, self._labels).to_dict(),
             stop_pressed=self._stop_button(question, place, first.ts),
         )

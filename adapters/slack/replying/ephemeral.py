@@ -59,9 +59,9 @@ class EphemeralReply:
         self._text += words
 
     def close(self, receipt: Receipt | None = None) -> None:  # noqa: ARG002 - what nobody finds again has no feedback buttons
-        text, self._text = neutralised(self._text).strip(), ""
+        text, self._text = neutralised(self._text, {self._question.person}).strip(), ""
         with translated():
-            for number, post in enumerate(_posts(text, POST_LIMIT)):
+            for number, post in enumerate(self._posts(text, POST_LIMIT)):
                 if number >= POSTS_TO_URL or not self._respond(post):
                     self._post_ephemeral(post)
 
@@ -106,8 +106,14 @@ class EphemeralReply:
         except SlackApiError as error:
             if not is_refused_form(error):
                 raise
-            for plain in _posts(post, PLAIN_LIMIT):
+            for plain in self._posts(post, PLAIN_LIMIT):
                 send_first_accepted(send, [in_plain_text(plain), in_plain_text(self._refusal)])
+
+    def _posts(self, text: str, limit: int) -> Iterator[str]:
+        while text:
+            post, text = cut(text, limit)
+            text = neutralised(text, {self._question.person})  # what was part of a longer word may begin a post
+            yield post
 
     def _require_slack_url(self, url: str) -> None:
         api = self._client.base_url
@@ -118,13 +124,6 @@ class EphemeralReply:
             where = ("", "")
         if where not in allowed:
             raise ChannelRefused("a response URL that is not Slack's")
-
-
-def _posts(text: str, limit: int) -> Iterator[str]:
-    while text:
-        post, text = cut(text, limit)
-        text = neutralised(text)  # what was part of a longer word may be loud at the beginning
-        yield post
 
 
 _NO_LOG = logging.Logger("slack_sdk.webhook", logging.CRITICAL + 1)

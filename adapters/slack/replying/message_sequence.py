@@ -2,7 +2,7 @@
 
 import enum
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Protocol
 
@@ -56,7 +56,13 @@ class MessageSequence:
     that an earlier delivery wrote after the first: they are used before new ones are begun.
     """
 
-    def __init__(self, first: Message, begin: BeginMessage, leftovers: Iterable[Message] = ()) -> None:
+    def __init__(
+        self,
+        first: Message,
+        begin: BeginMessage,
+        leftovers: Iterable[Message] = (),
+        neutralise: Callable[[str], str] = neutralised,
+    ) -> None:
         self.state = State.WRITING
         self.stopped = False  # has a reader pressed the stop button?
         self._text = ""  # of the current message: shown or not
@@ -64,6 +70,7 @@ class MessageSequence:
         self._next: Message | None = None
         self._leftovers = deque(leftovers)
         self._begin = begin
+        self._neutralise = neutralise
 
     @property
     def current(self) -> Message:
@@ -190,7 +197,7 @@ class MessageSequence:
 
     def _go_on_with(self, tail: str) -> None:
         # What was part of a longer word or an address may begin the next message, and notify people there.
-        self._text, self.state = neutralised(tail), State.BETWEEN
+        self._text, self.state = self._neutralise(tail), State.BETWEEN
         if self._next and tail.strip():
             self._enter_next()
 

@@ -1,6 +1,6 @@
 """A reply in Slack: words as they come, as often as Slack allows, in as many messages as they need."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,8 @@ FeedbackButtons = Callable[[Receipt], dict[str, Any]]
 class SlackReply:
     """One reply. ``ts`` is its first message's; ``status`` is what the thread shows until the reply is complete.
 
-    A reader may stop it by the button of its stream, or by ``stop_pressed`` where it does not stream.
+    Its mentions notify the ``participants`` alone. A reader may stop it by the button of its stream, or by
+    ``stop_pressed`` where it does not stream.
 
     Where somebody has deleted the message that is being written, the reply is over: nothing more is shown, and
     nothing fails, so that the answer is not asked for again.
@@ -33,6 +34,7 @@ class SlackReply:
         *,
         status: Status,
         feedback_buttons: FeedbackButtons,
+        participants: Set[str] = frozenset(),
         stop_pressed: Callable[[], bool] = lambda: False,
     ) -> None:
         self.ts = messages.current.ts
@@ -41,7 +43,8 @@ class SlackReply:
         self._feedback_buttons = feedback_buttons
         self._stop_pressed = stop_pressed
         self._pacing = Pacing()
-        self._neutraliser = MentionNeutraliser()
+        self._participants = participants
+        self._neutraliser = MentionNeutraliser(participants)
 
     @property
     def stopped(self) -> bool:
@@ -70,7 +73,7 @@ class SlackReply:
     def replace(self, text: str, receipt: Receipt | None = None) -> None:
         with self._clearing_status():
             self._note_status(self._messages.restart(Ending(session=self._status.session_at_end)))
-        self._neutraliser = MentionNeutraliser()
+        self._neutraliser = MentionNeutraliser(self._participants)
         self._messages.add(self._neutraliser.feed(text))
         self.close(receipt)
 

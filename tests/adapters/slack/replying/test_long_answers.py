@@ -254,6 +254,6 @@ def test_what_the_model_says_notifies_nobody_in_what_notifications_say_either(di
     reply.write("<!channel> <@U0PERSON02> & @here")
     reply.close(None)
     update = direct.arguments("chat.update")[-1]
-    assert update["text"] == "&lt;\u200b!channel&gt; &lt;@U0PERSON02&gt; &amp; @\u200bhere"
-    assert update["blocks"][0]["text"] == "<\u200b!channel> <@U0PERSON02> & @\u200bhere"
+    assert update["text"] == "&lt;\u200b!channel&gt; &lt;\u200b@U0PERSON02&gt; &amp; @\u200bhere"
+    assert update["blocks"][0]["text"] == "<\u200b!channel> <\u200b@U0PERSON02> & @\u200bhere"
     assert not re.search("<!|@here", direct.texts[0])

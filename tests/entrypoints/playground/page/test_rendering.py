@@ -91,6 +91,12 @@ def test_mrkdwn_means_what_slack_makes_of_it(rendering, text, expected):
         ("https://example.com/a?b=1&c=2 へ", "https://example.com/a?b=1&amp;c=2", "https://example.com/a?b=1&amp;c=2"),
         ("(https://example.com/a)。", "https://example.com/a", "https://example.com/a"),
         ("「https://example.com/a」です", "https://example.com/a", "https://example.com/a"),
+        ("[**ポチ** :dog:](https://example.com/a)", "https://example.com/a", "<strong>ポチ</strong> 🐶"),
+        (
+            "[<@U0BOT00001> から](https://example.com/a)",
+            "https://example.com/a",
+            '<span class="mention">@bot</span> から',
+        ),
         ("<https://example.com/a|ポチ>", "https://example.com/a", "ポチ"),
         ("<https://example.com/a>", "https://example.com/a", "https://example.com/a"),
         ("![ポチ](https://example.com/pochi.png)", "https://example.com/pochi.png", "ポチ"),

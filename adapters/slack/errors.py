@@ -12,10 +12,23 @@ from slack_sdk.web import SlackResponse
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.ports import Clock
 
-PERMANENT_ERRORS = frozenset(
+CLOSED_ERRORS = frozenset(
     {
-        "account_inactive",
         "cannot_reply_to_message",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "thread_locked",
+    }
+)
+"""Slack's errors for a place, such as a locked thread, in which the bot may not post so that all see it."""
+
+PERMANENT_ERRORS = CLOSED_ERRORS | frozenset(
+    {
+        "access_denied",
+        "account_inactive",
         "channel_not_found",
         "ekm_access_denied",
         "invalid_auth",
@@ -24,7 +37,7 @@ PERMANENT_ERRORS = frozenset(
         "no_permission",
         "not_authed",
         "not_in_channel",
-        "restricted_action",
+        "org_login_required",
         "team_access_not_granted",
         "thread_not_found",
         "token_expired",
@@ -33,15 +46,18 @@ PERMANENT_ERRORS = frozenset(
 )
 """Slack's errors that a later try would meet again."""
 
-HOPELESS_ERRORS = PERMANENT_ERRORS - {
-    "cannot_reply_to_message",
-    "ekm_access_denied",
-    "missing_scope",
-    "no_permission",
-    "not_in_channel",
-    "restricted_action",
-    "team_access_not_granted",
-}
+HOPELESS_ERRORS = (
+    PERMANENT_ERRORS
+    - CLOSED_ERRORS
+    - {
+        "access_denied",
+        "ekm_access_denied",
+        "missing_scope",
+        "no_permission",
+        "not_in_channel",
+        "team_access_not_granted",
+    }
+)
 """Slack's errors that every method and every form of a message would meet in the same place.
 
 The others may concern one method: ``team_access_not_granted`` does, for streams in shared channels.

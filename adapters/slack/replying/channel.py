@@ -12,7 +12,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import (
+    CLOSED_ERRORS,
     RecentRefusals,
+    code_of,
     field,
     is_hopeless,
     is_outage,
@@ -76,8 +78,11 @@ class SlackChannel:
             status = self._statuses.show(question, place)
             try:
                 first = self._begin(question, place)
-            except Exception:
-                status.clear()
+            except Exception as error:
+                if not is_timeout(error):  # a Slack that does not answer need not be waited for twice
+                    status.clear()
+                if isinstance(error, SlackApiError) and code_of(error) in CLOSED_ERRORS:
+                    return self._ephemeral(question)  # in a locked thread, say
                 raise
             return self._reply(question, place, first, [], status)
 

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from adapters.slack.errors import translated
-from adapters.slack.replying.forms import in_blocks, in_plain_text, is_refused_form, send_first_accepted
+from adapters.slack.replying.forms import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.splitting import cut
 from domain.errors import ChannelRefused
@@ -95,19 +95,20 @@ class EphemeralReply:
     def _post_ephemeral(self, post: str) -> None:
         # Slack shows an ephemeral post only in a thread that has begun: the question's own place if it is in one,
         # not the place where its reply would have begun a thread.
-        send = partial(
-            self._client.chat_postEphemeral,
-            channel=self._question.channel,
-            user=self._question.person,
-            thread_ts=self._question.thread or None,
-        )
+        send = partial(self._client.chat_postEphemeral, channel=self._question.channel, user=self._question.person)
         try:
-            send(username=self._username, **in_blocks(post))
+            send_first_accepted(send, self._inside_and_outside(in_blocks(post) | {"username": self._username}))
         except SlackApiError as error:
             if not is_refused_form(error):
                 raise
             for plain in self._posts(post, PLAIN_LIMIT):
-                send_first_accepted(send, [in_plain_text(plain), in_plain_text(self._refusal)])
+                contents = self._inside_and_outside(in_plain_text(plain))
+                send_first_accepted(send, [*contents, in_plain_text(self._refusal)])
+
+    def _inside_and_outside(self, content: Content) -> list[Content]:
+        """The content inside the question's thread, if it has one, and outside, as the thread may be locked."""
+        thread = self._question.thread
+        return [content | {"thread_ts": thread}, content] if thread else [content]
 
     def _posts(self, text: str, limit: int) -> Iterator[str]:
         while text:

@@ -24,7 +24,7 @@ RECEIPT = Receipt("gpt-6-mini", "0123abcd", Usage(120, 34, 100, 1), 2.5)
 class Slack:
     """A workspace with one question in it, a channel to answer it through, and every call that was made."""
 
-    def __init__(self, serve, clock, *, username="", direct=False, rates=None, sessions=False) -> None:
+    def __init__(self, serve, clock, *, username="", direct=False, rates=None, sessions=False, timeout=10) -> None:
         self.clock = clock
         self.workspace = Workspace("ja", clock)
         self.stand_in = SlackEmulator(
@@ -42,7 +42,7 @@ class Slack:
         self.refusals: dict[str, tuple] = {}
         self.url = f"{serve(self._noting(Starlette(routes=self.stand_in.routes)))}/api/"
         self.workspace.address = self.url.removesuffix("/api/")
-        self.client = web_client(TOKEN, self.url)
+        self.client = web_client(TOKEN, self.url, timeout=timeout)
         self.stops = InMemoryStops()
         self.channel = SlackChannel(
             self.client,
@@ -73,8 +73,10 @@ class Slack:
             if is_wrong and is_wrong(json.loads(message["body"])):
                 return await JSONResponse({"ok": False, "error": code})(scope, receive, send)
 
+            replayed = [message]
+
             async def heard():
-                return message
+                return replayed.pop() if replayed else await receive()
 
             async def said(message):
                 if message.get("status") == 429:
@@ -171,6 +173,12 @@ async def _unheard(_message) -> None:
 
 
 WEB_PAGE = HTMLResponse("<!DOCTYPE html><html><head><title>Server Error | Slack</title></head></html>", 503)
+
+
+async def hang(_scope, receive, _send) -> None:
+    """Answer nothing until the other side gives up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def hang_up(scope, receive, send) -> None:

@@ -122,3 +122,37 @@ def test_an_ephemeral_answer_that_slack_takes_in_no_form_leaves_a_sentence_with_
     reply = slack.channel.open(replace(slack.question, private=True), slack.place)
     reply.replace("ポチ")
     assert slack.question.reference in slack.arguments("chat.postEphemeral")[-1]["text"]
+
+
+@pytest.mark.parametrize(
+    "code", ["restricted_action_thread_locked", "thread_locked", "restricted_action_read_only_channel"]
+)
+def test_in_a_place_that_is_closed_to_replies_the_answer_is_for_the_person_alone(agent: Slack, code):
+    follow_up = replace(agent.question, thread=agent.question.ts)
+    for method in ("chat.startStream", "chat.postMessage"):
+        agent.refuse(method, code, lambda said: True)
+    agent.refuse("chat.postEphemeral", code, lambda said: said.get("thread_ts"))
+    reply = agent.channel.open(follow_up, agent.place)
+    assert agent.session == "active"
+    reply.write("ポチは元気")
+    reply.close(RECEIPT)
+    assert not reply.ts
+    assert agent.texts == []
+    last = agent.arguments("chat.postEphemeral")[-1]
+    assert (last["user"], last["blocks"][0]["text"]) == (follow_up.person, "ポチは元気")
+
+
+def test_a_place_that_is_closed_to_the_person_too_is_refused_for_good(slack: Slack):
+    for method in ("chat.startStream", "chat.postMessage", "chat.postEphemeral"):
+        slack.refuse(method, "restricted_action", lambda said: True)
+    with pytest.raises(ChannelRefused, match="restricted_action"):
+        slack.open().replace("ポチ")
+
+
+@pytest.mark.parametrize("code", ["team_access_not_granted", "missing_recipient_team_id", "missing_recipient_user_id"])
+def test_what_concerns_the_stream_alone_makes_the_answer_an_edited_one(slack: Slack, code):
+    slack.refuse("chat.startStream", code, lambda said: True)
+    for question, place in list(slack.ask_more(2)):
+        slack.channel.open(question, place).replace("ポチ")
+    assert slack.texts == ["ポチ", "ポチ"]
+    assert slack.calls.count("chat.startStream") == 1, "it is a refusal, so it is remembered"

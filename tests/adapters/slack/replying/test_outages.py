@@ -4,7 +4,7 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from domain.errors import ChannelUnavailable
-from tests.adapters.slack.channel_harness import RECEIPT, WEB_PAGE, Slack, hang_up
+from tests.adapters.slack.channel_harness import RECEIPT, WEB_PAGE, Slack, hang, hang_up
 
 OUTAGES = {
     "a web page with 503": WEB_PAGE,
@@ -100,6 +100,14 @@ def test_a_stream_is_not_edited_while_slack_cannot_end_it(slack: Slack):
         slack.channel.resume(slack.question, slack.place, ts)
     slack.channel.resume(slack.question, slack.place, ts).replace("ポチ")
     assert slack.texts == ["ポチ"]
+
+
+def test_a_slack_that_does_not_answer_is_waited_for_once(serve, clock):
+    slack = Slack(serve, clock, sessions=True, timeout=0.2)
+    slack.fail("chat.startStream", hang)
+    with pytest.raises(ChannelUnavailable, match="TimeoutError"):
+        slack.open()
+    assert sorted(slack.calls) == ["agents.sessions.setStatus", "chat.startStream"]
 
 
 @pytest.mark.parametrize("method", ["conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"])

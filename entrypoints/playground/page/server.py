@@ -4,14 +4,13 @@ The page reads and posts JSON under ``/playground/`` and is kept up to date by s
 the page itself may: a request must name a loopback host and, where it says where it comes from, this origin.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from domain.errors import AnsweringError
 from domain.memory import Memory
@@ -22,6 +21,7 @@ from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import TEAM, Change, Json, Refused, Upload
 from entrypoints.playground.emulator.workspace.workspace import Workspace
+from entrypoints.playground.page.guard import Guard, error_response
 from entrypoints.playground.page.memory_panel import MemoryPanel
 from entrypoints.playground.page.post_log import PostLog, read
 from entrypoints.playground.page.requests import Malformed, action_in, body_of, post_in
@@ -32,18 +32,6 @@ STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PICTURES = {"image/gif", "image/jpeg", "image/png", "image/webp"}
 """What is shown in the page; other files, which might bring scripts along, are offered to be saved."""
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 class Playground:
@@ -85,18 +73,18 @@ class Playground:
         )
         self._shown = Shown(self._workspace)
         self._streams = Streams()
-        self._hosts = {"127.0.0.1", "localhost", "::1", urlsplit(events_url).hostname}
+        route = Guard(events_url).route
         self._workspace.messages.observe(self._show)
         self._workspace.observe_notices(lambda kind, now: self._streams.send({kind: self._shown.notice(kind, now)}))
         self.routes: list[BaseRoute] = [
-            self._route("/", self._page),
-            self._route("/static/{name}", self._static),
-            self._route("/playground/state", self._state),
-            self._route("/playground/memory", self._memory),
-            self._route("/playground/stream", self._stream),
-            self._route("/playground/posts", self._post, "POST"),
-            self._route("/playground/actions", self._act, "POST"),
-            self._route("/playground/files/{file}", self._file),
+            route("/", self._page),
+            route("/static/{name}", self._static),
+            route("/playground/state", self._state),
+            route("/playground/memory", self._memory),
+            route("/playground/stream", self._stream),
+            route("/playground/posts", self._post, "POST"),
+            route("/playground/actions", self._act, "POST"),
+            route("/playground/files/{file}", self._file),
             *self._slack.routes,
         ]
 
@@ -119,25 +107,6 @@ class Playground:
         if self._streams.are_followed:  # a page that is opened now reads the post with all others
             self._streams.send({"post": self._shown.post(change.post)})
 
-    def _route(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
-        async def guarded(request: Request) -> Response:
-            response = await endpoint(request) if self._is_own(request) else _error(403, "foreign_origin")
-            response.headers.update(SECURITY_HEADERS)
-            return response
-
-        return Route(path, guarded, methods=[method])
-
-    def _is_own(self, request: Request) -> bool:
-        """Does the request come from this page? A foreign page can neither forge its origin nor our host's name."""
-        host = request.headers.get("Host", "")
-        try:
-            name = urlsplit(f"//{host}").hostname
-        except ValueError:
-            return False
-        origin = request.headers.get("Origin")
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        return name in self._hosts and origin in (None, f"http://{host}") and site in ("same-origin", "none")
-
     async def _page(self, _: Request) -> Response:
         page = (STATIC / "page.html").read_text(encoding="utf-8")
         return Response(page.replace('lang="ja"', f'lang="{self._language}"', 1), media_type="text/html")
@@ -145,7 +114,7 @@ class Playground:
     async def _static(self, request: Request) -> Response:
         path = STATIC / request.path_params["name"]
         if path.suffix not in MEDIA_TYPES or path.parent != STATIC or not path.is_file():
-            return _error(404, "not_found")
+            return error_response(404, "not_found")
         return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix])
 
     async def _state(self, _: Request) -> Response:
@@ -156,7 +125,7 @@ class Playground:
         try:
             channel = self._workspace.directory.channel(request.query_params.get("channel", ""))
         except Refused as refusal:
-            return _error(404, refusal.code)
+            return error_response(404, refusal.code)
         thread = request.query_params.get("thread", "")
         if not thread and self._scope is Scope.THREAD and (self._agent_view or not channel.direct):
             return JSONResponse({"conversation": None})
@@ -164,15 +133,15 @@ class Playground:
         try:
             return JSONResponse(await run_in_threadpool(self._panel.show, question.place(self._scope).conversation))
         except AnsweringError as error:
-            return _error(503, type(error).__name__)
+            return error_response(503, type(error).__name__)
 
     async def _post(self, request: Request) -> Response:
         try:
             return JSONResponse(await run_in_threadpool(self._say, post_in(await body_of(request))), 201)
         except Malformed as error:
-            return _error(error.status, error.code)
+            return error_response(error.status, error.code)
         except Refused as refusal:
-            return _error(400, refusal.code)
+            return error_response(400, refusal.code)
 
     def _say(self, post: tuple[str, str, str, str, tuple[Upload, ...]]) -> Json:
         return self._shown.post(self._workspace.say(*post))
@@ -190,22 +159,18 @@ class Playground:
             kind, arguments = action_in(await body_of(request))
             await run_in_threadpool(does[kind], *arguments)
         except Malformed as error:
-            return _error(error.status, error.code)
+            return error_response(error.status, error.code)
         except Refused as refusal:
-            return _error(400, refusal.code)
+            return error_response(400, refusal.code)
         return JSONResponse({}, 201)
 
     async def _file(self, request: Request) -> Response:
         try:
             file, data = self._workspace.files.content(request.path_params["file"])
         except Refused as refusal:
-            return _error(404, refusal.code)
+            return error_response(404, refusal.code)
         return file_response(file, data, inline=file.type in PICTURES)
 
     async def _stream(self, _: Request) -> Response:
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(self._streams.follow(), media_type="text/event-stream", headers=headers)
-
-
-def _error(status: int, code: str) -> Response:
-    return JSONResponse({"error": code}, status)

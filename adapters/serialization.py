@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import File, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.usage import NO_USAGE, Receipt, Usage
 
 KINDS: Mapping[str, type[Request]] = {"question": Question, "vote": Vote, "visit": Visit, "stop": Stop}
@@ -127,8 +127,9 @@ def request_from_json(text: str, where: str) -> Request:
     try:
         record: dict[str, Any] = json.loads(text)
         kind = KINDS[record.pop("kind", "question")]
-        if "files" in record:
-            record["files"] = tuple(File(**each) for each in record["files"])
+        for name, part in (("files", File), ("quotes", Quote)):
+            if name in record:
+                record[name] = tuple(part(**each) for each in record[name])
         if record.get("receipt"):
             record["receipt"] = _receipt_from_record(record["receipt"])
         if "tab" in record:

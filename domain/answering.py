@@ -14,6 +14,7 @@ from domain.errors import (
     AnsweringError,
     Conflict,
     EmptyQuestion,
+    ExternalPerson,
     FilesUnreadable,
     MemoryFull,
     ModelRefused,
@@ -92,7 +93,7 @@ class Answering:
         reply: Reply | None = None
         try:
             stored = self._conversations.load(place.conversation)
-            command = command_in(question.text)
+            command = None if question.external else command_in(question.text)
             if not (question.addressed or self._is_meant(stored.conversation, command)):
                 return
 
@@ -171,7 +172,7 @@ class Answering:
     ) -> tuple[Stored, Answered, Receipt]:
         """Stream the answer into the reply and save the turn; the reply is still open."""
         began = self._clock()
-        reading = self._reader.read(question, deadline)
+        reading = self._reader.read(question, deadline, first=stored.conversation.is_new)
         if not (question.text.strip() or reading.pictures or reading.documents):
             raise FilesUnreadable("; ".join(each.reason for each in reading.unread))
         if self._memory.is_full(stored.conversation):
@@ -222,7 +223,9 @@ class Answering:
 
     def _refusal(self, question: Question) -> NotAnswerable | None:
         """Why this question need not reach the model, told from its words alone."""
-        if not (question.text.strip() or question.files):
+        if question.external:
+            return ExternalPerson(f"a person of team {question.person_team}")
+        if not (question.text.strip() or question.files or question.quotes):
             return EmptyQuestion("a mention without a question")
         # A token is at least one byte, so that most questions need not be counted before the model speaks.
         if len(question.text.encode(errors="replace")) <= self._memory.limit:

@@ -15,11 +15,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The text of a file; ``cut`` where there was more of it than is read."""
+    """The text of a file; ``cut`` where there was more of it than is read.
+
+    ``quoted`` where it is no file but what a person forwarded or pasted, or another app's alert: then ``name`` is whose
+    it is, or what it is.
+    """
 
     name: str
     text: str
     cut: bool = False
+    quoted: bool = False
 
 
 class Unreadable(enum.StrEnum):

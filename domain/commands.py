@@ -40,9 +40,16 @@ _COMMANDS = {word: command for command, words in WORDS.items() for word in words
 
 
 def command_in(text: str) -> Command | None:
-    """The command, if it is all that the text says; case, width and the punctuation after it do not matter."""
-    word = unicodedata.normalize("NFKC", text).casefold()
-    return _COMMANDS.get(re.sub(r"\s+", " ", word).strip(" .!?。、"))
+    """The command, if it is all that the text says.
+
+    Case, width, punctuation, quotation marks, emphasis (``*help*``) and invisible characters do not matter.
+    """
+    word = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    word = re.sub(r"\s+", " ", word.casefold().replace("&gt;", " "))
+    return _COMMANDS.get(word.strip(_AROUND_A_COMMAND))
+
+
+_AROUND_A_COMMAND = " .!?。、,:;*_~`'\"“”‘’„«»「」『』()[]<>"
 
 
 @dataclass(frozen=True, slots=True)

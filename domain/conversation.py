@@ -83,6 +83,11 @@ class Conversation:
         """Is nothing remembered of what was said?"""
         return not (self.buffer or self.summary)
 
+    @property
+    def is_new(self) -> bool:
+        """Has nothing been remembered, or forgotten on request, yet?"""
+        return self.is_empty and not self.reset
+
     def reply_to(self, question: str) -> ReplyRecord | None:
         """The record of the question with this ts, if it is being answered or was answered lately."""
         return next((record for record in self.replies if record.question == question), None)

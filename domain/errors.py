@@ -3,6 +3,7 @@
     AnsweringError
     ├── NotAnswerable            asking again would not help: the person is told at once
     │   ├── EmptyQuestion
+    │   ├── ExternalPerson
     │   ├── QuestionTooLong
     │   ├── FilesUnreadable
     │   ├── ModelRefused
@@ -34,6 +35,10 @@ class NotAnswerable(AnsweringError):
 
 class EmptyQuestion(NotAnswerable):
     """The bot was mentioned without a word."""
+
+
+class ExternalPerson(NotAnswerable):
+    """A person of another company asked in a shared channel, and those are not answered."""
 
 
 class QuestionTooLong(NotAnswerable):

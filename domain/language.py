@@ -36,6 +36,7 @@ class Language:
     wordless: str
     picture: Template = field(metadata=_variables("name"))
     document: Template = field(metadata=_variables("name", "text"))
+    quoted: Template = field(metadata=_variables("name", "text"))
     unread: Mapping[Unreadable, Template]
     partly_read: Template = field(metadata=_variables("name", "characters"))
     help: Template = field(metadata=_variables("days"))

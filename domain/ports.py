@@ -157,10 +157,11 @@ class Channel(Protocol):
 class Resolver(Protocol):
     """Who reads questions: fetches names and files. Raises ``ChannelUnavailable``."""
 
-    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE, *, first: bool = False) -> ResolvedQuestion:
         """What cannot be read is no error but among the ``unread``; a name that cannot be found stays empty.
 
         The deadline is the whole answer's: reading leaves the model its share of the time, whatever stays unread.
+        With ``first`` nothing is remembered yet, so that the post under which it was asked is read too.
         """
         ...
 

@@ -63,7 +63,10 @@ class Prompts:
         """The words of a question with what is read of its files. Pictures are named, not shown."""
         language = self.language
         pictures = [language.picture.fill(name=each.name) for each in question.pictures]
-        texts = [language.document.fill(name=each.name, text=each.text) for each in documents]
+        texts = [
+            (language.quoted if each.quoted else language.document).fill(name=each.name, text=each.text)
+            for each in documents
+        ]
         return "\n".join([question.text or language.wordless, *pictures, *texts])
 
     def notes(self, question: ResolvedQuestion) -> str:

@@ -50,12 +50,28 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file beside a question: its name, media type, size in bytes, and where the bot can fetch it."""
+    """A file beside a question: its name, media type, size in bytes, and where the bot can fetch it.
+
+    ``id`` is set where nothing else is known of the file before Slack is asked about it.
+    """
 
     name: str
     media_type: str
     size: int
     url: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What stands beside a question's own text: a forwarded post, a table, another app's alert.
+
+    ``author`` is empty where nobody is named; ``cut`` where there was more of it than is passed on.
+    """
+
+    text: str
+    author: str = ""
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,9 @@ class Question(Request):
     is a direct message to the bot; ``addressed`` is false for a post in a thread that does not
     mention the bot: it is answered only where the bot already takes part. ``private`` is what no post
     shows, such as a slash command: its reply is for the person alone, and goes to ``respond_to``
-    where that is known.
+    where that is known. ``person_team`` is the person's team where it is not the installation's, as in
+    a channel that is shared with another company; ``external`` is a person of another company who is
+    not to be answered.
     """
 
     text: str
@@ -76,6 +94,9 @@ class Question(Request):
     private: bool = False
     respond_to: str = ""
     files: tuple[File, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    person_team: str = ""
+    external: bool = False
 
     def place(self, scope: Scope) -> Place:
         """Where this question is answered, and from which memory."""

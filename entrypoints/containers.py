@@ -85,7 +85,7 @@ class WorkerContainer(BaseContainer):
         stops=stops,
     )
     slack_resolver: providers.Provider[Resolver] = providers.ThreadSafeSingleton(
-        SlackResolver, slack_client, clock=BaseContainer.clock, api_url=api_url
+        SlackResolver, slack_client, clock=providers.Object(time.monotonic), api_url=api_url
     )
     app_home: providers.Provider[AppHome] = providers.ThreadSafeSingleton(
         SlackAppHome,

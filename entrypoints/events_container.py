@@ -28,4 +28,7 @@ class EventsContainer(BaseContainer):
         channels=BaseContainer.settings.provided.slack_channel_ids,
         bot=BaseContainer.settings.provided.slack_bot_user_id,
         agent_view=BaseContainer.settings.provided.slack_agent_view,
+        external_people=providers.Callable(
+            lambda settings: settings.slack_external_people == "answer", BaseContainer.settings
+        ),
     )

@@ -29,6 +29,7 @@ class Settings:
     slack_bot_user_id: str = ""
     slack_reply_username: str = ""
     slack_agent_view: bool = True
+    slack_external_people: str = "refuse"
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
     chat_model: str = "gpt-5.4-mini"
@@ -77,6 +78,7 @@ class Settings:
             slack_bot_user_id=read.text("SLACK_BOT_USER_ID"),
             slack_reply_username=read.text("SLACK_REPLY_USERNAME"),
             slack_agent_view=read.switch("SLACK_AGENT_VIEW", cls.slack_agent_view),
+            slack_external_people=read.choice("SLACK_EXTERNAL_PEOPLE", cls.slack_external_people, ("refuse", "answer")),
             openai_api_key=read.secret("OPENAI_API_KEY"),
             openai_base_url=read.url("OPENAI_BASE_URL"),
             chat_model=chat_model,

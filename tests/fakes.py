@@ -149,5 +149,5 @@ class PlainResolver:
         self.name = name
         self.readings = readings
 
-    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE, *, first: bool = False) -> ResolvedQuestion:
         return self.readings.get(question.text, ResolvedQuestion(question.text, self.name))

@@ -5,6 +5,7 @@ from domain.conversation import Speaker
 from domain.errors import (
     AnsweringError,
     EmptyQuestion,
+    ExternalPerson,
     FilesUnreadable,
     MemoryFull,
     ModelBusy,
@@ -57,6 +58,7 @@ ENGLISH = Language(
         AnsweringError: "Sorry, I could not answer that. Please try again in a little while.",
         EmptyQuestion: "Yes? Write your question after the mention.",
         QuestionTooLong: "That question is too long for me. Please send it in several parts.",
+        ExternalPerson: "Sorry, I answer only people of the company that runs me.",
         FilesUnreadable: "I could not read any of these files. I read pictures, text files and PDFs with text in them.",
         ModelCannotSee: "The AI model in use here cannot look at pictures. Please describe them in words.",
         ModelRefused: "The AI gave no answer to this question. Please try wording it differently.",
@@ -72,6 +74,7 @@ ENGLISH = Language(
     stopped="(Stopped. What was said so far is remembered.)",
     wordless="(sent without a word)",
     picture=Template("[picture: {name}]"),
+    quoted=Template('<quoted from="{name}">\n{text}\n</quoted>'),
     document=Template('<file name="{name}">\n{text}\n</file>'),
     unread={
         Unreadable.KIND: Template("(I did not read {name}: I read pictures, text files and PDFs with text.)"),

@@ -5,6 +5,7 @@ from domain.conversation import Speaker
 from domain.errors import (
     AnsweringError,
     EmptyQuestion,
+    ExternalPerson,
     FilesUnreadable,
     MemoryFull,
     ModelBusy,
@@ -56,6 +57,7 @@ JAPANESE = Language(
         AnsweringError: "申し訳ありません、うまく答えられませんでした。少し待ってからもう一度お試しください。",
         EmptyQuestion: "はい、何でしょうか。メンションに続けて質問を書いてください。",
         QuestionTooLong: "質問が長すぎて読み切れません。いくつかに分けて送ってください。",
+        ExternalPerson: "申し訳ありません。お答えできるのは、このボットを運用している会社の方だけです。",
         FilesUnreadable: "どのファイルも読めませんでした。読めるのは、画像、テキスト、文字の入った PDF です。",
         ModelCannotSee: "いま使っている AI のモデルは画像を見られません。言葉で説明してください。",
         ModelRefused: "この質問には AI が答えを返しませんでした。言い方を変えてお試しください。",
@@ -68,6 +70,7 @@ JAPANESE = Language(
     stopped="(ここで止めました。ここまでの答えは覚えています。)",
     wordless="(言葉は添えられていません)",
     picture=Template("[画像: {name}]"),
+    quoted=Template('<引用 元="{name}">\n{text}\n</引用>'),
     document=Template('<ファイル 名前="{name}">\n{text}\n</ファイル>'),
     unread={
         Unreadable.KIND: Template("({name} は読みませんでした。読めるのは、画像、テキスト、文字の入った PDF です。)"),

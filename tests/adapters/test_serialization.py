@@ -15,7 +15,7 @@ from adapters.serialization import (
 )
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import File, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.usage import Receipt, Usage
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
@@ -39,9 +39,14 @@ conversations = st.builds(
     st.builds(Usage, counts, counts, counts, counts),
 )
 parts = (texts,) * 4
-files = st.lists(st.builds(File, texts, texts, counts, texts), max_size=3).map(tuple)
+files = st.lists(st.builds(File, texts, texts, counts, texts, texts), max_size=3).map(tuple)
 requests = st.one_of(
-    st.builds(Question, *parts, texts, texts, st.booleans(), st.booleans(), st.booleans(), texts, files),
+    st.builds(
+        *(Question, *parts, texts, texts, st.booleans(), st.booleans(), st.booleans(), texts, files),
+        st.lists(st.builds(Quote, texts, texts, st.booleans()), max_size=3).map(tuple),
+        texts,
+        st.booleans(),
+    ),
     st.builds(Vote, *parts, texts, st.booleans(), st.none() | receipts),
     st.builds(Visit, *parts, st.sampled_from(Tab)),
     st.builds(Stop, *parts, texts),

@@ -22,7 +22,7 @@ from domain.errors import (
 )
 from domain.memory import CEILING, Memory
 from domain.prompts import Prompts
-from domain.requests import Delivery, File, Question, Scope
+from domain.requests import Delivery, File, Question, Quote, Scope
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from tests.conftest import Clock
@@ -553,7 +553,7 @@ def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds
 
 def test_whoever_reads_a_question_knows_until_when_there_is_time():
     reader = PlainResolver()
-    reader.read = lambda question, deadline: ResolvedQuestion(question.text, f"{deadline.seconds_left:.0f}")
+    reader.read = lambda question, deadline, *, first: ResolvedQuestion(question.text, f"{deadline.seconds_left:.0f}")
     desk = Desk(reader=reader)
     desk.answer(DOG, Delivery(deadline=Deadline(desk.clock).within(30)))
     desk.answer(follow_up(1))
@@ -765,3 +765,35 @@ def test_what_is_said_after_an_answer_that_was_cut_short_is_no_code(said, closin
     desk = Desk(ScriptedModel(said, cut=True))
     desk.answer(DOG)
     assert desk.channel.only.text == said.replace("|", "") + closing + JAPANESE.cut_short
+
+
+def test_a_person_of_another_company_is_told_so_alone_and_neither_the_model_nor_the_memory_hears_of_it():
+    desk = Desk()
+    desk.answer(DOG)
+    theirs = replace(DOG, ts="1000.000002", thread=DOG.ts, person="UEXT", person_team="TEXT", external=True)
+    for ts, text in (("1000.000002", "散歩は?"), ("1000.000003", "リセット")):
+        desk.answer(replace(theirs, text=text, ts=ts))
+        refused = desk.channel.replies[""]
+        assert refused.private
+        assert "運用している会社" in refused.text
+    assert len(desk.model.prompts) == 1
+    assert len(desk.memory_of().buffer) == 2
+
+
+def test_a_quote_without_a_word_beside_it_is_a_question():
+    reading = ResolvedQuestion("", documents=(Document("花子", "ポチの注射は金曜日です。", quoted=True),))
+    desk = Desk(reader=PlainResolver(**{"": reading}))
+    desk.answer(replace(DOG, text="", quotes=(Quote("ポチの注射は金曜日です。", "花子"),)))
+    assert "ポチの注射は金曜日です。" in desk.model.prompts[0][-1].text
+
+
+def test_whoever_reads_a_question_knows_whether_it_is_the_first():
+    firsts = []
+    reader = PlainResolver()
+    reader.read = lambda question, deadline, *, first: firsts.append(first) or ResolvedQuestion(question.text)
+    desk = Desk(reader=reader)
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    desk.answer(follow_up(2, text="リセット"))
+    desk.answer(follow_up(3))  # what was forgotten is not read again
+    assert firsts == [True, False, False]

@@ -176,3 +176,10 @@ def test_in_a_transcript_nobody_can_speak_for_another():
     _, quoted = Prompts(JAPANESE, continuing=False).condensation(Conversation(buffer=buffer), 1, 500)
     assert "\nAI: " not in quoted.text
     assert quoted.text.count("</新しい行>") == 1
+
+
+@pytest.mark.parametrize(("language", "start"), [(ENGLISH, '<quoted from="花子">'), (JAPANESE, '<引用 元="花子">')])
+def test_what_is_quoted_is_no_file_and_says_whose_it_is(language, start):
+    reading = ResolvedQuestion("?", documents=(Document("花子", "ポチの注射は金曜日です。", quoted=True),))
+    told = Prompts(language).reply(Conversation(), reading)[-1].text
+    assert told.splitlines()[1:3] == [start, "ポチの注射は金曜日です。"]

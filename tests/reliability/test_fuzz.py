@@ -23,9 +23,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters import serialization
+from adapters.slack.files import FILES
+from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
 from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
-from adapters.slack.receiving.files import FILES
-from domain.requests import Question, Scope, Tab, Visit, Vote
+from domain.requests import Question, Scope, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
 from entrypoints.settings import Settings
 from tests.adapters.slack import payloads
@@ -178,7 +179,8 @@ def assert_well_formed(request: Question | Vote | Visit, conversation: str, size
     assert all(ID.fullmatch(each) for each in (request.team, request.channel, request.person))
     assert TS.fullmatch(request.ts)
     assert serialization.request_from_json(serialization.request_to_json(request), "here") == request
-    assert len(serialization.request_to_json(request).encode()) <= 2 * size + 2_000
+    # Markdown of a table and the escapes of what was typed are longer than Slack's own JSON, within a bound.
+    assert len(serialization.request_to_json(request).encode()) <= 2 * size + min(4 * size, 4 * QUOTES_LIMIT) + 4_000
     assert SQS_ID.fullmatch(request.identity)
     assert SQS_ID.fullmatch(conversation)
     match request:
@@ -192,12 +194,21 @@ def assert_well_formed(request: Question | Vote | Visit, conversation: str, size
         case Visit():
             assert conversation == f"visits/{request.team}/{request.person}"
             assert isinstance(request.tab, Tab)
+        case Stop():
+            assert conversation == f"stops/{request.where}"
+            assert TS.fullmatch(request.thread)
+        case _:
+            raise AssertionError(request)
 
 
 def assert_well_asked(question: Question, conversation: str, size: int) -> None:
     assert TS.fullmatch(question.thread or question.ts)
     assert {type(each) for each in (question.direct, question.addressed, question.private)} == {bool}
-    assert len(question.text.encode()) <= 2 * size
+    assert len(question.text.encode()) <= 6 * size
+    assert len(question.quotes) <= QUOTES
+    assert sum(len(each.text) for each in question.quotes) <= QUOTES_LIMIT
+    assert all(each.text and len(each.author) <= 200 for each in question.quotes)
+    assert ID.fullmatch(question.person_team or question.team)
     assert len(question.respond_to) <= 500
     assert len(question.files) <= FILES
     for file in question.files:
@@ -208,6 +219,7 @@ def assert_well_asked(question: Question, conversation: str, size: int) -> None:
         assert file.size >= 0
         assert len(file.url) <= 2_000
         assert re.match(r"https?://|$", file.url)
+        assert ID.fullmatch(file.id or "F1")
     assert conversation.startswith(f"{question.team}/{question.channel}")
 
 
@@ -239,6 +251,11 @@ REAL = (
     payloads.opened(),
     payloads.opened(tab="messages"),
     payloads.STOPPED,
+    payloads.event_callback(
+        attachments=[payloads.FORWARDED | {"attachments": [payloads.ALERT]}, payloads.attached_table()],
+        blocks=[payloads.rich_text("犬は?"), payloads.TABLE],
+    ),
+    payloads.event_callback(team="TEXT", user_team="TEXT") | {"is_ext_shared_channel": True},
     {"type": "url_verification", "token": "ZZZZZZWSxiZZZ2yIvs3peJ", "challenge": "3eZbrw1aBm2rZgRN"},
 )
 COMMAND = payloads.slash()
@@ -248,7 +265,9 @@ INTERACTIONS = (
     payloads.press(),
     {"type": "view_submission", "team": {"id": "T061EG9R6"}, "user": payloads.PERSON, "view": {"id": "V1"}},
 )
-ABSENT = tuple(("event", name) for name in ("thread_ts", "subtype", "bot_id", "edited", "channel_type", "files"))
+ABSENT = tuple(
+    ("event", name) for name in ("thread_ts", "subtype", "bot_id", "edited", "channel_type", "files", "attachments")
+)
 """Places that are empty in most events."""
 
 

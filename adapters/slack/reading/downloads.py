@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 import httpcore2
 from slack_sdk import WebClient
 
-from domain.ports import Clock
+from domain.deadline import Deadline
 
 TIMEOUT_SECONDS = 10.0
 """The longest silence of a server that sends a file, unless the deadline is sooner."""
@@ -50,22 +50,21 @@ class SlackDownloads:
     Only ``https`` hosts under slack.com are asked, and the origin of ``api_url``, where an emulator stands.
     """
 
-    def __init__(self, client: WebClient, *, clock: Clock, api_url: str = "") -> None:
+    def __init__(self, client: WebClient, *, api_url: str = "") -> None:
         self._token = client.token
-        self._clock = clock
         self._emulator = _origin(urlsplit(api_url)) if api_url else None
         self._tls = client.ssl
         self._proxy = client.proxy
 
-    def fetch(self, url: str, *, limit: int, until: float) -> bytes:
-        """The bytes at this address, by ``until`` (seconds since the epoch).
+    def fetch(self, url: str, *, limit: int, deadline: Deadline) -> bytes:
+        """The bytes at this address.
 
         Raises:
             TooLarge: The file has more than ``limit`` bytes.
-            NotDownloaded: It was not sent whole, or not in time.
+            NotDownloaded: It was not sent whole, or not before the deadline.
         """
         try:
-            with self._connections(until) as connections:
+            with self._connections(deadline) as connections:
                 for _ in range(REDIRECTS + 1):
                     parts = urlsplit(quote(url, safe=string.punctuation, errors="replace"))
                     self._require_slacks_own(parts)
@@ -88,12 +87,12 @@ class SlackDownloads:
         headers = [("Host", parts.netloc), ("Authorization", f"Bearer {self._token}")]
         return httpcore2.Request("GET", url, headers=headers)
 
-    def _connections(self, until: float) -> httpcore2.ConnectionPool:
+    def _connections(self, deadline: Deadline) -> httpcore2.ConnectionPool:
         """Connections of this one download: its deadline is theirs."""
         return httpcore2.ConnectionPool(
             ssl_context=self._tls or ssl.create_default_context(),
             proxy=_proxy(self._proxy) if self._proxy else None,
-            network_backend=_BackendWithDeadline(until, self._clock),
+            network_backend=_BackendWithDeadline(deadline),
         )
 
     def _require_slacks_own(self, parts: SplitResult) -> None:
@@ -131,17 +130,12 @@ def _proxy(url: str) -> httpcore2.Proxy:
     return httpcore2.Proxy(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", auth=user)
 
 
-class _Deadline:
-    def __init__(self, until: float, clock: Clock) -> None:
-        self._until = until
-        self._clock = clock
-
-    def seconds_left(self) -> float:
-        """How long a silence may be from now on. Raises ``NotDownloaded`` after the deadline."""
-        left = self._until - self._clock()
-        if left <= 0:
-            raise NotDownloaded("no time left")
-        return min(TIMEOUT_SECONDS, left)
+def _patience(deadline: Deadline) -> float:
+    """How long a silence may be from now on. Raises ``NotDownloaded`` after the deadline."""
+    seconds = deadline.seconds_left
+    if seconds <= 0:
+        raise NotDownloaded("no time left")
+    return min(TIMEOUT_SECONDS, seconds)
 
 
 class _BackendWithDeadline(httpcore2.NetworkBackend):
@@ -150,8 +144,8 @@ class _BackendWithDeadline(httpcore2.NetworkBackend):
     A server that sends a header, the line before a chunk, or a body byte by byte begins a read timeout anew with each.
     """
 
-    def __init__(self, until: float, clock: Clock) -> None:
-        self._deadline = _Deadline(until, clock)
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
         self._backend = httpcore2.SyncBackend()
 
     def connect_tcp(
@@ -162,23 +156,23 @@ class _BackendWithDeadline(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        seconds = self._deadline.seconds_left()
+        seconds = _patience(self._deadline)
         stream = self._backend.connect_tcp(host, port, seconds, local_address, socket_options)
         return _StreamWithDeadline(stream, self._deadline)
 
 
 class _StreamWithDeadline(httpcore2.NetworkStream):
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: _Deadline) -> None:
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - ours counts
-        data = self._stream.read(max_bytes, self._deadline.seconds_left())
-        self._deadline.seconds_left()
+        data = self._stream.read(max_bytes, _patience(self._deadline))
+        _patience(self._deadline)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - ours counts
-        self._stream.write(buffer, self._deadline.seconds_left())
+        self._stream.write(buffer, _patience(self._deadline))
 
     def start_tls(
         self,
@@ -186,7 +180,7 @@ class _StreamWithDeadline(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002 - ours counts
     ) -> httpcore2.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.seconds_left())
+        stream = self._stream.start_tls(ssl_context, server_hostname, _patience(self._deadline))
         return _StreamWithDeadline(stream, self._deadline)
 
     def close(self) -> None:

@@ -1,58 +1,38 @@
-"""Resolves a question into what the model gets: names for ids, plain text for mrkdwn, contents for files."""
+"""Resolves a question into what the model gets: names for ids, plain text for mrkdwn, contents for files and quotes."""
 
-import logging
-import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
 from slack_sdk import WebClient
 
-from adapters.documents.encodings import UncertainEncoding
-from adapters.documents.pdf import SECONDS as PDF_SECONDS
-from adapters.documents.text import is_pdf, is_text, text_of
 from adapters.slack.mrkdwn import plain_text
-from adapters.slack.reading.downloads import NotDownloaded, SlackDownloads, TooLarge
+from adapters.slack.reading.file_reader import FileReader
+from adapters.slack.reading.parent_post import ParentPosts
 from adapters.slack.reading.user_names import UserNames, one_line
-from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
+from domain.attachments import Document, ResolvedQuestion
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.ports import Clock
-from domain.requests import File, Question
+from domain.requests import Question, Quote
 
 NAMES_ASKED = 20
 """Unknown people that Slack is asked for in one question. Further ones keep their ids."""
 
-FILES = 10
-"""Files of one question that are looked at."""
-
-PICTURES = 4
-"""Pictures of one question that the model gets."""
-
-PICTURE_BYTES = 5_000_000
-DOCUMENT_BYTES = 10_000_000
+NAMES_CHARACTERS = 2_000
+"""Characters of all names that are put into one question. Further mentions keep their ids: 2,500 mentions of a person
+with a long name would make 87,000 tokens of a question of 2,500."""
 
 CHARACTERS = 30_000
-"""Characters that are read of all documents of a question together: 10,000 to 30,000 tokens."""
+"""Characters that are read of all documents and quotes of a question together: 10,000 to 30,000 tokens."""
 
 FETCHING_SECONDS = 30.0
-"""For the names and all files of a question together: the person is waiting for the answer."""
+"""For the names, the quotes and all files of a question together: the person is waiting for the answer."""
 
 FETCHING_SHARE = 2 / 3
-"""The share of a delivery's remaining time that names and files may take: the rest is the model's."""
+"""The share of a delivery's remaining time that reading may take: the rest is the model's."""
 
-FILE_NAME = 120
-"""Characters of a file's name."""
+AUTHOR_NAME = 80
+"""Characters of the name of a quote's author."""
 
-PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"})
-
-_MAGIC = {
-    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
-    "image/gif": re.compile(rb"GIF8[79]a"),
-    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
-}
-_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
-
-logger = logging.getLogger(__name__)
+NameOf = Callable[[str], str]
 
 
 class SlackResolver:
@@ -64,101 +44,52 @@ class SlackResolver:
     def __init__(self, client: WebClient, *, clock: Clock, api_url: str = "") -> None:
         self._clock = clock
         self._names = UserNames(client, clock=clock)
-        self._downloads = SlackDownloads(client, clock=clock, api_url=api_url)
+        self._files = FileReader(client, api_url=api_url)
+        self._parents = ParentPosts(client)
 
-    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE, *, first: bool = False) -> ResolvedQuestion:
         """See ``Resolver``. Where Slack is out of reach, names stay empty and files unread; no question fails."""
-        until = self._clock() + min(FETCHING_SECONDS, deadline.seconds_left * FETCHING_SHARE)
-        name_of = self._names_within(until)
+        seconds = min(FETCHING_SECONDS, deadline.seconds_left * FETCHING_SHARE)
+        reading = Deadline(self._clock, self._clock() + seconds, stopped=lambda: deadline.is_over)
+        name_of = self._names_within(reading)
         name, text = name_of(question.person), plain_text(question.text, name_of).strip()
-        pictures: list[Picture] = []
-        documents: list[Document] = []
-        unread: list[Unread] = []
-        for number, file in enumerate(question.files):
-            called = one_line(file.name, FILE_NAME) or "file"
-            left = _Remaining(
-                FILES - number, PICTURES - len(pictures), CHARACTERS - sum(len(each.text) for each in documents)
-            )
-            try:
-                match self._read_file(file, called, left, until):
-                    case Picture() as picture:
-                        pictures.append(picture)
-                    case Document() as document:
-                        documents.append(document)
-            except _NotRead as error:
-                logger.info("question %s: a file is not read: %s", question.reference, error)
-                unread.append(Unread(called, error.reason))
-        return ResolvedQuestion(text, name, tuple(pictures), tuple(documents), tuple(unread))
+        above = self._parents.above(question, reading) if first else ()
+        quotes = _quoted((*above, *question.quotes), name_of)
+        files = self._files.read(question, CHARACTERS - sum(len(each.text) for each in quotes), reading)
+        return ResolvedQuestion(text, name, files.pictures, (*quotes, *files.documents), files.unread)
 
-    def _names_within(self, until: float) -> Callable[[str], str]:
-        """A look-up of names that asks Slack for at most ``NAMES_ASKED`` of them."""
+    def _names_within(self, deadline: Deadline) -> NameOf:
+        """A look-up of names that asks Slack for at most ``NAMES_ASKED`` and gives ``NAMES_CHARACTERS`` in all."""
         asked: set[str] = set()
+        room = NAMES_CHARACTERS
 
         def name_of(person: str) -> str:
+            nonlocal room
             name = self._names.cached(person)
-            if name is not None or len(asked) >= NAMES_ASKED:
-                return name or ""
-            asked.add(person)
-            return self._names(person, until)
+            if name is None and len(asked) < NAMES_ASKED:
+                asked.add(person)
+                name = self._names(person, deadline)
+            if not name or len(name) > room:
+                return ""
+            room -= len(name)
+            return name
 
         return name_of
 
-    def _read_file(self, file: File, called: str, left: "_Remaining", until: float) -> Picture | Document:
-        if left.files <= 0:
-            raise _NotRead(Unreadable.COUNT)
-        if file.media_type in PICTURE_TYPES:
-            if not left.pictures:
-                raise _NotRead(Unreadable.COUNT)
-            return _picture(called, self._fetch(file, PICTURE_BYTES, until))
-        if is_pdf(file.name, file.media_type) or is_text(file.name, file.media_type):
-            if not left.characters:  # used up by the documents before it
-                raise _NotRead(Unreadable.COUNT)
-            data = self._fetch(file, DOCUMENT_BYTES, until)
-            return _document(called, data, left.characters, until - self._clock())
-        raise _NotRead(Unreadable.KIND)
 
-    def _fetch(self, file: File, limit: int, until: float) -> bytes:
-        if file.size > limit:
-            raise _NotRead(Unreadable.SIZE)
-        try:
-            data = self._downloads.fetch(file.url, limit=limit, until=until)
-        except TooLarge as error:
-            raise _NotRead(Unreadable.SIZE) from error
-        except NotDownloaded as error:
-            raise _NotRead(Unreadable.GONE, str(error)) from error
-        if len(data) != file.size and _WEB_PAGE.match(data):
-            # Without files:read Slack answers 200 with a page that asks to sign in.
-            raise _NotRead(Unreadable.GONE, "a web page came instead")
-        return data
+def _quoted(quotes: Iterable[Quote], name_of: NameOf) -> tuple[Document, ...]:
+    """The quotes as documents, with ``CHARACTERS`` in all."""
+    documents: list[Document] = []
+    room = CHARACTERS
+    for quote in quotes:
+        text = plain_text(quote.text, name_of).strip()
+        kept = text[:room]
+        if kept:
+            documents.append(Document(_author(quote, name_of), kept, quote.cut or len(kept) < len(text), quoted=True))
+        room -= len(kept)
+    return tuple(documents)
 
 
-class _Remaining(NamedTuple):
-    """What is left of the bounds for one question's files."""
-
-    files: int
-    pictures: int
-    characters: int
-
-
-def _picture(called: str, data: bytes) -> Picture:
-    for media_type, magic in _MAGIC.items():
-        if magic.match(data):
-            return Picture(called, media_type, data)
-    raise _NotRead(Unreadable.KIND)
-
-
-def _document(called: str, data: bytes, room: int, seconds: float) -> Document:
-    try:
-        extracted = text_of(data, room, seconds=min(PDF_SECONDS, seconds))
-    except UncertainEncoding as error:
-        raise _NotRead(Unreadable.ENCODING) from error
-    if extracted is None:
-        raise _NotRead(Unreadable.KIND)
-    text, cut = extracted
-    return Document(called, text, cut)
-
-
-class _NotRead(Exception):
-    def __init__(self, reason: Unreadable, evidence: str = "") -> None:
-        super().__init__(f"{reason}, {evidence}" if evidence else str(reason))
-        self.reason = reason
+def _author(quote: Quote, name_of: NameOf) -> str:
+    author = one_line(plain_text(quote.author, name_of).removeprefix("@"), AUTHOR_NAME)
+    return author or ("table" if quote.text.startswith("|") else "attachment")

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from adapters.slack.errors import code_of
 from adapters.slack.mrkdwn import unescaped
 from domain.conversation import Speaker
+from domain.deadline import Deadline
 from domain.ports import Clock
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -61,14 +62,14 @@ class UserNames:
                 return name
             return "" if now < self._paused_until else None
 
-    def __call__(self, person: str, until: float) -> str:
+    def __call__(self, person: str, deadline: Deadline) -> str:
         """The name of the person with this user id; empty where it cannot be found.
 
-        Slack is asked only if a whole timeout fits before ``until``, in seconds since the epoch.
+        Slack is asked only if a whole timeout fits before the deadline.
         """
         name = self.cached(person)
         if name is None:
-            return self._look_up(person) if self._clock() + TIMEOUT_SECONDS <= until else ""
+            return self._look_up(person) if deadline.seconds_left >= TIMEOUT_SECONDS else ""
         return name
 
     def _look_up(self, person: str) -> str:

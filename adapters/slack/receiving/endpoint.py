@@ -15,8 +15,9 @@ from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.events import request_in_event
+from adapters.slack.receiving.external_people import ExternalPeople
 from adapters.slack.receiving.interactions import question_in_command, request_in_interaction
-from adapters.slack.receiving.validation import Dropped
+from adapters.slack.validation import Dropped
 from domain.ports import Clock, RequestQueue
 from domain.requests import Question, Request, Scope, Stop, Tab, Visit, Vote
 
@@ -25,6 +26,9 @@ BODY_LIMIT = 1_000_000
 
 FORM = "application/x-www-form-urlencoded"
 """The media type of slash commands and interactions; events are JSON."""
+
+SIGNATURE_SECONDS = 60 * 5
+"""How long Slack's signature is valid, as slack_sdk has it too."""
 
 FIELDS_LIMIT = 100
 """Slack's forms have about 15 fields."""
@@ -45,7 +49,8 @@ class EventsEndpoint:
 
     ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all. ``bot`` is the bot's user
     id, for events in which Slack does not name it. ``agent_view`` says that the app is an agent: then a
-    direct message outside a thread begins one.
+    direct message outside a thread begins one. People of other companies in shared channels are answered
+    only with ``external_people``.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class EventsEndpoint:
         channels: Collection[str] = (),
         bot: str = "",
         agent_view: bool = False,
+        external_people: bool = False,
     ) -> None:
         self._verifier = SignatureVerifier(signing_secret, clock=_SlackClock(clock))
         self._queue = questions
@@ -68,6 +74,22 @@ class EventsEndpoint:
         self._channels = frozenset(channels)
         self._bot = bot
         self._agent_view = agent_view
+        self._external_people = ExternalPeople(clock, answered=external_people)
+
+    def refusal(self, headers: Mapping[str, str]) -> Response | None:
+        """The response that a request's headers deserve without its body; ``None`` where the body must be read.
+
+        401 where there is no signature or the timestamp is stale, 413 where ``Content-Length`` is over the limit.
+        """
+        headers = {name.lower(): value for name, value in headers.items()}
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > BODY_LIMIT:
+            logger.warning("dropped a request: more than %d bytes", BODY_LIMIT)
+            return Response(413)
+        if not (headers.get("x-slack-signature") and self._is_fresh(headers)):
+            logger.warning("dropped a request: bad or stale signature")
+            return Response(401)
+        return None
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Response:
         """Response one HTTP request: 200 once the request in it is durably queued, or where there is none.
@@ -87,7 +109,7 @@ class EventsEndpoint:
             logger.warning("dropped a request: bad or stale signature")
             return Response(401)
         if headers.get("content-type", "").strip().lower().startswith(FORM):
-            return self._receive_form(body)
+            return self._receive_form(body, float(headers["x-slack-request-timestamp"]))
         payload = _object_in(body)
         if payload is None:
             logger.warning("dropped a request: not a JSON object")
@@ -101,15 +123,16 @@ class EventsEndpoint:
         """Queue the request in an event whose sender is verified, by its signature or by Socket Mode."""
         self._queue_request("an event", lambda: request_in_event(payload, self._bot, agent_view=self._agent_view))
 
-    def accept_command(self, form: Mapping[str, Any]) -> None:
-        """Queue a slash command."""
-        self._queue_request("a slash command", lambda: question_in_command(form, f"{self._clock():.6f}"))
+    def accept_command(self, form: Mapping[str, Any], given_at: float | None = None) -> None:
+        """Queue a slash command that was given at this time, in seconds since the epoch; now where it is missing."""
+        seconds = self._clock() if given_at is None else given_at
+        self._queue_request("a slash command", lambda: question_in_command(form, seconds))
 
     def accept_interaction(self, payload: Mapping[str, Any]) -> None:
         """Queue the request in a shortcut or a button press."""
         self._queue_request("an interaction", lambda: request_in_interaction(payload, agent_view=self._agent_view))
 
-    def _receive_form(self, body: bytes) -> Response:
+    def _receive_form(self, body: bytes, signed_at: float) -> Response:
         try:
             fields = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FIELDS_LIMIT)
         except ValueError:
@@ -117,7 +140,7 @@ class EventsEndpoint:
             return Response(400)
         form = dict(fields)
         if "payload" not in form:
-            self.accept_command(form)
+            self.accept_command(form, signed_at)
         elif (payload := _object_in(form["payload"])) is not None:
             self.accept_interaction(payload)
         else:
@@ -127,7 +150,7 @@ class EventsEndpoint:
 
     def _queue_request(self, what: str, read: Callable[[], Request]) -> None:
         try:
-            request = read()
+            request = self._external_people.judged(read())
             self._require_allowed(request)
         except Dropped as reason:
             logger.info("dropped %s: %s", what, reason)
@@ -156,6 +179,12 @@ class EventsEndpoint:
             raise Dropped("its channel is not on the allow-list")
         if isinstance(request, Question) and not request.addressed and self._scope is not Scope.THREAD:
             raise Dropped("it does not mention the bot")
+
+    def _is_fresh(self, headers: Mapping[str, str]) -> bool:
+        try:
+            return abs(self._clock() - int(headers.get("x-slack-request-timestamp", ""))) <= SIGNATURE_SECONDS
+        except (ValueError, OverflowError):
+            return False
 
     def _is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
         try:

@@ -1,11 +1,14 @@
-"""Reads events: a post becomes a question, an opened tab a visit."""
+"""Reads events: a post becomes a question, an opened tab a visit, the stop button a stop."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack.receiving.files import files_in
-from adapters.slack.receiving.validation import Dropped, slack_id, timestamp, valid_unicode
+from adapters.slack.files import files_in
+from adapters.slack.quotes import quotes_in, text_of
+from adapters.slack.receiving.teams import installed_team, is_external, persons_team
+from adapters.slack.validation import Dropped, slack_id, timestamp, valid_unicode
 from domain.requests import Question, Request, Stop, Tab, Visit
 
 SPOKEN_SUBTYPES = (None, "file_share", "me_message", "thread_broadcast")
@@ -38,19 +41,18 @@ def _question(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id:
     if event.get("bot_id") or event.get("bot_profile"):
         raise Dropped("a bot posted it")
 
-    team, channel = slack_id(payload.get("team_id")), slack_id(event.get("channel"))
-    person = slack_id(event.get("user"))
+    team, channel = installed_team(payload), slack_id(event.get("channel"))
+    person, person_team = slack_id(event.get("user")), persons_team(payload, event)
     ts, thread = timestamp(event.get("ts")), timestamp(event.get("thread_ts")) if "thread_ts" in event else ""
-    text, files = event.get("text"), files_in(event)
-    text = text if isinstance(text, str) else ""
-    if not (text or files):
+    text, files, quotes = text_of(event), files_in(event), quotes_in(event)
+    if not (text or files or quotes):
         raise Dropped("it has no text")
 
     bot = _bot_user(payload) or bot_user_id
     if person == bot:
         raise Dropped("the bot itself posted it")
     direct = event.get("channel_type") == "im" or channel.startswith("D")
-    mentioned = event["type"] == "app_mention" or bool(bot and f"<@{bot}>" in text)
+    mentioned = event["type"] == "app_mention" or bool(bot and _mention_of(bot).search(text))
     if not mentioned and not direct and (not thread or (not bot and "<@" in text)):
         # Where the bot's id is unknown, a mention of it looks like any other. The post's app_mention event is certain.
         raise Dropped("it does not mention the bot")
@@ -66,6 +68,9 @@ def _question(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id:
         direct=direct,
         addressed=mentioned or direct,
         files=files,
+        quotes=quotes,
+        person_team=person_team,
+        external=is_external(payload, person_team),
     )
 
 
@@ -77,7 +82,7 @@ def _visit(payload: Mapping[str, Any], event: Mapping[str, Any], agent_view: boo
     if isinstance(ts, str) and re.fullmatch(r"[0-9]{16}", ts):
         ts = f"{ts[:10]}.{ts[10:]}"  # Slack's documentation writes it without the point
     return Visit(
-        team=slack_id(payload.get("team_id")),
+        team=installed_team(payload),
         channel=slack_id(event.get("channel")),
         ts=timestamp(ts),
         person=slack_id(event.get("user")),
@@ -87,7 +92,7 @@ def _visit(payload: Mapping[str, Any], event: Mapping[str, Any], agent_view: boo
 
 def _stop(payload: Mapping[str, Any], event: Mapping[str, Any]) -> Stop:
     return Stop(
-        team=slack_id(payload.get("team_id")),
+        team=installed_team(payload),
         channel=slack_id(event.get("channel")),
         ts=timestamp(event.get("event_ts")),
         person=slack_id(event.get("user")),
@@ -104,10 +109,24 @@ def _bot_user(payload: Mapping[str, Any]) -> str:
     return ""
 
 
+def _mention_of(user: str) -> re.Pattern[str]:
+    """A mention of this user, which older clients and apps label: ``<@U1|pochi>``."""
+    return re.compile(rf"<@{re.escape(user)}(?:\|[^<>]*)?>")
+
+
 def _without_mention(text: str, bot: str, *, leading: bool) -> str:
     """The text without the mention of the bot. The resolver undoes Slack's escapes, after the other mentions."""
     if bot:
-        text = text.replace(f"<@{bot}>", "")
+        text = _mention_of(bot).sub("", text)
     elif leading:
-        text = re.sub(r"^\s*<@[UW][A-Z0-9]+>", "", text)
-    return valid_unicode(text).strip()
+        text = re.sub(r"^\s*<@[UW][A-Z0-9]+(?:\|[^<>]*)?>", "", text)
+    text = valid_unicode(text).strip()
+    return text if any(map(_is_visible, text)) else ""
+
+
+def _is_visible(character: str) -> bool:
+    """Is it more than a blank? Zero-width characters are none, nor are variation selectors and Hangul fillers."""
+    return unicodedata.category(character) not in {"Cc", "Cf", "Zl", "Zp", "Zs"} and not _BLANK.match(character)
+
+
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")

@@ -1,33 +1,43 @@
 """Reads slash commands, shortcuts and button presses."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.feedback import ACTION, parse_vote
-from adapters.slack.receiving.validation import Dropped, nested, slack_id, timestamp, web_url
+from adapters.slack.receiving.teams import team_in_interaction
+from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
 from domain.commands import Command, command_in
 from domain.requests import Question, Request, Vote
 
 
-def question_in_command(form: Mapping[str, Any], ts: str) -> Question:
+def question_in_command(form: Mapping[str, Any], given_at: float) -> Question:
     """The command of a slash command; any text that is no command asks for help. Raises ``Dropped``.
 
-    Slack sends no ts with it, so the caller gives one.
+    Slack sends no ts with it. The signed second in which it was given and its ``trigger_id`` make one, so that the same
+    command is the same request however often it arrives, and a ``reset`` forgets what was said before by Slack's clock.
     """
     if not form.get("command"):
         raise Dropped("it has no command")
     text, channel = form.get("text"), slack_id(form.get("channel_id"))
     command = command_in(text) if isinstance(text, str) else None
     return Question(
-        team=slack_id(form.get("team_id")),
+        team=slack_id(form.get("team_id") or form.get("enterprise_id")),
         channel=channel,
-        ts=ts,
+        ts=_ts(given_at, form),
         person=slack_id(form.get("user_id")),
         text=(command or Command.HELP).value,
         direct=channel.startswith("D"),
         private=True,
         respond_to=web_url(form.get("response_url")),
     )
+
+
+def _ts(given_at: float, form: Mapping[str, Any]) -> str:
+    """Late in its second, so that it is after most of what was said in it."""
+    identity = "\n".join(str(form.get(each, "")) for each in ("trigger_id", "user_id", "command", "text"))
+    digest = hashlib.sha256(identity.encode(errors="replace")).digest()
+    return f"{int(given_at)}.{900_000 + int.from_bytes(digest[:4]) % 100_000}"
 
 
 def request_in_interaction(payload: Mapping[str, Any], *, agent_view: bool = False) -> Request:
@@ -49,7 +59,7 @@ def _question_in_shortcut(payload: Mapping[str, Any], agent_view: bool) -> Quest
     channel, ts = slack_id(nested(payload, "channel", "id")), timestamp(payload.get("message_ts"))
     thread, direct = nested(payload, "message", "thread_ts"), channel.startswith("D")
     return Question(
-        team=slack_id(nested(payload, "team", "id")),
+        team=team_in_interaction(payload),
         channel=channel,
         ts=timestamp(payload.get("action_ts")),
         person=slack_id(nested(payload, "user", "id")),
@@ -74,12 +84,16 @@ def _vote(payload: Mapping[str, Any]) -> Vote:
         question, good, receipt = parse_vote(value)
     except ValueError:
         raise Dropped("a vote that cannot be read") from None
-    team = slack_id(nested(payload, "team", "id"))
-    if not question.startswith(f"{team}/"):
-        raise Dropped("a vote on another team's answer")
+    team, channel = team_in_interaction(payload), slack_id(nested(payload, "channel", "id"))
+    asked_in, _, _ = question.rpartition("/")
+    if asked_in != f"{team}/{channel}":
+        # In a shared channel the payload names the voter's team. The button is this app's own, so its value is right.
+        team, _, channel_of_question = asked_in.partition("/")
+        if channel_of_question != channel:
+            raise Dropped("a vote on an answer in another channel")
     return Vote(
         team=team,
-        channel=slack_id(nested(payload, "channel", "id")),
+        channel=channel,
         ts=timestamp(nested(action, "action_ts")),
         person=slack_id(nested(payload, "user", "id")),
         question=question,

@@ -171,7 +171,7 @@ class SlackChannel:
         stream = self._shared.without_retries.chat_startStream(
             channel=target.channel,
             thread_ts=target.thread or "",
-            recipient_team_id=question.team,
+            recipient_team_id=question.person_team or question.team,
             recipient_user_id=question.person,
             username=self._username,
         )
@@ -206,4 +206,4 @@ class SlackChannel:
 
 def _audience(question: Question) -> str:
     """What a refused stream says something of: in a shared channel the people of one team may get none."""
-    return f"{question.channel}/{question.team}"
+    return f"{question.channel}/{question.person_team or question.team}"

@@ -165,3 +165,54 @@ def press(value: object = None, action: dict | None = None, **payload) -> dict:
         "response_url": RESPOND_TO,
         "actions": [pressed | (action or {})],
     } | payload
+
+
+FORWARDED = {
+    "id": 1,
+    "ts": "1515440000.000100",
+    "channel_id": "C9",
+    "author_id": "U7",
+    "author_name": "花子",
+    "is_msg_unfurl": True,
+    "is_share": True,
+    "from_url": "https://example.slack.com/archives/C9/p1515440000000100",
+    "text": "ポチの注射は金曜日です。",
+    "fallback": "花子: ポチの注射は金曜日です。",
+    "message_blocks": [],
+    "footer": "Posted in #dogs",
+}
+ALERT = {
+    "id": 1,
+    "color": "#ff0000",
+    "author_name": "Monitor",
+    "pretext": "Kennel 7",
+    "title": "Water is low",
+    "title_link": "https://example.com/7",
+    "text": "The bowl of ポチ is 97 % empty.",
+    "fields": [{"title": "Bowl", "value": "7", "short": True}, {"title": "Since", "value": "noon"}],
+    "fallback": "Water is low",
+}
+
+
+def rich_text(text: str) -> dict:
+    return {
+        "type": "rich_text",
+        "block_id": "b1",
+        "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}],
+    }
+
+
+TABLE = {
+    "type": "table",
+    "block_id": "b2",
+    "rows": [
+        [{"type": "raw_text", "text": "犬"}, {"type": "raw_text", "text": "散歩"}],
+        [rich_text("ポチ"), {"type": "raw_text", "text": "7:00"}],
+        [rich_text("ハチ"), {"type": "raw_text", "text": "8:00"}],
+    ],
+}
+
+
+def attached_table(**table: object) -> dict:
+    """A table as Slack sends one that a person has pasted."""
+    return {"id": 1, "fallback": "[no preview available]", "blocks": [TABLE | table]}

@@ -16,17 +16,10 @@ from starlette.routing import Route
 
 from adapters.slack.client import web_client
 from adapters.slack.mrkdwn import plain_text
-from adapters.slack.reading import resolver
+from adapters.slack.reading import file_reader
 from adapters.slack.reading.downloads import TIMEOUT_SECONDS
-from adapters.slack.reading.resolver import (
-    CHARACTERS,
-    FETCHING_SECONDS,
-    FETCHING_SHARE,
-    FILES,
-    NAMES_ASKED,
-    PICTURES,
-    SlackResolver,
-)
+from adapters.slack.reading.file_reader import FILES, PICTURES
+from adapters.slack.reading.resolver import CHARACTERS, FETCHING_SECONDS, FETCHING_SHARE, NAMES_ASKED, SlackResolver
 from adapters.slack.reading.user_names import CACHE_SIZE, CACHED_SECONDS, UNKNOWN_SECONDS
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.deadline import Deadline
@@ -405,7 +398,7 @@ def test_documents_are_read_up_to_a_bound_that_holds_for_all_together(slack: Sla
 def test_a_file_that_is_too_large_is_not_fetched_or_not_to_its_end(
     slack: Slack, reader: SlackResolver, monkeypatch: pytest.MonkeyPatch, media_type: str, bound: str
 ) -> None:
-    monkeypatch.setattr(resolver, bound, 1_000_000)
+    monkeypatch.setattr(file_reader, bound, 1_000_000)
     handed_out = []
 
     async def endless() -> Iterator[bytes]:

@@ -173,7 +173,7 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character(harness: Endpoint
         event_callback(thread_ts=7),
         event_callback(channel="../../etc"),
         event_callback(channel=["C0LAN2Q65"]),
-        event_callback() | {"team_id": None},
+        event_callback(authorizations=None) | {"team_id": None},
         event_callback(authorizations=[{"is_bot": True, "user_id": 7}]),
         event_callback(authorizations=7, user=None),
         message(),
@@ -305,3 +305,42 @@ def test_slack_is_not_told_200_when_the_queue_is_down(harness: EndpointHarness):
     harness.queue.put = unavailable
     with pytest.raises(StoreUnavailable):
         harness.post(event_callback())
+
+
+@pytest.mark.parametrize("label", ["pochi", "ポチ", ""])
+def test_a_labelled_mention_is_a_mention(harness: EndpointHarness, label):
+    harness.post(message(text=f"<@U0LAN0Z89|{label}> 犬の名前は?"))
+    assert harness.queue.requests == [ASKED]
+    harness.post(event_callback(authorizations=None, ts="1.1", text=f"<@U0LAN0Z89|{label}> 犬の名前は?"))
+    assert harness.queue.requests[1].text == ASKED.text
+
+
+@pytest.mark.parametrize("beside", ["\u200b", "\u2060 \u00a0\u3000", "\ufe0f\u200d", "\u3164", "\ufeff\n"])
+def test_a_mention_with_nothing_visible_beside_it_is_a_question_without_words(harness: EndpointHarness, beside):
+    harness.post(event_callback(text=f"<@U0LAN0Z89>{beside}"))
+    assert [each.text for each in harness.queue.requests] == [""]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"X-Slack-Signature": "v0=1"}, 401),
+        ({"X-Slack-Request-Timestamp": "1790000000"}, 401),
+        ({"X-Slack-Signature": "v0=1", "X-Slack-Request-Timestamp": "soon"}, 401),
+        ({"X-Slack-Signature": "v0=1", "X-Slack-Request-Timestamp": "9" * 400}, 401),
+        ({"X-Slack-Signature": "v0=1", "X-Slack-Request-Timestamp": "1789999699"}, 401),
+        ({"Content-Length": str(BODY_LIMIT + 1)}, 413),
+        ({"Content-Length": "9" * 5_000}, 413),
+    ],
+)
+def test_what_the_headers_alone_give_away_is_refused_before_the_body_is_read(clock, headers: dict, status: int):
+    refusal = EndpointHarness(clock).endpoint.refusal(headers)
+    assert refusal is not None
+    assert refusal.status == status
+
+
+@pytest.mark.parametrize("length", [str(BODY_LIMIT), "", "many"])
+def test_the_body_of_what_may_be_slacks_is_read(clock, length: str):
+    headers = {"x-slack-SIGNATURE": "v0=1", "X-Slack-Request-Timestamp": "1790000000", "content-length": length}
+    assert EndpointHarness(clock).endpoint.refusal(headers) is None

@@ -79,9 +79,9 @@ def test_of_what_is_said_of_a_file_only_what_can_be_meant_is_passed_on(harness: 
     assert [each.files for each in harness.queue.requests] == [(file,)]
 
 
-def test_a_file_that_slack_describes_by_its_id_alone_is_named_by_it_and_not_fetched(harness: EndpointHarness):
+def test_of_a_file_that_slack_describes_by_its_id_alone_the_id_is_passed_on(harness: EndpointHarness):
     harness.post(event_callback(files=[{"id": "F0S43PZDF", "mode": "file_access", "file_access": "check_file_info"}]))
-    assert harness.queue.requests[0].files == (File("F0S43PZDF", "", 0, ""),)
+    assert harness.queue.requests[0].files == (File("F0S43PZDF", "", 0, "", "F0S43PZDF"),)
 
 
 def test_of_many_files_twenty_are_passed_on(harness: EndpointHarness):

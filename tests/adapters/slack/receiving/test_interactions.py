@@ -5,11 +5,13 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
+from slack_sdk.signature import SignatureVerifier
 
+from adapters.slack.receiving.endpoint import FORM
 from domain.commands import Command
 from domain.errors import StoreUnavailable
 from domain.requests import Question, Scope, Vote
-from tests.adapters.slack.endpoint_harness import ASKED, EndpointHarness
+from tests.adapters.slack.endpoint_harness import ASKED, SECRET, EndpointHarness
 from tests.adapters.slack.payloads import (
     HOSTED,
     IDENTITY,
@@ -29,11 +31,11 @@ def harness(clock) -> EndpointHarness:
 
 
 COMMAND = Question(
-    "T061EG9R6", "C0LAN2Q65", "1790000000.000000", "U061F7AUR", "memory", private=True, respond_to=RESPOND_TO
+    "T061EG9R6", "C0LAN2Q65", "1790000000.908249", "U061F7AUR", "memory", private=True, respond_to=RESPOND_TO
 )
 
 
-def test_a_slash_command_is_a_private_question_of_its_channel_at_our_time(harness: EndpointHarness):
+def test_a_slash_command_is_a_private_question_of_its_channel(harness: EndpointHarness):
     answer = harness.post_form(slash())
     assert (answer.status, answer.body) == (200, "")
     assert harness.queue.requests == [COMMAND]
@@ -57,11 +59,38 @@ def test_a_slash_command_among_direct_messages_is_about_them(harness: EndpointHa
     assert harness.queue.requests == [replace(COMMAND, channel="D024BE91L", direct=True)]
 
 
-def test_two_commands_are_two_questions_however_alike(harness: EndpointHarness, clock):
+def test_two_commands_are_two_questions_however_alike(harness: EndpointHarness):
     harness.post_form(slash())
-    clock.pass_by(0.000_01)
-    harness.post_form(slash())
-    assert [each.ts for each in harness.queue.requests] == ["1790000000.000000", "1790000000.000010"]
+    harness.post_form(slash(trigger_id="13345224610.738474920.8088930838d88f008e1"))
+    assert len({each.ts for each in harness.queue.requests}) == 2
+
+
+def test_a_signed_command_is_one_command_however_often_it_arrives(harness: EndpointHarness, clock):
+    body = urlencode(slash(text="reset")).encode()
+    timestamp = str(int(clock()))
+    signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
+    headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature, "Content-Type": FORM}
+    for _ in range(3):
+        assert harness.endpoint.receive(headers, body).status == 200
+        clock.pass_by(60)
+    assert [each.text for each in harness.queue.requests] == ["reset"]
+
+
+@pytest.mark.parametrize("wrong", [-200, 200])
+def test_a_command_has_the_time_that_slack_signed_whatever_our_clock_says(clock, wrong):
+    harness = EndpointHarness(clock)
+    body = urlencode(slash(text="reset")).encode()
+    timestamp = str(int(clock()))
+    signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
+    clock.pass_by(wrong)
+    headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature, "Content-Type": FORM}
+    assert harness.endpoint.receive(headers, body).status == 200
+    assert int(float(harness.queue.requests[0].ts)) == int(timestamp)
+
+
+def test_a_command_by_socket_mode_is_given_now(harness: EndpointHarness, clock):
+    harness.endpoint.accept_command(slash())
+    assert int(float(harness.queue.requests[0].ts)) == int(clock())
 
 
 @pytest.mark.parametrize("address", ["", "x" * 501, "https://" + "x" * 500, "ftp://x", "javascript:alert(1)"])
@@ -163,6 +192,20 @@ def test_a_thumb_under_an_answer_is_a_vote_on_it(harness: EndpointHarness, good)
     assert harness.queue.conversations == ["votes/T061EG9R6/C0LAN2Q65"]
 
 
+def test_a_vote_from_another_company_counts_for_the_answer_in_the_shared_channel(harness: EndpointHarness):
+    theirs = {"team": {"id": "TEXT", "domain": "other"}, "user": {"id": "UEXT", "team_id": "TEXT"}}
+    harness.post_interaction(press(thumb(good=False), **theirs))
+    assert harness.queue.requests == [replace(VOTE, person="UEXT", good=False)]
+
+
+def test_a_whole_enterprise_that_installed_the_app_stands_where_there_is_no_team(harness: EndpointHarness):
+    whole = {"team": None, "enterprise": {"id": "E1", "name": "Grid"}, "is_enterprise_install": True}
+    harness.post_interaction(press(**whole))
+    harness.post_interaction(shortcut(**whole))
+    harness.post_form(slash(team_id="", enterprise_id="E1", is_enterprise_install="true"))
+    assert [each.team for each in harness.queue.requests] == ["T061EG9R6", "E1", "E1"]
+
+
 @pytest.mark.parametrize(
     "payload",
     [
@@ -171,7 +214,7 @@ def test_a_thumb_under_an_answer_is_a_vote_on_it(harness: EndpointHarness, good)
         shortcut(team=None), shortcut(channel="C0LAN2Q65"), shortcut(user={}), shortcut(action_ts=7),
         shortcut(message_ts=None), shortcut(message={"thread_ts": 7}),
         press(action={"action_id": "dashboard"}), press(actions=[]), press(actions=7), press(actions=[7]),
-        press(""), press("{"), press(7), press("x" * 9_000), press(thumb(True, "T999/C0LAN2Q65/1515449522.000016")),
+        press(""), press("{"), press(7), press("x" * 9_000), press(thumb(True, "T999/C999/1515449522.000016")),
         press(team=None), press(channel=None), press(action={"action_ts": "soon"}), press(user=None),
     ],
     ids=range(26),

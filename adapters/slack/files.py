@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from adapters.slack.receiving.validation import Dropped, slack_id, valid_unicode, web_url
+from adapters.slack.validation import Dropped, slack_id, valid_unicode, web_url
 from domain.requests import File
 
 FILES = 20
@@ -29,11 +29,15 @@ def files_in(event: Mapping[str, Any]) -> tuple[File, ...]:
     is told that it was not read, and the bot's token must not be sent there.
     """
     files = event.get("files")
-    read = (_file(each) for each in (files if isinstance(files, list) else ()))
+    read = (file_in(each) for each in (files if isinstance(files, list) else ()))
     return tuple(islice((each for each in read if each), FILES))
 
 
-def _file(described: object) -> File | None:
+def file_in(described: object) -> File | None:
+    """One file of a post or of ``files.info``; ``None`` for a deleted one and for what is no file.
+
+    In shared channels Slack sends an id and ``file_access: check_file_info``: then ``id`` is set, for ``files.info``.
+    """
     if not isinstance(described, dict) or described.get("mode") == "tombstone":
         return None
     try:
@@ -47,6 +51,7 @@ def _file(described: object) -> File | None:
         media_type=_line(described.get("mimetype")),
         size=size if type(size) is int and 0 <= size <= SIZE_LIMIT else 0,
         url=web_url(url, URL_LIMIT) if hosted else "",
+        id=identity if described.get("file_access") == "check_file_info" and not url else "",
     )
 
 

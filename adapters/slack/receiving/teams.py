@@ -1,0 +1,56 @@
+"""Which team a payload is of: the one that installed the app, and the person's own.
+
+In a shared channel the outer ``team_id`` is the author's. The installation's is ``authorizations[0].team_id``, or
+``context_team_id`` (docs.slack.dev, November 2026). Where a whole Enterprise Grid has installed the app, the
+authorization names no team.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.slack.validation import Dropped, nested, slack_id
+
+
+def authorization_in(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The installation for which an event was sent; empty where Slack does not say."""
+    authorizations = payload.get("authorizations")
+    first = authorizations[0] if isinstance(authorizations, list) and authorizations else None
+    return first if isinstance(first, dict) else {}
+
+
+def installed_team(payload: Mapping[str, Any]) -> str:
+    """The team whose id is part of every identity. Raises ``Dropped``."""
+    authorization = authorization_in(payload)
+    names = (
+        authorization.get("team_id"),
+        payload.get("context_team_id"),
+        payload.get("team_id"),
+        authorization.get("enterprise_id"),
+        payload.get("enterprise_id"),
+    )
+    return slack_id(next(filter(None, names), None))
+
+
+def team_in_interaction(payload: Mapping[str, Any]) -> str:
+    """The team of a shortcut or a button press, or its Enterprise Grid. Raises ``Dropped``."""
+    return slack_id(nested(payload, "team", "id") or nested(payload, "enterprise", "id"))
+
+
+def persons_team(payload: Mapping[str, Any], event: Mapping[str, Any]) -> str:
+    """The team of the person who posted, where it is another than the installation's; else empty."""
+    team = next(filter(None, map(event.get, ("user_team", "source_team", "team"))), None)
+    try:
+        team = slack_id(team)
+    except Dropped:
+        return ""
+    return "" if team == installed_team(payload) else team
+
+
+def is_external(payload: Mapping[str, Any], team: str) -> bool:
+    """Is a person of this team, which is not the installation's, of another company?
+
+    An Enterprise Grid has several teams, whose people meet in channels that are not shared with others.
+    """
+    grid = authorization_in(payload).get("enterprise_id") or payload.get("context_enterprise_id")
+    is_shared = payload.get("is_ext_shared_channel")
+    return bool(team) and team != grid and (is_shared if isinstance(is_shared, bool) else not grid)

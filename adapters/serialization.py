@@ -10,10 +10,17 @@ from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.retries import NO_ATTEMPTS, Attempts
 from domain.usage import NO_USAGE, Receipt, Usage
 
-KINDS: Mapping[str, type[Request]] = {"question": Question, "vote": Vote, "visit": Visit, "stop": Stop}
+KINDS: Mapping[str, type[Request]] = {
+    "question": Question,
+    "apology": Apology,
+    "vote": Vote,
+    "visit": Visit,
+    "stop": Stop,
+}
 """What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
 
 RECEIPT_FIELDS = ("model", "prompts", "sent", "received", "cached", "seconds")
@@ -137,6 +144,20 @@ def request_from_json(text: str, where: str) -> Request:
         return kind(**record)
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not a request: {type(error).__name__}") from error
+
+
+def attempts_to_json(attempts: Attempts) -> str:
+    """The causes that there were; empty where no delivery has failed."""
+    failed = {name: number for name, number in asdict(attempts).items() if number}
+    return compact_json(failed) if failed else ""
+
+
+def attempts_from_json(text: str | None) -> Attempts:
+    """Those of no delivery for what is empty or cannot be read: a request is rather tried too often than lost."""
+    try:
+        return Attempts(**{name: int(number) for name, number in json.loads(text or "{}").items()})
+    except UNREADABLE:
+        return NO_ATTEMPTS
 
 
 def vote_from_json(text: str, where: str) -> Vote:

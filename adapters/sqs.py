@@ -6,6 +6,7 @@ within five minutes. Later repetitions are recognised by the conversation itself
 
 import json
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters.dead_letters import DeadLetter, dead_letter
 from adapters.serialization import request_from_json, request_to_json
 from domain.errors import StoreUnavailable
-from domain.requests import Delivery, Request
+from domain.requests import Apology, Delivery, Request
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -28,15 +29,22 @@ if TYPE_CHECKING:
         MessageTypeDef,
     )
 
-DELIVERIES = 3
-"""How often SQS delivers a question before it is a dead letter: ``maxReceiveCount`` in terraform/modules/queue."""
+RECEIVES = 100
+"""How often SQS hands out a message before it moves it to the dead letters by itself: ``maxReceiveCount`` in
+terraform/modules/queue. The worker counts failed deliveries by their cause and sends dead letters itself; SQS counts
+every receive, also those that Lambda throttled. This is the bound for what never reaches the worker's code."""
 
 REPLAYED = "replayed/"
 """How the deduplication id of a replayed dead letter begins."""
 
-RETRY_SECONDS = (5, 30, 0)
-"""Seconds before the second and the third delivery of a question that failed, and before it is a dead letter. One whose
-worker was killed waits for the queue's visibility timeout instead, since nobody is left to shorten it."""
+BURIED = "buried/"
+"""How that of a dead letter begins which the worker has sent."""
+
+REASON, DELIVERIES = "reason", "deliveries"
+"""The message attributes of such a dead letter: why its last delivery failed, and how many there were."""
+
+REASON_LIMIT = 1_000
+"""Characters."""
 
 PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 """Seconds. SQS takes a message within some 20 ms, and Slack waits three seconds for all of it. Where the second
@@ -45,11 +53,11 @@ attempt repeats one that did arrive, the identity is recognised."""
 OPERATORS_PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
 """Seconds. An operator sits behind slow lines and can wait."""
 
-LOOK = 1
-"""Seconds that SQS looks for dead letters: asked to look for none, it may overlook some."""
+POLL_SECONDS = 1
+"""WaitTimeSeconds: short polling can miss messages."""
 
-IN_HAND = 120
-"""Seconds after which a dead letter shows up again if the operator's process was killed over it."""
+VISIBILITY_SECONDS = 120
+"""Seconds after which a dead letter shows up again if the operator's process was killed while it had it."""
 
 CORRELATION_ID = "correlation_id"
 """The message attribute that carries the id under which API Gateway's request is logged."""
@@ -83,17 +91,13 @@ class SqsQueue:
 
     def put(self, question: Request, conversation: str) -> bool:
         """Always true: SQS takes a repeated identity without a word, and without delivering it again."""
-        correlation_id = self._correlation_id()
-        attributes: dict[str, MessageAttributeValueTypeDef] = {}
-        if correlation_id:
-            attributes[CORRELATION_ID] = {"DataType": "String", "StringValue": correlation_id}
         with _translated():
             self._client.send_message(
                 QueueUrl=self._queue_url,
                 MessageGroupId=conversation,
                 MessageDeduplicationId=question.identity,
                 MessageBody=_allowed(request_to_json(question)),
-                MessageAttributes=attributes,
+                MessageAttributes=_with(self._correlation_id()),
             )
         return True
 
@@ -106,31 +110,58 @@ def received(record: Mapping[str, Any]) -> tuple[Request, Delivery]:
     number = int(record["attributes"]["ApproximateReceiveCount"])
     request = request_from_json(record["body"], f"message {record['messageId']}")
     replayed = record["attributes"].get("MessageDeduplicationId", "").startswith(REPLAYED)
-    return request, Delivery(number, last=number >= DELIVERIES, replayed=replayed)
+    return request, Delivery(number, replayed=replayed)
 
 
 class SqsRetries:
-    """Has a question that failed delivered again soon, rather than when its visibility timeout ends."""
+    """What becomes of a message whose delivery has failed. Raises ``StoreUnavailable``."""
 
-    def __init__(self, queue_url: str, client: "SQSClient") -> None:
+    def __init__(self, queue_url: str, dead_letter_queue_url: str, client: "SQSClient") -> None:
         self._queue_url = queue_url
+        self._dead_letter_queue_url = dead_letter_queue_url
         self._client = client
 
-    def schedule(self, record: Mapping[str, Any], delivery: Delivery) -> None:
-        """Make it visible after this delivery's wait. Where SQS refuses, the visibility timeout has to do."""
-        wait = RETRY_SECONDS[min(delivery.number, len(RETRY_SECONDS)) - 1]
+    def schedule(self, record: Mapping[str, Any], delay: float) -> None:
+        """Have it delivered again after ``delay`` seconds. Its message group waits meanwhile, so that order holds.
+
+        Where SQS refuses, the visibility timeout has to do. That is what a message waits for whose worker was killed.
+        """
         try:
             self._client.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=wait
+                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=math.ceil(delay)
             )
         except (ClientError, BotoCoreError) as error:
             logger.warning("a question comes back late: %s", type(error).__name__)
 
+    def bury(self, record: Mapping[str, Any], reason: str, apology: Apology | None = None) -> None:
+        """Send it to the dead letters. The caller returns without an error, so that Lambda deletes the message.
+
+        Where the person is still to be told, the ``apology`` is queued, in a message group of its own.
+
+        Killed in between, the message is delivered and buried again; SQS takes it once within five minutes.
+        """
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            REASON: {"DataType": "String", "StringValue": _allowed(reason)[:REASON_LIMIT] or "-"},
+            DELIVERIES: {"DataType": "Number", "StringValue": record["attributes"]["ApproximateReceiveCount"]},
+        }
+        correlation_id = record.get("messageAttributes", {}).get(CORRELATION_ID, {}).get("stringValue")
+        with _translated():
+            self._client.send_message(
+                QueueUrl=self._dead_letter_queue_url,
+                MessageGroupId=record["attributes"]["MessageGroupId"],
+                MessageDeduplicationId=f"{BURIED}{record['messageId']}",
+                MessageBody=record["body"],
+                MessageAttributes=attributes | _with(correlation_id),
+            )
+        if apology:
+            queue = SqsQueue(self._queue_url, self._client, correlation_id=lambda: correlation_id)
+            queue.put(apology, f"apologies/{apology.reference}")
+
 
 class SqsDeadLetters:
-    """The dead-letter queue in an operator's hands. Raises ``StoreUnavailable``.
+    """The dead-letter queue as an operator uses it. Raises ``StoreUnavailable``.
 
-    A letter that was looked at is hidden from everybody else until ``close``. Meanwhile SQS holds back the
+    A letter that was received is hidden from everybody else until ``close``. Meanwhile SQS holds back the
     rest of its conversation, so that of many letters in one conversation only the first are seen.
     """
 
@@ -138,7 +169,7 @@ class SqsDeadLetters:
         self._queue_url = queue_url
         self._dead_letter_queue_url = dead_letter_queue_url
         self._client = client
-        self._in_hand: dict[str, MessageTypeDef] = {}
+        self._received: dict[str, MessageTypeDef] = {}
 
     def count(self) -> int:
         """About how many there are, the hidden ones among them."""
@@ -153,33 +184,26 @@ class SqsDeadLetters:
         while messages := self._receive():
             for message in messages:
                 key = message["MessageId"]
-                seen = key in self._in_hand  # and its time in hand ran out
-                self._in_hand[key] = message
+                seen = key in self._received  # and its visibility timeout ran out
+                self._received[key] = message
                 if not seen:
-                    # SQS also counts how often an operator looked; only the redrive policy leads here.
-                    yield dead_letter(
-                        message["Body"],
-                        f"message {key}",
-                        key=key,
-                        conversation=message["Attributes"]["MessageGroupId"],
-                        deliveries=DELIVERIES,
-                    )
+                    yield _dead_letter(message)
 
     def replay(self, letter: DeadLetter) -> bool:
-        """Put a letter that was looked at back into the queue as it was, then delete it. Always true.
+        """Put a received letter back into the queue as it was, then delete it. Always true.
 
         Killed in between, the letter remains and can be replayed again: its question is the same, and so
         is the id by which SQS keeps a second copy out for five minutes. It is not the question's own id,
         which the queue may have had within these five minutes.
         """
-        message = self._in_hand[letter.key]
+        message = self._received[letter.key]
         with _translated():
             self._client.send_message(
                 QueueUrl=self._queue_url,
                 MessageGroupId=letter.conversation,
                 MessageDeduplicationId=f"{REPLAYED}{letter.key}",
                 MessageBody=message["Body"],
-                MessageAttributes=message.get("MessageAttributes", {}),
+                MessageAttributes=_with(_attribute(message, CORRELATION_ID)),
             )
         try:
             with _translated():
@@ -190,14 +214,14 @@ class SqsDeadLetters:
             raise StoreUnavailable(
                 f"{letter.reference} is back in the queue, but its dead letter stays: {error}"
             ) from error
-        del self._in_hand[letter.key]
+        del self._received[letter.key]
         return True
 
     def close(self) -> None:
         """Show the letters that remain to everybody again; those for which SQS fails show up by themselves."""
         entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
             {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
-            for number, message in enumerate(self._in_hand.values())
+            for number, message in enumerate(self._received.values())
         ]
         with suppress(ClientError, BotoCoreError):
             for start in range(0, len(entries), 10):
@@ -210,8 +234,8 @@ class SqsDeadLetters:
             return self._client.receive_message(
                 QueueUrl=self._dead_letter_queue_url,
                 MaxNumberOfMessages=10,
-                WaitTimeSeconds=LOOK,
-                VisibilityTimeout=IN_HAND,
+                WaitTimeSeconds=POLL_SECONDS,
+                VisibilityTimeout=VISIBILITY_SECONDS,
                 MessageSystemAttributeNames=["MessageGroupId"],
                 MessageAttributeNames=["All"],
             ).get("Messages", [])
@@ -227,6 +251,28 @@ class SqsDeadLetters:
         with _translated():
             found = self._client.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
         return {str(name): value for name, value in found.get("Attributes", {}).items()}
+
+
+def _dead_letter(message: "MessageTypeDef") -> DeadLetter:
+    key = message["MessageId"]
+    return dead_letter(
+        message["Body"],
+        f"message {key}",
+        key=key,
+        conversation=message["Attributes"]["MessageGroupId"],
+        # SQS also counts how often an operator looked. What it has moved here by itself was received so often.
+        deliveries=int(_attribute(message, DELIVERIES) or RECEIVES),
+        reason=_attribute(message, REASON),
+    )
+
+
+def _attribute(message: "MessageTypeDef", name: str) -> str:
+    attributes = message.get("MessageAttributes", {})
+    return attributes[name].get("StringValue", "") if name in attributes else ""
+
+
+def _with(correlation_id: str | None) -> "dict[str, MessageAttributeValueTypeDef]":
+    return {CORRELATION_ID: {"DataType": "String", "StringValue": correlation_id}} if correlation_id else {}
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The use case: one question, one reply, one remembered turn."""
 
 import re
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from domain.attachments import Document, ResolvedQuestion
@@ -12,6 +12,7 @@ from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.deadline import Deadline
 from domain.errors import (
     AnsweringError,
+    ChannelRefused,
     Conflict,
     EmptyQuestion,
     ExternalPerson,
@@ -19,6 +20,7 @@ from domain.errors import (
     MemoryFull,
     ModelRefused,
     ModelUnavailable,
+    NobodyTold,
     NotAnswerable,
     QuestionTooLong,
 )
@@ -122,12 +124,30 @@ class Answering:
             reply.close(receipt)
             self._report(answered)
         except Exception as error:  # a bug is a failure too, and the person must hear of it
-            told = delivery.last and self._apologise(question, place, stored, reply, error)
-            self._report(Failed(question, place.conversation, error, told))
+            self._fail(question, place, stored, reply, error, last=delivery.is_last(error))
             raise
 
         if self._memory.is_over(stored.conversation) and not delivery.deadline.is_over:
             self._tidy_up(question, place, stored)
+
+    def apologise(self, question: Question) -> None:
+        """Tell the person that nobody could answer; where the answer is saved after all, finish its reply instead.
+
+        For a question whose deliveries have all failed, its apology too. Raises what kept it from being told.
+        """
+        place = question.place(self._scope)
+        stored = self._conversations.load(place.conversation)
+        earlier = stored.conversation.reply_to(question.ts)
+        if earlier and earlier.answered:
+            self._finish(question, place, earlier)
+            return
+        if not (question.addressed or earlier):
+            return  # nobody may be waiting for an answer
+        reply = self._opened(question, place, earlier, Delivery(replayed=True))
+        if not earlier:
+            self._save_opened(question, place, stored, reply)
+        reply.replace(self._prompts.language.trouble(AnsweringError(), question.reference))
+        self._report(Failed(question, place.conversation, AnsweringError("the person is told only now"), told=True))
 
     @staticmethod
     def _is_meant(conversation: Conversation, command: Command | None) -> bool:
@@ -178,20 +198,21 @@ class Answering:
         if self._memory.is_full(stored.conversation):
             stored = self._make_room(question, place, stored)
 
-        answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, reading), reply, deadline)
-        notes = self._prompts.notes(reading)
-        ending += f"\n\n{notes}" if notes else ""
-        if ending:
-            reply.write(ending)
+        with _paying():
+            answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, reading), reply, deadline)
+            notes = self._prompts.notes(reading)
+            ending += f"\n\n{notes}" if notes else ""
+            if ending:
+                reply.write(ending)
 
-        usage = completed.usage + Usage(turns=1)
-        seconds = round(max(0.0, self._clock() - began), 3)
-        receipt = Receipt(self._model.name, self._prompts.version, usage, seconds)
-        asked = self._asked(reading)
-        said = Message(Speaker.BOT, answer, self._count_tokens(answer))
-        stored = self._save(
-            place, stored, lambda fresh: fresh.remember(question.ts, answer + ending, asked, said, receipt)
-        )
+            usage = completed.usage + Usage(turns=1)
+            seconds = round(max(0.0, self._clock() - began), 3)
+            receipt = Receipt(self._model.name, self._prompts.version, usage, seconds)
+            asked = self._asked(reading)
+            said = Message(Speaker.BOT, answer, self._count_tokens(answer))
+            stored = self._save(
+                place, stored, lambda fresh: fresh.remember(question.ts, answer + ending, asked, said, receipt)
+            )
         answered = Answered(question, place.conversation, usage, completed.cut, reply.stopped)
         return stored, answered, receipt
 
@@ -253,6 +274,23 @@ class Answering:
         reply.replace(sentence)
         self._report(Failed(question, place.conversation, error, told=True))
 
+    def _fail(
+        self,
+        question: Question,
+        place: Place,
+        stored: Stored | None,
+        reply: Reply | None,
+        error: Exception,
+        *,
+        last: bool,
+    ) -> None:
+        """Report the error, after the last delivery told to the person. Raises ``NobodyTold`` where Slack is away."""
+        told = last and self._apologise(question, place, stored, reply, error)
+        self._report(Failed(question, place.conversation, error, told))
+        is_awaited = question.addressed or reply is not None
+        if last and is_awaited and not told and not isinstance(error, ChannelRefused):
+            raise NobodyTold("the person is told as soon as Slack can be reached") from error
+
     def _apologise(
         self, question: Question, place: Place, stored: Stored | None, reply: Reply | None, error: Exception
     ) -> bool:
@@ -290,6 +328,16 @@ class Answering:
             except Conflict:
                 stored = self._conversations.load(place.conversation)
         raise Conflict(f"{place.conversation} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
+
+
+@contextmanager
+def _paying() -> Iterator[None]:
+    """Marks what goes wrong inside as ``paid``."""
+    try:
+        yield
+    except AnsweringError as error:
+        error.paid = True
+        raise
 
 
 def _closing(answer: str) -> str:

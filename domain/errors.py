@@ -7,7 +7,8 @@
     │   ├── QuestionTooLong
     │   ├── FilesUnreadable
     │   ├── ModelRefused
-    │   ├── ModelCannotSee
+    │   └── ModelCannotSee
+    ├── Misconfigured            the operator must mend it: the person is told at once, and it can be replayed
     │   └── ModelMisconfigured
     ├── Unavailable              another delivery may succeed: the question goes back to the queue
     │   ├── ModelUnavailable
@@ -16,6 +17,7 @@
     │   ├── StoreUnavailable
     │   └── Conflict
     ├── ChannelRefused           the channel will not take a reply, so nobody can be told
+    ├── NobodyTold               the last delivery failed, and so did telling the person
     ├── MemoryFull               condensing has failed for so long that the next turn must wait for it
     ├── StoreCorrupt             what is stored cannot be read; nothing is overwritten
     └── TemplateError            a prompt template and its variables do not fit
@@ -26,7 +28,12 @@ for the operator's log: they carry evidence, never secrets and never what people
 
 
 class AnsweringError(Exception):
-    """Something kept a question from being answered."""
+    """Something kept a question from being answered.
+
+    ``paid`` is true where the model had been asked by then, so that another delivery pays for it again.
+    """
+
+    paid: bool = False
 
 
 class NotAnswerable(AnsweringError):
@@ -62,7 +69,11 @@ class ModelRefused(NotAnswerable):
     """The model will not answer this prompt, or answered with nothing."""
 
 
-class ModelMisconfigured(NotAnswerable):
+class Misconfigured(AnsweringError):
+    """Only the operator can help. The person is told, and the question is kept until it is replayed."""
+
+
+class ModelMisconfigured(Misconfigured):
     """The key, the model's name or the base URL is wrong, or the credit used up; only the operator can help."""
 
 
@@ -92,6 +103,10 @@ class Conflict(Unavailable):
 
 class ChannelRefused(AnsweringError):
     """Slack will not take the reply: the channel is gone, or the bot is not in it."""
+
+
+class NobodyTold(AnsweringError):
+    """The last delivery failed, for the reason that is this error's cause, and the person could not be told yet."""
 
 
 class MemoryFull(AnsweringError):

@@ -5,9 +5,12 @@ The identity of each is (team, channel, ts), which Slack repeats in every delive
 
 import enum
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 from domain.deadline import NO_DEADLINE, Deadline
+from domain.errors import NobodyTold
+from domain.retries import NO_ATTEMPTS, Attempts, cause_of
 from domain.usage import Receipt
 
 
@@ -44,8 +47,8 @@ class Request:
 
     @property
     def reference(self) -> str:
-        """Eight characters that name this request to a person and in the logs alike."""
-        return hashlib.sha256(self.identity.encode()).hexdigest()[:8]
+        """Eight characters that name what a person did, to that person and in the logs alike."""
+        return hashlib.sha256(f"{self.team}/{self.channel}/{self.ts}".encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,23 @@ class Question(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class Apology(Question):
+    """A question that nobody could answer, and whose person is still to be told so."""
+
+    @property
+    def identity(self) -> str:
+        return f"{self.question.identity}/apology"
+
+    @property
+    def question(self) -> Question:
+        return Question(**{each.name: getattr(self, each.name) for each in fields(self)})
+
+    @classmethod
+    def to(cls, question: Question) -> Self:
+        return cls(**{each.name: getattr(question, each.name) for each in fields(question)})
+
+
+@dataclass(frozen=True, slots=True)
 class Vote(Request):
     """A person's thumb, up or down, on the answer to the question of this identity. The last one counts."""
 
@@ -150,8 +170,9 @@ def thread_id(team: str, channel: str, thread: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One arrival of a question at a worker: ``number`` counts from 1; after the ``last`` nobody tries again.
+    """One arrival of a request at a worker: ``number`` counts from 1; after the ``last`` nobody tries again.
 
+    ``attempts`` are the failed deliveries before this one, by which the error decides whether this one is the last.
     ``replayed`` where an operator took the question from the dead letters, so that the count began anew.
     ``deadline`` is when the worker must let go: what is said by then is the answer.
     """
@@ -160,6 +181,17 @@ class Delivery:
     last: bool = False
     replayed: bool = False
     deadline: Deadline = NO_DEADLINE
+    attempts: Attempts = NO_ATTEMPTS
+
+    def is_last(self, error: Exception) -> bool:
+        """Does nobody try again if this delivery fails with this error?"""
+        return self.delay_after(error) is None
+
+    def delay_after(self, error: Exception, *, persistent: bool = False) -> float | None:
+        """Seconds until the next delivery if this one fails with this error; none where nobody tries again."""
+        if self.last or isinstance(error, NobodyTold):
+            return None
+        return self.attempts.delay(cause_of(error), persistent=persistent)
 
     @property
     def repeated(self) -> bool:

@@ -2,7 +2,7 @@
 
 from domain.answering import Answering
 from domain.ports import AppHome, Feedback, RequestQueue, Stops
-from domain.requests import FIRST_DELIVERY, Delivery, Question, Request, Stop, Visit, Vote
+from domain.requests import FIRST_DELIVERY, Apology, Delivery, Question, Request, Stop, Visit, Vote
 
 
 class Dispatcher:
@@ -17,6 +17,8 @@ class Dispatcher:
     def dispatch(self, request: Request, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Handle one request. Raises whatever its handler raises, so that the request is delivered again."""
         match request:
+            case Apology():
+                self._answering.apologise(request.question)
             case Question():
                 self._answering.answer(request, delivery)
             case Vote():

@@ -1,21 +1,24 @@
 """The Lambda function behind the queue: one request for each invocation (the event source's batch size is 1)."""
 
+import os
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import providers
 
-from adapters.dynamodb import DynamoConversations, DynamoFeedback, DynamoStops
+from adapters.dynamodb import DynamoAttempts, DynamoConversations, DynamoFeedback, DynamoStops
 from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.deadline import Deadline
+from domain.errors import NobodyTold, StoreUnavailable
 from domain.ports import Channel, Conversations, Feedback, LanguageModel, Resolver, Stops
-from domain.requests import Delivery, Request
+from domain.requests import FIRST_DELIVERY, Apology, Delivery, Question, Request
+from domain.retries import Attempts, Cause, cause_of
 from domain.turn_events import Report
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import WorkerContainer, openai_model
@@ -31,6 +34,10 @@ measures = metrics()
 
 class HandedBack(Exception):
     """The request goes back to the queue. The message is all that Lambda logs of the reason."""
+
+
+class NotConfigured(StoreUnavailable):
+    """A parameter is missing or wrong. Nothing can be answered before the operator has mended it."""
 
 
 @completes(WorkerContainer)
@@ -71,8 +78,8 @@ class Container(WorkerContainer):
         providers.Object(measures),
         providers.Factory(EventLog, texts=BaseContainer.settings.provided.log_texts),
     )
-    retries: providers.Provider[SqsRetries] = providers.Singleton(
-        SqsRetries, BaseContainer.settings.provided.queue_url, providers.Singleton(sqs_client)
+    attempts: providers.Provider[DynamoAttempts] = providers.Singleton(
+        DynamoAttempts, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock
     )
 
 
@@ -84,33 +91,100 @@ def _container(settings: Settings) -> Container:
     return Container(settings=settings)
 
 
-current = Current(_container, required=("TABLE_NAME", "QUEUE_URL", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"))
+current = Current(
+    _container, required=("TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+)
 
 
 @logger.inject_lambda_context(correlation_id_path=CORRELATION_ID_PATH, clear_state=True, log_event=False)
 @measures.log_metrics(capture_cold_start_metric=True)
 def handler(event: Mapping[str, Any], context: LambdaContext) -> None:
-    """Handle one request. Raises ``HandedBack`` where SQS should deliver it again, or bury it."""
+    """Handle one request. Raises ``HandedBack`` where SQS should deliver it again.
+
+    Returns where it was handled, and where it is a dead letter now: Lambda then deletes the message.
+    """
     measures.add_metric("Deliveries", "Count", 1)
     try:
         (record,) = event["Records"]
-        request, delivery = received(record)
-        logger.append_keys(reference=request.reference, delivery=delivery.number)
-        container = current()
-        deadline = Deadline(time.monotonic).within(context.get_remaining_time_in_millis() / 1000 - RESERVE)
-        _dispatch(container, record, request, replace(delivery, deadline=deadline))
-    except SettingError as error:
-        logger.error("nothing can be answered: %s", error)
-        raise HandedBack(str(error)) from None
+        _handle(Handling(record), context)
+    except HandedBack:
+        raise
     except Exception as error:  # noqa: BLE001 - Lambda would log its message, which may quote texts and secrets
         logger.error("handed back to the queue: %s", evidence(error))
         raise HandedBack(type(error).__name__) from None
 
 
-def _dispatch(container: Container, record: Mapping[str, Any], request: Request, delivery: Delivery) -> None:
+@dataclass
+class Handling:
+    """The handling of one message, as far as it has come."""
+
+    record: Mapping[str, Any]
+    request: Request | None = None
+    delivery: Delivery = FIRST_DELIVERY
+    container: Container | None = None
+
+
+def _handle(handling: Handling, context: LambdaContext) -> None:
+    try:
+        _dispatch(handling, context)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the request must not be lost
+        _settle(handling, error)
+
+
+def _dispatch(handling: Handling, context: LambdaContext) -> None:
+    request, delivery = received(handling.record)
+    logger.append_keys(reference=request.reference, delivery=delivery.number)
+    # Until more is known: what cannot even be read has failed by an outage each time.
+    handling.request, handling.delivery = request, replace(delivery, attempts=Attempts(outage=delivery.number - 1))
+    handling.container = container = _configured()
+    handling.delivery = replace(handling.delivery, attempts=_attempts(container, handling))
+    if handling.delivery.attempts.is_spent(Cause.OTHER):
+        raise NobodyTold("its worker was killed each time")
+    deadline = Deadline(time.monotonic).within(context.get_remaining_time_in_millis() / 1000 - RESERVE)
     with container.segment()("answer", reference=request.reference, delivery=delivery.number):
-        try:
-            container.dispatcher().dispatch(request, delivery)
-        except Exception:
-            container.retries().schedule(record, delivery)
-            raise
+        container.dispatcher().dispatch(request, replace(handling.delivery, deadline=deadline))
+
+
+def _configured() -> Container:
+    try:
+        return current()
+    except SettingError as error:
+        raise NotConfigured(f"nothing can be answered: {error}") from None
+
+
+def _attempts(container: Container, handling: Handling) -> Attempts:
+    try:
+        return container.attempts().begin(handling.record["messageId"], handling.delivery.number)
+    except StoreUnavailable as error:
+        logger.warning("its earlier deliveries are not known: %s", error)
+        return handling.delivery.attempts
+
+
+def _settle(handling: Handling, error: Exception) -> None:
+    """Have a failed request delivered again, or make it a dead letter where its budget for this cause is used up.
+
+    Raises ``HandedBack`` for the former, and ``StoreUnavailable``.
+    """
+    request, delivery, record = handling.request, handling.delivery, handling.record
+    is_apology, reason = isinstance(request, Apology), evidence(error)
+    delay = delivery.delay_after(error, persistent=is_apology)
+    retries = SqsRetries(os.environ["QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"], sqs_client())
+    if delay is not None:
+        logger.error("handed back to the queue for %g s: %s", delay, reason)
+        _note(handling, delivery.attempts.after(cause_of(error)))
+        retries.schedule(record, delay)
+        raise HandedBack(type(error).__name__) from None
+    logger.error("a dead letter now: %s", reason)
+    if is_apology:
+        return  # its question is a dead letter already
+    is_untold = isinstance(error, NobodyTold | NotConfigured)
+    retries.bury(record, reason, Apology.to(request) if is_untold and isinstance(request, Question) else None)
+
+
+def _note(handling: Handling, attempts: Attempts) -> None:
+    if handling.container is None:
+        return
+    try:
+        handling.container.attempts().fail(handling.record["messageId"], handling.delivery.number, attempts)
+    except StoreUnavailable as error:
+        logger.warning("this delivery is not noted: %s", error)

@@ -46,7 +46,7 @@ class Settings:
     dead_letter_queue_url: str = ""
     database_path: Path = Path(".data/bot.sqlite3")
     port: int = 8000
-    concurrent_conversations: int = 4
+    concurrent_conversations: int = 64
     log_level: str = "INFO"
     log_texts: bool = False
 
@@ -95,7 +95,7 @@ class Settings:
             dead_letter_queue_url=read.url("DEAD_LETTER_QUEUE_URL"),
             database_path=Path(read.text("DATABASE_PATH", str(cls.database_path))),
             port=read.whole("PORT", cls.port, 1, 65_535),
-            concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 64),
+            concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 256),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
             log_texts=read.switch("LOG_TEXTS", cls.log_texts),
         )

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from adapters.event_log import evidence
 from adapters.sqlite import Claim, SqliteQueue
-from domain.errors import AnsweringError
+from domain.errors import AnsweringError, NobodyTold
 from domain.ports import Clock
-from domain.requests import Delivery, Request
+from domain.requests import Apology, Delivery, Request
+from domain.retries import cause_of
 
-RETRY_DELAYS = (1.0, 5.0)
-"""Seconds before the second and the third delivery: long enough for a hiccup, short enough to wait for."""
+QUEUE_RETRY = 1.0
+"""Seconds after which a queue that could not be read or written is tried again."""
 
 IDLE = 1.0
 """Seconds after which an idle worker polls the queue even without a notification: another process, the operator's, may
@@ -22,17 +23,23 @@ logger = logging.getLogger(__name__)
 
 
 class WorkerPool:
-    """``count`` threads with one request each: as many conversations are answered at once."""
+    """At most ``count`` threads with one request each: as many conversations are answered at once.
+
+    A thread waits for requests while all others are busy, so that no conversation waits for those that take long; what
+    is more than one ends.
+    """
 
     def __init__(
         self, queue: SqliteQueue, dispatch: Callable[[Request, Delivery], None], count: int, clock: Clock
     ) -> None:
         self._queue = queue
         self._dispatch = dispatch
+        self._count = count
         self._clock = clock
         self._changed = threading.Condition()
         self._stopping = False
-        self._threads = [threading.Thread(target=self._work, name=f"worker-{n + 1}", daemon=True) for n in range(count)]
+        self._threads: list[threading.Thread] = []
+        self._busy = 0
 
     def start(self) -> None:
         """Requeue what a killed process had claimed, or make it a dead letter after its last delivery; then begin."""
@@ -42,8 +49,8 @@ class WorkerPool:
         if buried:
             logger.error("%d questions are dead letters now: they were interrupted every time", buried)
         self._queue.on_put = self._notify
-        for thread in self._threads:
-            thread.start()
+        with self._changed:
+            self._add_thread()
 
     def stop(self, patience: float) -> None:
         """Wait up to ``patience`` seconds for the requests under way; the others stay in the queue."""
@@ -51,13 +58,22 @@ class WorkerPool:
             self._stopping = True
             self._changed.notify_all()
         end = time.monotonic() + patience
-        for thread in self._threads:
-            if thread.ident is not None:  # one that never started cannot be waited for
-                thread.join(max(0.0, end - time.monotonic()))
+        for thread in tuple(self._threads):
+            thread.join(max(0.0, end - time.monotonic()))
+
+    @property
+    def is_alive(self) -> bool:
+        """Is there a thread that takes requests, or could?"""
+        return any(thread.is_alive() for thread in self._threads)
 
     def _notify(self) -> None:
         with self._changed:
             self._changed.notify_all()
+
+    def _add_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name=f"worker-{len(self._threads) + 1}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _work(self) -> None:
         while True:
@@ -66,10 +82,18 @@ class WorkerPool:
                     return
                 next_ = self._next()
                 if not isinstance(next_, Claim):
+                    if len(self._threads) > self._busy + 1:  # another one waits already
+                        self._threads.remove(threading.current_thread())
+                        return
                     self._changed.wait(next_)
                     continue
+                self._busy += 1
+                if self._busy == len(self._threads) < self._count:
+                    self._add_thread()
             self._attempt(next_)
-            self._notify()  # the next question of this conversation may be taken now
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()  # the next question of this conversation may be taken now
 
     def _next(self) -> Claim | float:
         """A request, or for how many seconds to wait for one."""
@@ -78,26 +102,36 @@ class WorkerPool:
             due = None if claim else self._queue.next_due()
         except AnsweringError as error:
             logger.error("no question could be taken: %s", error)
-            return RETRY_DELAYS[0]
+            return QUEUE_RETRY
         if claim:
             return claim
         # Questions that wait for another of their conversation count when that one's end wakes us.
         return IDLE if due is None else min(IDLE, max(0.0, due - self._clock()))
 
     def _attempt(self, claim: Claim) -> None:
-        request, delivery = claim.request, claim.delivery
+        request = claim.request
         try:
-            self._dispatch(request, delivery)
+            self._dispatch(request, claim.delivery)
         except Exception as error:  # noqa: BLE001 - whatever it was, the question must not be lost
-            reason = evidence(error)
-            logger.error("delivery %d of %s failed: %s", delivery.number, request.reference, reason)
-            if delivery.last:
-                logger.error("%s is a dead letter now", request.reference)
-                self._settle(request, lambda: self._queue.bury(request, reason))
-            else:
-                self._settle(request, lambda: self._queue.retry(request, RETRY_DELAYS[delivery.number - 1]))
+            self._settle(request, self._outcome(claim, error))
         else:
             self._settle(request, lambda: self._queue.finish(request))
+
+    def _outcome(self, claim: Claim, error: Exception) -> Callable[[], None]:
+        """What becomes of a request whose delivery has failed."""
+        request, delivery, reason = claim.request, claim.delivery, evidence(error)
+        is_apology = isinstance(request, Apology)
+        delay = delivery.delay_after(error, persistent=is_apology)
+        if delay is not None:
+            logger.error(
+                "delivery %d of %s failed: %s; again in %g s", delivery.number, request.reference, reason, delay
+            )
+            return lambda: self._queue.retry(request, delay, delivery.attempts.after(cause_of(error)))
+        if is_apology:  # its question is a dead letter already
+            logger.error("delivery %d of %s failed: %s; nobody was told", delivery.number, request.reference, reason)
+            return lambda: self._queue.finish(request)
+        logger.error("delivery %d of %s failed: %s; a dead letter now", delivery.number, request.reference, reason)
+        return lambda: self._queue.bury(request, reason, told=not isinstance(error, NobodyTold))
 
     def _settle(self, request: Request, move: Callable[[], None]) -> None:
         """Write the outcome to the queue, however long it takes; after a stop the next start recovers the claim."""
@@ -109,4 +143,4 @@ class WorkerPool:
             with self._changed:
                 if self._stopping:
                     return None
-                self._changed.wait(RETRY_DELAYS[0])
+                self._changed.wait(QUEUE_RETRY)

@@ -22,7 +22,7 @@ locals {
     REPLY_TOKEN_LIMIT     = var.reply_token_limit
     CONVERSATION_TTL_DAYS = var.conversation_ttl_days
   }
-  resource_settings = ["POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "TABLE_NAME"]
+  resource_settings = ["POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME"]
   own_settings      = concat(keys(local.common_settings), keys(local.memory_settings), local.resource_settings)
 
   parameters_prefix = "/${var.name}"
@@ -139,6 +139,7 @@ module "worker" {
   environment = merge(var.settings, local.common_settings, local.memory_settings, {
     POWERTOOLS_SERVICE_NAME = "worker"
     QUEUE_URL               = module.queue.url
+    DEAD_LETTER_QUEUE_URL   = module.queue.dead_letter_url
     TABLE_NAME              = module.table.name
   })
 
@@ -152,6 +153,12 @@ module "worker" {
         "sqs:ReceiveMessage",
       ]
       resources = [module.queue.arn]
+    },
+    {
+      # Dead letters, and apologies to people who could not be told when their question became one.
+      sid       = "SendDeadLetters"
+      actions   = ["sqs:SendMessage"]
+      resources = [module.queue.arn, module.queue.dead_letter_arn]
     },
     {
       sid = "KeepConversations"

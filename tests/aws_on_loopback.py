@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 
-from adapters.sqs import DELIVERIES
+from adapters.sqs import RECEIVES
 
 PREFIX = "/slack-gpt"
 TABLE = "conversations"
@@ -98,7 +98,7 @@ class Aws:
 
         self.dead_letters = create("dead-letters.fifo")
         arn = self.sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["QueueArn"])["Attributes"]
-        redrive = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": DELIVERIES}
+        redrive = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": RECEIVES}
         self.queue = create("questions.fifo", RedrivePolicy=json.dumps(redrive), VisibilityTimeout="360")
         return self.queue
 
@@ -140,8 +140,8 @@ def lambda_record(message: dict) -> dict:
     }
 
 
-def terraform_deliveries() -> int:
-    """How often the queue that Terraform makes delivers a question."""
+def terraform_receives() -> int:
+    """How often the queue that Terraform makes hands a message out."""
     (number,) = re.findall(r"maxReceiveCount\s*=\s*(\d+)", QUEUE_MODULE.read_text())
     return int(number)
 

@@ -5,9 +5,10 @@ stale writer never wins. An item is forgotten by its ``expires_at``; DynamoDB de
 days later, and until then it counts as gone.
 """
 
+from adapters.dynamodb.attempts import DynamoAttempts
 from adapters.dynamodb.conversations import DynamoConversations
 from adapters.dynamodb.feedback import DynamoFeedback
 from adapters.dynamodb.items import DAY
 from adapters.dynamodb.stops import DynamoStops
 
-__all__ = ["DAY", "DynamoConversations", "DynamoFeedback", "DynamoStops"]
+__all__ = ["DAY", "DynamoAttempts", "DynamoConversations", "DynamoFeedback", "DynamoStops"]

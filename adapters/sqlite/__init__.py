@@ -5,14 +5,14 @@ a model's words take seconds. Commits are synchronous, because Slack is told 200
 """
 
 from adapters.sqlite.conversations import SqliteConversations
-from adapters.sqlite.database import DAY, Database, OnlyProcess
+from adapters.sqlite.database import DAY, HOUR, Database, OnlyProcess
 from adapters.sqlite.dead_letters import SqliteDeadLetters
 from adapters.sqlite.feedback import SqliteFeedback
-from adapters.sqlite.queue import DELIVERIES, RECOGNISED_FOR, Claim, SqliteQueue
+from adapters.sqlite.queue import RECOGNISED_FOR, Claim, SqliteQueue
 
 __all__ = [
     "DAY",
-    "DELIVERIES",
+    "HOUR",
     "RECOGNISED_FOR",
     "Claim",
     "Database",

@@ -32,11 +32,13 @@ class SqliteConversations:
         now = self._clock()
         content = conversation_to_json(stored.conversation)
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM conversations WHERE expires_at <= ?", (now,))
+            old = self._database.trusted_time(now)
+            connection.execute("DELETE FROM conversations WHERE expires_at <= ?", (old,))
             if stored.version == 0:
                 changed = connection.execute(
-                    "INSERT INTO conversations VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING",
-                    (conversation, now + self._ttl, content),
+                    "INSERT INTO conversations VALUES (?, 1, ?, ?) ON CONFLICT DO UPDATE SET"
+                    " version = 1, expires_at = excluded.expires_at, content = excluded.content WHERE expires_at <= ?",
+                    (conversation, now + self._ttl, content, now),
                 )
             else:
                 changed = connection.execute(

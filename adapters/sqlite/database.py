@@ -1,69 +1,47 @@
 """The file: its tables, its transactions, and who may work on it."""
 
 import fcntl
+import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from adapters.private_files import FILE, make_private
+from adapters.sqlite.schema import APPLICATION_ID, SCHEMA
 from domain.errors import StoreCorrupt, StoreUnavailable
-
-APPLICATION_ID = 0x51A75191
-"""Written into the file's header, so that another program's database is never mistaken for ours."""
+from domain.ports import Clock
 
 DAY = 86_400
-
-FIRST = """
-CREATE TABLE conversations (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires_at REAL NOT NULL, content TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX conversations_by_expiry ON conversations (expires_at);
-CREATE TABLE questions (
-    identity TEXT PRIMARY KEY, conversation TEXT NOT NULL, asked_at REAL NOT NULL, content TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'done', 'dead')),
-    deliveries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, reason TEXT NOT NULL DEFAULT ''
-);
--- Those that have no other of their conversation before them.
-CREATE VIEW next_questions AS SELECT * FROM questions AS mine WHERE state = 'waiting' AND NOT EXISTS (
-    SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation
-    AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at))
-);
-CREATE INDEX questions_by_conversation ON questions (conversation, state, asked_at);
-CREATE INDEX questions_by_state ON questions (state, due);
-"""
-
-VOTES = """
-CREATE TABLE IF NOT EXISTS votes (
-    question TEXT NOT NULL, person TEXT NOT NULL, voted_at REAL NOT NULL, expires_at REAL NOT NULL,
-    content TEXT NOT NULL, PRIMARY KEY (question, person)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS votes_by_expiry ON votes (expires_at);
-"""
-
-SCHEMA = (FIRST, VOTES)
-"""The steps by which the tables grew. ``user_version`` in the file's header says how many of them it has taken;
-those made before anybody counted say 0. All but the first do no harm where another process is ahead of this one."""
+HOUR = 3_600
 
 
 class Database:
-    """The file. Raises ``StoreCorrupt`` where it is not ours or damaged, ``StoreUnavailable`` where it is locked.
+    """The file. Raises ``StoreCorrupt`` where it is not ours, damaged, incomplete or of a newer release, and
+    ``StoreUnavailable`` where it is locked.
 
-    Both name the file, and neither writes to it. One of an earlier release gets the tables it lacks.
+    Both name the file, and neither writes to it. One of an earlier release gets the tables it lacks. ``uptime`` is a
+    clock that nobody sets.
     """
 
-    def __init__(self, path: Path, lock_timeout: float = 5.0) -> None:
+    def __init__(self, path: Path, lock_timeout: float = 5.0, uptime: Clock = time.monotonic) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._uptime = uptime
+        self._leapt: float | None = None
         with self._translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path)  # SQLite gives what it makes beside the file its mode
+            lacks_log = not Path(f"{path}-wal").exists() and _uses_log(path)
             self._connection = sqlite3.connect(
                 path, timeout=lock_timeout, isolation_level=None, check_same_thread=False
             )
             try:
                 self._prepare()
+                self._require_whole(lacks_log)
             except BaseException:
                 self._connection.close()
                 raise
@@ -74,6 +52,8 @@ class Database:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if owner != APPLICATION_ID and (owner or tables):
             raise StoreCorrupt(f"{self.path} is another program's database")
+        if version > len(SCHEMA):
+            raise StoreCorrupt(f"{self.path} is of a newer release of the bot; upgrade, or restore a backup")
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         taken = max(version, 1) if tables else 0
@@ -83,10 +63,26 @@ class Database:
                 f" PRAGMA user_version = {number}; COMMIT;"
             )
 
+    def _require_whole(self, lacks_log: bool) -> None:
+        """Refuse a copy without its ``-wal``: the last changes are in that until the last process closes the file.
+
+        While a process has it open the file itself says so, in its mark ``open``.
+        """
+        with self.transaction() as connection:
+            is_open = connection.execute("SELECT seconds FROM marks WHERE name = 'open'").fetchone() == (1,)
+            if is_open and lacks_log:
+                raise StoreCorrupt(f"{self.path} lacks its last changes: {self.path.name}-wal must stand beside it")
+            connection.execute("INSERT OR REPLACE INTO marks (name, seconds) VALUES ('open', 1)")
+        if not is_open:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything inside happens, or nothing."""
+        """Everything inside happens, or nothing. One inside another is part of it."""
         with self._lock, self._translated():
+            if self._connection.in_transaction:
+                yield self._connection
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -101,8 +97,42 @@ class Database:
         with self._lock, self._translated():
             yield self._connection
 
+    def trusted_time(self, now: float) -> float:
+        """Up to when may be deleted what has expired: ``now``, unless the clock has leapt ahead since the last write.
+
+        A clock that is set wrong must not delete the memory. After a leap of more than a day, which also is what a long
+        silence looks like, this time follows by one day in an hour of ``uptime``.
+        """
+        with self.transaction() as connection:
+            mark = connection.execute("SELECT seconds FROM marks WHERE name = 'trusted'").fetchone()
+            trusted = now if mark is None else min(now, mark[0] + self._step(now - mark[0]))
+            connection.execute("INSERT OR REPLACE INTO marks (name, seconds) VALUES ('trusted', ?)", (trusted,))
+        return trusted
+
+    def _step(self, ahead: float) -> float:
+        if ahead <= DAY:
+            return ahead
+        if self._leapt is not None and self._uptime() < self._leapt + HOUR:
+            return 0.0
+        self._leapt = self._uptime()
+        return DAY
+
+    def back_up(self, target: Path) -> None:
+        """Write a copy of all that is committed, for its owner alone, while others go on reading and writing.
+
+        Raises ``StoreUnavailable`` where ``target`` cannot be written, or exists.
+        """
+        with self._translated():
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL, FILE))
+            with self._lock, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+                self._connection.backup(copy)
+                copy.execute("UPDATE marks SET seconds = 0 WHERE name = 'open'")
+
     def close(self) -> None:
+        """A second time does nothing."""
         with self._lock:
+            with suppress(sqlite3.Error):  # closed before, locked, or not to be written
+                self._connection.execute("UPDATE marks SET seconds = 0 WHERE name = 'open'")
             self._connection.close()
 
     @contextmanager
@@ -114,7 +144,15 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise StoreCorrupt(f"{self.path}: {error}") from error
         except OSError as error:
-            raise StoreUnavailable(f"{self.path}: {error.strerror}") from error
+            raise StoreUnavailable(f"{error.filename or self.path}: {error.strerror}") from error
+
+
+def _uses_log(path: Path) -> bool:
+    """Is it a file whose last changes may be in a ``-wal``? What ``VACUUM INTO`` writes is none; see
+    https://www.sqlite.org/fileformat2.html#file_format_version_numbers.
+    """
+    with path.open("rb") as file:
+        return file.read(20)[18:20] == b"\x02\x02"
 
 
 class OnlyProcess:
@@ -128,9 +166,10 @@ class OnlyProcess:
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
+        lock = Path(f"{self._path}.lock")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = Path(f"{self._path}.lock").open("w")
+            make_private(lock)
+            self._file = lock.open("w")
         except OSError as error:
             raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
         try:

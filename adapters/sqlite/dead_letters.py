@@ -35,7 +35,7 @@ class SqliteDeadLetters:
             )
 
     def replay(self, letter: DeadLetter) -> bool:
-        """Have it delivered anew, as often as a new question; false where it is no dead letter any more."""
+        """Deliver it anew, as often as a new request; false where it is no dead letter any more."""
         with self._database.transaction() as connection:
             changed = connection.execute(
                 "UPDATE questions SET state = 'waiting', deliveries = 0, due = 0 WHERE identity = ? AND state = 'dead'",

@@ -20,7 +20,8 @@ class SqliteFeedback:
         """A delivery that comes late, after this person has voted again, changes nothing."""
         now = self._clock()
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM votes WHERE expires_at <= ?", (now,))
+            old = self._database.trusted_time(now)
+            connection.execute("DELETE FROM votes WHERE expires_at <= ?", (old,))
             connection.execute(
                 "INSERT INTO votes (question, person, voted_at, expires_at, content) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET voted_at = excluded.voted_at, expires_at = excluded.expires_at,"

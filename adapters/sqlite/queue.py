@@ -1,16 +1,15 @@
 """The durable queue of questions and of the other requests."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.serialization import request_from_json, request_to_json
+from adapters.serialization import attempts_from_json, attempts_to_json, request_from_json, request_to_json
 from adapters.sqlite.database import DAY, Database
 from domain.errors import StoreCorrupt
 from domain.ports import Clock
-from domain.requests import Delivery, Request
-
-DELIVERIES = 3
-"""How often a request is tried, as the queue on AWS does."""
+from domain.requests import Apology, Delivery, Question, Request
+from domain.retries import NO_ATTEMPTS, Attempts, Cause
 
 RECOGNISED_FOR = 2 * DAY
 """Seconds that an answered question's identity is kept: Slack delivers a delayed event up to a day late."""
@@ -41,70 +40,112 @@ class SqliteQueue:
     def put(self, question: Request, conversation: str) -> bool:
         now = self._clock()
         with self._database.transaction() as connection:
-            for state, kept_for in (("done", RECOGNISED_FOR), ("dead", DEAD_LETTERS_FOR)):
-                connection.execute("DELETE FROM questions WHERE state = ? AND due <= ?", (state, now - kept_for))
-            inserted = connection.execute(
-                "INSERT INTO questions (identity, conversation, asked_at, content, due) VALUES (?, ?, ?, ?, 0)"
-                " ON CONFLICT DO NOTHING",
-                (question.identity, conversation, float(question.ts), request_to_json(question)),
-            )
-        if inserted.rowcount:
+            connection.execute("DELETE FROM questions WHERE state = 'done' AND due <= ?", (now - RECOGNISED_FOR,))
+            old = self._database.trusted_time(now) - DEAD_LETTERS_FOR
+            connection.execute("DELETE FROM questions WHERE state = 'dead' AND due <= ?", (old,))
+            inserted = self._insert(connection, question, conversation)
+        if inserted:
             self.on_put()
-        return bool(inserted.rowcount)
+        return inserted
 
     def claim(self) -> Claim | None:
         """The oldest request that is due and has none of its conversation before it.
 
-        Raises ``StoreCorrupt`` for one that cannot be read, and sets it aside as a dead letter.
+        Raises ``StoreCorrupt`` for one that cannot be read, and makes it a dead letter.
         """
         with self._database.transaction() as connection:
             row = connection.execute(
                 "UPDATE questions SET state = 'claimed', deliveries = deliveries + 1 WHERE identity = ("
-                " SELECT identity FROM next_questions WHERE due <= ? ORDER BY due, asked_at LIMIT 1"
-                ") RETURNING identity, content, deliveries, reason",
-                (self._clock(),),
+                # What was put off to a time before now, or from a time after it: then the clock went back since.
+                " SELECT identity FROM next_questions LEFT JOIN retries USING (identity)"
+                " WHERE due <= :now OR scheduled_at > :now ORDER BY due, asked_at LIMIT 1"
+                ") RETURNING identity, content, deliveries, reason,"
+                " (SELECT attempts FROM retries WHERE retries.identity = questions.identity)",
+                {"now": self._clock()},
             ).fetchone()
         if row is None:
             return None
-        identity, content, number, reason = row
+        identity, content, number, reason, attempts = row
         try:
             request = request_from_json(content, f"{self._database.path}: {identity}")
         except StoreCorrupt as error:
             self._move(identity, "dead", reason=str(error))  # or it would hold up its conversation for ever
             raise
         # A replay keeps the reason of its burial until it is tried.
-        return Claim(request, Delivery(number, last=number >= DELIVERIES, replayed=bool(reason)))
+        return Claim(request, Delivery(number, replayed=bool(reason), attempts=attempts_from_json(attempts)))
 
     def next_due(self) -> float | None:
         """When a request can next be claimed, in seconds since the epoch; none where all wait for others."""
         with self._database.reading() as connection:
-            (due,) = connection.execute("SELECT min(due) FROM next_questions").fetchone()
+            (due,) = connection.execute(
+                "SELECT min(CASE WHEN scheduled_at > ? THEN 0 ELSE due END)"
+                " FROM next_questions LEFT JOIN retries USING (identity)",
+                (self._clock(),),
+            ).fetchone()
         return due if due is None else float(due)
 
     def finish(self, request: Request) -> None:
-        """It was seen to: a question has its answer. Its identity stays for a while, its text does not."""
+        """It was handled: a question has its answer. Its identity stays for a while, its text does not."""
         self._move(request.identity, "done", content="")
 
-    def retry(self, request: Request, delay: float) -> None:
+    def retry(self, request: Request, delay: float, attempts: Attempts = NO_ATTEMPTS) -> None:
         """Deliver it again, after ``delay`` seconds at the earliest. Its conversation waits meanwhile."""
-        self._move(request.identity, "waiting", delay=delay)
+        with self._database.transaction() as connection:
+            self._note(connection, request.identity, attempts)
+            self._move(request.identity, "waiting", delay=delay)
 
-    def bury(self, request: Request, reason: str) -> None:
-        """Nobody tries again, but nothing is lost: a dead letter keeps the request until it is replayed."""
-        self._move(request.identity, "dead", reason=reason)
+    def bury(self, request: Request, reason: str, *, told: bool = True) -> None:
+        """Nobody tries again, but nothing is lost: a dead letter keeps the request until it is replayed.
+
+        Where the person has not been ``told``, an apology is queued in the same transaction.
+        """
+        with self._database.transaction() as connection:
+            self._move(request.identity, "dead", reason=reason)
+            if not told:
+                self._put_apology(connection, request)
 
     def recover(self) -> tuple[int, int]:
         """Put back what a killed process had claimed, or bury it after its last delivery: it may be what kills.
 
         Returns how many requests were put back, and how many are dead letters now.
         """
+        put_back = buried = 0
         with self._database.transaction() as connection:
-            buried = connection.execute(
-                "UPDATE questions SET state = 'dead', due = ?, reason = ? WHERE state = 'claimed' AND deliveries >= ?",
-                (self._clock(), KILLED, DELIVERIES),
-            ).rowcount
-            put_back = connection.execute("UPDATE questions SET state = 'waiting' WHERE state = 'claimed'").rowcount
+            claimed = connection.execute(
+                "SELECT identity, content, coalesce(attempts, '') FROM questions LEFT JOIN retries USING (identity)"
+                " WHERE state = 'claimed'"
+            ).fetchall()
+            for identity, content, text in claimed:
+                request = request_from_json(content, f"{self._database.path}: {identity}")
+                attempts = attempts_from_json(text)
+                if attempts.delay(Cause.OTHER) is None:
+                    self.bury(request, KILLED, told=False)
+                    buried += 1
+                else:
+                    self._note(connection, identity, attempts.after(Cause.OTHER))
+                    put_back += 1
+            connection.execute("UPDATE questions SET state = 'waiting' WHERE state = 'claimed'")
         return put_back, buried
+
+    def _note(self, connection: sqlite3.Connection, identity: str, attempts: Attempts) -> None:
+        connection.execute(
+            "INSERT OR REPLACE INTO retries (identity, attempts, scheduled_at) VALUES (?, ?, ?)",
+            (identity, attempts_to_json(attempts), self._clock()),
+        )
+
+    def _insert(self, connection: sqlite3.Connection, request: Request, conversation: str) -> bool:
+        inserted = connection.execute(
+            "INSERT INTO questions (identity, conversation, asked_at, content, due) VALUES (?, ?, ?, ?, 0)"
+            " ON CONFLICT DO NOTHING",
+            (request.identity, conversation, float(request.ts), request_to_json(request)),
+        )
+        return bool(inserted.rowcount)
+
+    def _put_apology(self, connection: sqlite3.Connection, request: Request) -> None:
+        if isinstance(request, Question) and not isinstance(request, Apology):
+            apology = Apology.to(request)
+            connection.execute("DELETE FROM questions WHERE identity = ?", (apology.identity,))
+            self._insert(connection, apology, f"apologies/{apology.reference}")
 
     def _move(
         self, identity: str, state: str, *, delay: float = 0, reason: str = "", content: str | None = None
@@ -115,3 +156,5 @@ class SqliteQueue:
                 " WHERE identity = ?",
                 (state, self._clock() + delay, reason, content, identity),
             )
+            if state != "waiting":
+                connection.execute("DELETE FROM retries WHERE identity = ?", (identity,))

@@ -56,6 +56,7 @@ run "worker_may_take_questions_and_keep_conversations_and_nothing_else" {
       WriteTraces       = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
       ReadParameters    = ["ssm:GetParametersByPath"]
       TakeQuestions     = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      SendDeadLetters   = ["sqs:SendMessage"]
       KeepConversations = ["dynamodb:GetItem", "dynamodb:PutItem"]
     }
     error_message = "The worker has another policy: ${module.worker.policy}"

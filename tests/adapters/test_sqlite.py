@@ -1,4 +1,7 @@
+import shutil
 import sqlite3
+import stat
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +9,7 @@ import pytest
 
 from adapters.sqlite import (
     DAY,
-    DELIVERIES,
+    HOUR,
     Database,
     OnlyProcess,
     SqliteConversations,
@@ -15,9 +18,11 @@ from adapters.sqlite import (
     SqliteQueue,
 )
 from domain.conversation import Conversation
-from domain.errors import StoreCorrupt, StoreUnavailable
+from domain.errors import ModelBusy, StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
-from domain.requests import Delivery, Question, Tab, Visit, Vote
+from domain.requests import Apology, Delivery, Question, Tab, Visit, Vote
+from domain.retries import NO_ATTEMPTS, Attempts, Cause
+from tests.conftest import Clock
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は? 🐕\ud800")
 LATER = replace(DOG, ts="1000.000002", text="散歩は?")
@@ -123,11 +128,16 @@ def test_a_question_that_failed_is_due_again_after_its_delay_and_its_conversatio
     assert questions.claim().delivery == Delivery(2, last=False)
 
 
-def test_the_last_delivery_says_so(questions: SqliteQueue):
+def test_the_last_delivery_says_so(questions: SqliteQueue, clock):
     put_all(questions, DOG)
-    for _ in range(DELIVERIES - 1):
-        questions.retry(questions.claim().request, delay=0)
-    assert questions.claim().delivery == Delivery(DELIVERIES, last=True)
+    attempts = NO_ATTEMPTS
+    while (delay := attempts.delay(Cause.MODEL)) is not None:
+        attempts = attempts.after(Cause.MODEL)
+        questions.retry(questions.claim().request, delay, attempts)
+        clock.pass_by(delay)
+    delivery = questions.claim().delivery
+    assert delivery == Delivery(3, attempts=Attempts(model=2))
+    assert delivery.is_last(ModelBusy("429"))
 
 
 def test_a_buried_question_is_kept_but_holds_nobody_up(questions: SqliteQueue, database: Database):
@@ -171,21 +181,22 @@ def test_of_several_conversations_the_one_that_asked_first_is_served_first(quest
 def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: SqliteQueue, database, clock):
     put_all(questions, DOG)
     questions.bury(questions.claim().request, "ModelBusy")
-    clock.pass_by(14 * DAY)
-    put_all(questions, ELSEWHERE)
+    for _ in range(14):
+        clock.pass_by(DAY)
+        put_all(questions, ELSEWHERE)
     with database.reading() as connection:
         assert connection.execute("SELECT identity FROM questions").fetchall() == [(ELSEWHERE.identity,)]
 
 
 def test_a_replayed_letter_is_tried_as_often_as_a_new_question_and_before_those_asked_later(questions, database):
     put_all(questions, LATER)
-    for _ in range(DELIVERIES - 1):
+    for _ in range(2):
         questions.retry(questions.claim().request, delay=0)
     questions.bury(questions.claim().request, "ModelBusy")
     put_all(questions, replace(LATER, ts="1000.000009"))
     dead = SqliteDeadLetters(database)
     (letter,) = dead.letters()
-    assert (letter.reference, letter.deliveries, letter.reason) == (LATER.reference, DELIVERIES, "ModelBusy")
+    assert (letter.reference, letter.deliveries, letter.reason) == (LATER.reference, 3, "ModelBusy")
     assert dead.replay(letter)
     claim = questions.claim()
     assert (claim.request, claim.delivery) == (LATER, Delivery(1, replayed=True))
@@ -238,14 +249,15 @@ def test_a_question_whose_process_is_killed_every_time_is_a_dead_letter_that_can
     path, clock, open_database
 ):
     put_all(SqliteQueue(open_database(path), clock=clock), LATER, ELSEWHERE)
-    for number in range(1, DELIVERIES + 1):
+    for number in (1, 2, 3):
         questions = SqliteQueue(open_database(path), clock=clock)
         questions.recover()
-        assert questions.claim().delivery == Delivery(number, last=number == DELIVERIES)
+        assert questions.claim().delivery == Delivery(number, attempts=Attempts(other=number - 1))
     database = open_database(path)
     questions = SqliteQueue(database, clock=clock)
     questions.claim()  # the other one, for the first time
     assert questions.recover() == (1, 1)
+    assert questions.claim().request == Apology.to(LATER), "its person is still to be told"
     assert questions.claim().request == ELSEWHERE
     assert questions.claim() is None
     clock.pass_by(14 * DAY - 1)
@@ -254,7 +266,7 @@ def test_a_question_whose_process_is_killed_every_time_is_a_dead_letter_that_can
     (letter,) = dead.letters()
     assert (letter.reference, letter.deliveries, letter.reason) == (
         LATER.reference,
-        DELIVERIES,
+        3,
         "the process ended while it worked on it",
     )
     assert dead.replay(letter)
@@ -303,9 +315,8 @@ def test_a_damaged_database_is_named(path: Path, clock, open_database):
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
-    database = open_database(path)
     with pytest.raises(StoreCorrupt, match=str(path)):
-        SqliteConversations(database, ttl_days=90, clock=clock).load("T1/C1")
+        SqliteConversations(open_database(path), ttl_days=90, clock=clock).load("T1/C1")
     assert path.read_bytes()[4096:] == content[4096:]
 
 
@@ -368,7 +379,7 @@ def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_ha
 
 def test_a_file_knows_which_of_our_tables_it_has(database: Database):
     with database.reading() as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
         assert connection.execute("PRAGMA application_id").fetchone() == (1369919889,)
 
 
@@ -418,3 +429,128 @@ def test_a_second_process_on_the_same_file_is_refused(path: Path):
         pytest.fail("both were let in")
     with OnlyProcess(path):
         pass
+
+
+# --- clocks that jump ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hours() -> Clock:
+    """Hours and days of a process, by a clock that nobody sets."""
+    return Clock(0.0)
+
+
+def test_one_write_under_a_clock_that_is_months_ahead_deletes_no_memory(path, open_database, clock, hours):
+    database = open_database(path, uptime=hours)
+    conversations = SqliteConversations(database, ttl_days=90, clock=clock)
+    votes = SqliteFeedback(database, ttl_days=90, clock=clock)
+    questions = SqliteQueue(database, clock=clock)
+    conversations.save("T1/C1", Stored(Conversation(summary="犬の名前はポチ"), 0))
+    vote = Vote("T1", "C1", "1000.000009", "USAKURA", DOG.identity, good=True)
+    votes.keep(vote)
+    put_all(questions, DOG)
+    questions.bury(questions.claim().request, "ModelBusy")
+    clock.pass_by(91 * DAY)
+    conversations.save("T1/C2", Stored(Conversation(summary="猫の話"), 0))
+    votes.keep(replace(vote, person="UTANAKA"))
+    put_all(questions, ELSEWHERE)
+    clock.pass_by(-91 * DAY)
+    assert conversations.load("T1/C1").conversation.summary == "犬の名前はポチ"
+    assert {each.person for each in votes.votes()} == {"USAKURA", "UTANAKA"}
+    assert SqliteDeadLetters(database).count() == 1
+
+
+def test_after_a_long_silence_what_has_expired_leaves_the_file_day_by_day(path, open_database, clock, hours):
+    database = open_database(path, uptime=hours)
+    conversations = SqliteConversations(database, ttl_days=2, clock=clock)
+    conversations.save("T1/C1", Stored(Conversation(summary="犬の名前はポチ"), 0))
+    clock.pass_by(5 * DAY)
+    left = []
+    for number in range(3):
+        conversations.save(f"T1/D{number}", Stored(Conversation(), 0))
+        with database.reading() as connection:
+            left.append(connection.execute("SELECT count(*) FROM conversations WHERE id = 'T1/C1'").fetchone()[0])
+        hours.pass_by(HOUR)
+    assert left == [1, 0, 0]
+
+
+def test_a_retry_does_not_wait_for_as_long_as_the_clock_went_back(questions: SqliteQueue, clock):
+    put_all(questions, DOG)
+    clock.pass_by(DAY)
+    questions.retry(questions.claim().request, delay=5)
+    clock.pass_by(-DAY)
+    assert questions.next_due() <= clock()
+    assert questions.claim().request.ts == DOG.ts
+
+
+# --- who may read it, and what is not opened --------------------------------------------------------
+
+
+def test_the_files_are_for_their_owner_alone(path: Path, clock, open_database):
+    put_all(SqliteQueue(open_database(path), clock=clock), DOG)
+    with OnlyProcess(path):
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert len(modes) == 4
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(path: Path, open_database):
+    open_database(path).close()
+    path.chmod(0o644)
+    open_database(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_of_a_newer_release_is_not_opened(path: Path, open_database):
+    open_database(path).close()
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(StoreCorrupt, match=f"{path} is of a newer release"):
+        open_database(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_without_its_last_changes_is_not_opened(path: Path, tmp_path, clock, open_database):
+    database = open_database(path)
+    put_all(SqliteQueue(database, clock=clock), DOG)
+    killed = tmp_path / "killed" / path.name
+    shutil.copytree(path.parent, killed.parent)  # as a killed process leaves it
+    alone = tmp_path / "alone" / path.name
+    alone.parent.mkdir()
+    shutil.copy(path, alone)
+    with pytest.raises(StoreCorrupt, match=f"{path.name}-wal must stand beside it"):
+        open_database(alone)
+    assert SqliteQueue(open_database(killed), clock=clock).claim().request.ts == DOG.ts
+
+
+def test_what_sqlites_own_vacuum_writes_is_whole(path: Path, tmp_path, clock, open_database):
+    database = open_database(path)
+    put_all(SqliteQueue(database, clock=clock), DOG)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("VACUUM INTO ?", (str(tmp_path / "copy.sqlite3"),))
+    assert SqliteQueue(open_database(tmp_path / "copy.sqlite3"), clock=clock).claim().request.ts == DOG.ts
+
+
+def test_a_file_that_was_closed_needs_nothing_beside_it(path: Path, tmp_path, clock, open_database):
+    database = open_database(path)
+    put_all(SqliteQueue(database, clock=clock), DOG)
+    database.close()
+    database.close()
+    shutil.copy(path, tmp_path / "moved.sqlite3")
+    assert SqliteQueue(open_database(tmp_path / "moved.sqlite3"), clock=clock).claim().request.ts == DOG.ts
+
+
+def test_a_backup_of_a_file_in_use_is_whole_and_private_and_never_replaces_a_file(path, tmp_path, clock, open_database):
+    database = open_database(path)
+    put_all(SqliteQueue(database, clock=clock), DOG)
+    backup = tmp_path / "backup.sqlite3"
+    database.back_up(backup)
+    put_all(SqliteQueue(database, clock=clock), ELSEWHERE)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    with pytest.raises(StoreUnavailable, match=str(backup)):
+        database.back_up(backup)
+    restored = SqliteQueue(open_database(backup), clock=clock)
+    assert restored.claim().request.ts == DOG.ts
+    assert restored.claim() is None

@@ -5,16 +5,23 @@ from dataclasses import replace
 
 import pytest
 
-from adapters import sqlite, sqs
-from adapters.sqs import DELIVERIES, SqsDeadLetters, SqsQueue, received, sqs_client
+from adapters import sqs
+from adapters.sqs import RECEIVES, SqsDeadLetters, SqsQueue, SqsRetries, received, sqs_client
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.requests import Delivery, Question, Scope, Tab, Visit, Vote
-from tests.aws_on_loopback import lambda_record, terraform_deliveries
+from domain.requests import Apology, Delivery, Question, Scope, Tab, Visit, Vote
+from domain.retries import DELAYS, PERSISTENT, Cause
+from tests.aws_on_loopback import lambda_record, terraform_receives
 
 ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?", thread="1515449500.000001")
 CONVERSATION = "T061EG9R6/C0LAN2Q65/1515449500.000001"
 ALLOWED = r"[a-zA-Z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}"
 """Group and deduplication ids, by SQS's reference of SendMessage."""
+
+
+def bury(aws, message, reason="ModelUnavailable: down") -> None:
+    """What the worker does with a message whose last delivery has failed."""
+    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).bury(lambda_record(message), reason)
+    aws.delete(message)
 
 
 @pytest.fixture
@@ -36,14 +43,12 @@ OTHERS = (
 
 @pytest.mark.parametrize("request_made", OTHERS, ids=["vote", "visit"])
 def test_what_is_no_question_is_queued_and_buried_and_replayed_like_one(aws, questions, monkeypatch, request_made):
-    monkeypatch.setattr(sqs, "LOOK", 0)  # moto overlooks nothing, and waits in earnest
+    monkeypatch.setattr(sqs, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
     questions.put(request_made, "visits/T061EG9R6/U061F7AUR")
     questions.put(request_made, "visits/T061EG9R6/U061F7AUR")
     (message,) = aws.receive()
     assert received(lambda_record(message)) == (request_made, Delivery(1))
-    aws.give_back(message)
-    while messages := aws.receive():
-        aws.give_back(messages[0])
+    bury(aws, message)
     dead = SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client())
     (letter,) = dead.letters()
     assert letter.reference == request_made.reference
@@ -93,13 +98,13 @@ def test_the_longest_ids_that_the_door_lets_in_are_allowed():
         assert re.fullmatch(ALLOWED, value)
 
 
-def test_the_last_delivery_is_known_as_such(aws, questions):
+def test_what_never_reaches_the_workers_code_is_a_dead_letter_in_the_end(aws, questions):
     questions.put(ASKED, CONVERSATION)
     deliveries = []
     while messages := aws.receive():
         deliveries.append(received(lambda_record(messages[0]))[1])
         aws.give_back(messages[0])
-    assert deliveries == [Delivery(1), Delivery(2), Delivery(3, last=True)]
+    assert deliveries == [Delivery(number) for number in range(1, RECEIVES + 1)]
     (dead,) = aws.receive(aws.dead_letters)
     assert received(lambda_record(dead))[0] == ASKED
 
@@ -107,10 +112,9 @@ def test_the_last_delivery_is_known_as_such(aws, questions):
 @pytest.fixture
 def dead(aws, questions, monkeypatch) -> SqsDeadLetters:
     """The queue's dead letters: one question, asked just now."""
-    monkeypatch.setattr(sqs, "LOOK", 0)  # moto overlooks nothing, and waits in earnest
+    monkeypatch.setattr(sqs, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
     questions.put(ASKED, CONVERSATION)
-    while messages := aws.receive():
-        aws.give_back(messages[0])
+    bury(aws, *aws.receive())
     return SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client())
 
 
@@ -140,10 +144,9 @@ def test_a_letter_replayed_by_two_operators_at_once_is_queued_once(aws, dead, mo
 def test_a_letter_that_dies_again_is_another_letter_with_the_same_question(aws, dead):
     (first,) = dead.letters()
     dead.replay(first)
-    deduplication_ids = set()
-    while messages := aws.receive():
-        deduplication_ids.add(messages[0]["Attributes"]["MessageDeduplicationId"])
-        aws.give_back(messages[0])
+    (message,) = aws.receive()
+    deduplication_ids = {message["Attributes"]["MessageDeduplicationId"]}
+    bury(aws, message)
     (second,) = dead.letters()
     assert second.reference == first.reference
     dead.replay(second)
@@ -168,8 +171,59 @@ def test_a_letter_whose_time_in_hand_runs_out_is_still_one_letter(aws, dead):
     assert list(letters) == []
 
 
-def test_every_queue_delivers_a_question_equally_often():
-    assert DELIVERIES == terraform_deliveries() == sqlite.DELIVERIES
+def test_sqs_counts_receives_for_longer_than_the_worker_counts_failures():
+    assert terraform_receives() == RECEIVES
+    assert sum(map(len, DELAYS.values())) + len(PERSISTENT) + len(Cause) < RECEIVES
+
+
+def test_what_failed_comes_back_after_its_delay_and_the_next_of_its_conversation_behind_it(aws, questions):
+    questions.put(ASKED, CONVERSATION)
+    questions.put(replace(ASKED, ts="1515449523.000001"), CONVERSATION)
+    (message,) = aws.receive(most=1)
+    retries = SqsRetries(aws.queue, aws.dead_letters, sqs_client())
+    retries.schedule(lambda_record(message), 3_600)
+    assert aws.receive() == [], "the rest of the conversation waits"
+    retries.schedule(lambda_record(message), 0)
+    assert aws.receive(most=1)[0]["MessageId"] == message["MessageId"]
+
+
+def test_a_buried_message_says_why_and_after_how_many_deliveries(aws, questions, monkeypatch):
+    monkeypatch.setattr(sqs, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
+    questions.put(ASKED, CONVERSATION)
+    bury(aws, *aws.receive(), reason="ModelMisconfigured: 401")
+    (letter,) = SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client()).letters()
+    assert (letter.reference, letter.reason, letter.deliveries) == (ASKED.reference, "ModelMisconfigured: 401", 1)
+
+
+def test_a_message_that_is_buried_twice_is_one_dead_letter(aws, questions):
+    questions.put(ASKED, CONVERSATION)
+    (message,) = aws.receive()
+    retries = SqsRetries(aws.queue, aws.dead_letters, sqs_client())
+    for _ in range(2):
+        retries.bury(lambda_record(message), "ModelUnavailable: down")
+    assert len(aws.receive(aws.dead_letters)) == 1
+
+
+def test_an_apology_waits_behind_nobody(aws, questions):
+    questions.put(ASKED, CONVERSATION)
+    (message,) = aws.receive()
+    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).bury(lambda_record(message), "down", Apology.to(ASKED))
+    (apology,) = aws.receive()
+    assert received(lambda_record(apology))[0] == Apology.to(ASKED)
+    assert apology["MessageAttributes"]["correlation_id"]["StringValue"] == "JKJaXmPLvHcESHA="
+
+
+@pytest.mark.parametrize("refusal", ["schedule", "bury"])
+def test_a_queue_that_is_away_costs_no_question(aws, questions, dead_port, monkeypatch, refusal):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    record = {"messageId": "7c1e", "receiptHandle": "r", "body": "{}", "attributes": {"MessageGroupId": "g"}}
+    record["attributes"]["ApproximateReceiveCount"] = "1"
+    retries = SqsRetries(f"{dead_port}/1/q.fifo", f"{dead_port}/1/d.fifo", sqs_client())
+    if refusal == "schedule":
+        retries.schedule(record, 5)
+    else:
+        with pytest.raises(StoreUnavailable):
+            retries.bury(record, "down")
 
 
 @pytest.mark.parametrize("body", ["", "私の秘密", "[]", '{"text":"私の秘密"}', '{"team":"T1","secret":"私の秘密"}'])

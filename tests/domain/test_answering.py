@@ -12,13 +12,17 @@ from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unre
 from domain.commands import Command
 from domain.deadline import Deadline
 from domain.errors import (
+    ChannelRefused,
     ChannelUnavailable,
     Conflict,
     MemoryFull,
     ModelBusy,
     ModelMisconfigured,
+    ModelRefused,
     ModelUnavailable,
+    NobodyTold,
     StoreUnavailable,
+    Unavailable,
 )
 from domain.memory import CEILING, Memory
 from domain.prompts import Prompts
@@ -192,18 +196,82 @@ def test_a_bug_is_told_like_any_other_failure():
 
 def test_where_even_the_apology_fails_the_first_error_is_the_one_that_counts():
     desk = Desk(ScriptedModel(ModelBusy("429")), channel=Bulletin(fail_after=0))
-    with pytest.raises(ModelBusy):
+    with pytest.raises(NobodyTold) as failed:
         desk.answer(DOG, Delivery(3, last=True))
+    assert isinstance(failed.value.__cause__, ModelBusy)
+    assert [(type(each.error), each.told) for each in desk.events] == [(ModelBusy, False)]
+
+
+def test_who_could_not_be_told_is_told_when_slack_is_back():
+    desk = Desk(ScriptedModel(ModelBusy("429")), channel=Bulletin(fail_after=0))
+    with pytest.raises(NobodyTold):
+        desk.answer(DOG, Delivery(3, last=True))
+    desk.channel.only.fail_after = 1
+    desk.answering.apologise(DOG)
+    desk.answering.apologise(DOG)
+    assert DOG.reference in desk.channel.only.text
+    assert desk.memory_of().buffer == ()
+
+
+def test_who_is_told_late_though_the_answer_is_saved_gets_the_answer():
+    desk = Desk()
+    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    with pytest.raises(NobodyTold):
+        desk.answer(DOG, Delivery(3, last=True))
+    desk.channel.only.fail_to_close = False
+    desk.answering.apologise(DOG)
+    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
+    assert desk.channel.only.closed
+
+
+def test_an_apology_to_a_question_that_never_reached_slack_opens_a_reply():
+    desk = Desk()
+    desk.answering.apologise(DOG)
+    assert DOG.reference in desk.channel.only.text
+
+
+def test_where_slack_refuses_the_reply_nobody_is_told_later_either():
+    desk = Desk()
+    desk.channel.on_open = raising(ChannelRefused("not_in_channel"))
+    with pytest.raises(ChannelRefused):
+        desk.answer(DOG)
     assert [each.told for each in desk.events] == [False]
 
 
-def test_a_question_that_cannot_be_answered_is_told_at_once_and_settled():
-    desk = Desk(ScriptedModel(ModelMisconfigured("401")))
+def test_what_the_operator_must_mend_is_told_at_once_and_answered_when_it_is_replayed():
+    desk = Desk(ScriptedModel(ModelMisconfigured("401"), "いい名前ですね"))
+    with pytest.raises(ModelMisconfigured):
+        desk.answer(DOG)
+    assert DOG.reference in desk.channel.only.text
+    assert desk.memory_of().buffer == ()
+    desk.answer(DOG, Delivery(1, replayed=True))
+    assert desk.channel.only.text == "いい名前ですね"
+
+
+def test_a_question_that_nobody_can_answer_is_told_at_once_and_settled():
+    desk = Desk(ScriptedModel(ModelRefused("no")))
     desk.answer(DOG)
     desk.answer(DOG, Delivery(2))
     assert DOG.reference in desk.channel.only.text
     assert len(desk.model.prompts) == 1
     assert desk.memory_of().buffer == ()
+
+
+@pytest.mark.parametrize(
+    ("break_", "paid"),
+    [
+        (lambda desk: setattr(desk.store, "load", raising(StoreUnavailable("locked"))), False),
+        (lambda desk: setattr(desk.channel, "on_open", raising(ChannelUnavailable("502"))), False),
+        (lambda desk: setattr(desk.channel, "fail_after", 0), True),
+    ],
+    ids=["no store", "no Slack", "Slack went while the model spoke"],
+)
+def test_an_error_says_whether_the_model_had_been_asked_by_then(break_, paid):
+    desk = Desk()
+    break_(desk)
+    with pytest.raises(Unavailable) as failed:
+        desk.answer(DOG)
+    assert failed.value.paid is paid
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t "])
@@ -403,7 +471,7 @@ def test_the_answer_is_saved_before_the_reply_is_closed_and_not_paid_for_again()
 def test_an_answer_that_is_saved_is_never_replaced_by_an_apology():
     desk = Desk()
     desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(NobodyTold):
         desk.answer(DOG, Delivery(3, last=True))
     assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
     assert [each.told for each in desk.events] == [False]

@@ -152,6 +152,7 @@ def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     for name, value in {
         "TABLE_NAME": aws.create_table(),
         "QUEUE_URL": aws.create_queue(),
+        "DEAD_LETTER_QUEUE_URL": aws.dead_letters,
         "PARAMETERS_PREFIX": PREFIX,
         "SLACK_API_URL": f"{slack.workspace.address}/api/",
         "OPENAI_BASE_URL": f"{serve(model.app)}/v1",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.requests import FIRST_DELIVERY, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import FIRST_DELIVERY, Apology, Question, Request, Stop, Tab, Visit, Vote
 from entrypoints.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
@@ -20,6 +20,9 @@ class Handlers:
     def answer(self, question, delivery):
         self.calls.append(("answer", question, delivery))
 
+    def apologise(self, question):
+        self.calls.append(("apologise", question))
+
     def keep(self, vote):
         self.calls.append(("keep", vote))
 
@@ -31,12 +34,13 @@ class Handlers:
     ("request_", "call"),
     [
         (QUESTION, ("answer", QUESTION, FIRST_DELIVERY)),
+        (Apology.to(QUESTION), ("apologise", QUESTION)),
         (VOTE, ("keep", VOTE)),
         (VISIT, ("show", VISIT)),
         (STOP, ("keep", STOP)),
     ],
 )
-def test_questions_are_answered_votes_and_stops_kept_and_pages_shown(request_, call):
+def test_questions_are_answered_apologies_made_votes_and_stops_kept_and_pages_shown(request_, call):
     handlers = Handlers()
     Dispatcher(answering=handlers, feedback=handlers, app_home=handlers, stops=handlers).dispatch(request_)
     assert handlers.calls == [call]

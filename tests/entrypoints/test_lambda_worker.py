@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import socket
 from collections.abc import Callable
 from unittest.mock import ANY
 
@@ -9,12 +11,14 @@ import pytest
 from dependency_injector import providers
 
 from adapters.parameter_store import MAX_AGE
-from adapters.sqs import received
+from adapters.sqs import OPERATORS_PATIENCE, SqsDeadLetters, received, sqs_client
 from domain.conversation import Message, ReplyRecord, Speaker
-from domain.errors import ModelUnavailable
+from domain.errors import ModelUnavailable, StoreUnavailable
 from domain.requests import Question
+from domain.retries import DELAYS, Cause
 from domain.texts.japanese import JAPANESE
 from entrypoints import lambda_events, lambda_worker
+from entrypoints.dispatch import Dispatcher
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, lambda_context
@@ -136,9 +140,10 @@ def test_a_failing_question_is_tried_three_times_then_the_person_is_told_and_it_
     lambda_worker.current().model.override(providers.Object(Broken()))
     event = deployment.says("私の犬はポチです")
     deployment.post(event)
-    for _ in range(3):
+    for _ in range(2):
         with pytest.raises(lambda_worker.HandedBack, match="ModelUnavailable"):
             deployment.work()
+    deployment.work()
     assert deployment.aws.receive() == []
     (reply,) = deployment.replies()
     assert asked(event).reference in reply
@@ -149,11 +154,140 @@ def test_a_failing_question_is_tried_three_times_then_the_person_is_told_and_it_
 def test_a_failed_question_comes_back_in_seconds_and_not_when_its_visibility_timeout_ends(deployment):
     lambda_worker.current().model.override(providers.Object(Broken()))
     deployment.post(deployment.says("私の犬はポチです"))
-    for _ in range(3):
+    for _ in range(2):
         with pytest.raises(lambda_worker.HandedBack):
             deployment.work()
-    by_the_worker, by_this_test = 3, 3
+    by_the_worker, by_this_test = 2, 2
     assert deployment.aws.calls["ChangeMessageVisibility"] == by_the_worker + by_this_test
+
+
+def outage(deployment, aws_environment):
+    """Has Slack out of reach for the worker until the returned function is called."""
+    back = os.environ["SLACK_API_URL"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        aws_environment.setenv("SLACK_API_URL", f"http://127.0.0.1:{listener.getsockname()[1]}/api/")
+    return lambda: aws_environment.setenv("SLACK_API_URL", back)
+
+
+def test_slack_that_is_away_for_a_while_costs_no_question_and_none_of_its_tries(deployment, aws_environment):
+    slack_is_back = outage(deployment, aws_environment)
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    for _ in range(7):
+        with pytest.raises(lambda_worker.HandedBack, match="ChannelUnavailable"):
+            deployment.work()
+    slack_is_back()
+    deployment.model.status = 500
+    for _ in range(2):
+        with pytest.raises(lambda_worker.HandedBack, match="ModelUnavailable"):
+            deployment.work()
+    deployment.model.status = 200
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert deployment.aws.receive(deployment.aws.dead_letters) == []
+
+
+def test_the_pauses_of_an_outage_grow(deployment, aws_environment):
+    outage(deployment, aws_environment)
+    deployment.post(deployment.says("私の犬はポチです"))
+    for _ in range(4):
+        with pytest.raises(lambda_worker.HandedBack):
+            deployment.work()
+    pauses = [float(each) for each in re.findall(r"handed back to the queue for (\d+) s", deployment.said())]
+    assert pauses == list(DELAYS[Cause.OUTAGE][:4])
+
+
+def test_who_could_not_be_told_within_the_hour_is_told_when_slack_is_back(deployment, aws_environment):
+    slack_is_back = outage(deployment, aws_environment)
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    for _ in DELAYS[Cause.OUTAGE]:
+        with pytest.raises(lambda_worker.HandedBack):
+            deployment.work()
+    deployment.work()
+    assert "a dead letter now: NobodyTold" in deployment.said()
+    with pytest.raises(lambda_worker.HandedBack):
+        deployment.work()
+    slack_is_back()
+    deployment.work()
+    (reply,) = deployment.replies()
+    assert asked(event).reference in reply
+    (dead,) = deployment.aws.receive(deployment.aws.dead_letters)
+    assert received(lambda_record(dead))[0].text == "私の犬はポチです"
+
+
+def test_deliveries_that_lambda_throttled_use_up_no_try(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    for _ in range(9):
+        (message,) = deployment.aws.receive()
+        deployment.aws.give_back(message)
+    deployment.model.status = 500
+    for _ in range(2):
+        with pytest.raises(lambda_worker.HandedBack):
+            deployment.work()
+    deployment.model.status = 200
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+
+
+def test_a_question_whose_worker_is_killed_each_time_is_a_dead_letter_and_its_person_told(deployment, monkeypatch):
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    with monkeypatch.context() as killing:
+        killing.setattr(Dispatcher, "dispatch", killed)
+        for _ in range(4):
+            (message,) = deployment.aws.receive()
+            with pytest.raises(SystemExit):
+                deployment.work(message)
+            deployment.aws.give_back(message)
+    deployment.work()
+    assert "a dead letter now: NobodyTold: its worker was killed each time" in deployment.said()
+    assert len(deployment.aws.receive(deployment.aws.dead_letters)) == 1
+    deployment.work()
+    (reply,) = deployment.replies()
+    assert asked(event).reference in reply
+
+
+def killed(*_: object) -> None:
+    raise SystemExit  # which nothing in the worker catches
+
+
+def test_what_the_operator_must_mend_is_told_at_once_and_answered_when_it_is_replayed(deployment):
+    deployment.model.status = 401
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    deployment.work()
+    (reply,) = deployment.replies()
+    assert asked(event).reference in reply
+    deployment.model.status = 200
+    dead = SqsDeadLetters(deployment.aws.queue, deployment.aws.dead_letters, sqs_client(OPERATORS_PATIENCE))
+    letter = next(dead.letters())
+    assert letter.reference == asked(event).reference
+    assert "ModelMisconfigured" in letter.reason
+    assert dead.replay(letter)
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+
+
+def test_a_table_that_is_away_is_an_outage(deployment, monkeypatch):
+    deployment.post(deployment.says("私の犬はポチです"))
+    container = lambda_worker.current()
+    with monkeypatch.context() as away:
+        for store in (container.conversations(), container.attempts()):
+            for name in ("load", "begin", "fail"):
+                if hasattr(store, name):
+                    away.setattr(store, name, unreachable)
+        for _ in range(4):
+            with pytest.raises(lambda_worker.HandedBack, match="StoreUnavailable"):
+                deployment.work()
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    pauses = [float(each) for each in re.findall(r"handed back to the queue for (\d+) s", deployment.said())]
+    assert pauses == list(DELAYS[Cause.OUTAGE][:4])
+
+
+def unreachable(*_: object) -> None:
+    raise StoreUnavailable("the table is away")
 
 
 def test_a_worker_whose_time_runs_out_ends_its_answer_in_good_order(deployment):
@@ -179,15 +313,13 @@ def test_a_record_that_cannot_be_parsed_is_logged_and_ends_as_a_dead_letter(depl
     deployment.aws.sqs.send_message(
         QueueUrl=deployment.aws.queue, MessageBody="behind it", MessageGroupId="g", MessageDeduplicationId="next"
     )
-    for _ in range(3):
-        (message,) = deployment.aws.receive(most=1)
-        assert message["Body"] == body
-        with pytest.raises(lambda_worker.HandedBack):
-            deployment.work(message)
+    (message,) = deployment.aws.receive(most=1)
+    assert message["Body"] == body
+    deployment.work(message)
     (freed,) = deployment.aws.receive()
     assert freed["Body"] == "behind it"
     assert [each["Body"] for each in deployment.aws.receive(deployment.aws.dead_letters)] == [body]
-    assert deployment.said().count("handed back to the queue: ") == 3
+    assert deployment.said().count("a dead letter now: ") == 1
     assert "秘密" not in json.dumps(deployment.log(), ensure_ascii=False)
 
 

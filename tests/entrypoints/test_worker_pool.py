@@ -5,8 +5,17 @@ from dataclasses import replace
 import pytest
 
 from adapters.sqlite import SqliteDeadLetters, SqliteQueue
-from domain.errors import ModelBusy, StoreUnavailable
-from domain.requests import Delivery, Question, Vote
+from domain import retries
+from domain.errors import (
+    ChannelRefused,
+    ChannelUnavailable,
+    ModelBusy,
+    ModelMisconfigured,
+    NobodyTold,
+    StoreUnavailable,
+)
+from domain.requests import Apology, Delivery, Question, Vote
+from domain.retries import Attempts, Cause
 from entrypoints import worker_pool
 from entrypoints.worker_pool import WorkerPool
 
@@ -18,7 +27,10 @@ SOON = 5.0
 
 @pytest.fixture(autouse=True)
 def _no_delays(monkeypatch):
-    monkeypatch.setattr(worker_pool, "RETRY_DELAYS", (0.0, 0.0))
+    delays = {cause: (0.0,) * min(len(each), 4) for cause, each in retries.DELAYS.items()}
+    monkeypatch.setattr(retries, "DELAYS", delays)
+    monkeypatch.setattr(retries, "PERSISTENT", (0.0,) * 9)
+    monkeypatch.setattr(worker_pool, "QUEUE_RETRY", 0.0)
 
 
 @pytest.fixture
@@ -102,7 +114,7 @@ def test_a_question_that_fails_is_tried_three_times_and_then_kept_as_a_dead_lett
     put(queue, DOG, WALK)
     run(answer)
     assert next_told.wait(SOON)
-    assert deliveries == [Delivery(1), Delivery(2), Delivery(3, last=True)]
+    assert deliveries == [Delivery(number, attempts=Attempts(model=number - 1)) for number in (1, 2, 3)]
     assert queue.recover() == (0, 0)
 
 
@@ -123,7 +135,7 @@ def test_a_vote_is_seen_to_like_a_question(queue, run):
 
 
 def test_a_retry_is_not_held_up_by_questions_that_wait_behind_it(open_database, tmp_path, monkeypatch):
-    monkeypatch.setattr(worker_pool, "RETRY_DELAYS", (0.05, 0.05))
+    monkeypatch.setattr(retries, "DELAYS", dict.fromkeys(Cause, (0.05, 0.05)))
     queue = SqliteQueue(open_database(tmp_path / "real-time.sqlite3"), clock=time.time)
     answered = threading.Event()
 
@@ -183,7 +195,7 @@ def test_a_start_goes_on_with_what_was_interrupted(queue, run):
 
     run(answer)
     assert seen.wait(SOON)
-    assert delivered == [Delivery(2)]
+    assert delivered == [Delivery(2, attempts=Attempts(other=1))]
 
 
 def test_a_start_buries_what_was_interrupted_every_time_and_says_so(queue, run, caplog):
@@ -193,13 +205,14 @@ def test_a_start_buries_what_was_interrupted_every_time_and_says_so(queue, run, 
         queue.claim()
     delivered, seen = [], threading.Event()
 
-    def answer(question, delivery):
-        delivered.append((question.text, delivery))
-        seen.set()
+    def answer(request, delivery):
+        delivered.append((request, delivery))
+        if len(delivered) == 2:
+            seen.set()
 
-    run(answer)
+    run(answer, count=1)
     assert seen.wait(SOON)
-    assert delivered == [("散歩は?", Delivery(1))]
+    assert delivered == [(Apology.to(DOG), Delivery(1)), (WALK, Delivery(1))]
     assert "1 questions are dead letters now" in caplog.text
 
 
@@ -234,3 +247,107 @@ def test_a_queue_that_is_locked_for_a_while_neither_ends_the_worker_nor_loses_th
     put(queue, DOG)
     assert finished.wait(SOON)
     assert not queue.put(DOG, "T1/C1")
+
+
+def test_more_conversations_are_answered_at_once_than_hang(queue, run):
+    goes_on, told = threading.Event(), threading.Event()
+
+    def answer(question, delivery):
+        if question.channel.startswith("H"):
+            assert goes_on.wait(SOON)
+        else:
+            told.set()
+
+    workers = run(answer, count=12)
+    put(queue, *(replace(DOG, channel=f"H{number}") for number in range(11)), WEATHER)
+    assert told.wait(SOON)
+    goes_on.set()
+    workers.stop(SOON)
+
+
+def test_no_more_threads_work_than_may(queue, run):
+    goes_on, at_work, most, done = threading.Event(), [], [], threading.Event()
+
+    def answer(question, delivery):
+        at_work.append(question)
+        most.append(len(at_work))
+        if len(most) == 3:
+            goes_on.set()
+        assert goes_on.wait(SOON)
+        at_work.remove(question)
+        if len(most) == 8:
+            done.set()
+
+    run(answer, count=3)
+    put(queue, *(replace(DOG, channel=f"C{number}") for number in range(8)))
+    assert done.wait(SOON)
+    assert max(most) == 3
+
+
+def test_an_outage_does_not_count_as_one_of_the_models_tries(queue, run):
+    errors, deliveries, answered = [ChannelUnavailable("502")] * 3 + [ModelBusy("429")] * 2, [], threading.Event()
+
+    def answer(question, delivery):
+        deliveries.append(delivery.attempts)
+        if errors:
+            raise errors.pop(0)
+        answered.set()
+
+    run(answer)
+    put(queue, DOG)
+    assert answered.wait(SOON)
+    assert deliveries[-1] == Attempts(outage=3, model=2)
+
+
+def test_what_the_operator_must_mend_is_tried_once_and_kept(queue, run, open_database, tmp_path):
+    deliveries, next_told = [], threading.Event()
+
+    def answer(question, delivery):
+        deliveries.append(question)
+        if question == WALK:
+            next_told.set()
+        else:
+            raise ModelMisconfigured("401")
+
+    put(queue, DOG, WALK)
+    run(answer, count=1)
+    assert next_told.wait(SOON)
+    assert deliveries == [DOG, WALK]
+    (letter,) = SqliteDeadLetters(open_database(tmp_path / "bot.sqlite3")).letters()
+    assert (letter.reference, letter.reason) == (DOG.reference, "ModelMisconfigured: 401")
+
+
+def test_a_person_who_could_not_be_told_is_told_when_slack_is_back(queue, run, open_database, tmp_path):
+    told, away = threading.Event(), [ChannelUnavailable("502")] * 6
+
+    def answer(request, delivery):
+        if request == DOG:
+            raise NobodyTold("later") from ModelBusy("429")
+        if away:
+            raise away.pop()
+        assert request == Apology.to(DOG)
+        told.set()
+
+    run(answer)
+    put(queue, DOG)
+    assert told.wait(SOON)
+    (letter,) = SqliteDeadLetters(open_database(tmp_path / "bot.sqlite3")).letters()
+    assert letter.reference == DOG.reference
+
+
+def test_an_apology_that_slack_refuses_is_no_second_dead_letter(queue, run, open_database, tmp_path):
+    next_told = threading.Event()
+
+    def answer(request, delivery):
+        if request == DOG:
+            raise NobodyTold("later") from ModelBusy("429")
+        if isinstance(request, Apology):
+            raise ChannelRefused("is_archived")
+        next_told.set()
+
+    run(answer, count=1)
+    put(queue, DOG)
+    put(queue, replace(WEATHER, ts="1000.000009"))
+    assert next_told.wait(SOON)
+    database = open_database(tmp_path / "bot.sqlite3")
+    assert [letter.reference for letter in SqliteDeadLetters(database).letters()] == [DOG.reference]

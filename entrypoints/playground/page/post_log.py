@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from adapters.private_files import make_private
 from entrypoints.playground.emulator.workspace.model import Change, Json, Post, SharedFile
 
 
@@ -31,8 +32,8 @@ class PostLog:
     """
 
     def __init__(self, path: Path, posts: Iterable[Post]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         beginning = path.with_suffix(".new")
+        make_private(beginning)
         beginning.write_text("".join(map(_line, posts)), encoding="utf-8")
         beginning.replace(path)
         self._path = path

@@ -10,7 +10,9 @@ resource "aws_sqs_queue" "questions" {
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    maxReceiveCount     = 3
+    # The worker counts failed deliveries by their cause and sends dead letters itself. SQS counts every receive, also
+    # those that Lambda throttled and those of an hour without Slack: this is for what never reaches the worker's code.
+    maxReceiveCount = 100
   })
 }
 

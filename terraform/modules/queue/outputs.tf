@@ -27,3 +27,8 @@ output "visibility_timeout" {
   description = "Seconds after which an unfinished delivery is made again."
   value       = aws_sqs_queue.questions.visibility_timeout_seconds
 }
+
+output "dead_letter_arn" {
+  description = "ARN of the dead-letter queue."
+  value       = aws_sqs_queue.dead_letters.arn
+}

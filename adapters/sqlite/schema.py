@@ -1,0 +1,45 @@
+"""The tables, and the steps by which they grew."""
+
+APPLICATION_ID = 0x51A75191
+"""Written into the file's header, so that another program's database is never mistaken for ours."""
+
+FIRST = """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires_at REAL NOT NULL, content TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX conversations_by_expiry ON conversations (expires_at);
+CREATE TABLE questions (
+    identity TEXT PRIMARY KEY, conversation TEXT NOT NULL, asked_at REAL NOT NULL, content TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'done', 'dead')),
+    deliveries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, reason TEXT NOT NULL DEFAULT ''
+);
+-- Those that have no other of their conversation before them.
+CREATE VIEW next_questions AS SELECT * FROM questions AS mine WHERE state = 'waiting' AND NOT EXISTS (
+    SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation
+    AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at))
+);
+CREATE INDEX questions_by_conversation ON questions (conversation, state, asked_at);
+CREATE INDEX questions_by_state ON questions (state, due);
+"""
+
+VOTES = """
+CREATE TABLE IF NOT EXISTS votes (
+    question TEXT NOT NULL, person TEXT NOT NULL, voted_at REAL NOT NULL, expires_at REAL NOT NULL,
+    content TEXT NOT NULL, PRIMARY KEY (question, person)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS votes_by_expiry ON votes (expires_at);
+"""
+
+RETRIES = """
+-- Of the questions that wait for another delivery: how their deliveries failed, and when the next was put off.
+CREATE TABLE IF NOT EXISTS retries (
+    identity TEXT PRIMARY KEY, attempts TEXT NOT NULL, scheduled_at REAL NOT NULL
+) WITHOUT ROWID;
+-- 'trusted': see Database.trusted_time. A file that has none yet begins with its last question, by Slack's clock.
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, seconds REAL NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO marks SELECT 'trusted', max(asked_at) FROM questions HAVING max(asked_at) IS NOT NULL;
+"""
+
+SCHEMA = (FIRST, VOTES, RETRIES)
+"""``user_version`` in the file's header says how many of these steps it has taken; those made before anybody counted
+say 0. All but the first do no harm where another process is ahead of this one."""

@@ -4,22 +4,25 @@
     bot replay REFERENCE …
     bot replay --all
     bot feedback [--csv]
+    bot backup FILE
     bot manifest [--format json|link] [--events-url URL]
     bot --version
 
 ``.venv/bin/bot`` is ``python -m entrypoints.operator`` by a shorter name; the Makefile writes it.
 
-The first three work on the SQS queues that ``QUEUE_URL`` and ``DEAD_LETTER_QUEUE_URL`` name, and the fourth on the
-table ``TABLE_NAME``; without them, on the file ``DATABASE_PATH``, whether the bot is running or not. Nothing here
-shows what people wrote. The manifest has what the environment switches on, and needs nothing but that.
+Dead letters are those of the SQS queues that ``QUEUE_URL`` and ``DEAD_LETTER_QUEUE_URL`` name, votes those of the table
+``TABLE_NAME``; without them all is in the file ``DATABASE_PATH``, whether the bot is running or not. A backup is of
+that file. Nothing here shows what people wrote. The manifest has what the environment switches on, and needs nothing
+else.
 """
 
 import os
 import sys
 import time
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator, Sequence
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from adapters.dead_letters import DeadLetter, DeadLetters
@@ -45,17 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.command == "replay" and bool(asked.references) == asked.all:
         parser.error("replay takes either references or --all")
     try:
-        # The others are the bot's business: an operator need not have them right, nor have them at all.
-        if asked.command == "manifest":
-            return _manifest(asked.events_url or "", asked.format)
-        settings = Settings.from_env({name: os.environ.get(name, "") for name in VARIABLES})
-        if asked.command == "feedback":
-            return _feedback(settings, as_csv=asked.csv)
-        place = settings.dead_letter_queue_url or str(settings.database_path)
-        with _dead_letters(settings) as dead:
-            if asked.command == "dead-letters":
-                return _list(dead, place)
-            return _replay_all(dead, place) if asked.all else _replay(dead, place, frozenset(asked.references))
+        return COMMANDS[asked.command](asked)
     except SettingError as error:
         _print_error(str(error))
         return 2
@@ -64,6 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _print_error("interrupted")
     return 1
+
+
+def _settings(*names: str) -> Settings:
+    """Those of these variables. The others concern the bot alone: an operator need not have them right."""
+    return Settings.from_env({name: os.environ.get(name, "") for name in names})
 
 
 def _parser() -> ArgumentParser:
@@ -76,6 +74,8 @@ def _parser() -> ArgumentParser:
     replay.add_argument("--all", action="store_true", help="every dead letter that can be read")
     feedback = commands.add_parser("feedback", help="list the votes on answers, without what people wrote")
     feedback.add_argument("--csv", action="store_true", help="all columns, for a spreadsheet")
+    backup = commands.add_parser("backup", help="copy the database of one machine, also while the bot is running")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file; it holds people's words")
     manifest = commands.add_parser("manifest", help="print the manifest that the Slack app is made from")
     manifest.add_argument("--format", choices=FORMATS, default="json", help="link: a page of Slack with it filled in")
     manifest.add_argument("--events-url", type=_https, metavar="URL", help="https://…/events; without it, Socket Mode")
@@ -93,15 +93,15 @@ def _https(url: str) -> str:
     return url
 
 
-def _manifest(events_url: str, form: str) -> int:
-    settings = Settings.from_env({name: os.environ.get(name, "") for name in MANIFEST_VARIABLES})
+def _manifest(asked: Namespace) -> int:
+    settings = _settings(*MANIFEST_VARIABLES)
     manifest = manifest_for(
         language=settings.bot_language,
         agent_view=settings.slack_agent_view,
         reply_username=bool(settings.slack_reply_username),
-        events_url=events_url,
+        events_url=asked.events_url or "",
     )
-    _print(FORMATS[form](manifest))
+    _print(FORMATS[asked.format](manifest))
     return 0
 
 
@@ -140,15 +140,26 @@ def _aws_installed() -> Iterator[None]:
         raise StoreUnavailable(f"requirements/aws.txt is not installed: there is no {error.name}") from error
 
 
-def _feedback(settings: Settings, *, as_csv: bool) -> int:
+def _feedback(asked: Namespace) -> int:
+    settings = _settings(*VARIABLES)
     rows = rows_of(_votes(settings))
-    if as_csv:
+    if asked.csv:
         write_csv(rows, sys.stdout)
         return 0
     if rows:
         _table(*table_of(rows))
     good = sum(row["good"] == "yes" for row in rows)
     _print(f"votes in {settings.table_name or settings.database_path}: {len(rows)}, of them {good} for the answer")
+    return 0
+
+
+def _back_up(asked: Namespace) -> int:
+    settings = _settings(*VARIABLES)
+    if settings.table_name or settings.queue_url:
+        raise SettingError("TABLE_NAME and QUEUE_URL name a bot on AWS, whose table has point-in-time recovery")
+    with _database(settings) as database:
+        database.back_up(asked.file)
+    _print(f"{settings.database_path} is in {asked.file} now")
     return 0
 
 
@@ -162,7 +173,16 @@ def _votes(settings: Settings) -> list[Vote]:
         return list(SqliteFeedback(database, ttl_days=days, clock=time.time).votes())
 
 
-def _list(dead: DeadLetters, place: str) -> int:
+def _list(_: Namespace) -> int:
+    with _dead_letters(settings := _settings(*VARIABLES)) as dead:
+        return _list_all(dead, _place(settings))
+
+
+def _place(settings: Settings) -> str:
+    return settings.dead_letter_queue_url or str(settings.database_path)
+
+
+def _list_all(dead: DeadLetters, place: str) -> int:
     there_are = dead.count()
     letters = list(dead.letters())
     if letters:
@@ -186,6 +206,12 @@ def _list(dead: DeadLetters, place: str) -> int:
     return 0
 
 
+def _replay(asked: Namespace) -> int:
+    with _dead_letters(settings := _settings(*VARIABLES)) as dead:
+        place = _place(settings)
+        return _replay_all(dead, place) if asked.all else _replay_some(dead, place, frozenset(asked.references))
+
+
 def _replay_all(dead: DeadLetters, place: str) -> int:
     number = 0
     for letter in dead.letters():
@@ -197,7 +223,7 @@ def _replay_all(dead: DeadLetters, place: str) -> int:
     return 0
 
 
-def _replay(dead: DeadLetters, place: str, references: frozenset[str]) -> int:
+def _replay_some(dead: DeadLetters, place: str, references: frozenset[str]) -> int:
     there_are = dead.count()
     letters = list(dead.letters())
     found = {
@@ -230,6 +256,15 @@ def _print(line: str) -> None:
 
 def _print_error(line: str) -> None:
     print(f"bot: {line}", file=sys.stderr)  # noqa: T201 - what a command line is for
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    "dead-letters": _list,
+    "replay": _replay,
+    "feedback": _feedback,
+    "backup": _back_up,
+    "manifest": _manifest,
+}
 
 
 if __name__ == "__main__":

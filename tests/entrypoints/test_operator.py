@@ -22,12 +22,12 @@ from adapters.dynamodb import DynamoFeedback
 from adapters.event_log import evidence
 from adapters.serialization import request_from_json
 from adapters.sqlite import Database, OnlyProcess, SqliteFeedback, SqliteQueue
-from adapters.sqs import SqsQueue, sqs_client
+from adapters.sqs import SqsQueue, SqsRetries, sqs_client
 from domain.errors import ModelUnavailable
 from domain.requests import Question, Scope, Vote
 from domain.usage import Receipt, Usage
 from entrypoints import lambda_worker, operator
-from tests.aws_on_loopback import Aws
+from tests.aws_on_loopback import Aws, lambda_record
 from tests.entrypoints.conftest import Deployment
 
 ROOT = Path(__file__).parents[2]
@@ -110,8 +110,11 @@ class SqsBot:
         return [message["Body"] for message in messages]
 
     def _fail(self) -> None:
-        while messages := self._aws.receive():
-            self._aws.give_back(messages[0])
+        (message,) = self._aws.receive()
+        SqsRetries(self._aws.queue, self._aws.dead_letters, sqs_client()).bury(
+            lambda_record(message), evidence(ModelUnavailable("down"))
+        )
+        self._aws.delete(message)
 
 
 @pytest.fixture
@@ -122,7 +125,7 @@ def _sqs(aws, aws_environment):
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch, tmp_path):
-    monkeypatch.setattr("adapters.sqs.LOOK", 0)  # moto overlooks nothing, and waits in earnest
+    monkeypatch.setattr("adapters.sqs.POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
     monkeypatch.chdir(tmp_path)  # where there is no .data
     for name in (
         "DATABASE_PATH",
@@ -191,7 +194,7 @@ def test_one_machine_also_knows_the_reason_and_how_often_it_tried(sqlite_bot, ru
 def test_on_aws_looking_does_not_count_as_a_delivery(sqs_bot, run):
     sqs_bot.bury(DOG)
     for _ in range(3):
-        assert run("dead-letters")[1].splitlines()[1].endswith("Z  3           -")
+        assert run("dead-letters")[1].splitlines()[1].endswith("Z  1           ModelUnavailable: down")
 
 
 def test_looking_changes_nothing(bot, run):
@@ -398,10 +401,10 @@ def failed(deployment, aws_environment) -> Question:
     event = deployment.says("私の犬はポチです")
     deployment.post(event)
     with lambda_worker.current().model.override(providers.Object(Broken())):
-        for _ in range(3):
-            (message,) = deployment.aws.receive()
+        for _ in range(2):
             with pytest.raises(lambda_worker.HandedBack):
-                deployment.work(message)
+                deployment.work()
+        deployment.work()
     lambda_worker.current().answering.reset()
     lambda_worker.current().dispatcher.reset()
     assert deployment.aws.receive() == []
@@ -571,3 +574,23 @@ def test_make_writes_a_command_that_needs_no_build_and_works_from_any_folder(tmp
     subprocess.run(["make", f"VENV={environment}", command], cwd=ROOT, check=True, capture_output=True)
     shown = subprocess.run([command, "manifest"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert json.loads(shown)["display_information"]
+
+
+def test_a_backup_is_a_database_that_the_bot_can_go_on_with(sqlite_bot, run, tmp_path, open_database, clock):
+    sqlite_bot.bury(DOG)
+    backup = tmp_path / "backup.sqlite3"
+    assert run("backup", str(backup)) == (0, f"{sqlite_bot.place} is in {backup} now\n", "")
+    assert SqliteBot(open_database(backup), clock).dead() == sqlite_bot.dead()
+
+
+def test_a_backup_never_replaces_a_file(sqlite_bot, run, tmp_path):
+    backup = tmp_path / "backup.sqlite3"
+    backup.write_text("yesterday's")
+    assert run("backup", str(backup)) == (1, "", f"bot: {backup}: File exists\n")
+    assert backup.read_text() == "yesterday's"
+
+
+def test_there_is_no_file_to_back_up_on_aws(sqs_bot, run, tmp_path):
+    code, said, complained = run("backup", str(tmp_path / "backup.sqlite3"))
+    assert (code, said) == (2, "")
+    assert "point-in-time recovery" in complained

@@ -103,7 +103,7 @@ class Machine:
 
     def works(self) -> None:
         """Every question that is due is answered, or put off as the workers do."""
-        queue = self._container.queue()
+        queue = self._container.sqlite_queue()
         while claim := queue.claim():
             try:
                 self._container.answering().answer(claim.request, claim.delivery)

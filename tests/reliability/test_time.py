@@ -234,9 +234,11 @@ def test_after_its_days_of_silence_a_conversation_is_forgotten_and_the_next_ment
     thread = machine.asked("私の犬はポチです")
     clock.pass_by(TTL_DAYS * DAY + 1)
     machine.asked("犬の名前は?", thread)
-    assert machine.replies[-1] == "『犬の名前は?』ですね。"
-    assert [part.text for part in machine.model.prompts[-1][1:]] == ["犬の名前は?"]
-    assert [text for _, text in said(machine.memory(thread))] == ["犬の名前は?", "『犬の名前は?』ですね。"]
+    # What a thread begins with is read from Slack, as for every first mention in a thread.
+    asked = f'犬の名前は?\n<引用 元="私">\n@{BOT_NAME} 私の犬はポチです\n</引用>'
+    assert machine.replies[-1] == f"『{asked}』ですね。"
+    assert [part.text for part in machine.model.prompts[-1][1:]] == [asked]
+    assert [text for _, text in said(machine.memory(thread))] == [asked, f"『{asked}』ですね。"]
 
 
 def test_each_turn_begins_the_days_of_silence_anew(machine: Machine, clock):
@@ -307,4 +309,6 @@ def test_on_aws_too_a_forgotten_conversation_begins_anew_with_the_next_mention(d
     deployment.work()
     assert deployment.replies() == ["ポチは元気ですよ"] * 2
     asked = deployment.model.requests.queue[-1]["messages"]
-    assert [message["content"] for message in asked[1:]] == ["私: 犬の名前は?"]
+    assert [message["content"] for message in asked[1:]] == [
+        f'私: 犬の名前は?\n<引用 元="私">\n@{BOT_NAME} 私の犬はポチです\n</引用>'
+    ]

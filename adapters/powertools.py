@@ -3,8 +3,10 @@
 People's texts and the settings' secrets are in neither; what a line may say of an error is the journal's business.
 """
 
+import json
 import logging
 import os
+import re
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -16,7 +18,18 @@ PACKAGES = ("domain", "adapters", "entrypoints")
 
 def structured_logger() -> Logger:
     """A logger whose lines are JSON objects, under the service name in ``POWERTOOLS_SERVICE_NAME``."""
-    return Logger(level=logging.INFO)  # not from LOG_LEVEL: a wrong one is for the settings to complain of
+    return Logger(
+        level=logging.INFO, json_serializer=_one_line_of_json
+    )  # not from LOG_LEVEL: a wrong one is for the settings to complain of
+
+
+def _one_line_of_json(record: object) -> str:
+    """JSON escapes line breaks, but not Unicode's line separators, which end a line for some programs."""
+    text = json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":"))
+    return _SEPARATORS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+_SEPARATORS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def metrics() -> Metrics:

@@ -27,6 +27,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.event_log import EventLog
+from adapters.log_lines import OneLineFormatter
 from adapters.offline import OfflineLanguageModel
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from adapters.slack.receiving.socket_mode import socket_mode
@@ -213,7 +214,9 @@ def main() -> int:
     except SettingError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the log is not set up before the settings are read
         return 2
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[lines])
     for package in ("domain", "adapters", "entrypoints"):
         logging.getLogger(package).setLevel(settings.log_level)
     try:

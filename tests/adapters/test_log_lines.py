@@ -1,0 +1,44 @@
+"""Log lines: one each, so that nobody can write a line that looks like the bot's own."""
+
+import io
+import json
+import logging
+import sys
+
+import pytest
+
+from adapters.log_lines import OneLineFormatter, one_line
+from adapters.powertools import structured_logger
+
+FORGED = "犬は?\n2026-11-26 ERROR forged\r\u0085\u2028\u2029\x0b\x0c\x1b[2J\u202eend\ud800"
+
+
+def test_what_people_write_is_one_line_of_plain_characters():
+    line = one_line(FORGED)
+    assert line.splitlines() == [line]
+    assert line.startswith("犬は?\\n2026-11-26 ERROR forged\\u000d\\u0085\\u2028")
+    assert line.encode()
+    assert all(each.isprintable() for each in line)
+
+
+def test_tabs_and_text_of_every_language_stay_as_they_are():
+    assert one_line("犬\tпёс 🐕 كلب") == "犬\tпёс 🐕 كلب"
+
+
+def test_a_record_with_a_traceback_is_one_line():
+    try:
+        int(FORGED)
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "failed: %s", (FORGED,), sys.exc_info())
+    line = OneLineFormatter("%(levelname)s %(message)s").format(record)
+    assert line.startswith("ERROR failed: 犬は?\\n")
+    assert line.splitlines() == [line]
+
+
+def test_a_line_of_json_is_one_line_too(monkeypatch: pytest.MonkeyPatch):
+    printed = io.StringIO()
+    logger = structured_logger()
+    monkeypatch.setattr(logger.logger_handler, "stream", printed)
+    logger.error("asked: %s", FORGED[:-1])
+    (line,) = printed.getvalue()[:-1].splitlines()
+    assert json.loads(line)["message"] == f"asked: {FORGED[:-1]}"

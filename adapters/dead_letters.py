@@ -47,7 +47,7 @@ def dead_letter(
     """The dead letter with a request's JSON in it, or one that cannot be read."""
     try:
         request = request_from_json(content, where)
-        asked = datetime.fromtimestamp(float(request.ts), UTC)
+        asked = datetime.fromtimestamp(request.ts.seconds, UTC)
         return DeadLetter(key, conversation, deliveries, reason, request.reference, asked)
     except StoreCorrupt as error:
         reason = str(error)

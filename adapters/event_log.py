@@ -7,10 +7,11 @@ in the code rather than by its message, which may hold either texts or secrets.
 import logging
 import traceback
 
-from domain.errors import AnsweringError, EmptyQuestion, FilesUnreadable, ModelRefused, QuestionTooLong
+from domain.errors import AnsweringError, EmptyQuestion, FilesUnreadable, ModelRefused, QuestionTooLong, StoppedEarly
+from domain.requests import Question
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
 
-NOTICES = (EmptyQuestion, QuestionTooLong, FilesUnreadable, ModelRefused)
+NOTICES = (EmptyQuestion, QuestionTooLong, FilesUnreadable, ModelRefused, StoppedEarly)
 """What needs no operator: the person alone can do something about it."""
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ class EventLog:
 
     def __call__(self, event: Event) -> None:
         reference = event.question.reference
-        if self._texts:
+        if self._texts and isinstance(event.question, Question):
             logger.info("%s asked: %s", reference, event.question.text)
         match event:
             case Answered(usage=usage, cut=cut, stopped=stopped):

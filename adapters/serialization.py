@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import Apology, File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Timestamp, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts
 from domain.usage import NO_USAGE, Receipt, Usage
 
@@ -20,6 +20,7 @@ KINDS: Mapping[str, type[Request]] = {
     "vote": Vote,
     "visit": Visit,
     "stop": Stop,
+    "condense": Condense,
 }
 """What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
 
@@ -53,7 +54,7 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
         name: value
         for name, value, begun in (
             ("quiet", conversation.quiet, False),
-            ("reset", conversation.reset, ""),
+            ("reset", conversation.reset, None),
             ("spent", _usage_to_record(conversation.usage), _usage_to_record(NO_USAGE)),
         )
         if value != begun
@@ -69,7 +70,7 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
             buffer=tuple(Message(Speaker(speaker), *said) for speaker, *said in record["buffer"]),
             replies=tuple(_replied(*each) for each in record["replies"]),
             quiet=bool(record.get("quiet")),
-            reset=record.get("reset", ""),
+            reset=Timestamp(record["reset"]) if record.get("reset") else None,
             usage=_usage_from_record(*record.get("spent", ())),
         )
     except UNREADABLE as error:
@@ -80,7 +81,7 @@ def _replied(
     question: str, reply: str, answered: bool = False, answer: str = "", receipt: list[Any] | None = None
 ) -> ReplyRecord:
     return ReplyRecord(
-        question,
+        Timestamp(question),
         reply,
         answered,
         answer,

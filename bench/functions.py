@@ -18,7 +18,7 @@ from bench.emulator import SECRETS, Emulator
 from bench.images import HOST, Container
 from bench.stand_ins import running, seen
 from bench.starts import signed_event
-from domain.requests import Question
+from domain.requests import Condense, Question, Request, Timestamp, conversation_key
 
 EVENTS, WORKER = "entrypoints.lambda_events.handler", "entrypoints.lambda_worker.handler"
 RUNS = 9
@@ -117,7 +117,7 @@ def _paced(container: Container, events: int, rate: int) -> list[float]:
 
 
 def _turns(aws: Emulator, own: str) -> dict[str, float]:
-    """Three turns of one conversation, the last of which condenses."""
+    """Three turns of one conversation, and the condensation that the last of them makes necessary."""
     # A turn has some 170 tokens. A question that exceeds the limit in bytes would be counted beforehand.
     memory = {"MEMORY_TOKEN_LIMIT": "400", "MEMORY_KEEP_TOKENS": "200"}
     # The model hesitates, so that the function can be looked at while it waits for the first word.
@@ -135,6 +135,8 @@ def _turns(aws: Emulator, own: str) -> dict[str, float]:
             for _ in range(2):
                 container.invoke(_record(next(numbers), thread))
                 calls.append(aws.take_calls())
+            container.invoke(_condense(next(numbers), thread))  # which the third turn has put on the queue
+            calls.append(aws.take_calls())
             assert len(seen(address)["requests"]) == 4, "three answers and one condensation were expected"
             peak = container.run(STATE)["peak"]
     reads = [sum(each[name] for name in READS) for each in calls]
@@ -143,8 +145,8 @@ def _turns(aws: Emulator, own: str) -> dict[str, float]:
         "encodings_before_model": int(waiting["encoding"]),
         "worker_peak_mb": peak / 1e6,
         "turn_reads": max(reads),
-        "turn_writes": max(writes[:2]),
-        "condensing_writes": writes[2],
+        "turn_writes": max(writes[:3]),
+        "condensing_writes": writes[2] + writes[3],
     }
 
 
@@ -183,10 +185,18 @@ def _request(number: int) -> dict[str, object]:
 
 def _record(number: int, thread: str = "") -> dict[str, object]:
     """A question as SQS hands it to the worker."""
-    body = request_to_json(Question("T1", "C1", _ts(number), "U1", question(number), thread))
+    return _message(number, Question("T1", "C1", _ts(number), "U1", question(number), thread))
+
+
+def _condense(number: int, thread: str) -> dict[str, object]:
+    """The request to condense a thread as SQS hands it to the worker."""
+    return _message(number, Condense("T1", "C1", _ts(number), "U1", conversation_key("T1", "C1", thread)))
+
+
+def _message(number: int, request: Request) -> dict[str, object]:
     attributes = {"ApproximateReceiveCount": "1"}
-    return {"Records": [{"messageId": f"bench-{number}", "attributes": attributes, "body": body}]}
+    return {"Records": [{"messageId": f"bench-{number}", "attributes": attributes, "body": request_to_json(request)}]}
 
 
-def _ts(number: int) -> str:
-    return f"2000.{number:06}"
+def _ts(number: int) -> Timestamp:
+    return Timestamp(f"2000.{number:06}")

@@ -1,52 +1,46 @@
 """The use case: one question, one reply, one remembered turn."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from domain.attachments import Document, ResolvedQuestion
-from domain.commands import Command, Order, command_in, export, export_name
+from domain.commands import Command, Order, export, export_name
 from domain.condensing import Condensing, within
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversation import Conversation, Message, Speaker
 from domain.deadline import Deadline
 from domain.errors import (
     AnsweringError,
     ChannelRefused,
     Conflict,
+    ContextTooSmall,
     EmptyQuestion,
     ExternalPerson,
     FilesUnreadable,
     MemoryFull,
-    ModelRefused,
-    ModelUnavailable,
+    Misconfigured,
     NobodyTold,
     NotAnswerable,
     QuestionTooLong,
 )
 from domain.memory import Memory
-from domain.ports import (
-    Channel,
-    Clock,
-    Completed,
-    Conversations,
-    CountTokens,
-    LanguageModel,
-    Reply,
-    Resolver,
-    Stored,
-)
-from domain.prompts import Part, Prompt, Prompts, Role
-from domain.requests import FIRST_DELIVERY, Delivery, Place, Question, Scope
-from domain.turn_events import Answered, CondensingFailed, Failed, Finished, Obeyed, Report
+from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, Reply, RequestQueue, Resolver
+from domain.prompts import Part, Prompts, Role
+from domain.requests import FIRST_DELIVERY, Condense, Delivery, Question, Scope
+from domain.streaming import Answer, Cut, stream
+from domain.turn_events import Answered, CondensingFailed, Event, Failed, Finished, Obeyed, Report
+from domain.turns import OpenTurn, Turn
 from domain.usage import Receipt, Usage
 
 ATTEMPTS_TO_SAVE = 3
-"""How often a change is made anew on the fresh conversation after a conflict, before the queue has its turn."""
+"""How often a change is made anew on the fresh conversation after a conflict, before the queue delivers again."""
 
 
 class Answering:
-    """Answers questions. Holds no state between two of them, so that one instance serves every thread."""
+    """Answers questions. Holds no state between two of them, so that one instance serves every thread.
+
+    ``reply_seconds`` and ``reply_token_limit`` bound one answer. ``clock`` is a monotonic one.
+    """
 
     def __init__(
         self,
@@ -54,301 +48,289 @@ class Answering:
         conversations: Conversations,
         model: LanguageModel,
         channel: Channel,
-        reader: Resolver,
+        resolver: Resolver,
+        queue: RequestQueue,
+        condensing: Condensing,
         count_tokens: CountTokens,
         memory: Memory,
         prompts: Prompts,
         scope: Scope,
         ttl_days: float,
+        reply_seconds: float,
+        reply_token_limit: int,
         report: Report,
         clock: Clock,
     ) -> None:
         self._conversations = conversations
         self._model = model
         self._channel = channel
-        self._reader = reader
+        self._resolver = resolver
+        self._queue = queue
+        self._condensing = condensing
         self._count_tokens = count_tokens
         self._memory = memory
         self._prompts = prompts
         self._scope = scope
         self._ttl_days = ttl_days
+        self._reply_seconds = reply_seconds
+        self._reply_token_limit = reply_token_limit
         self._report = report
         self._clock = clock
-        self._condensing = Condensing(
-            conversations=conversations,
-            model=model,
-            count_tokens=count_tokens,
-            memory=memory,
-            prompts=prompts,
-            report=report,
-        )
 
     def answer(self, question: Question, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Answer a question, or finish the reply that an earlier delivery began.
 
-        Returns when the person has the answer, or has been told why there is none. Raises whatever
-        kept the question from being answered, so that it is delivered again; after the last delivery
-        the person has then been told, as far as Slack allowed it.
+        Returns when the person has the answer, or a sentence that says why there is none. Raises whatever kept the
+        question from being answered, so that it is delivered again; after the last delivery the person has a sentence
+        by then. Raises ``NobodyTold`` where Slack was out of reach for that too: see ``apologise``.
         """
-        place = question.place(self._scope)
-        stored: Stored | None = None
-        reply: Reply | None = None
+        turn = self._begin(question, delivery)
         try:
-            stored = self._conversations.load(place.conversation)
-            command = None if question.external else command_in(question.text)
-            if not (question.addressed or self._is_meant(stored.conversation, command)):
+            turn = self._load(turn)
+            if not turn.is_for_the_bot:
                 return
-
-            earlier = stored.conversation.reply_to(question.ts)
-            if earlier and earlier.answered:
-                self._finish(question, place, earlier)
+            if turn.is_answered:
+                self._finish(turn)
                 return
-
-            refusal = None if command else self._refusal(question)
-            if refusal and not question.direct:
-                question = replace(question, private=True)  # it concerns nobody else
-            reply = self._opened(question, place, earlier, delivery)
-            if not earlier:
-                stored = self._save_opened(question, place, stored, reply)
-            if command:
-                order = Order(command, question, place, self._prompts.language, self._ttl_days)
-                self._obey(order, stored, reply)
-                return
-            try:
-                if refusal:
-                    raise refusal
-                stored, answered, receipt = self._answer(question, place, stored, reply, delivery.deadline)
-            except NotAnswerable as error:
-                self._say_why_not(question, place, stored, reply, error)
-                return
-            reply.close(receipt)
-            self._report(answered)
+            turn = self._open(turn)
+            turn = self._save_opened(turn)
+            turn, event = self._obey(turn) if turn.command else self._reply(turn)
+            self._complete(turn)
+            self._report(event)
         except Exception as error:  # a bug is a failure too, and the person must hear of it
-            self._fail(question, place, stored, reply, error, last=delivery.is_last(error))
+            self._fail(turn, error)
             raise
-
-        if self._memory.is_over(stored.conversation) and not delivery.deadline.is_over:
-            self._tidy_up(question, place, stored)
+        self._condense_later(turn)
 
     def apologise(self, question: Question) -> None:
-        """Tell the person that nobody could answer; where the answer is saved after all, finish its reply instead.
+        """Tell the person that the question could not be answered, after ``NobodyTold``.
 
-        For a question whose deliveries have all failed, its apology too. Raises what kept it from being told.
+        Where the answer is saved after all, its reply is finished instead. Raises whatever kept the person from being
+        told, so that it is delivered again.
         """
-        place = question.place(self._scope)
-        stored = self._conversations.load(place.conversation)
-        earlier = stored.conversation.reply_to(question.ts)
-        if earlier and earlier.answered:
-            self._finish(question, place, earlier)
-            return
-        if not (question.addressed or earlier):
-            return  # nobody may be waiting for an answer
-        reply = self._opened(question, place, earlier, Delivery(replayed=True))
-        if not earlier:
-            self._save_opened(question, place, stored, reply)
-        reply.replace(self._prompts.language.trouble(AnsweringError(), question.reference))
-        self._report(Failed(question, place.conversation, AnsweringError("the person is told only now"), told=True))
+        turn = self._load(self._begin(question, Delivery(replayed=True)))
+        if turn.is_answered:
+            self._finish(turn)
+        elif question.addressed or turn.record:  # otherwise nobody may be waiting for an answer
+            turn = self._open(turn)
+            turn = self._save_opened(turn)
+            turn.reply.replace(self._prompts.language.trouble(AnsweringError(), question.reference))
+            self._report(Failed(question, turn.key, AnsweringError("the person is told only now"), told=True))
 
-    @staticmethod
-    def _is_meant(conversation: Conversation, command: Command | None) -> bool:
-        """Is talk without a mention for the bot? Only where it has been asked, and not since told to be quiet."""
-        return conversation.is_joined and (not conversation.quiet or command is Command.LISTEN)
+    def _begin(self, question: Question, delivery: Delivery) -> Turn:
+        seconds = min(self._reply_seconds, delivery.deadline.seconds_left)
+        deadline = Deadline(self._clock).within(seconds)
+        return Turn(question=question, place=question.place(self._scope), delivery=delivery, deadline=deadline)
 
-    def _finish(self, question: Question, place: Place, earlier: ReplyRecord) -> None:
-        if earlier.answer:
-            self._channel.resume(question, place, earlier.reply).replace(earlier.answer, earlier.receipt)
-        self._report(Finished(question, place.conversation))
+    def _load(self, turn: Turn) -> Turn:
+        return replace(turn, stored=self._conversations.load(turn.key))
 
-    def _opened(self, question: Question, place: Place, earlier: ReplyRecord | None, delivery: Delivery) -> Reply:
-        """The reply that an earlier delivery began, or a new one."""
-        if earlier:
-            return self._channel.resume(question, place, earlier.reply)
-        found = self._channel.find(question, place) if delivery.repeated else None
-        return found or self._channel.open(question, place)
+    def _finish(self, turn: Turn) -> None:
+        """Complete the reply of an answer that an earlier delivery saved."""
+        if turn.record and turn.record.answer:
+            reply = self._channel.resume(turn.question, turn.place, turn.record.reply)
+            reply.replace(turn.record.answer, turn.record.receipt)
+        self._report(Finished(turn.question, turn.key))
 
-    def _save_opened(self, question: Question, place: Place, stored: Stored, reply: Reply) -> Stored:
-        stored = self._save(place, stored, lambda fresh: fresh.opened(question.ts, reply.ts))
-        record = stored.conversation.reply_to(question.ts)
-        if record is None or record.reply != reply.ts or record.answered:
+    def _open(self, turn: Turn) -> OpenTurn:
+        """With the reply that an earlier delivery began, or a new one."""
+        question = turn.question
+        refusal = None if turn.command else self._refusal(question)
+        if refusal and not question.direct:
+            question = replace(question, private=True)  # it concerns nobody else
+        reply = self._opened_reply(replace(turn, question=question))
+        return OpenTurn(
+            question=question,
+            place=turn.place,
+            delivery=turn.delivery,
+            deadline=turn.deadline.or_stopped(lambda: reply.stopped),
+            stored=turn.stored,
+            refusal=refusal,
+            reply=reply,
+        )
+
+    def _opened_reply(self, turn: Turn) -> Reply:
+        if turn.record:
+            return self._channel.resume(turn.question, turn.place, turn.record.reply)
+        found = self._channel.find(turn.question, turn.place) if turn.delivery.repeated else None
+        return found or self._channel.open(turn.question, turn.place)
+
+    def _save_opened(self, turn: OpenTurn) -> OpenTurn:
+        if turn.record:
+            return turn
+        turn = self._save(turn, lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts))
+        if turn.record is None or turn.record.reply != turn.reply.ts or turn.record.answered:
             raise Conflict("another delivery of this question is ahead of this one")
-        return stored
+        return turn
 
-    def _obey(self, order: Order, stored: Stored, reply: Reply) -> None:
-        question, place, told = order.question, order.place, ""
-        if order.command is Command.EXPORT and not stored.conversation.is_empty:
-            self._channel.send(question, export_name(place), export(stored.conversation))
+    def _obey(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
+        """Carry out the command in the question."""
+        order = Order(turn.command or Command.HELP, turn.question, turn.place, self._prompts.language, self._ttl_days)
+        if order.command is Command.EXPORT and not turn.conversation.is_empty:
+            self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
+        return self._save(turn, order.settled), Obeyed(turn.question, turn.key, order.command)
 
-        def change(fresh: Conversation) -> Conversation:
-            nonlocal told
-            changed, told = order.carried_out(fresh)
-            return changed.settled(question.ts, told)
+    def _reply(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
+        """Answer, or say why not."""
+        try:
+            if turn.refusal:
+                raise turn.refusal
+            return self._answer(turn)
+        except NotAnswerable as error:
+            return self._say_why_not(turn, error)
 
-        self._save(place, stored, change)
-        reply.replace(told)
-        self._report(Obeyed(question, place.conversation, order.command))
-
-    def _answer(
-        self, question: Question, place: Place, stored: Stored, reply: Reply, deadline: Deadline
-    ) -> tuple[Stored, Answered, Receipt]:
-        """Stream the answer into the reply and save the turn; the reply is still open."""
+    def _answer(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
+        """Stream the answer into the reply and save the turn."""
         began = self._clock()
-        reading = self._reader.read(question, deadline, first=stored.conversation.is_new)
-        if not (question.text.strip() or reading.pictures or reading.documents):
-            raise FilesUnreadable("; ".join(each.reason for each in reading.unread))
-        if self._memory.is_full(stored.conversation):
-            stored = self._make_room(question, place, stored)
-
+        resolved = self._resolve(turn)
+        turn = self._make_room(turn)
         with _paying():
-            answer, completed, ending = self._stream(self._prompts.reply(stored.conversation, reading), reply, deadline)
-            notes = self._prompts.notes(reading)
-            ending += f"\n\n{notes}" if notes else ""
+            turn, answer = self._ask(turn, resolved)
+            ending = self._ending(answer, resolved)
             if ending:
-                reply.write(ending)
-
-            usage = completed.usage + Usage(turns=1)
+                turn.reply.write(ending)
+            usage = answer.usage + Usage(turns=1)
             seconds = round(max(0.0, self._clock() - began), 3)
             receipt = Receipt(self._model.name, self._prompts.version, usage, seconds)
-            asked = self._asked(reading)
-            said = Message(Speaker.BOT, answer, self._count_tokens(answer))
-            stored = self._save(
-                place, stored, lambda fresh: fresh.remember(question.ts, answer + ending, asked, said, receipt)
-            )
-        answered = Answered(question, place.conversation, usage, completed.cut, reply.stopped)
-        return stored, answered, receipt
-
-    def _stream(self, prompt: Prompt, reply: Reply, deadline: Deadline) -> tuple[str, Completed, str]:
-        """The model's words, how they ended, and what the person is told where they were cut short."""
-        language = self._prompts.language
-        completed, ending = None, ""
-        words: list[str] = []
-        with closing(self._model.reply(prompt, deadline)) as pieces:
-            for piece in pieces:
-                if isinstance(piece, Completed):
-                    completed = piece
-                    break
-                words.append(piece)
-                reply.write(piece)
-                late = deadline.is_over
-                if (reply.stopped or late) and not "".join(words).isspace():
-                    completed = Completed(Usage(), cut=True)
-                    ending = language.stopped if reply.stopped else language.out_of_time
-                    break
-        if completed is None:
-            raise ModelUnavailable("the model broke off before its answer was complete")
-        answer = "".join(words)
-        if not answer.strip():
-            raise ModelRefused("the model answered with nothing")
-        if completed.cut:
-            ending = f"{_closing(answer)}\n\n{ending or language.cut_short}"
-        return answer, completed, ending
+            asked, answered = self._remembered(resolved), self._message(Speaker.BOT, answer.text)
+            shown = answer.text + ending
+            turn = self._save(turn, lambda fresh: fresh.remember(turn.question.ts, shown, asked, answered, receipt))
+        event = Answered(turn.question, turn.key, usage, answer.cut is not None, answer.cut is Cut.STOP)
+        return turn, event
 
     def _refusal(self, question: Question) -> NotAnswerable | None:
-        """Why this question need not reach the model, told from its words alone."""
+        """Why this question need not reach the model, known from its words alone."""
         if question.external:
             return ExternalPerson(f"a person of team {question.person_team}")
         if not (question.text.strip() or question.files or question.quotes):
             return EmptyQuestion("a mention without a question")
-        # A token is at least one byte, so that most questions need not be counted before the model speaks.
-        if len(question.text.encode(errors="replace")) <= self._memory.limit:
+        return self._length_refusal(question.text)
+
+    def _length_refusal(self, text: str) -> NotAnswerable | None:
+        # A token is at least one byte, so that most questions need not be counted before the model is asked.
+        if len(text.encode(errors="replace")) <= self._memory.limit:
             return None
-        tokens = self._count_tokens(question.text)
+        tokens = self._count_tokens(text)
         return QuestionTooLong(tokens, self._memory.limit) if tokens > self._memory.limit else None
 
-    def _asked(self, reading: ResolvedQuestion) -> Message:
+    def _resolve(self, turn: OpenTurn) -> ResolvedQuestion:
+        """The question with names and files, bounded once more now that they are in it."""
+        resolved = self._resolver.read(turn.question, turn.deadline, first=turn.conversation.is_new)
+        if not (turn.question.text.strip() or resolved.pictures or resolved.documents):
+            raise FilesUnreadable("; ".join(each.reason for each in resolved.unread))
+        if refusal := self._length_refusal(resolved.text):
+            raise refusal
+        return resolved
+
+    def _make_room(self, turn: OpenTurn) -> OpenTurn:
+        """Condense before the model is asked, where condensing has failed for so long that the buffer is full."""
+        if not self._memory.is_full(turn.conversation):
+            return turn
+        try:
+            return replace(turn, stored=self._condensing.fold(turn.question, turn.key, turn.stored, turn.deadline))
+        except Misconfigured:
+            raise
+        except AnsweringError as error:
+            raise MemoryFull("condensing keeps failing and the buffer has reached its ceiling") from error
+
+    def _ask(self, turn: OpenTurn, resolved: ResolvedQuestion) -> tuple[OpenTurn, Answer]:
+        """The answer. Older turns are folded first where the prompt does not fit the model's context."""
+        while True:
+            prompt = self._prompts.reply(turn.conversation, resolved)
+            try:
+                with closing(self._model.reply(prompt, turn.deadline)) as pieces:
+                    return turn, stream(pieces, turn.reply, turn.deadline, self._reply_token_limit)
+            except ContextTooSmall:
+                if not turn.conversation.buffer:
+                    raise
+                stored = self._condensing.fold_half(turn.question, turn.key, turn.stored, turn.deadline)
+                turn = replace(turn, stored=stored)
+
+    def _ending(self, answer: Answer, resolved: ResolvedQuestion) -> str:
+        """What the person reads below the model's words: why they end there, and which files were not read."""
+        language = self._prompts.language
+        sentences = {Cut.LENGTH: language.cut_short, Cut.TIME: language.out_of_time, Cut.STOP: language.stopped}
+        ending = f"{answer.fence}\n\n{sentences[answer.cut]}" if answer.cut else ""
+        about_files = self._prompts.about_files(resolved)
+        return ending + (f"\n\n{about_files}" if about_files else "")
+
+    def _remembered(self, resolved: ResolvedQuestion) -> Message:
         """The question as it is remembered: of its documents as much as half the buffer's limit holds."""
         room = self._memory.limit // 2
         kept: list[Document] = []
-        for document in reading.documents:
+        for document in resolved.documents:
             text, tokens = within(room, document.text, self._count_tokens)
             kept.append(replace(document, text=text))
             room -= tokens
-        text = self._prompts.told(reading, tuple(each for each in kept if each.text))
-        said = Part(Role.PERSON, text, reading.name).said
-        return Message(Speaker.PERSON, text, self._count_tokens(said), reading.name)
+        text = self._prompts.question_text(resolved, tuple(each for each in kept if each.text))
+        return self._message(Speaker.PERSON, text, resolved.name)
 
-    def _say_why_not(
-        self, question: Question, place: Place, stored: Stored, reply: Reply, error: NotAnswerable
-    ) -> None:
-        sentence = self._prompts.language.trouble(error, question.reference)
-        self._save(place, stored, lambda fresh: fresh.settled(question.ts, sentence))
-        reply.replace(sentence)
-        self._report(Failed(question, place.conversation, error, told=True))
+    def _message(self, speaker: Speaker, text: str, name: str = "") -> Message:
+        role = Role.PERSON if speaker is Speaker.PERSON else Role.BOT
+        return Message(speaker, text, self._count_tokens(Part(role, text, name).said), name)
 
-    def _fail(
-        self,
-        question: Question,
-        place: Place,
-        stored: Stored | None,
-        reply: Reply | None,
-        error: Exception,
-        *,
-        last: bool,
-    ) -> None:
-        """Report the error, after the last delivery told to the person. Raises ``NobodyTold`` where Slack is away."""
-        told = last and self._apologise(question, place, stored, reply, error)
-        self._report(Failed(question, place.conversation, error, told))
-        is_awaited = question.addressed or reply is not None
-        if last and is_awaited and not told and not isinstance(error, ChannelRefused):
+    def _say_why_not(self, turn: OpenTurn, error: NotAnswerable) -> tuple[OpenTurn, Event]:
+        sentence = self._prompts.language.trouble(error, turn.question.reference)
+        saved = self._save(turn, lambda fresh: fresh.settled(turn.question.ts, sentence))
+        return saved, Failed(turn.question, turn.key, error, told=True)
+
+    def _complete(self, turn: OpenTurn) -> None:
+        """Close the reply that has the model's words, or put into it what is said in their place."""
+        if turn.settled.receipt:
+            turn.reply.close(turn.settled.receipt)
+        else:
+            turn.reply.replace(turn.settled.answer)
+
+    def _fail(self, turn: Turn, error: Exception) -> None:
+        """Report the error, after the last delivery to the person too. Raises ``NobodyTold`` where Slack is away."""
+        is_last = turn.delivery.is_last(error)
+        told = is_last and self._tell(turn, error)
+        self._report(Failed(turn.question, turn.key, error, told))
+        is_awaited = turn.question.addressed or isinstance(turn, OpenTurn)
+        if is_last and is_awaited and not told and not isinstance(error, ChannelRefused):
             raise NobodyTold("the person is told as soon as Slack can be reached") from error
 
-    def _apologise(
-        self, question: Question, place: Place, stored: Stored | None, reply: Reply | None, error: Exception
-    ) -> bool:
-        """Tell the person after the last delivery; true where they have been told."""
-        record = stored.conversation.reply_to(question.ts) if stored else None
-        if record and record.answered:
+    def _tell(self, turn: Turn, error: Exception) -> bool:
+        """Put the error's sentence in place of the reply; true where that succeeded."""
+        if turn.is_answered:
             return False  # the answer is saved: whoever replays the question finishes its reply
-        if not (question.addressed or reply):
+        if not (turn.question.addressed or isinstance(turn, OpenTurn)):
             return False  # nobody may be waiting for an answer
         try:
-            reply = reply or self._channel.open(question, place)
-            reply.replace(self._prompts.language.trouble(error, question.reference))
+            reply = turn.reply if isinstance(turn, OpenTurn) else self._channel.open(turn.question, turn.place)
+            reply.replace(self._prompts.language.trouble(error, turn.question.reference))
         except AnsweringError:
             return False  # Slack is what fails; the error that is raised says what happened first
         return True
 
-    def _make_room(self, question: Question, place: Place, stored: Stored) -> Stored:
+    def _condense_later(self, turn: Turn) -> None:
+        """Hand the condensation over to the queue, so that the conversation's next question need not wait for it."""
+        if not self._memory.is_over(turn.conversation):
+            return
+        asked = turn.question
+        request = Condense(asked.team, asked.channel, asked.ts, asked.person, turn.key)
         try:
-            return self._condensing.condense(question, place, stored)
-        except AnsweringError as error:
-            raise MemoryFull("condensing keeps failing and the buffer has reached its ceiling") from error
+            self._queue.put(request, request.group(self._scope))
+        except AnsweringError as error:  # the answer is out, and the next turn tries again
+            self._report(CondensingFailed(asked, turn.key, error))
 
-    def _tidy_up(self, question: Question, place: Place, stored: Stored) -> None:
-        try:
-            self._condensing.condense(question, place, stored)
-        except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
-            self._report(CondensingFailed(question, place.conversation, error))
-
-    def _save(self, place: Place, stored: Stored, change: Callable[[Conversation], Conversation]) -> Stored:
+    def _save(self, turn: OpenTurn, change: Callable[[Conversation], Conversation]) -> OpenTurn:
         """Save a change; after a conflict make it anew on the fresh conversation, so that a stale writer never wins."""
+        stored = turn.stored
         for _ in range(ATTEMPTS_TO_SAVE):
             try:
                 changed = replace(stored, conversation=change(stored.conversation))
-                return self._conversations.save(place.conversation, changed)
+                return replace(turn, stored=self._conversations.save(turn.key, changed))
             except Conflict:
-                stored = self._conversations.load(place.conversation)
-        raise Conflict(f"{place.conversation} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
+                stored = self._conversations.load(turn.key)
+        raise Conflict(f"{turn.key} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
 
 
 @contextmanager
 def _paying() -> Iterator[None]:
-    """Marks what goes wrong inside as ``paid``."""
+    """Marks an error inside as ``paid``."""
     try:
         yield
     except AnsweringError as error:
         error.paid = True
         raise
-
-
-def _closing(answer: str) -> str:
-    """What closes a code fence that an answer leaves open, so that nothing after it is taken for code."""
-    fence = ""
-    for found in _FENCE.finditer(answer):
-        if not fence:
-            fence = found["mark"]
-        elif found["mark"].startswith(fence) and not found["info"].strip():
-            fence = ""
-    return f"\n{fence}" if fence else ""
-
-
-_FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>.*)$", re.MULTILINE)

@@ -62,6 +62,11 @@ class Order:
     language: Language
     days: float
 
+    def settled(self, conversation: Conversation) -> Conversation:
+        """The conversation after it, with the question settled by what the person reads."""
+        changed, answer = self.carried_out(conversation)
+        return changed.settled(self.question.ts, answer)
+
     def carried_out(self, conversation: Conversation) -> tuple[Conversation, str]:
         """The conversation after it, and what the person is told."""
         language, command, after = self.language, self.command, conversation
@@ -70,7 +75,7 @@ class Order:
                 told = language.help.fill(days=f"{self.days:g}")
             case Command.USAGE:
                 told = self._usage(conversation.usage)
-            case Command.QUIET | Command.LISTEN if self.question.direct or not self._is_in_its_own_thread:
+            case Command.QUIET | Command.LISTEN if self.question.direct or not self.place.is_thread_with_own_memory:
                 told = language.always_listening
             case Command.QUIET | Command.LISTEN:
                 after = replace(conversation, quiet=command is Command.QUIET)
@@ -88,11 +93,6 @@ class Order:
             case _:  # Command.MEMORY
                 told = self._remembered(conversation)
         return after, told
-
-    @property
-    def _is_in_its_own_thread(self) -> bool:
-        """Does the thread remember by itself? Otherwise the bot waits for mentions there anyway."""
-        return bool(self.place.thread) and self.place.conversation.endswith(f"/{self.place.thread}")
 
     @property
     def _is_outside_threads(self) -> bool:

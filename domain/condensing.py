@@ -2,16 +2,32 @@
 
 from dataclasses import replace
 
-from domain.errors import ModelRefused
+from domain.conversation import Conversation
+from domain.deadline import Deadline
+from domain.errors import Conflict, ContextTooSmall, ModelRefused, TokenLimitTooLow
 from domain.memory import Memory
-from domain.ports import Condensation, Conversations, CountTokens, LanguageModel, Stored
+from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
-from domain.requests import Place, Question
-from domain.turn_events import Condensed, Report
+from domain.requests import FIRST_DELIVERY, Condense, Delivery, Request
+from domain.turn_events import Condensed, CondensingFailed, Report
+
+ROOM_TO_THINK = 8_000
+"""Tokens beyond a summary's limit for a model that spends them on thoughts first. Limits of up to 2,400 in all are
+reported to come back empty."""
+
+ATTEMPTS_TO_SAVE = 3
+"""How often a summary is applied to the fresh conversation after a conflict."""
+
+
+_Made = tuple[str, Completed]
+"""A summary and how it ended."""
 
 
 class Condensing:
-    """Condenses what is over the limit. Holds no state between two conversations."""
+    """Condenses what is over the limit. Holds no state between two conversations.
+
+    ``seconds`` bound one condensation. ``clock`` is a monotonic one.
+    """
 
     def __init__(
         self,
@@ -21,44 +37,103 @@ class Condensing:
         count_tokens: CountTokens,
         memory: Memory,
         prompts: Prompts,
+        seconds: float,
         report: Report,
+        clock: Clock,
     ) -> None:
         self._conversations = conversations
         self._model = model
         self._count_tokens = count_tokens
         self._memory = memory
         self._prompts = prompts
+        self._seconds = seconds
         self._report = report
+        self._clock = clock
 
-    def condense(self, question: Question, place: Place, stored: Stored) -> Stored:
-        """The conversation with its oldest turns in the summary, saved. ``question`` is whose turn made it necessary.
+    def condense(self, request: Condense, delivery: Delivery = FIRST_DELIVERY) -> None:
+        """Fold the oldest turns where the conversation is still over its limit.
 
-        Raises what the model and the store raise; nothing has changed then.
+        A failure is reported and not raised: the buffer is kept as it was, and the next turn asks again.
+        """
+        deadline = Deadline(self._clock).within(min(self._seconds, delivery.deadline.seconds_left))
+        try:
+            stored = self._conversations.load(request.conversation)
+            if self._memory.is_over(stored.conversation):
+                self.fold(request, request.conversation, stored, deadline)
+        except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
+            self._report(CondensingFailed(request, request.conversation, error))
+
+    def fold(self, request: Request, key: str, stored: Stored, deadline: Deadline) -> Stored:
+        """The conversation with its oldest turns in the summary, saved. ``request`` is what made it necessary.
+
+        Raises what the model and the store raise, and ``Conflict`` where the conversation has been forgotten
+        meanwhile; nothing has changed then.
         """
         before = stored.conversation
         folded = self._memory.foldable(before)
-        limit = self._memory.summary
-        prompt = self._prompts.condensation(before, folded, limit)
-        summary, completed = self._model.summarise(Condensation(before.summary, before.buffer[:folded], limit, prompt))
-        summary = summary.strip()
-        if not summary:
+        prompt = self._prompts.condensation(before, folded, self._memory.summary)
+        condensation = Condensation(before.summary, before.buffer[:folded], self._memory.summary, prompt)
+        try:
+            made = self._summarise(condensation, deadline)
+        except ContextTooSmall:
+            return self.fold_half(request, key, stored, deadline)
+        return self._apply(request, key, stored, condensation, made)
+
+    def fold_half(self, request: Request, key: str, stored: Stored, deadline: Deadline) -> Stored:
+        """The same for a model whose context is too small: half of the buffer, or as few turns as the model takes.
+
+        Raises ``ContextTooSmall`` too, where not even one turn fits.
+        """
+        before = stored.conversation
+        folded = self._memory.foldable(before, keep=before.buffer_tokens // 2)
+        while True:
+            prompt = self._prompts.transcript(before, folded, self._memory.summary)
+            condensation = Condensation(before.summary, before.buffer[:folded], self._memory.summary, prompt)
+            try:
+                made = self._summarise(condensation, deadline)
+            except ContextTooSmall:
+                fewer = self._memory.half_of(before, folded)
+                if fewer == folded:
+                    raise
+                folded = fewer
+                continue
+            return self._apply(request, key, stored, condensation, made)
+
+    def _summarise(self, condensation: Condensation, deadline: Deadline) -> _Made:
+        try:
+            text, completed = self._model.summarise(condensation, deadline)
+        except TokenLimitTooLow:
+            roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
+            text, completed = self._model.summarise(roomy, deadline)
+        if not text.strip():
             raise ModelRefused("the model's summary is empty")
-        kept, tokens = within(limit, summary, self._count_tokens)
-        usage = completed.usage
-        after = before.condensed(folded, kept, tokens).charged(usage)
-        stored = self._conversations.save(place.conversation, replace(stored, conversation=after))
-        self._report(
-            Condensed(
-                question,
-                place.conversation,
-                folded,
-                before.buffer_tokens - after.buffer_tokens,
-                tokens,
-                usage,
-                trimmed=completed.cut or kept != summary,
-            )
-        )
-        return stored
+        return text.strip(), completed
+
+    def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: _Made) -> Stored:
+        """Save the summary; after a conflict on the fresh conversation, where the folded messages still begin it."""
+        summary, completed = made
+        kept, tokens = within(self._memory.summary, summary, self._count_tokens)
+        folded = len(condensation.folded)
+        for _ in range(ATTEMPTS_TO_SAVE):
+            before = stored.conversation
+            if not _still_stands(condensation, before):
+                raise Conflict(f"{key} no longer begins with what was condensed")
+            after = before.condensed(folded, kept, tokens).charged(completed.usage)
+            try:
+                saved = self._conversations.save(key, replace(stored, conversation=after))
+            except Conflict:
+                stored = self._conversations.load(key)
+                continue
+            folded_tokens = before.buffer_tokens - after.buffer_tokens
+            trimmed = completed.cut or kept != summary
+            self._report(Condensed(request, key, folded, folded_tokens, tokens, completed.usage, trimmed))
+            return saved
+        raise Conflict(f"{key} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
+
+
+def _still_stands(condensation: Condensation, conversation: Conversation) -> bool:
+    folded = condensation.folded
+    return conversation.summary == condensation.summary and conversation.buffer[: len(folded)] == folded
 
 
 def within(limit: int, text: str, count_tokens: CountTokens) -> tuple[str, int]:

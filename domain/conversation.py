@@ -7,6 +7,7 @@ record of the recent questions.
 import enum
 from dataclasses import dataclass, replace
 
+from domain.requests import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
 
 QUESTIONS_RECORDED = 64
@@ -46,7 +47,7 @@ class ReplyRecord:
     only one person sees it.
     """
 
-    question: str
+    question: Timestamp
     reply: str
     answered: bool = False
     answer: str = ""
@@ -66,7 +67,7 @@ class Conversation:
     buffer: tuple[Message, ...] = ()
     replies: tuple[ReplyRecord, ...] = ()
     quiet: bool = False
-    reset: str = ""
+    reset: Timestamp | None = None
     usage: Usage = NO_USAGE
 
     @property
@@ -88,22 +89,22 @@ class Conversation:
         """Has nothing been remembered, or forgotten on request, yet?"""
         return self.is_empty and not self.reset
 
-    def reply_to(self, question: str) -> ReplyRecord | None:
+    def reply_to(self, question: Timestamp) -> ReplyRecord | None:
         """The record of the question with this ts, if it is being answered or was answered lately."""
         return next((record for record in self.replies if record.question == question), None)
 
-    def opened(self, question: str, reply: str) -> "Conversation":
+    def opened(self, question: Timestamp, reply: str) -> "Conversation":
         """With a reply begun for this question; unchanged where one was begun before."""
         return self if self.reply_to(question) else self._recorded(ReplyRecord(question, reply))
 
-    def settled(self, question: str, answer: str, receipt: Receipt | None = None) -> "Conversation":
+    def settled(self, question: Timestamp, answer: str, receipt: Receipt | None = None) -> "Conversation":
         """With this question answered by text that is not remembered, such as an apology."""
         opened = self.reply_to(question)
         reply = opened.reply if opened else ""
         return self._recorded(ReplyRecord(question, reply, answered=True, answer=answer, receipt=receipt))
 
     def remember(
-        self, question: str, shown: str, asked: Message, answered: Message, receipt: Receipt | None = None
+        self, question: Timestamp, shown: str, asked: Message, answered: Message, receipt: Receipt | None = None
     ) -> "Conversation":
         """With one more turn at the end of the buffer and its question settled by what was ``shown``.
 
@@ -116,7 +117,7 @@ class Conversation:
         settled = self.settled(question, shown, receipt)
         if receipt:
             settled = settled.charged(receipt.usage)
-        if self.reset and float(question) < float(self.reset):
+        if self.reset and question < self.reset:
             return settled
         return replace(settled, buffer=(*self.buffer, asked, answered))
 
@@ -128,15 +129,15 @@ class Conversation:
         """With this added to its usage."""
         return replace(self, usage=self.usage + usage)
 
-    def forgotten(self, question: str) -> "Conversation":
+    def forgotten(self, question: Timestamp) -> "Conversation":
         """With nothing left of what was said before the request of this ts. What it cost is not undone."""
         records = tuple(replace(each, answer="", receipt=None) for each in self.replies)
-        reset = max(self.reset or question, question, key=float)
+        reset = max(self.reset or Timestamp(question), Timestamp(question))
         return replace(self, summary="", summary_tokens=0, buffer=(), replies=records, reset=reset)
 
-    def has_gone_on(self, question: str) -> bool:
+    def has_gone_on(self, question: Timestamp) -> bool:
         """Was a later question answered than the one of this ts?"""
-        return any(record.answered and float(record.question) > float(question) for record in self.replies)
+        return any(record.answered and record.question > question for record in self.replies)
 
     def _recorded(self, record: ReplyRecord) -> "Conversation":
         others = [each for each in self.replies if each.question != record.question][-QUESTIONS_RECORDED + 1 :]

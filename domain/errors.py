@@ -1,29 +1,33 @@
 """Everything that can go wrong in a turn, as one tree.
 
     AnsweringError
-    ├── NotAnswerable            asking again would not help: the person is told at once
+    ├── NotAnswerable            asking again would not help: the person gets a sentence at once
     │   ├── EmptyQuestion
     │   ├── ExternalPerson
     │   ├── QuestionTooLong
     │   ├── FilesUnreadable
+    │   ├── StoppedEarly
     │   ├── ModelRefused
     │   └── ModelCannotSee
-    ├── Misconfigured            the operator must mend it: the person is told at once, and it can be replayed
-    │   └── ModelMisconfigured
+    ├── Misconfigured            the operator must mend it: one try, a sentence at once, and it can be replayed
+    │   ├── ModelMisconfigured
+    │   ├── ModelTooSlow
+    │   ├── TokenLimitTooLow
+    │   └── ContextTooSmall
     ├── Unavailable              another delivery may succeed: the question goes back to the queue
     │   ├── ModelUnavailable
     │   │   └── ModelBusy
     │   ├── ChannelUnavailable
     │   ├── StoreUnavailable
     │   └── Conflict
-    ├── ChannelRefused           the channel will not take a reply, so nobody can be told
+    ├── ChannelRefused           the channel will not take a reply, so the person gets no sentence
     ├── NobodyTold               the last delivery failed, and so did telling the person
     ├── MemoryFull               condensing has failed for so long that the next turn must wait for it
     ├── StoreCorrupt             what is stored cannot be read; nothing is overwritten
     └── TemplateError            a prompt template and its variables do not fit
 
-Vendors' errors become one of these at the adapter's boundary, with ``raise … from``. Messages are
-for the operator's log: they carry evidence, never secrets and never what people wrote.
+Adapters translate vendors' errors into these with ``raise … from``. Messages are for the operator's log: they carry
+evidence, never secrets and never what people wrote.
 """
 
 
@@ -37,7 +41,7 @@ class AnsweringError(Exception):
 
 
 class NotAnswerable(AnsweringError):
-    """No later delivery would do better; the person is told what to do instead."""
+    """No later delivery would do better; the person reads what to do instead."""
 
 
 class EmptyQuestion(NotAnswerable):
@@ -61,20 +65,36 @@ class FilesUnreadable(NotAnswerable):
     """There were only files, and none of them can be read."""
 
 
+class StoppedEarly(NotAnswerable):
+    """The person pressed the stop button before the first word."""
+
+
 class ModelCannotSee(NotAnswerable):
     """The question has pictures, and the model takes none."""
 
 
 class ModelRefused(NotAnswerable):
-    """The model will not answer this prompt, or answered with nothing."""
+    """The model will not answer this prompt, or its answer is empty."""
 
 
 class Misconfigured(AnsweringError):
-    """Only the operator can help. The person is told, and the question is kept until it is replayed."""
+    """Only the operator can help. The person reads that at once, and the question is kept until it is replayed."""
 
 
 class ModelMisconfigured(Misconfigured):
-    """The key, the model's name or the base URL is wrong, or the credit used up; only the operator can help."""
+    """The key, the model's name or the base URL is wrong, or the credit used up."""
+
+
+class ModelTooSlow(Misconfigured):
+    """The model wrote no word in the time that an answer may take."""
+
+
+class TokenLimitTooLow(Misconfigured):
+    """The model's thoughts used up its limit of tokens before the first word."""
+
+
+class ContextTooSmall(Misconfigured):
+    """The prompt has more tokens than the model's context holds."""
 
 
 class Unavailable(AnsweringError):

@@ -36,20 +36,32 @@ class Memory:
         """Has condensing failed for so long that a further turn would break the bound on every prompt?"""
         return conversation.buffer_tokens > CEILING * self.limit
 
-    def foldable(self, conversation: Conversation) -> int:
+    def foldable(self, conversation: Conversation, keep: int | None = None) -> int:
         """How many of the oldest messages to fold: whole turns, so that the rest begins with a person.
 
-        The rest is at most ``keep``. The newest turn stays even where it alone is more than that,
-        unless it is more than ``limit``: then it is folded too, whole, and the buffer is empty.
+        The rest is at most ``keep`` tokens, the memory's own unless another number is given. The newest turn stays
+        even where it alone is more than that, unless it is more than ``limit``: then it is folded too, whole, and the
+        buffer is empty.
         """
         buffer = conversation.buffer
-        seams = [n for n, message in enumerate(buffer) if n and message.speaker is Speaker.PERSON]
-        for seam in seams:
-            if _tokens(buffer[seam:]) <= self.keep:
-                return seam
-        if seams and _tokens(buffer[seams[-1] :]) <= self.limit:
-            return seams[-1]
+        boundaries = _boundaries(buffer)
+        for boundary in boundaries:
+            if _tokens(buffer[boundary:]) <= (self.keep if keep is None else keep):
+                return boundary
+        if boundaries and _tokens(buffer[boundaries[-1] :]) <= self.limit:
+            return boundaries[-1]
         return len(buffer)
+
+    @staticmethod
+    def half_of(conversation: Conversation, folded: int) -> int:
+        """How many messages the older half of the ``folded`` turns has; one turn cannot be halved."""
+        boundaries = [*_boundaries(conversation.buffer[:folded]), folded]
+        return boundaries[(len(boundaries) - 1) // 2]
+
+
+def _boundaries(messages: tuple[Message, ...]) -> list[int]:
+    """Where a further turn begins."""
+    return [n for n, message in enumerate(messages) if n and message.speaker is Speaker.PERSON]
 
 
 def _tokens(messages: tuple[Message, ...]) -> int:

@@ -56,10 +56,10 @@ class Prompts:
 
     def reply(self, conversation: Conversation, question: ResolvedQuestion) -> Prompt:
         """Instruction, summary, buffer, question."""
-        text = self.told(question, question.documents)
+        text = self.question_text(question, question.documents)
         return (*self._opening(conversation), Part(Role.PERSON, text, question.name, question.pictures))
 
-    def told(self, question: ResolvedQuestion, documents: tuple[Document, ...]) -> str:
+    def question_text(self, question: ResolvedQuestion, documents: tuple[Document, ...]) -> str:
         """The words of a question with what is read of its files. Pictures are named, not shown."""
         language = self.language
         pictures = [language.picture.fill(name=each.name) for each in question.pictures]
@@ -69,7 +69,7 @@ class Prompts:
         ]
         return "\n".join([question.text or language.wordless, *pictures, *texts])
 
-    def notes(self, question: ResolvedQuestion) -> str:
+    def about_files(self, question: ResolvedQuestion) -> str:
         """What the person must be told of files that were not read, or not to their end; empty where there is none."""
         language = self.language
         unread = [language.unread[each.reason].fill(name=each.name) for each in question.unread]
@@ -84,16 +84,21 @@ class Prompts:
         """The request to take the oldest ``folded`` messages into the summary."""
         language = self.language
         if not self.continuing:
-            lines = "\n".join(
-                # Whatever follows a line break is the same person's.
-                f"{each.name or language.names[each.speaker]}: {each.text}".replace("\n", "\n  ")
-                for each in conversation.buffer[:folded]
-            )
-            quoted = language.transcript.fill(summary=conversation.summary, lines=lines)
-            return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
+            return self.transcript(conversation, folded, token_limit)
         # The border is a count: people's words have no place in an instruction.
         request = language.continued.fill(count=folded, limit=token_limit)
         return (*self._opening(conversation), Part(Role.INSTRUCTION, request))
+
+    def transcript(self, conversation: Conversation, folded: int, token_limit: int) -> Prompt:
+        """The same request without the rest of the conversation: the summary and the folded messages are quoted."""
+        language = self.language
+        lines = "\n".join(
+            # Whatever follows a line break is the same person's.
+            f"{each.name or language.names[each.speaker]}: {each.text}".replace("\n", "\n  ")
+            for each in conversation.buffer[:folded]
+        )
+        quoted = language.transcript.fill(summary=conversation.summary, lines=lines)
+        return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
 
     @property
     def _instruction(self) -> str:

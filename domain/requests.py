@@ -1,10 +1,11 @@
-"""What people ask of the bot: a question, a vote on an answer, a visit to one of its pages.
+"""What people do that the bot must act on: a question, a vote on an answer, a visit to one of its pages.
 
 The identity of each is (team, channel, ts), which Slack repeats in every delivery of the same post.
 """
 
 import enum
 import hashlib
+import math
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -14,6 +15,37 @@ from domain.retries import NO_ATTEMPTS, Attempts, cause_of
 from domain.usage import Receipt
 
 
+class Timestamp(str):
+    """Slack's ts: an id of a post that is also a time. Timestamps have the order of time.
+
+    Raises ``ValueError`` for what is no number of seconds.
+    """
+
+    __slots__ = ("seconds",)
+
+    seconds: float
+    """Since the epoch."""
+
+    def __new__(cls, text: str) -> "Timestamp":
+        made = super().__new__(cls, text)
+        made.seconds = float(text)
+        if not math.isfinite(made.seconds):
+            raise ValueError(f"{text!r} is no time")
+        return made
+
+    def __lt__(self, other: str) -> bool:
+        return self.seconds < Timestamp(other).seconds
+
+    def __gt__(self, other: str) -> bool:
+        return self.seconds > Timestamp(other).seconds
+
+    def __le__(self, other: str) -> bool:
+        return not self > other
+
+    def __ge__(self, other: str) -> bool:
+        return not self < other
+
+
 class Scope(enum.StrEnum):
     """What shares one memory: each thread by itself, or a whole channel."""
 
@@ -21,15 +53,24 @@ class Scope(enum.StrEnum):
     CHANNEL = "channel"
 
 
+def conversation_key(team: str, channel: str, thread: str = "") -> str:
+    """The key under which a conversation is stored, and the queue's group of its questions."""
+    return f"{team}/{channel}/{thread}" if thread else f"{team}/{channel}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a question is answered: the memory it shares and the thread the reply goes to.
+    """Where a question is answered: the key of the conversation it belongs to and the thread of the reply.
 
     ``thread`` is empty where the reply stands in the channel itself.
     """
 
     conversation: str
     thread: str
+
+    @property
+    def is_thread_with_own_memory(self) -> bool:
+        return bool(self.thread) and self.conversation.endswith(f"/{self.thread}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +79,17 @@ class Request:
 
     team: str
     channel: str
-    ts: str
+    ts: Timestamp
     person: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ts", Timestamp(self.ts))
+
+    @staticmethod
+    def from_identity(identity: str) -> "Request":
+        """The request of this identity, without its person. Raises ``ValueError`` for any other text."""
+        team, channel, ts = identity.split("/")
+        return Request(team, channel, Timestamp(ts), "")
 
     @property
     def identity(self) -> str:
@@ -47,8 +97,12 @@ class Request:
 
     @property
     def reference(self) -> str:
-        """Eight characters that name what a person did, to that person and in the logs alike."""
+        """Eight characters that name this request to a person and in the logs alike."""
         return hashlib.sha256(f"{self.team}/{self.channel}/{self.ts}".encode()).hexdigest()[:8]
+
+    def group(self, scope: Scope) -> str:  # noqa: ARG002 - questions alone have one
+        """The requests among which this one keeps its order. Each kind has groups of its own: answers may take long."""
+        return f"{type(self).__name__.lower()}s/{self.team}/{self.channel}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +157,15 @@ class Question(Request):
 
     def place(self, scope: Scope) -> Place:
         """Where this question is answered, and from which memory."""
-        channel = f"{self.team}/{self.channel}"
         if (self.direct or self.private) and not self.thread:
-            return Place(channel, "")
+            return Place(conversation_key(self.team, self.channel), "")
         if scope is Scope.CHANNEL:
-            return Place(channel, self.thread)
-        thread = self.thread or self.ts
-        return Place(f"{channel}/{thread}", thread)
+            return Place(conversation_key(self.team, self.channel), self.thread)
+        thread = self.thread or str(self.ts)
+        return Place(conversation_key(self.team, self.channel, thread), thread)
+
+    def group(self, scope: Scope) -> str:
+        return self.place(scope).conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +187,7 @@ class Apology(Question):
 
 @dataclass(frozen=True, slots=True)
 class Vote(Request):
-    """A person's thumb, up or down, on the answer to the question of this identity. The last one counts."""
+    """A person's vote, for or against, on the answer to the question of this identity. The last one counts."""
 
     question: str
     good: bool
@@ -139,7 +195,7 @@ class Vote(Request):
 
 
 class Tab(enum.StrEnum):
-    """The bot's pages in Slack."""
+    """The tabs of the bot's App Home."""
 
     HOME = "home"
     MESSAGES = "messages"
@@ -147,9 +203,26 @@ class Tab(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit(Request):
-    """A person opened one of the bot's pages; ``channel`` is their direct messages with the bot."""
+    """A person opened one of the App Home's tabs; ``channel`` is their direct messages with the bot."""
 
     tab: Tab
+
+    def group(self, scope: Scope) -> str:  # noqa: ARG002 - visits wait for visits alone
+        return f"visits/{self.team}/{self.person}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condense(Request):
+    """A conversation has outgrown its limit. Team, channel, ts and person are those of the question that did it."""
+
+    conversation: str
+
+    @property
+    def identity(self) -> str:
+        return f"{self.team}/{self.channel}/{self.ts}/condense"
+
+    def group(self, scope: Scope) -> str:  # noqa: ARG002 - beside the conversation's next question, not before it
+        return f"condense/{self.conversation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +235,9 @@ class Stop(Request):
     def where(self) -> str:
         """The thread in one string, as ``thread_id`` makes it."""
         return thread_id(self.team, self.channel, self.thread)
+
+    def group(self, scope: Scope) -> str:  # noqa: ARG002 - stops wait for stops alone
+        return f"stops/{self.where}"
 
 
 def thread_id(team: str, channel: str, thread: str) -> str:
@@ -195,7 +271,7 @@ class Delivery:
 
     @property
     def repeated(self) -> bool:
-        """May an earlier delivery of this question have left traces?"""
+        """May an earlier delivery of this request have left traces?"""
         return self.number > 1 or self.replayed
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.commands import Command
-from domain.requests import Question
+from domain.requests import Question, Request
 from domain.usage import Usage
 
 
@@ -35,7 +35,7 @@ class Condensed:
     ``trimmed`` where the model wrote more than a summary may have.
     """
 
-    question: Question
+    question: Request
     conversation: str
     messages: int
     folded_tokens: int
@@ -58,7 +58,7 @@ class Failed:
 class CondensingFailed:
     """The buffer is kept as it was; the next turn tries again."""
 
-    question: Question
+    question: Request
     conversation: str
     error: Exception
 

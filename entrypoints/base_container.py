@@ -19,6 +19,7 @@ class BaseContainer(containers.DeclarativeContainer):
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     clock: providers.Object[Callable[[], float]] = providers.Object(time.time)
+    stopwatch: providers.Object[Callable[[], float]] = providers.Object(time.monotonic)
 
 
 def completes(*bases: type[containers.DeclarativeContainer]) -> Callable[[C], C]:

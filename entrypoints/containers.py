@@ -17,8 +17,19 @@ from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import LABELS, Labels
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
+from domain.condensing import Condensing
 from domain.language import Language
-from domain.ports import AppHome, Channel, Conversations, CountTokens, Feedback, LanguageModel, Resolver, Stops
+from domain.ports import (
+    AppHome,
+    Channel,
+    Conversations,
+    CountTokens,
+    Feedback,
+    LanguageModel,
+    RequestQueue,
+    Resolver,
+    Stops,
+)
 from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -54,6 +65,7 @@ class WorkerContainer(BaseContainer):
     """What handles requests. An heir provides what is a ``Dependency`` here."""
 
     conversations: providers.Provider[Conversations] = providers.Dependency()
+    queue: providers.Provider[RequestQueue] = providers.Dependency()
     feedback: providers.Provider[Feedback] = providers.Dependency()
     stops: providers.Provider[Stops] = providers.Dependency()
     model: providers.Provider[LanguageModel] = providers.Dependency()
@@ -95,20 +107,35 @@ class WorkerContainer(BaseContainer):
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
     )
 
+    condensing: providers.Provider[Condensing] = providers.ThreadSafeSingleton(
+        Condensing,
+        conversations=conversations,
+        model=model,
+        count_tokens=count_tokens,
+        memory=BaseContainer.settings.provided.memory,
+        prompts=prompts,
+        seconds=BaseContainer.settings.provided.reply_seconds,
+        report=report,
+        clock=BaseContainer.stopwatch,
+    )
     answering: providers.Provider[Answering] = providers.ThreadSafeSingleton(
         Answering,
         conversations=conversations,
         model=model,
         channel=channel,
-        reader=resolver,
+        resolver=resolver,
+        queue=queue,
+        condensing=condensing,
         count_tokens=count_tokens,
         memory=BaseContainer.settings.provided.memory,
         prompts=prompts,
         scope=BaseContainer.settings.provided.conversation_scope,
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        reply_seconds=BaseContainer.settings.provided.reply_seconds,
+        reply_token_limit=BaseContainer.settings.provided.reply_token_limit,
         report=report,
-        clock=BaseContainer.clock,
+        clock=BaseContainer.stopwatch,
     )
     dispatcher: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
-        Dispatcher, answering=answering, feedback=feedback, app_home=app_home, stops=stops
+        Dispatcher, answering=answering, condensing=condensing, feedback=feedback, app_home=app_home, stops=stops
     )

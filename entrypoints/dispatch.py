@@ -1,15 +1,19 @@
 """Dispatches a queued request to its handler."""
 
 from domain.answering import Answering
+from domain.condensing import Condensing
 from domain.ports import AppHome, Feedback, RequestQueue, Stops
-from domain.requests import FIRST_DELIVERY, Apology, Delivery, Question, Request, Stop, Visit, Vote
+from domain.requests import FIRST_DELIVERY, Apology, Condense, Delivery, Question, Request, Stop, Visit, Vote
 
 
 class Dispatcher:
     """Handles requests of every kind, each safely repeatable."""
 
-    def __init__(self, *, answering: Answering, feedback: Feedback, app_home: AppHome, stops: Stops) -> None:
+    def __init__(
+        self, *, answering: Answering, condensing: Condensing, feedback: Feedback, app_home: AppHome, stops: Stops
+    ) -> None:
         self._answering = answering
+        self._condensing = condensing
         self._feedback = feedback
         self._app_home = app_home
         self._stops = stops
@@ -19,6 +23,8 @@ class Dispatcher:
         match request:
             case Apology():
                 self._answering.apologise(request.question)
+            case Condense():
+                self._condensing.condense(request, delivery)
             case Question():
                 self._answering.answer(request, delivery)
             case Vote():

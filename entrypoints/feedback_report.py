@@ -19,7 +19,7 @@ SHOWN = ("voted_at", "good", "person", "reference", "channel", "model", "prompts
 
 def rows_of(votes: Iterable[Vote]) -> list[dict[str, str]]:
     """A row of all columns for each vote, the earliest first. ``reference`` is the question's, as the log has it."""
-    return [_row(vote) for vote in sorted(votes, key=lambda each: float(each.ts))]
+    return [_row(vote) for vote in sorted(votes, key=lambda each: each.ts)]
 
 
 def table_of(rows: Iterable[dict[str, str]]) -> list[tuple[str, ...]]:
@@ -34,20 +34,20 @@ def write_csv(rows: Sequence[dict[str, str]], file: TextIO) -> None:
 
 
 def _row(vote: Vote) -> dict[str, str]:
-    team, channel, ts = vote.question.split("/")
+    question = Request.from_identity(vote.question)
     receipt = vote.receipt
     took: tuple[object, ...] = ("",) * 6
     if receipt:
         usage = receipt.usage
         took = (receipt.model, receipt.prompts, usage.sent, usage.received, usage.cached, receipt.seconds)
     values = (
-        datetime.fromtimestamp(float(vote.ts), UTC).isoformat(timespec="seconds"),
+        datetime.fromtimestamp(vote.ts.seconds, UTC).isoformat(timespec="seconds"),
         "yes" if vote.good else "no",
         vote.person,
-        Request(team, channel, ts, "").reference,
-        team,
-        channel,
-        ts,
+        question.reference,
+        question.team,
+        question.channel,
+        question.ts,
         *took,
     )
     return dict(zip(COLUMNS, map(str, values), strict=True))

@@ -12,11 +12,11 @@ from dependency_injector import providers
 from adapters.dynamodb import DynamoAttempts, DynamoConversations, DynamoFeedback, DynamoStops
 from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
-from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
+from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.deadline import Deadline
 from domain.errors import NobodyTold, StoreUnavailable
-from domain.ports import Channel, Conversations, Feedback, LanguageModel, Resolver, Stops
+from domain.ports import Channel, Conversations, Feedback, LanguageModel, RequestQueue, Resolver, Stops
 from domain.requests import FIRST_DELIVERY, Apology, Delivery, Question, Request
 from domain.retries import Attempts, Cause, cause_of
 from domain.turn_events import Report
@@ -80,6 +80,12 @@ class Container(WorkerContainer):
     )
     attempts: providers.Provider[DynamoAttempts] = providers.Singleton(
         DynamoAttempts, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock
+    )
+    queue: providers.Provider[RequestQueue] = providers.Singleton(
+        SqsQueue,
+        BaseContainer.settings.provided.queue_url,
+        providers.Singleton(sqs_client),
+        correlation_id=providers.Object(logger.get_correlation_id),
     )
 
 

@@ -36,6 +36,7 @@ class Settings:
     summary_model: str = "gpt-5.4-mini"
     chat_temperature: float | None = None
     reply_token_limit: int = 2000
+    reply_seconds: int = 240
     memory: Memory = field(default_factory=Memory)
     conversation_scope: Scope = Scope.THREAD
     conversation_ttl_days: int = 90
@@ -84,6 +85,7 @@ class Settings:
             chat_model=chat_model,
             summary_model=read.text("SUMMARY_MODEL", chat_model),
             chat_temperature=read.temperature("CHAT_TEMPERATURE"),
+            reply_seconds=read.whole("REPLY_SECONDS", cls.reply_seconds, 1, 3_600),
             reply_token_limit=read.whole("REPLY_TOKEN_LIMIT", cls.reply_token_limit, 1, 1_000_000),
             memory=read.memory(),
             conversation_scope=Scope(read.choice("CONVERSATION_SCOPE", Scope.THREAD, tuple(Scope))),

@@ -1,15 +1,21 @@
 """The domain's ports played by stand-ins that keep their promises: a second set of adapters."""
 
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from domain.answering import Answering
 from domain.attachments import ResolvedQuestion
+from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ChannelUnavailable, Conflict
+from domain.memory import Memory
 from domain.ports import Completed, Condensation, Stored
-from domain.prompts import Prompt, Role
-from domain.requests import Place, Question
+from domain.prompts import Prompt, Prompts, Role
+from domain.requests import Place, Question, Request, Scope
+from domain.texts.japanese import JAPANESE
 from domain.usage import Receipt, Usage
 
 
@@ -140,6 +146,42 @@ class Bulletin:
     def only(self) -> PostedReply:
         (reply,) = self.replies.values()
         return reply
+
+
+class ImmediateQueue:
+    """Hands each request over to ``handle`` at once, and writes it down. ``on_put`` is called before, and may raise."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[Request, str]] = []
+        self.on_put = lambda: None
+        self.handle = lambda request: None
+
+    def put(self, request: Request, group: str) -> bool:
+        self.on_put()
+        self.requests.append((request, group))
+        self.handle(request)
+        return True
+
+
+def answering(*, queue: ImmediateQueue | None = None, **parts: Any) -> Answering:
+    """An ``Answering`` of these parts, with a condensing that begins as soon as it is asked for."""
+    settings = {
+        "resolver": PlainResolver(),
+        "count_tokens": len,
+        "memory": Memory(),
+        "prompts": Prompts(JAPANESE),
+        "scope": Scope.THREAD,
+        "ttl_days": 90,
+        "reply_seconds": 240,
+        "reply_token_limit": 2000,
+        "report": lambda event: None,
+        "clock": time.monotonic,
+    } | parts
+    names = ("conversations", "model", "count_tokens", "memory", "prompts", "report", "clock")
+    condensing = Condensing(seconds=settings["reply_seconds"], **{name: settings[name] for name in names})
+    queue = queue or ImmediateQueue()
+    queue.handle = condensing.condense
+    return Answering(queue=queue, condensing=condensing, **settings)
 
 
 class PlainResolver:

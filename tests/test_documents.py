@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,6 @@ import pytest
 from adapters.offline import OfflineLanguageModel
 from adapters.tiktoken import count_tokens_for
 from bench.__main__ import BOUNDS
-from domain.answering import Answering
 from domain.errors import EmptyQuestion, FilesUnreadable
 from domain.prompts import Prompts
 from domain.requests import Question
@@ -22,7 +20,7 @@ from domain.turn_events import Condensed
 from entrypoints import manifest, operator
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
-from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
+from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, answering
 from tests.variables import OF_OTHERS, known_settings
 
 ROOT = Path(__file__).parent.parent
@@ -335,26 +333,25 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
     settings = Settings.from_env(dict(each.split("=") for each in command.split() if "=" in each))
     count_tokens = count_tokens_for(settings.chat_model)
     conversations, channel, events = InMemoryConversations(), Bulletin(), []
-    answering = Answering(
+    bot = answering(
         conversations=conversations,
         model=OfflineLanguageModel(language=language, count_tokens=count_tokens, sleep=lambda _: None),
         channel=channel,
-        reader=PlainResolver(Workspace(language).directory.people[0].name),
+        resolver=PlainResolver(Workspace(language).directory.people[0].name),
         count_tokens=count_tokens,
         memory=settings.memory,
         prompts=Prompts(LANGUAGES[settings.bot_language]),
         scope=settings.conversation_scope,
         ttl_days=settings.conversation_ttl_days,
         report=events.append,
-        clock=time.time,
     )
     said = [text.removeprefix("@bot ") for text in re.findall(r"^\d\. `(.+)`$", readme.text, re.MULTILINE)]
     asked = [Question("T1", "C1", f"1000.{n:06}", "U1", text, "1000.000001") for n, text in enumerate(said, 1)]
 
     for question in asked[:-1]:
-        answering.answer(question)
+        bot.answer(question)
     (stored,) = conversations.kept.values()
-    answering.answer(asked[-1])
+    bot.answer(asked[-1])
 
     first = next(event for event in events if isinstance(event, Condensed))
     assert first.question == asked[condensed_after - 1]

@@ -24,7 +24,7 @@ class DynamoFeedback:
 
     def keep(self, vote: Vote) -> None:
         """A delivery that comes late, after this person has voted again, changes nothing."""
-        now, given, voted_at = self._clock(), float(vote.ts), self._item.voted_at
+        now, given, voted_at = self._clock(), vote.ts.seconds, self._item.voted_at
         item = self._item(
             f"{VOTE}{vote.question}/{vote.person}",
             expires_at=int(now + self._ttl),

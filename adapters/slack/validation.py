@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from domain.requests import Timestamp
+
 URL_LIMIT = 500
 """Characters. A ``response_url`` has about 100."""
 
@@ -18,10 +20,10 @@ def slack_id(value: object) -> str:
     raise Dropped("an id is missing or malformed")
 
 
-def timestamp(value: object) -> str:
+def timestamp(value: object) -> Timestamp:
     """The value, if it is a ts. Raises ``Dropped``."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}\.[0-9]{1,8}", value):
-        return value
+        return Timestamp(value)
     raise Dropped("a timestamp is missing or malformed")
 
 

@@ -137,7 +137,7 @@ class SqliteQueue:
         inserted = connection.execute(
             "INSERT INTO questions (identity, conversation, asked_at, content, due) VALUES (?, ?, ?, ?, 0)"
             " ON CONFLICT DO NOTHING",
-            (request.identity, conversation, float(request.ts), request_to_json(request)),
+            (request.identity, conversation, request.ts.seconds, request_to_json(request)),
         )
         return bool(inserted.rowcount)
 

@@ -4,6 +4,7 @@ from domain.attachments import Unreadable
 from domain.conversation import Speaker
 from domain.errors import (
     AnsweringError,
+    ContextTooSmall,
     EmptyQuestion,
     ExternalPerson,
     FilesUnreadable,
@@ -12,8 +13,11 @@ from domain.errors import (
     ModelCannotSee,
     ModelMisconfigured,
     ModelRefused,
+    ModelTooSlow,
     ModelUnavailable,
     QuestionTooLong,
+    StoppedEarly,
+    TokenLimitTooLow,
 )
 from domain.language import Language
 from domain.templates import Template
@@ -63,6 +67,19 @@ ENGLISH = Language(
         ModelCannotSee: "The AI model in use here cannot look at pictures. Please describe them in words.",
         ModelRefused: "The AI gave no answer to this question. Please try wording it differently.",
         ModelMisconfigured: "The AI is not set up correctly. Please give the operator the reference.",
+        StoppedEarly: "Stopped before the first word. This question is not remembered.",
+        ModelTooSlow: (
+            "The AI did not answer in time. Please try again later; if that does not help, give the operator the "
+            "reference."
+        ),
+        TokenLimitTooLow: (
+            "The AI used up its length limit on thinking before the first word. "
+            "The operator can raise the limit: please pass the reference on."
+        ),
+        ContextTooSmall: (
+            "This conversation is too long for the AI model in use here. A new thread, or “reset” after a mention, "
+            "helps at once; the operator can make the memory smaller: please pass the reference on."
+        ),
         ModelBusy: "The AI is too busy to answer. Please try again in a few minutes.",
         ModelUnavailable: "I could not reach the AI. Please try again in a little while.",
         MemoryFull: (

@@ -4,6 +4,7 @@ from domain.attachments import Unreadable
 from domain.conversation import Speaker
 from domain.errors import (
     AnsweringError,
+    ContextTooSmall,
     EmptyQuestion,
     ExternalPerson,
     FilesUnreadable,
@@ -12,8 +13,11 @@ from domain.errors import (
     ModelCannotSee,
     ModelMisconfigured,
     ModelRefused,
+    ModelTooSlow,
     ModelUnavailable,
     QuestionTooLong,
+    StoppedEarly,
+    TokenLimitTooLow,
 )
 from domain.language import Language
 from domain.templates import Template
@@ -62,6 +66,20 @@ JAPANESE = Language(
         ModelCannotSee: "いま使っている AI のモデルは画像を見られません。言葉で説明してください。",
         ModelRefused: "この質問には AI が答えを返しませんでした。言い方を変えてお試しください。",
         ModelMisconfigured: "AI の設定に誤りがあり、答えられません。管理者に受付番号をお伝えください。",
+        StoppedEarly: "答え始める前に止めました。この質問は覚えていません。",
+        ModelTooSlow: (
+            "AI が時間内に答えませんでした。しばらくしてからもう一度お試しください。"
+            "それでも答えがないときは、管理者に受付番号をお伝えください。"
+        ),
+        TokenLimitTooLow: (
+            "AI が考えるだけで長さの上限を使い切り、答えられませんでした。"
+            "管理者が上限を上げられます。受付番号をお伝えください。"
+        ),
+        ContextTooSmall: (
+            "この会話は、いま使っている AI のモデルには長すぎます。"
+            "新しいスレッドで尋ねるか、メンションに続けて「リセット」と書くと、すぐに使えます。"
+            "管理者は記憶の大きさを小さくできます。受付番号をお伝えください。"
+        ),
         ModelBusy: "AI が混み合っていて答えられませんでした。数分待ってからもう一度お試しください。",
         ModelUnavailable: "AI につながらず、答えられませんでした。しばらくしてからもう一度お試しください。",
         MemoryFull: "会話の記憶を整理できず、次の質問を受け付けられません。しばらくしてからもう一度お試しください。",

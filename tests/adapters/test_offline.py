@@ -1,24 +1,21 @@
 """The stand-in without a key: honest, deterministic, and with a memory that can be watched working."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.offline import OfflineLanguageModel
-from domain.answering import Answering
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.conversation import Conversation, Message, Speaker
 from domain.memory import Memory
 from domain.ports import Completed, Condensation
 from domain.prompts import Part, Prompt, Prompts, Role
-from domain.requests import Question, Scope
+from domain.requests import Question
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event
 from domain.usage import Usage
-from tests.fakes import Bulletin, InMemoryConversations, PlainResolver
+from tests.fakes import Bulletin, InMemoryConversations, answering
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}
 
@@ -199,7 +196,7 @@ def test_it_answers_from_a_document_that_comes_with_the_question(asked_in: str) 
 
 @pytest.mark.parametrize("asked_in", LANGUAGES)
 def test_it_answers_from_a_document_that_came_earlier_whatever_the_language_was_then(asked_in: str) -> None:
-    earlier = says(Prompts(JAPANESE).told(ResolvedQuestion("読んでおいて。"), (NOTES,)))
+    earlier = says(Prompts(JAPANESE).question_text(ResolvedQuestion("読んでおいて。"), (NOTES,)))
     prompt = Prompts(LANGUAGES[asked_in]).reply(Conversation(buffer=earlier), ResolvedQuestion("犬の名前は?"))
     assert quoted(spoken(prompt, asked_in)) == ["- 覚え書き.txt: 犬の名前はポチです。"]
 
@@ -211,7 +208,7 @@ def test_where_nothing_in_a_document_is_near_its_most_telling_sentences_stand_fo
 
 
 def test_a_summary_keeps_what_a_document_said_and_leaves_its_wrapping_out() -> None:
-    folded = says(Prompts(JAPANESE).told(ResolvedQuestion("読んでおいて。"), (NOTES,)))
+    folded = says(Prompts(JAPANESE).question_text(ResolvedQuestion("読んでおいて。"), (NOTES,)))
     assert summary_of(*folded) == [
         "私: 読んでおいて。",
         "覚え書き.txt: 散歩は朝です。",
@@ -392,23 +389,18 @@ def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
     language: str, fact: str, talk: str, question: str, recalled: str
 ) -> None:
     conversations, channel, events = InMemoryConversations(), Bulletin(), list[Event]()
-    answering = Answering(
+    bot = answering(
         conversations=conversations,
         model=model_of(language),
         channel=channel,
-        reader=PlainResolver(),
-        count_tokens=len,
         memory=Memory(limit=600, keep=300, summary=60),
         prompts=Prompts(LANGUAGES[language]),
-        scope=Scope.THREAD,
-        ttl_days=90,
         report=events.append,
-        clock=time.time,
     )
 
     def ask(ts: int, text: str) -> str:
         question = Question("T1", "C1", f"{ts}.0", "U1", text, thread="1.0")
-        answering.answer(question)
+        bot.answer(question)
         return channel.of[question.identity].text
 
     ask(1, fact)

@@ -15,7 +15,19 @@ from adapters.serialization import (
 )
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.requests import (
+    Apology,
+    Condense,
+    File,
+    Question,
+    Quote,
+    Request,
+    Stop,
+    Tab,
+    Timestamp,
+    Visit,
+    Vote,
+)
 from domain.usage import Receipt, Usage
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
@@ -25,6 +37,9 @@ VOTE = Vote("T1", "C1", "1000.000009", "USAKURA", ASKED.identity, good=True, rec
 VISIT = Visit("T1", "D1", "1000.000009", "USAKURA", Tab.HOME)
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
+timestamps = st.builds(
+    lambda seconds, number: f"{seconds}.{number:06}", st.integers(0, 10**10), st.integers(0, 999_999)
+).map(Timestamp)
 counts = st.integers(0, 10**12)
 usages = st.builds(Usage, counts, counts, counts, st.just(1))
 receipts = st.builds(Receipt, texts, texts, usages, st.floats(0, 1e6))
@@ -33,12 +48,14 @@ conversations = st.builds(
     texts,
     counts,
     st.lists(st.builds(Message, st.sampled_from(Speaker), texts, counts, texts), max_size=4).map(tuple),
-    st.lists(st.builds(ReplyRecord, texts, texts, st.booleans(), texts, st.none() | receipts), max_size=4).map(tuple),
+    st.lists(st.builds(ReplyRecord, timestamps, texts, st.booleans(), texts, st.none() | receipts), max_size=4).map(
+        tuple
+    ),
     st.booleans(),
-    texts,
+    st.none() | timestamps,
     st.builds(Usage, counts, counts, counts, counts),
 )
-parts = (texts,) * 4
+parts = (texts, texts, timestamps, texts)
 files = st.lists(st.builds(File, texts, texts, counts, texts, texts), max_size=3).map(tuple)
 requests = st.one_of(
     st.builds(
@@ -50,6 +67,8 @@ requests = st.one_of(
     st.builds(Vote, *parts, texts, st.booleans(), st.none() | receipts),
     st.builds(Visit, *parts, st.sampled_from(Tab)),
     st.builds(Stop, *parts, texts),
+    st.builds(Condense, *parts, texts),
+    st.builds(Apology, *parts, texts, texts, st.booleans(), st.booleans(), st.booleans(), texts, files),
 )
 
 

@@ -1,7 +1,6 @@
 """The subsegments of a turn, as X-Ray's daemon gets them on loopback."""
 
 import json
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +10,9 @@ from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, S
 from domain.answering import Answering
 from domain.errors import ModelUnavailable
 from domain.memory import Memory
-from domain.prompts import Prompts
 from domain.requests import Question, Scope
-from domain.texts.japanese import JAPANESE
 from tests.aws_on_loopback import XRayDaemon
-from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, ScriptedModel
+from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, ScriptedModel, answering
 
 ASKED = Question("T1", "C1", "1000.000001", "U1", "私の犬はポチです")
 ROOT, FUNCTION = "1-5e1b4151-5ac6c58b5ac6c58b5ac6c58b", "53995c3f42cd8ad8"
@@ -43,32 +40,26 @@ def names(daemon: XRayDaemon) -> list[str]:
     return [each["name"] for each in recorded(daemon)]
 
 
-def answering(
+def traced_answering(
     segment: Segment, model: ScriptedModel, memory: Memory | None = None, channel: Bulletin | None = None
 ) -> Answering:
-    return Answering(
+    return answering(
         conversations=traced(InMemoryConversations(), segment, CONVERSATIONS),
         model=traced(model, segment, LANGUAGE_MODEL),
         channel=traced(channel or Bulletin(), segment, CHANNEL),
-        reader=traced(PlainResolver(), segment, RESOLVER),
-        count_tokens=len,
+        resolver=traced(PlainResolver(), segment, RESOLVER),
         memory=memory or Memory(),
-        prompts=Prompts(JAPANESE),
-        scope=Scope.THREAD,
-        ttl_days=90,
-        report=lambda event: None,
-        clock=time.time,
     )
 
 
 def test_a_turn_is_seen_by_what_it_waits_for(xray_daemon, segment):
     with segment("answer", reference=ASKED.reference, delivery=1):
-        answering(segment, ScriptedModel(), Memory(limit=10, keep=5)).answer(ASKED)
+        traced_answering(segment, ScriptedModel(), Memory(limit=10, keep=5)).answer(ASKED)
     *parts, turn = recorded(xray_daemon)
     assert turn["name"] == "answer"
     assert turn["annotations"] == {"reference": ASKED.reference, "delivery": 1}
     assert [each["name"] for each in parts] == [
-        "load", "Slack open", "save", "Slack read", "model", "save", "Slack close", "condense", "save",
+        "load", "Slack open", "save", "Slack read", "model", "save", "Slack close", "load", "condense", "save",
     ]  # fmt: skip
     assert {each["parent_id"] for each in parts} == {turn["id"]}
 
@@ -101,7 +92,7 @@ def test_a_subsegment_has_the_trace_of_its_invocation_and_the_time_its_block_tak
 def test_a_failure_is_marked_by_its_type_and_never_by_its_message(xray_daemon, segment):
     model = ScriptedModel(ModelUnavailable("私の秘密"))
     with pytest.raises(ModelUnavailable):
-        answering(segment, model).answer(ASKED)
+        traced_answering(segment, model).answer(ASKED)
     trace = recorded(xray_daemon)
     failed = trace[-1]
     assert (failed["name"], failed["fault"]) == ("model", True)
@@ -121,7 +112,7 @@ def test_a_reply_that_is_given_up_ends_the_models_subsegment(xray_daemon, segmen
 
 
 def test_a_reply_that_is_finished_later_is_seen_too(xray_daemon, segment):
-    turns = answering(segment, ScriptedModel())
+    turns = traced_answering(segment, ScriptedModel())
     turns.answer(ASKED)
     turns.answer(ASKED)
     assert names(xray_daemon)[-3:] == ["load", "Slack open", "Slack close"]
@@ -129,7 +120,7 @@ def test_a_reply_that_is_finished_later_is_seen_too(xray_daemon, segment):
 
 def test_what_is_wrapped_says_and_takes_what_it_wraps(segment):
     channel, model = Bulletin(), ScriptedModel()
-    turns = answering(segment, model, channel=channel)
+    turns = traced_answering(segment, model, channel=channel)
     turns.answer(ASKED)
     assert traced(model, segment, LANGUAGE_MODEL).name == "scripted"
     assert channel.only.receipt.model == "scripted"
@@ -146,7 +137,7 @@ def test_what_is_not_found_stays_none(segment):
 
 def test_a_file_that_is_sent_is_seen_too(xray_daemon, segment):
     channel = Bulletin()
-    turns = answering(segment, ScriptedModel(), channel=channel)
+    turns = traced_answering(segment, ScriptedModel(), channel=channel)
     turns.answer(ASKED)
     turns.answer(replace(ASKED, ts="1000.000002", thread=ASKED.ts, text="export"))
     assert [name for _, name, _ in channel.sent] == [f"memory-T1-C1-{ASKED.ts}.json"]
@@ -158,7 +149,7 @@ def test_outside_lambda_and_where_the_invocation_is_not_sampled_nothing_is_sent(
     environment["_X_AMZN_TRACE_ID"] = header
     model, segment = ScriptedModel(), Tracer(environment).segment
     with segment("answer", reference=ASKED.reference):
-        answering(segment, model).answer(ASKED)
+        traced_answering(segment, model).answer(ASKED)
     assert len(model.prompts) == 1
     assert xray_daemon.received() == ""
 
@@ -167,5 +158,5 @@ def test_outside_lambda_and_where_the_invocation_is_not_sampled_nothing_is_sent(
 def test_a_daemon_that_cannot_be_reached_fails_no_turn(environment, address):
     environment["AWS_XRAY_DAEMON_ADDRESS"] = address
     model = ScriptedModel()
-    answering(Tracer(environment).segment, model).answer(ASKED)
+    traced_answering(Tracer(environment).segment, model).answer(ASKED)
     assert len(model.prompts) == 1

@@ -7,21 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.answering import Answering
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.commands import Command
-from domain.deadline import Deadline
+from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import (
     ChannelRefused,
     ChannelUnavailable,
     Conflict,
+    ContextTooSmall,
     MemoryFull,
     ModelBusy,
     ModelMisconfigured,
     ModelRefused,
+    ModelTooSlow,
     ModelUnavailable,
     NobodyTold,
     StoreUnavailable,
+    TokenLimitTooLow,
     Unavailable,
 )
 from domain.memory import CEILING, Memory
@@ -30,7 +32,15 @@ from domain.requests import Delivery, File, Question, Quote, Scope
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from tests.conftest import Clock
-from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, PostedReply, ScriptedModel
+from tests.fakes import (
+    Bulletin,
+    ImmediateQueue,
+    InMemoryConversations,
+    PlainResolver,
+    PostedReply,
+    ScriptedModel,
+    answering,
+)
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
 THREAD = "T1/C1/1000.000001"
@@ -43,25 +53,28 @@ def follow_up(number: int, text: str = "それで?", **changes) -> Question:
 class Desk:
     """An ``Answering`` with everything around it in view. Tokens are characters."""
 
-    def __init__(self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len, reader=None):
+    def __init__(
+        self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len, resolver=None, **settings
+    ):
         self.model = model or ScriptedModel()
         self.store = InMemoryConversations()
         self.channel = channel or Bulletin()
         self.events = []
         self.clock = Clock()
         self.memory = memory or Memory(limit=100, keep=50, summary=40)
-        self.answering = Answering(
+        self.queue = ImmediateQueue()
+        self.answering = answering(
             conversations=self.store,
             model=self.model,
             channel=self.channel,
-            reader=reader or PlainResolver(),
+            resolver=resolver or PlainResolver(),
+            queue=self.queue,
             count_tokens=count,
             memory=self.memory,
-            prompts=Prompts(JAPANESE),
             scope=scope,
-            ttl_days=90,
             report=self.events.append,
             clock=self.clock,
+            **settings,
         )
         self.answer = self.answering.answer
 
@@ -230,18 +243,26 @@ def test_an_apology_to_a_question_that_never_reached_slack_opens_a_reply():
     assert DOG.reference in desk.channel.only.text
 
 
+def test_nobody_waits_for_an_apology_to_talk_that_may_not_be_for_the_bot():
+    desk = Desk()
+    desk.answering.apologise(follow_up(1, addressed=False))
+    assert desk.channel.replies == {}
+
+
 def test_where_slack_refuses_the_reply_nobody_is_told_later_either():
     desk = Desk()
     desk.channel.on_open = raising(ChannelRefused("not_in_channel"))
     with pytest.raises(ChannelRefused):
-        desk.answer(DOG)
+        desk.answer(DOG, Delivery(3, last=True))
     assert [each.told for each in desk.events] == [False]
 
 
-def test_what_the_operator_must_mend_is_told_at_once_and_answered_when_it_is_replayed():
-    desk = Desk(ScriptedModel(ModelMisconfigured("401"), "いい名前ですね"))
-    with pytest.raises(ModelMisconfigured):
+@pytest.mark.parametrize("error", [ModelMisconfigured("401"), TokenLimitTooLow("2000 tokens of thoughts")])
+def test_what_the_operator_must_mend_is_told_at_once_and_answered_when_it_is_replayed(error):
+    desk = Desk(ScriptedModel(error, "いい名前ですね"))
+    with pytest.raises(type(error)):
         desk.answer(DOG)
+    assert "管理者" in desk.channel.only.text
     assert DOG.reference in desk.channel.only.text
     assert desk.memory_of().buffer == ()
     desk.answer(DOG, Delivery(1, replayed=True))
@@ -334,11 +355,29 @@ def test_a_worker_whose_time_is_up_ends_the_answer_says_so_and_saves_what_was_sa
     assert desk.events[-1].cut
 
 
-def test_a_worker_whose_time_is_up_leaves_condensing_to_the_next_turn():
+def test_condensing_is_handed_over_to_the_queue_and_the_next_question_does_not_wait_for_it():
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60))
+    desk.queue.handle = lambda request: None
     desk.answer(DOG)
-    desk.answer(follow_up(1), Delivery(deadline=Deadline(desk.clock).within(0)))
+    assert desk.queue.requests == []
+    desk.answer(second := follow_up(1))
+    ((request, group),) = desk.queue.requests
+    assert (request.conversation, request.reference) == (THREAD, second.reference)
+    assert group not in (THREAD, second.group(Scope.THREAD))
     assert desk.model.condensations == []
+    desk.answer(follow_up(2, "犬の名前は?"))
+    assert DOG.text in [part.text for part in desk.model.prompts[-1]]
+
+
+def test_where_the_queue_is_down_the_answer_stands_and_the_next_turn_asks_for_condensing_again():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, "はい", summaries=("犬の名前はポチ。",)))
+    desk.answer(DOG)
+    desk.queue.on_put = raising(StoreUnavailable("down"))
+    desk.answer(follow_up(1))
+    assert isinstance(desk.events[-1], CondensingFailed)
+    desk.queue.on_put = lambda: None
+    desk.answer(follow_up(2))
+    assert desk.memory_of().summary == "犬の名前はポチ。"
 
 
 def test_the_usage_of_a_turn_is_reported():
@@ -354,8 +393,8 @@ def test_a_buffer_over_its_limit_is_condensed_after_the_answer_is_out():
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("犬の名前はポチ。",)))
     seen_closed = []
     summarise = desk.model.summarise
-    desk.model.summarise = lambda request: (
-        seen_closed.append([reply.closed for reply in desk.channel.replies.values()]) or summarise(request)
+    desk.model.summarise = lambda *asked: (
+        seen_closed.append([reply.closed for reply in desk.channel.replies.values()]) or summarise(*asked)
     )
     desk.answer(DOG)
     desk.answer(follow_up(1))
@@ -420,6 +459,14 @@ def test_a_buffer_at_its_ceiling_that_cannot_be_condensed_makes_the_next_questio
         desk.answer(follow_up(90, "まだ?"), Delivery(3, last=True))
     assert len(desk.model.prompts) == asked
     assert "記憶を整理" in list(desk.channel.replies.values())[-1].text
+
+
+def test_a_memory_that_only_the_operator_can_mend_is_told_as_such():
+    desk = full_desk()
+    desk.model.summaries = [ModelMisconfigured("404")]
+    with pytest.raises(ModelMisconfigured):
+        desk.answer(follow_up(90, "まだ?"))
+    assert "管理者" in list(desk.channel.replies.values())[-1].text
 
 
 def full_desk() -> Desk:
@@ -601,7 +648,7 @@ def test_for_any_sequence_of_turns_prompts_stay_bounded_and_nothing_is_forgotten
 
 
 def test_the_person_is_named_to_the_model_and_remembered_by_name():
-    desk = Desk(reader=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, "花子")}))
+    desk = Desk(resolver=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, "花子")}))
     desk.answer(DOG)
     assert desk.model.prompts[0][-1].said == "花子: 犬の名前はポチです"
     (asked, _) = desk.memory_of().buffer
@@ -611,8 +658,8 @@ def test_the_person_is_named_to_the_model_and_remembered_by_name():
 def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds():
     letters = Document("letters.txt", "あ" * 200), Document("more.txt", "い" * 200)
     memory = Memory(limit=200, keep=50, summary=40)
-    reader = PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, documents=letters)})
-    desk = Desk(ScriptedModel("はい"), reader=reader, memory=memory)
+    resolver = PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, documents=letters)})
+    desk = Desk(ScriptedModel("はい"), resolver=resolver, memory=memory)
     desk.answer(DOG)
     assert desk.model.prompts[0][-1].text.count("あ") == 200
     remembered = desk.memory_of().buffer[0].text
@@ -620,17 +667,17 @@ def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds
 
 
 def test_whoever_reads_a_question_knows_until_when_there_is_time():
-    reader = PlainResolver()
-    reader.read = lambda question, deadline, *, first: ResolvedQuestion(question.text, f"{deadline.seconds_left:.0f}")
-    desk = Desk(reader=reader)
+    resolver = PlainResolver()
+    resolver.read = lambda question, deadline, *, first: ResolvedQuestion(question.text, f"{deadline.seconds_left:.0f}")
+    desk = Desk(resolver=resolver)
     desk.answer(DOG, Delivery(deadline=Deadline(desk.clock).within(30)))
     desk.answer(follow_up(1))
-    assert [each.name for each in desk.memory_of().buffer[::2]] == ["30", "inf"]
+    assert [each.name for each in desk.memory_of().buffer[::2]] == ["30", "240"]
 
 
 def test_a_picture_is_shown_once_and_remembered_by_its_name_alone():
     dog = Picture("pochi.png", "image/png", b"\x89PNG")
-    desk = Desk(reader=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, pictures=(dog,))}))
+    desk = Desk(resolver=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, pictures=(dog,))}))
     desk.answer(DOG)
     desk.answer(follow_up(1))
     first, second = desk.model.prompts
@@ -642,7 +689,7 @@ def test_a_picture_is_shown_once_and_remembered_by_its_name_alone():
 def test_files_that_were_not_read_are_named_under_the_answer_and_not_remembered():
     unread = Unread("song.mp3", Unreadable.KIND)
     desk = Desk(
-        ScriptedModel("いいですね"), reader=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, unread=(unread,))})
+        ScriptedModel("いいですね"), resolver=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, unread=(unread,))})
     )
     desk.answer(DOG)
     assert "song.mp3 は読みませんでした" in desk.channel.only.text
@@ -651,7 +698,7 @@ def test_files_that_were_not_read_are_named_under_the_answer_and_not_remembered(
 
 def test_files_alone_of_which_none_can_be_read_are_said_without_asking_the_model():
     unread = Unread("song.mp3", Unreadable.KIND)
-    desk = Desk(reader=PlainResolver(**{"": ResolvedQuestion("", unread=(unread,))}))
+    desk = Desk(resolver=PlainResolver(**{"": ResolvedQuestion("", unread=(unread,))}))
     desk.answer(replace(DOG, text="", files=(File("song.mp3", "audio/mpeg", 9, "https://files.slack.com/s"),)))
     assert "どのファイルも読めませんでした" in desk.channel.only.text
     assert desk.model.prompts == []
@@ -850,7 +897,7 @@ def test_a_person_of_another_company_is_told_so_alone_and_neither_the_model_nor_
 
 def test_a_quote_without_a_word_beside_it_is_a_question():
     reading = ResolvedQuestion("", documents=(Document("花子", "ポチの注射は金曜日です。", quoted=True),))
-    desk = Desk(reader=PlainResolver(**{"": reading}))
+    desk = Desk(resolver=PlainResolver(**{"": reading}))
     desk.answer(replace(DOG, text="", quotes=(Quote("ポチの注射は金曜日です。", "花子"),)))
     assert "ポチの注射は金曜日です。" in desk.model.prompts[0][-1].text
 
@@ -859,9 +906,86 @@ def test_whoever_reads_a_question_knows_whether_it_is_the_first():
     firsts = []
     reader = PlainResolver()
     reader.read = lambda question, deadline, *, first: firsts.append(first) or ResolvedQuestion(question.text)
-    desk = Desk(reader=reader)
+    desk = Desk(resolver=reader)
     desk.answer(DOG)
     desk.answer(follow_up(1))
     desk.answer(follow_up(2, text="リセット"))
     desk.answer(follow_up(3))  # what was forgotten is not read again
     assert firsts == [True, False, False]
+
+
+class SmallModel(ScriptedModel):
+    """A model whose context holds so many characters."""
+
+    def __init__(self, context: int) -> None:
+        super().__init__()
+        self.context = context
+
+    def reply(self, prompt, deadline=NO_DEADLINE):
+        self._require_room(prompt)
+        return super().reply(prompt, deadline)
+
+    def summarise(self, condensation, deadline=NO_DEADLINE):
+        self._require_room(condensation.prompt)
+        return super().summarise(condensation, deadline)
+
+    def _require_room(self, prompt):
+        if sum(len(part.text) for part in prompt) > self.context:
+            raise ContextTooSmall("the prompt is larger than the context")
+
+
+def test_a_thread_outgrows_no_models_context():
+    desk = Desk(SmallModel(context=600), memory=Memory(limit=4000, keep=2000, summary=100))
+    for n in range(30):
+        desk.answer(follow_up(n, f"{n}日目の散歩は公園まで行きました。"))
+    answers = [reply.text for reply in desk.channel.replies.values()]
+    assert all(f"{n}日目" in answer for n, answer in enumerate(answers))
+    assert any(isinstance(each, Condensed) for each in desk.events)
+
+
+def test_a_question_that_fits_no_context_is_told_what_helps():
+    desk = Desk(SmallModel(context=300), memory=Memory(limit=4000, keep=2000, summary=100))
+    with pytest.raises(ContextTooSmall):
+        desk.answer(replace(DOG, text="長" * 300))
+    assert "リセット" in desk.channel.only.text
+    assert "管理者" in desk.channel.only.text
+
+
+def test_names_that_make_a_question_too_long_are_seen_before_the_model_is_asked():
+    named = ResolvedQuestion("@" + "長い名前の人" * 100 + " 犬は?")
+    desk = Desk(resolver=PlainResolver(**{DOG.text: named}))
+    desk.answer(DOG)
+    assert "長すぎて" in desk.channel.only.text
+    assert desk.model.prompts == []
+
+
+def test_a_silent_model_is_told_of_at_once_and_can_be_asked_again_by_the_operator():
+    desk = Desk(reply_seconds=60)
+    speak = desk.model.reply
+    desk.model.reply = lambda prompt, deadline: iter_of_nothing(desk.clock.pass_by(61))
+    with pytest.raises(ModelTooSlow):
+        desk.answer(DOG)
+    assert "時間内に" in desk.channel.only.text
+    desk.model.reply = speak
+    desk.answer(DOG, Delivery(1, replayed=True))
+    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
+
+
+def iter_of_nothing(_):
+    yield from ()
+
+
+def test_an_answer_stopped_before_its_first_word_is_said_to_be_and_not_remembered():
+    desk = Desk()
+    desk.channel.on_open = lambda reply: setattr(reply, "stopped", True)
+    desk.model.reply = lambda *_: iter_of_nothing(None)
+    desk.answer(DOG)
+    assert "止めました" in desk.channel.only.text
+    assert desk.memory_of().buffer == ()
+
+
+def test_a_server_that_ignores_the_limit_of_an_answer_is_ended_with_a_note():
+    desk = Desk(ScriptedModel("犬" * 1_000), reply_token_limit=10)
+    desk.answer(DOG)
+    assert desk.memory_of().buffer[-1].text == "犬" * 33
+    assert "長さの上限" in desk.channel.only.text

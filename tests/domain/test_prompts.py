@@ -152,7 +152,7 @@ def test_the_person_is_told_what_was_not_read_and_what_was_read_in_part():
         documents=(Document("long.txt", "犬" * 1_200, cut=True), Document("short.txt", "猫")),
         unread=(Unread("song.mp3", Unreadable.KIND), Unread("film.mp4", Unreadable.SIZE)),
     )
-    notes = Prompts(ENGLISH).notes(reading)
+    notes = Prompts(ENGLISH).about_files(reading)
     for told in ("not read song.mp3", "film.mp4: it is too large", "first 1,200 characters of long.txt"):
         assert told in notes
     assert "short.txt" not in notes

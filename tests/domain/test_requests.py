@@ -1,6 +1,22 @@
+from dataclasses import replace
+
 import pytest
 
-from domain.requests import Delivery, Place, Question, Scope, Tab, Visit, Vote
+from domain.errors import ModelBusy, ModelMisconfigured
+from domain.requests import (
+    Apology,
+    Condense,
+    Delivery,
+    Place,
+    Question,
+    Request,
+    Scope,
+    Stop,
+    Tab,
+    Timestamp,
+    Visit,
+    Vote,
+)
 from domain.usage import Receipt, Usage
 
 RECEIPT = Receipt("gpt", "1", Usage(1, 1, 0, 1), 0.5)
@@ -66,6 +82,58 @@ def test_what_no_post_shows_begins_no_thread(scope, thread, direct, place):
 )
 def test_whatever_a_person_does_is_known_by_team_channel_and_ts(made):
     assert (made.identity, made.reference) == (POST.identity, POST.reference)
+
+
+@pytest.mark.parametrize(
+    ("request_made", "group"),
+    [
+        (POST, "T1/C1/1000.000001"),
+        (replace(POST, direct=True), "T1/C1"),
+        (Vote("T1", "C1", "1000.000001", "U1", POST.identity, good=True), "votes/T1/C1"),
+        (Visit("T1", "C1", "1000.000001", "U1", Tab.HOME), "visits/T1/U1"),
+        (Condense("T1", "C1", "1000.000001", "U1", "T1/C1"), "condense/T1/C1"),
+        (Stop("T1", "C1", "1000.000001", "U1", "999.000001"), "stops/T1/C1/999.000001"),
+    ],
+)
+def test_what_is_no_question_does_not_wait_behind_questions(request_made, group):
+    assert request_made.group(Scope.THREAD) == group
+
+
+def test_condensing_and_an_apology_are_other_requests_with_the_reference_of_their_question():
+    condense = Condense("T1", "C1", POST.ts, POST.person, "T1/C1/1000.000001")
+    assert len({POST.identity, condense.identity, Apology.to(POST).identity}) == 3
+    assert {condense.reference, Apology.to(POST).reference} == {POST.reference}
+    assert Apology.to(POST).question == POST
+
+
+def test_timestamps_have_the_order_of_time_and_not_of_their_letters():
+    early, late = Timestamp("999.000001"), Timestamp("1000.000001")
+    assert early < late <= late
+    assert late > early >= early
+    assert late > "999.000001"
+    assert max(early, late) == "1000.000001"
+
+
+@pytest.mark.parametrize("text", ["", "犬", "nan", "inf", "1.2.3"])
+def test_what_is_no_time_is_no_timestamp(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - float() says it in its own words
+        Timestamp(text)
+
+
+def test_a_request_is_found_again_by_its_identity():
+    assert Request.from_identity(POST.identity).reference == POST.reference
+
+
+@pytest.mark.parametrize(
+    ("delivery", "error", "is_last"),
+    [
+        (Delivery(1), ModelBusy("429"), False),
+        (Delivery(3, last=True), ModelBusy("429"), True),
+        (Delivery(1), ModelMisconfigured("401"), True),
+    ],
+)
+def test_what_only_the_operator_can_mend_is_tried_once(delivery, error, is_last):
+    assert delivery.is_last(error) is is_last
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 import pytest
 
-from domain.requests import FIRST_DELIVERY, Apology, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import FIRST_DELIVERY, Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
 from entrypoints.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 VOTE = Vote("T1", "C1", "1000.000002", "USAKURA", QUESTION.identity, good=True)
 STOP = Stop("T1", "C1", "1000.000004", "USAKURA", "1000.000001")
 VISIT = Visit("T1", "D1", "1000.000003", "USAKURA", Tab.HOME)
+CONDENSE = Condense("T1", "C1", "1000.000001", "USAKURA", "T1/C1/1000.000001")
 
 
 class Handlers:
@@ -23,11 +24,18 @@ class Handlers:
     def apologise(self, question):
         self.calls.append(("apologise", question))
 
+    def condense(self, request, delivery):
+        self.calls.append(("condense", request, delivery))
+
     def keep(self, vote):
         self.calls.append(("keep", vote))
 
     def show(self, visit):
         self.calls.append(("show", visit))
+
+
+def dispatcher_of(handlers: Handlers) -> Dispatcher:
+    return Dispatcher(answering=handlers, condensing=handlers, feedback=handlers, app_home=handlers, stops=handlers)
 
 
 @pytest.mark.parametrize(
@@ -38,11 +46,12 @@ class Handlers:
         (VOTE, ("keep", VOTE)),
         (VISIT, ("show", VISIT)),
         (STOP, ("keep", STOP)),
+        (CONDENSE, ("condense", CONDENSE, FIRST_DELIVERY)),
     ],
 )
-def test_questions_are_answered_apologies_made_votes_and_stops_kept_and_pages_shown(request_, call):
+def test_every_kind_of_request_reaches_its_handler(request_, call):
     handlers = Handlers()
-    Dispatcher(answering=handlers, feedback=handlers, app_home=handlers, stops=handlers).dispatch(request_)
+    dispatcher_of(handlers).dispatch(request_)
     assert handlers.calls == [call]
 
 
@@ -50,7 +59,7 @@ def test_a_request_without_a_handler_is_not_taken_for_done():
     request = Request("T1", "C1", "1.000001", "U1")
     handlers = Handlers()
     with pytest.raises(TypeError, match="no handler for a Request"):
-        Dispatcher(answering=handlers, feedback=handlers, app_home=handlers, stops=handlers).dispatch(request)
+        dispatcher_of(handlers).dispatch(request)
 
 
 def test_a_stop_waits_in_no_queue_where_one_process_does_all():

@@ -110,8 +110,9 @@ def test_a_turn_with_a_condensation_is_three_writes(deployment, aws_environment)
     aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
     deployment.post(deployment.says("私の犬はポチです"))
     deployment.work()
+    deployment.work()  # condenses
     calls = deployment.aws.calls
-    assert {name: calls[name] for name in calls if name.endswith("Item")} == {"GetItem": 1, "PutItem": 3}
+    assert {name: calls[name] for name in calls if name.endswith("Item")} == {"GetItem": 2, "PutItem": 3}
     assert deployment.model.requests.qsize() == 2
 
 
@@ -291,10 +292,13 @@ def unreachable(*_: object) -> None:
 
 
 def test_a_worker_whose_time_runs_out_ends_its_answer_in_good_order(deployment):
-    deployment.post(deployment.says("私の犬はポチです"))
-    deployment.work(seconds_left=10)
+    event = deployment.says("私の犬はポチです")
+    deployment.post(event)
+    with pytest.raises(lambda_worker.HandedBack, match="ModelTooSlow"):
+        deployment.work(seconds_left=10)
     (reply,) = deployment.replies()
-    assert reply.startswith("ポチ\n\n(時間の上限")
+    assert reply.startswith("AI が時間内に答えませんでした。")
+    assert asked(event).reference in reply
     assert not any(deployment.workspace.messages.is_live(post) for post in deployment.workspace.messages.posts())
 
 
@@ -348,7 +352,8 @@ def test_a_missing_key_is_named_and_the_person_told(deployment, aws_environment)
     deployment.model.status = 401
     event = deployment.says("私の犬はポチです")
     deployment.post(event)
-    deployment.work()
+    with pytest.raises(lambda_worker.HandedBack, match="ModelMisconfigured"):
+        deployment.work()
     assert f"{PREFIX}/OpenAiApiKey in SSM must be set" in deployment.said()
     (reply,) = deployment.replies()
     assert asked(event).reference in reply
@@ -394,18 +399,21 @@ def test_metrics_tell_of_answers_condensations_and_tokens(deployment, aws_enviro
     deployment.post(deployment.says("私の犬はポチです"))
     capsys.readouterr()
     deployment.work()
-    (blob,) = [blob for blob in map(json.loads, capsys.readouterr().out.splitlines()) if "Deliveries" in blob]
-    assert blob["Answered"] == blob["Condensed"] == blob["Deliveries"] == [1.0]
-    assert blob["TokensSent"] == [20.0, 20.0]
-    assert blob["TokensReceived"] == [8.0, 8.0]
-    assert blob["TokensCached"] == [0.0, 0.0]
+    deployment.work()  # condenses
+    turn, condensation = [
+        blob for blob in map(json.loads, capsys.readouterr().out.splitlines()) if "Deliveries" in blob
+    ]
+    assert turn["Answered"] == condensation["Condensed"] == turn["Deliveries"] == [1.0]
+    for blob in (turn, condensation):
+        assert (blob["TokensSent"], blob["TokensReceived"], blob["TokensCached"]) == ([20.0], [8.0], [0.0])
 
 
 def test_failures_are_counted_too(deployment, capsys):
     deployment.model.status = 401
     deployment.post(deployment.says("私の犬はポチです"))
     capsys.readouterr()
-    deployment.work()
+    with pytest.raises(lambda_worker.HandedBack):
+        deployment.work()
     (blob,) = [blob for blob in map(json.loads, capsys.readouterr().out.splitlines()) if "Deliveries" in blob]
     assert blob["Failed"] == [1.0]
     assert "Answered" not in blob
@@ -417,7 +425,8 @@ def test_neither_logs_nor_metrics_hold_texts_or_secrets(deployment, aws_environm
     deployment.work()
     deployment.model.status = 401
     deployment.post(deployment.says("猫は秘密です"))
-    deployment.work()
+    with pytest.raises(lambda_worker.HandedBack):
+        deployment.work()
     deployment.aws.set_parameters(SlackToken="placeholder")
     lambda_worker.current.clock.pass_by(MAX_AGE)
     deployment.post(deployment.says("鳥も秘密です"))

@@ -19,7 +19,7 @@ from adapters.slack.receiving.external_people import ExternalPeople
 from adapters.slack.receiving.interactions import question_in_command, request_in_interaction
 from adapters.slack.validation import Dropped
 from domain.ports import Clock, RequestQueue
-from domain.requests import Question, Request, Scope, Stop, Tab, Visit, Vote
+from domain.requests import Question, Request, Scope, Tab, Visit
 
 BODY_LIMIT = 1_000_000
 """Bytes. Slack's events have a few kilobytes; a larger body is none of them."""
@@ -155,21 +155,9 @@ class EventsEndpoint:
         except Dropped as reason:
             logger.info("dropped %s: %s", what, reason)
             return
-        is_new = self._queue.put(request, self._group(request))
+        is_new = self._queue.put(request, request.group(self._scope))
         kind = type(request).__name__.lower()
         logger.info("%s %s %s", "queued" if is_new else "already had", kind, request.reference)
-
-    def _group(self, request: Request) -> str:
-        """The queue's group of this request: votes and visits do not wait behind questions, which may take long."""
-        match request:
-            case Question():
-                return request.place(self._scope).conversation
-            case Vote():
-                return f"votes/{request.team}/{request.channel}"
-            case Stop():
-                return f"stops/{request.where}"
-            case _:
-                return f"visits/{request.team}/{request.person}"
 
     def _require_allowed(self, request: Request) -> None:
         if self._teams and request.team not in self._teams:

@@ -8,7 +8,7 @@ from adapters.slack.feedback import ACTION, parse_vote
 from adapters.slack.receiving.teams import team_in_interaction
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
 from domain.commands import Command, command_in
-from domain.requests import Question, Request, Vote
+from domain.requests import Question, Request, Timestamp, Vote
 
 
 def question_in_command(form: Mapping[str, Any], given_at: float) -> Question:
@@ -24,7 +24,7 @@ def question_in_command(form: Mapping[str, Any], given_at: float) -> Question:
     return Question(
         team=slack_id(form.get("team_id") or form.get("enterprise_id")),
         channel=channel,
-        ts=_ts(given_at, form),
+        ts=Timestamp(_ts(given_at, form)),
         person=slack_id(form.get("user_id")),
         text=(command or Command.HELP).value,
         direct=channel.startswith("D"),

@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from domain.errors import AnsweringError
 from domain.ports import Clock, Stops
-from domain.requests import Stop
+from domain.requests import Stop, Timestamp
 
 THREADS_KEPT = 1_000
 
@@ -22,11 +22,11 @@ class InMemoryStops:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last: OrderedDict[str, str] = OrderedDict()
+        self._last: OrderedDict[str, Timestamp] = OrderedDict()
 
     def keep(self, stop: Stop) -> None:
         with self._lock:
-            self._last[stop.where] = max(stop.ts, self._last.pop(stop.where, ""))
+            self._last[stop.where] = max(stop.ts, self._last.pop(stop.where, stop.ts))
             if len(self._last) > THREADS_KEPT:
                 self._last.popitem(last=False)
 
@@ -57,6 +57,7 @@ class StopButton:
 
     def _look(self) -> bool:
         try:
-            return self._stops.last(self._thread) > self._since
+            last = self._stops.last(self._thread)
+            return bool(last) and Timestamp(last) > self._since
         except AnsweringError:
             return False

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.ports import Conversations
-from domain.requests import Question, Scope
+from domain.requests import Scope, conversation_key
 from domain.turn_events import Event
 from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.server import SlackEmulator
@@ -129,9 +129,9 @@ class Playground:
         thread = request.query_params.get("thread", "")
         if not thread and self._scope is Scope.THREAD and (self._agent_view or not channel.direct):
             return JSONResponse({"conversation": None})
-        question = Question(TEAM, channel.id, thread, "", "", thread, direct=channel.direct)
+        key = conversation_key(TEAM, channel.id, thread if self._scope is Scope.THREAD else "")
         try:
-            return JSONResponse(await run_in_threadpool(self._panel.show, question.place(self._scope).conversation))
+            return JSONResponse(await run_in_threadpool(self._panel.show, key))
         except AnsweringError as error:
             return error_response(503, type(error).__name__)
 

@@ -1,0 +1,69 @@
+"""A turn as a value: a question, where it is answered, and what is stored and shown of it so far."""
+
+from dataclasses import dataclass
+
+from domain.commands import Command, command_in
+from domain.conversation import Conversation, ReplyRecord
+from domain.deadline import Deadline
+from domain.errors import NotAnswerable
+from domain.ports import Reply, Stored
+from domain.requests import Delivery, Place, Question
+
+NOTHING_STORED = Stored(Conversation(), 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A question on its way to an answer.
+
+    ``stored`` is the conversation as this turn last loaded or saved it. ``refusal`` is why the question does not reach
+    the model. ``deadline`` bounds the answer.
+    """
+
+    question: Question
+    place: Place
+    delivery: Delivery
+    deadline: Deadline
+    stored: Stored = NOTHING_STORED
+    refusal: NotAnswerable | None = None
+
+    @property
+    def key(self) -> str:
+        return self.place.conversation
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.stored.conversation
+
+    @property
+    def record(self) -> ReplyRecord | None:
+        """What is stored of this question: its reply and, once known, its answer."""
+        return self.conversation.reply_to(self.question.ts)
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.record and self.record.answered)
+
+    @property
+    def command(self) -> Command | None:
+        return None if self.question.external else command_in(self.question.text)
+
+    @property
+    def is_for_the_bot(self) -> bool:
+        """A mention always is; other talk only where the bot takes part and was not told to be quiet."""
+        if self.question.addressed:
+            return True
+        is_listening = not self.conversation.quiet or self.command is Command.LISTEN
+        return self.conversation.is_joined and is_listening
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenTurn(Turn):
+    """A turn whose reply has been posted."""
+
+    reply: Reply
+
+    @property
+    def settled(self) -> ReplyRecord:
+        """The record, once the turn has been saved with its answer."""
+        return self.record or ReplyRecord(self.question.ts, self.reply.ts)

@@ -2,11 +2,15 @@
 
 import enum
 import hashlib
+import re
 from dataclasses import dataclass
 
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.conversation import Conversation, Speaker
 from domain.language import Language
+
+LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+"""Everything that begins a line, in some program or other."""
 
 
 class Role(enum.StrEnum):
@@ -94,7 +98,7 @@ class Prompts:
         language = self.language
         lines = "\n".join(
             # Whatever follows a line break is the same person's.
-            f"{each.name or language.names[each.speaker]}: {each.text}".replace("\n", "\n  ")
+            LINE_BREAK.sub("\n  ", f"{each.name or language.names[each.speaker]}: {each.text}")
             for each in conversation.buffer[:folded]
         )
         quoted = language.transcript.fill(summary=conversation.summary, lines=lines)

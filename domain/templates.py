@@ -9,6 +9,12 @@ import string
 
 from domain.errors import TemplateError
 
+_BLANK = (
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0]*"
+)
+"""Blanks, and what Unicode's DefaultIgnorable property says is not shown."""
+
 
 class Template:
     """A text with ``{variables}``; a doubled brace is a brace.
@@ -22,8 +28,10 @@ class Template:
             self._pieces = [(literal, name) for literal, name, *_ in _parsed(text)]
         except ValueError as error:
             raise TemplateError(f"{error} in the template {text!r}") from error
-        endings = map(re.escape, re.findall(r"</[^<>{}]+>", text))
-        self._endings = re.compile("|".join(endings) or r"(?!)", re.IGNORECASE)
+        tags = {re.escape(name) for name in re.findall(r"</([^<>{}]+)>", text)}
+        self._tags = re.compile(
+            rf"[<＜](?={_BLANK}[/／]?{_BLANK}(?:{'|'.join(tags)}))" if tags else r"(?!)", re.IGNORECASE
+        )
         self._text = text
         self.variables = frozenset(name for _, name in self._pieces if name is not None)
 
@@ -33,10 +41,14 @@ class Template:
         self._refuse(missing, unknown, f"in the template {self._text!r}")
 
     def fill(self, **values: object) -> str:
-        """The text with these values. None of them can end a quotation: its closing tags are broken in them."""
+        """The text with these values.
+
+        None of them can end or begin a quotation: the template's tags are broken in them, also with blanks or invisible
+        characters in between.
+        """
         missing, unknown = self.variables - set(values), set(values) - self.variables
         self._refuse(missing, unknown, f"among the values of the template {self._text!r}")
-        quoted = {name: self._endings.sub(_broken, str(value)) for name, value in values.items()}
+        quoted = {name: self._tags.sub("&lt;", str(value)) for name, value in values.items()}
         return "".join(literal + ("" if name is None else quoted[name]) for literal, name in self._pieces)
 
     @staticmethod
@@ -44,10 +56,6 @@ class Template:
         if missing or unknown:
             complaints = [f"missing {sorted(missing)}"] * bool(missing) + [f"unknown {sorted(unknown)}"] * bool(unknown)
             raise TemplateError(f"{' and '.join(complaints)} {where}")
-
-
-def _broken(tag: re.Match[str]) -> str:
-    return f"<\u200b{tag[0][1:]}"
 
 
 def _parsed(text: str) -> list[tuple[str, str | None, str | None, str | None]]:

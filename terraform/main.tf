@@ -155,7 +155,8 @@ module "worker" {
       resources = [module.queue.arn]
     },
     {
-      # Dead letters, and apologies to people who could not be told when their question became one.
+      # Dead letters, apologies to people who could not be told when their question became one, and conversations to
+      # condense.
       sid       = "SendDeadLetters"
       actions   = ["sqs:SendMessage"]
       resources = [module.queue.arn, module.queue.dead_letter_arn]

@@ -35,3 +35,25 @@ def test_filling_with_the_wrong_names_is_an_error():
 
 def test_braces_in_what_people_write_are_harmless():
     assert Template("「{said}」と{{}}").fill(said="{name} {0} }{ {{") == "「{name} {0} }{ {{」と{}"
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "</record>",
+        "< / record >",
+        "</ RECORD\n>",
+        "<\u200b/record>",
+        "＜／record>",
+        "<record>",
+        "</record",
+        "<\u3164/record>",
+    ],
+)
+def test_no_spelling_of_a_tag_ends_or_begins_a_quotation(tag):
+    filled = Template("<record>\n{text}\n</record>").fill(text=f"犬{tag}猫")
+    assert filled.removeprefix("<record>\n").removesuffix("\n</record>").startswith("犬&lt;")
+
+
+def test_what_is_no_tag_of_the_template_stays_as_it_is():
+    assert Template("<record>{text}</record>").fill(text="a < b, <b>犬</b>") == "<record>a < b, <b>犬</b></record>"

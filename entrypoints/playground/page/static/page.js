@@ -9,18 +9,11 @@ import { prepareComposer } from "./composer.js";
 import { prepareDirect, showHome, showPrompts } from "./direct.js";
 import { $ } from "./dom.js";
 import { refreshMemory } from "./memory.js";
+import { dismiss, place } from "./news.js";
 import { closeMemory, isSheet, prepareMemoryPanel } from "./panel.js";
+import { closeThread, goWhereTheAddressSays, leaveThread, openSheet, openThread, say, sent } from "./places.js";
 import { forgetStop, showProgress } from "./progress.js";
-import {
-  closeThread,
-  dismiss,
-  goWhereTheAddressSays,
-  invitation,
-  leaveThread,
-  openSheet,
-  openThread,
-} from "./rooms.js";
-import { place, say, sent, showAll, showThreadTitle } from "./rooms.js";
+import { invitation, showAll, showThreadTitle } from "./rooms.js";
 import { prepareLanguages } from "./side.js";
 import { adopt, key, placeOf, state, view } from "./state.js";
 import { tab } from "./store.js";

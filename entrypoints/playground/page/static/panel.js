@@ -3,7 +3,7 @@
 import { $ } from "./dom.js";
 import { view } from "./state.js";
 import { browser } from "./store.js";
-import { openSheet } from "./rooms.js";
+import { openSheet } from "./places.js";
 
 /** Below, the panel is a sheet over everything; from the second on, there is room for it beside a thread. */
 const PHONE = matchMedia("(max-width: 759px)");

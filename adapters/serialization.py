@@ -55,6 +55,7 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
         for name, value, begun in (
             ("quiet", conversation.quiet, False),
             ("reset", conversation.reset, None),
+            ("people", [list(each) for each in conversation.people], []),
             ("spent", _usage_to_record(conversation.usage), _usage_to_record(NO_USAGE)),
         )
         if value != begun
@@ -72,6 +73,7 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
             quiet=bool(record.get("quiet")),
             reset=Timestamp(record["reset"]) if record.get("reset") else None,
             usage=_usage_from_record(*record.get("spent", ())),
+            people=tuple((str(person), str(name)) for person, name in record.get("people", ())),
         )
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error

@@ -194,7 +194,12 @@ class Answering:
             receipt = Receipt(self._model.name, self._prompts.version, usage, seconds)
             asked, answered = self._remembered(resolved), self._message(Speaker.BOT, answer.text)
             shown = answer.text + ending
-            turn = self._save(turn, lambda fresh: fresh.remember(turn.question.ts, shown, asked, answered, receipt))
+            turn = self._save(
+                turn,
+                lambda fresh: fresh.heard(turn.question.person, resolved.name).remember(
+                    turn.question.ts, shown, asked, answered, receipt
+                ),
+            )
         event = Answered(turn.question, turn.key, usage, answer.cut is not None, answer.cut is Cut.STOP)
         return turn, event
 
@@ -220,7 +225,7 @@ class Answering:
             raise FilesUnreadable("; ".join(each.reason for each in resolved.unread))
         if refusal := self._length_refusal(resolved.text):
             raise refusal
-        return resolved
+        return replace(resolved, name=turn.conversation.name_for(turn.question.person, resolved.name))
 
     def _make_room(self, turn: OpenTurn) -> OpenTurn:
         """Condense before the model is asked, where condensing has failed for so long that the buffer is full."""

@@ -7,6 +7,7 @@ record of the recent questions.
 import enum
 from dataclasses import dataclass, replace
 
+from domain.names import distinct_name
 from domain.requests import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
 
@@ -19,6 +20,10 @@ ANSWERS_RECORDED = 4
 ANSWERS_BYTES = 60_000
 """Older answers than the newest are kept only while all together have no more than this, so that a conversation stays
 small enough for every store; the newest stands in the buffer too."""
+
+
+PEOPLE_RECORDED = 64
+"""How many people of a conversation are told apart by name."""
 
 
 class Speaker(enum.StrEnum):
@@ -59,7 +64,8 @@ class Conversation:
     """What is remembered. Every method returns a changed copy.
 
     ``quiet`` where people asked the bot to wait for mentions. ``reset`` is the ts of the last request to
-    forget everything: what was asked before that is not remembered, however late it is delivered.
+    forget everything: what was asked before that is not remembered, however late it is delivered. ``people``
+    are the ids of those who spoke lately, with the names by which the model knows them.
     """
 
     summary: str = ""
@@ -69,6 +75,7 @@ class Conversation:
     quiet: bool = False
     reset: Timestamp | None = None
     usage: Usage = NO_USAGE
+    people: tuple[tuple[str, str], ...] = ()
 
     @property
     def buffer_tokens(self) -> int:
@@ -83,6 +90,15 @@ class Conversation:
     def is_empty(self) -> bool:
         """Is nothing remembered of what was said?"""
         return not (self.buffer or self.summary)
+
+    def name_for(self, person: str, name: str) -> str:
+        """The name by which the model knows this person, who is called like this in Slack."""
+        return distinct_name(person, name, [known for other, known in self.people if other != person])
+
+    def heard(self, person: str, name: str) -> "Conversation":
+        """With this person among those who spoke lately."""
+        others = tuple(each for each in self.people if each[0] != person)
+        return replace(self, people=(*others, (person, name))[-PEOPLE_RECORDED:])
 
     @property
     def is_new(self) -> bool:
@@ -133,7 +149,7 @@ class Conversation:
         """With nothing left of what was said before the request of this ts. What it cost is not undone."""
         records = tuple(replace(each, answer="", receipt=None) for each in self.replies)
         reset = max(self.reset or Timestamp(question), Timestamp(question))
-        return replace(self, summary="", summary_tokens=0, buffer=(), replies=records, reset=reset)
+        return replace(self, summary="", summary_tokens=0, buffer=(), replies=records, reset=reset, people=())
 
     def has_gone_on(self, question: Timestamp) -> bool:
         """Was a later question answered than the one of this ts?"""

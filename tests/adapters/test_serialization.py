@@ -54,6 +54,7 @@ conversations = st.builds(
     st.booleans(),
     st.none() | timestamps,
     st.builds(Usage, counts, counts, counts, counts),
+    st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
 )
 parts = (texts, texts, timestamps, texts)
 files = st.lists(st.builds(File, texts, texts, counts, texts, texts), max_size=3).map(tuple)

@@ -989,3 +989,29 @@ def test_a_server_that_ignores_the_limit_of_an_answer_is_ended_with_a_note():
     desk.answer(DOG)
     assert desk.memory_of().buffer[-1].text == "犬" * 33
     assert "長さの上限" in desk.channel.only.text
+
+
+class Directory(PlainResolver):
+    """Knows people by their ids."""
+
+    def __init__(self, **names):
+        super().__init__()
+        self.names = names
+
+    def read(self, question, deadline=NO_DEADLINE, *, first=False):
+        return ResolvedQuestion(question.text, self.names.get(question.person, ""))
+
+
+def test_two_people_of_one_name_are_told_apart_and_keep_their_names():
+    desk = Desk(resolver=Directory(U1="花子", U2="花子", U3="АI"), memory=Memory(4000, 2000, 1000))
+    for n, person in enumerate(["U1", "U2", "U1", "U3", "U4"]):
+        desk.answer(follow_up(n, "犬は?", person=person))
+    assert [each.name for each in desk.memory_of().buffer[::2]] == ["花子", "花子 (U2)", "花子", "АI (U3)", "U4"]
+
+
+def test_after_a_reset_nobody_is_known_by_name():
+    desk = Desk(resolver=Directory(U1="花子", U2="花子"))
+    desk.answer(follow_up(0, person="U1"))
+    desk.answer(follow_up(1, "リセット", person="U1"))
+    desk.answer(follow_up(2, "猫は?", person="U2"))
+    assert [each.name for each in desk.memory_of().buffer[::2]] == ["花子"]

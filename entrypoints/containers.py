@@ -93,7 +93,7 @@ class WorkerContainer(BaseContainer):
         clock=providers.Object(time.monotonic),
         labels=labels,
         username=BaseContainer.settings.provided.slack_reply_username,
-        sessions=BaseContainer.settings.provided.slack_agent_view,
+        sessions=BaseContainer.settings.provided.may_be_agent,
         stops=stops,
     )
     slack_resolver: providers.Provider[Resolver] = providers.ThreadSafeSingleton(

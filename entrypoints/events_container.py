@@ -7,6 +7,7 @@ seconds from cold and imports nothing that only a worker needs.
 from dependency_injector import providers
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
+from adapters.slack.receiving.events import IsAgent
 from domain.ports import RequestQueue
 from entrypoints.base_container import BaseContainer
 
@@ -18,6 +19,10 @@ class EventsContainer(BaseContainer):
     signing_secret: providers.Provider[str] = providers.Callable(
         lambda settings: settings.slack_signing_secret, BaseContainer.settings
     )
+    # The endpoint on AWS has no token to ask Slack with.
+    agent_view: providers.Provider[bool | IsAgent] = providers.Callable(
+        lambda settings: settings.may_be_agent, BaseContainer.settings
+    )
     endpoint: providers.Provider[EventsEndpoint] = providers.ThreadSafeSingleton(
         EventsEndpoint,
         signing_secret=signing_secret,
@@ -27,7 +32,7 @@ class EventsContainer(BaseContainer):
         teams=BaseContainer.settings.provided.slack_team_ids,
         channels=BaseContainer.settings.provided.slack_channel_ids,
         bot=BaseContainer.settings.provided.slack_bot_user_id,
-        agent_view=BaseContainer.settings.provided.slack_agent_view,
+        agent_view=agent_view,
         external_people=providers.Callable(
             lambda settings: settings.slack_external_people == "answer", BaseContainer.settings
         ),

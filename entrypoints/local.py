@@ -18,6 +18,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import uvicorn
 from dependency_injector import providers
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode import SocketModeClient
 from starlette.applications import Starlette
@@ -29,9 +30,12 @@ from starlette.routing import Route
 from adapters.event_log import EventLog
 from adapters.log_lines import OneLineFormatter
 from adapters.offline import OfflineLanguageModel
+from adapters.slack.app_kind import AppKind
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
+from adapters.slack.receiving.events import IsAgent
 from adapters.slack.receiving.socket_mode import socket_mode
 from adapters.slack.replying.stops import InMemoryStops
+from adapters.slack.texts import Labels
 from adapters.sqlite import Database, OnlyProcess, SqliteConversations, SqliteFeedback, SqliteQueue
 from domain.errors import AnsweringError, ChannelUnavailable, StoreUnavailable
 from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver, Stops
@@ -72,10 +76,17 @@ def _playground(settings: Settings, conversations: Conversations, signing_secret
         signing_secret=signing_secret,
         bot_token=bot_token,
         events_url=f"http://{HOST}:{settings.port}/events",
-        agent_view=settings.slack_agent_view,
+        agent_view=settings.may_be_agent,
         # Beside the questions that wait: one that is answered after a restart needs the post it was asked in.
         archive=settings.database_path.with_suffix(".posts.jsonl"),
     )
+
+
+def _agent_view(settings: Settings, client: WebClient, labels: Labels) -> bool | IsAgent:
+    """Whether the app is an agent: what the setting says, or else what Slack says once that matters."""
+    if settings.slack_agent_view is None and not settings.uses_playground:
+        return AppKind(client, labels).is_agent
+    return settings.may_be_agent
 
 
 def _reporting(settings: Settings, event_log: Report, playground: Callable[[], Playground]) -> Report:
@@ -102,6 +113,10 @@ class Container(WorkerContainer, EventsContainer):
         lambda settings: settings.slack_signing_secret or secrets.token_hex(), BaseContainer.settings
     )
     api_url: providers.Provider[str] = providers.Callable(_api_url, BaseContainer.settings)
+
+    agent_view: providers.Provider[bool | IsAgent] = providers.ThreadSafeSingleton(
+        _agent_view, BaseContainer.settings, WorkerContainer.slack_client, WorkerContainer.labels
+    )
 
     database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
     stops: providers.Provider[Stops] = providers.ThreadSafeSingleton(InMemoryStops)

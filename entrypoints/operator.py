@@ -97,7 +97,7 @@ def _manifest(asked: Namespace) -> int:
     settings = _settings(*MANIFEST_VARIABLES)
     manifest = manifest_for(
         language=settings.bot_language,
-        agent_view=settings.slack_agent_view,
+        agent_view=settings.may_be_agent,
         reply_username=bool(settings.slack_reply_username),
         events_url=asked.events_url or "",
     )

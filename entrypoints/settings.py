@@ -28,7 +28,7 @@ class Settings:
     slack_channel_ids: frozenset[str] = frozenset()
     slack_bot_user_id: str = ""
     slack_reply_username: str = ""
-    slack_agent_view: bool = True
+    slack_agent_view: bool | None = None
     slack_external_people: str = "refuse"
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
@@ -57,6 +57,11 @@ class Settings:
         return not (self.openai_api_key or self.openai_base_url)
 
     @property
+    def may_be_agent(self) -> bool:
+        """The app is one of Slack's agents, or nobody has said that it is none."""
+        return self.slack_agent_view is not False
+
+    @property
     def uses_playground(self) -> bool:
         """No Slack is named, so that replies go to the stand-in behind the page."""
         return not (self.slack_bot_token or self.slack_api_url or self.slack_app_token)
@@ -78,7 +83,7 @@ class Settings:
             slack_channel_ids=read.ids("SLACK_CHANNEL_IDS"),
             slack_bot_user_id=read.text("SLACK_BOT_USER_ID"),
             slack_reply_username=read.text("SLACK_REPLY_USERNAME"),
-            slack_agent_view=read.switch("SLACK_AGENT_VIEW", cls.slack_agent_view),
+            slack_agent_view=read.switch("SLACK_AGENT_VIEW", True) if read.text("SLACK_AGENT_VIEW") else None,
             slack_external_people=read.choice("SLACK_EXTERNAL_PEOPLE", cls.slack_external_people, ("refuse", "answer")),
             openai_api_key=read.secret("OPENAI_API_KEY"),
             openai_base_url=read.url("OPENAI_BASE_URL"),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.receiving.events import request_in_event
+from adapters.slack.receiving.events import IsAgent, request_in_event
 from adapters.slack.receiving.external_people import ExternalPeople
 from adapters.slack.receiving.interactions import question_in_command, request_in_interaction
 from adapters.slack.validation import Dropped
@@ -48,7 +48,7 @@ class EventsEndpoint:
     """Verifies, reads and queues what Slack sends.
 
     ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all. ``bot`` is the bot's user
-    id, for events in which Slack does not name it. ``agent_view`` says that the app is an agent: then a
+    id, for events in which Slack does not name it. ``agent_view`` says whether the app is an agent, or asks it: then a
     direct message outside a thread begins one. People of other companies in shared channels are answered
     only with ``external_people``.
     """
@@ -63,7 +63,7 @@ class EventsEndpoint:
         teams: Collection[str] = (),
         channels: Collection[str] = (),
         bot: str = "",
-        agent_view: bool = False,
+        agent_view: bool | IsAgent = False,
         external_people: bool = False,
     ) -> None:
         self._verifier = SignatureVerifier(signing_secret, clock=_SlackClock(clock))
@@ -73,7 +73,7 @@ class EventsEndpoint:
         self._teams = frozenset(teams)
         self._channels = frozenset(channels)
         self._bot = bot
-        self._agent_view = agent_view
+        self._is_agent = agent_view if callable(agent_view) else lambda _channel: agent_view
         self._external_people = ExternalPeople(clock, answered=external_people)
 
     def refusal(self, headers: Mapping[str, str]) -> Response | None:
@@ -121,7 +121,7 @@ class EventsEndpoint:
 
     def accept(self, payload: Mapping[str, Any]) -> None:
         """Queue the request in an event whose sender is verified, by its signature or by Socket Mode."""
-        self._queue_request("an event", lambda: request_in_event(payload, self._bot, agent_view=self._agent_view))
+        self._queue_request("an event", lambda: request_in_event(payload, self._bot, is_agent=self._is_agent))
 
     def accept_command(self, form: Mapping[str, Any], given_at: float | None = None) -> None:
         """Queue a slash command that was given at this time, in seconds since the epoch; now where it is missing."""
@@ -130,7 +130,7 @@ class EventsEndpoint:
 
     def accept_interaction(self, payload: Mapping[str, Any]) -> None:
         """Queue the request in a shortcut or a button press."""
-        self._queue_request("an interaction", lambda: request_in_interaction(payload, agent_view=self._agent_view))
+        self._queue_request("an interaction", lambda: request_in_interaction(payload, is_agent=self._is_agent))
 
     def _receive_form(self, body: bytes, signed_at: float) -> Response:
         try:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.slack.files import files_in
@@ -11,31 +11,39 @@ from adapters.slack.receiving.teams import installed_team, is_external, persons_
 from adapters.slack.validation import Dropped, slack_id, timestamp, valid_unicode
 from domain.requests import Question, Request, Stop, Tab, Visit
 
+IsAgent = Callable[[str], bool]
+"""Is the app one of Slack's agents? Asked with the id of a direct message, and only where it matters."""
+
 SPOKEN_SUBTYPES = (None, "file_share", "me_message", "thread_broadcast")
 """The subtypes of ``message`` that are posts of people; the others are edits, joins and the like."""
 
 
-def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, agent_view: bool = False) -> Request:
+def never(_channel: str) -> bool:
+    """An ``IsAgent`` for ordinary apps."""
+    return False
+
+
+def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, is_agent: IsAgent = never) -> Request:
     """The question, the visit or the stop in an ``event_callback``. Raises ``Dropped`` where there is none.
 
-    ``bot_user_id`` serves for events in which Slack does not name it. With ``agent_view`` a direct message outside a
-    thread begins one.
+    ``bot_user_id`` serves for events in which Slack does not name it. Where the app ``is_agent``, a direct message
+    outside a thread begins one.
     """
     event = payload.get("event")
     if payload.get("type") != "event_callback" or not isinstance(event, dict):
         raise Dropped("not an event callback")
     match event.get("type"):
         case "app_mention" | "message":
-            return _question(payload, event, bot_user_id, agent_view)
+            return _question(payload, event, bot_user_id, is_agent)
         case "app_home_opened":
-            return _visit(payload, event, agent_view)
+            return _visit(payload, event, is_agent)
         case "agent_session_stopped":
             return _stop(payload, event)
         case _:
             raise Dropped("its type is not subscribed to")
 
 
-def _question(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id: str, agent_view: bool) -> Question:
+def _question(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id: str, is_agent: IsAgent) -> Question:
     if event.get("subtype") not in SPOKEN_SUBTYPES or event.get("edited") or event.get("hidden"):
         raise Dropped("an edit, a deletion or a notice")
     if event.get("bot_id") or event.get("bot_profile"):
@@ -64,7 +72,7 @@ def _question(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id:
         ts=ts,
         person=person,
         text=_without_mention(text, bot, leading=event["type"] == "app_mention"),
-        thread=thread or (ts if direct and agent_view else ""),
+        thread=thread or (ts if direct and is_agent(channel) else ""),
         direct=direct,
         addressed=mentioned or direct,
         files=files,
@@ -74,16 +82,16 @@ def _question(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id:
     )
 
 
-def _visit(payload: Mapping[str, Any], event: Mapping[str, Any], agent_view: bool) -> Visit:
-    tab = event.get("tab")
-    if tab not in tuple(Tab) or (tab == Tab.MESSAGES and not agent_view):
+def _visit(payload: Mapping[str, Any], event: Mapping[str, Any], is_agent: IsAgent) -> Visit:
+    tab, channel = event.get("tab"), slack_id(event.get("channel"))
+    if tab not in tuple(Tab) or (tab == Tab.MESSAGES and not is_agent(channel)):
         raise Dropped("a tab on which the bot shows nothing")
     ts = event.get("event_ts")
     if isinstance(ts, str) and re.fullmatch(r"[0-9]{16}", ts):
         ts = f"{ts[:10]}.{ts[10:]}"  # Slack's documentation writes it without the point
     return Visit(
         team=installed_team(payload),
-        channel=slack_id(event.get("channel")),
+        channel=channel,
         ts=timestamp(ts),
         person=slack_id(event.get("user")),
         tab=Tab(tab),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.feedback import ACTION, parse_vote
+from adapters.slack.receiving.events import IsAgent, never
 from adapters.slack.receiving.teams import team_in_interaction
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
 from domain.commands import Command, command_in
@@ -40,18 +41,18 @@ def _ts(given_at: float, form: Mapping[str, Any]) -> str:
     return f"{int(given_at)}.{900_000 + int.from_bytes(digest[:4]) % 100_000}"
 
 
-def request_in_interaction(payload: Mapping[str, Any], *, agent_view: bool = False) -> Request:
+def request_in_interaction(payload: Mapping[str, Any], *, is_agent: IsAgent = never) -> Request:
     """The command of a shortcut or the vote of a button. Raises ``Dropped`` where there is neither."""
     match payload.get("type"):
         case "message_action":
-            return _question_in_shortcut(payload, agent_view)
+            return _question_in_shortcut(payload, is_agent)
         case "block_actions":
             return _vote(payload)
         case _:
             raise Dropped("of a kind that the bot does not offer")
 
 
-def _question_in_shortcut(payload: Mapping[str, Any], agent_view: bool) -> Question:
+def _question_in_shortcut(payload: Mapping[str, Any], is_agent: IsAgent) -> Question:
     """A command about the conversation of the message whose menu it was chosen from."""
     word = payload.get("callback_id")
     if word not in tuple(Command):
@@ -65,7 +66,7 @@ def _question_in_shortcut(payload: Mapping[str, Any], agent_view: bool) -> Quest
         person=slack_id(nested(payload, "user", "id")),
         text=Command(word).value,
         # A direct message outside a thread belongs to none, unless each begins one.
-        thread=timestamp(thread) if thread is not None else "" if direct and not agent_view else ts,
+        thread=timestamp(thread) if thread is not None else "" if direct and not is_agent(channel) else ts,
         direct=direct,
         private=True,
         respond_to=web_url(payload.get("response_url")),

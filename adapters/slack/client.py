@@ -1,5 +1,6 @@
 """The client of Slack's Web API."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,13 @@ LONGEST_WAIT = 30
 """Seconds that a call waits out a rate limit at most. Where Slack asks for more, the queue has its turn."""
 
 
+NO_LOG = logging.Logger("slack_sdk", logging.CRITICAL + 1)
+"""slack_sdk logs every failure, with URLs that let anybody answer and with the beginning of web pages.
+
+What is raised is logged once, where it is handled. Without a parent this logger writes nowhere.
+"""
+
+
 def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
     """Slack's client. It waits out a short rate limit once, and repeats nothing that Slack may have accepted.
 
@@ -24,6 +32,7 @@ def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
         token=token,
         base_url=url or WebClient.BASE_URL,
         timeout=timeout,
+        logger=NO_LOG,
         retry_handlers=[_ShortRateLimits(max_retry_count=1)],
     )
 

@@ -149,7 +149,8 @@ def translated() -> Iterator[None]:
         code = code_of(error)
         refused = is_refusal(error) and code in PERMANENT_ERRORS | UNREACHABLE_ERRORS
         failure = ChannelRefused if refused else ChannelUnavailable
-        raise failure(f"Slack answered {code}") from error
+        status = error.response.status_code
+        raise failure(f"Slack answered {code}" + (f" with status {status}" if status != 200 else "")) from error
     except (SlackClientError, OSError, HTTPException) as error:
         raise ChannelUnavailable(f"Slack could not be reached: {type(error).__name__}") from error
 

@@ -4,7 +4,6 @@ Slack gives such a request a URL of its own, to which five messages may be poste
 Where there is none, or it is used up, ``chat.postEphemeral`` serves, as long as the person is in the channel.
 """
 
-import logging
 from collections.abc import Iterator
 from functools import partial
 from http.client import HTTPException
@@ -14,6 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
+from adapters.slack.client import NO_LOG
 from adapters.slack.errors import translated
 from adapters.slack.replying.forms import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
 from adapters.slack.replying.mentions import neutralised
@@ -74,7 +74,7 @@ class EphemeralReply:
         if not self._question.respond_to:
             return False
         webhook = WebhookClient(
-            self._question.respond_to, timeout=self._client.timeout, logger=_NO_LOG, retry_handlers=[]
+            self._question.respond_to, timeout=self._client.timeout, logger=NO_LOG, retry_handlers=[]
         )
         thread = {"thread_ts": self._question.thread} if self._question.thread else {}
         try:
@@ -125,7 +125,3 @@ class EphemeralReply:
             where = ("", "")
         if where not in allowed:
             raise ChannelRefused("a response URL that is not Slack's")
-
-
-_NO_LOG = logging.Logger("slack_sdk.webhook", logging.CRITICAL + 1)
-"""Slack's client would log the URL, which lets anybody answer, and the text. Without a parent it logs nowhere."""

@@ -123,3 +123,10 @@ def test_buttons_that_slack_is_too_ill_to_take_keep_no_answer_back(slack: Slack)
     slack.fail("chat.stopStream", WEB_PAGE)
     reply.close(RECEIPT)
     assert slack.texts == ["ポチ"]
+
+
+def test_an_outage_is_named_once_with_its_status_and_without_the_page(direct: Slack, caplog):
+    direct.fail("chat.postMessage", WEB_PAGE)
+    with pytest.raises(ChannelUnavailable, match=r"^Slack answered no error code with status 503$"):
+        direct.open()
+    assert caplog.text == "", "who handles the error logs it"

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from domain.errors import ChannelRefused, ChannelUnavailable
+from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.adapters.slack.channel_harness import RECEIPT, Slack
 
 CODES = ["invalid_blocks", "msg_blocks_too_long", "invalid_metadata_format", "a_code_of_tomorrow"]
@@ -156,3 +157,15 @@ def test_what_concerns_the_stream_alone_makes_the_answer_an_edited_one(slack: Sl
         slack.channel.open(question, place).replace("ポチ")
     assert slack.texts == ["ポチ", "ポチ"]
     assert slack.calls.count("chat.startStream") == 1, "it is a refusal, so it is remembered"
+
+
+def test_the_stream_of_an_answer_to_a_person_of_another_company_is_for_their_team_and_a_refusal_for_theirs_alone(
+    slack: Slack,
+):
+    slack.refuse("chat.startStream", "team_access_not_granted", lambda said: said["recipient_team_id"] == "TEXT")
+    theirs = replace(slack.question, person_team="TEXT")
+    for question in (theirs, slack.question, theirs):
+        slack.channel.open(question, slack.place).replace("ポチ")
+    assert [said["recipient_team_id"] for said in slack.arguments("chat.startStream")] == ["TEXT", TEAM]
+    assert slack.texts == ["ポチ"] * 3
+    assert {json.loads(post.metadata)["event_payload"]["question"] for post in slack.posts} == {slack.question.identity}

@@ -30,11 +30,14 @@ def completes(*bases: type[containers.DeclarativeContainer]) -> Callable[[C], C]
     """
 
     def decorate(heir: C) -> C:
-        inherited = {name: provider for base in bases for name, provider in base.providers.items()}
-        copied = providers.deepcopy({"inherited": inherited, "own": heir.cls_providers})
-        for name, provider in (copied["inherited"] | copied["own"]).items():
-            if name in copied["inherited"] and name in copied["own"]:
-                copied["inherited"][name].override(provider)
+        copied = providers.deepcopy({"own": heir.cls_providers, "bases": [dict(base.providers) for base in bases]})
+        own = copied["own"]
+        for inherited in copied["bases"]:
+            for name, provider in inherited.items():
+                if name in own:
+                    provider.override(own[name])
+                setattr(heir, name, own.get(name, provider))
+        for name, provider in own.items():
             setattr(heir, name, provider)
         return heir
 

@@ -1,26 +1,54 @@
 #!/bin/sh
-# make deploy: init and apply. Secrets come from the environment (TF_VAR_slack_token and so on) or are asked for
-# where someone is at the terminal; they reach Terraform as ephemeral variables, which no state and no plan keeps.
-# A secret that is set already stays as it is, whatever is typed, until its number in secret_versions is raised.
+# make deploy: looks for what an apply needs, asks where alarms go, then init and apply. Safe to run again whenever and
+# wherever it was stopped. Arguments go to terraform apply.
 set -eu
 cd "$(dirname "$0")"
 
-ask() {
-    eval "known=\${TF_VAR_$1:-}"
-    [ -z "$known" ] || return 0
-    printf '%s (Enter to leave it, or to set it in SSM later): ' "$2" >&2
-    stty -echo
-    read -r answer || true
-    stty echo
-    echo >&2
-    [ -z "$answer" ] || export "TF_VAR_$1=$answer"
+need() {
+    echo "make deploy needs $1" >&2
+    exit 1
 }
 
-if [ -t 0 ]; then
-    trap 'stty echo' EXIT INT TERM
-    ask slack_token "Slack bot token (xoxb-…)"
-    ask slack_signing_secret "Slack signing secret"
-    ask openai_api_key "OpenAI API key"
+# Whether a variable is given, by the environment or by the file that this script writes, too.
+given() {
+    eval "[ -n \"\${TF_VAR_$1:-}\" ]" || grep -Eqs "^[[:space:]]*$1[[:space:]]*=" terraform.tfvars
+}
+
+command -v terraform >/dev/null || need "Terraform 1.11 or newer: there is no terraform on the PATH."
+if ! given image_uri; then
+    command -v docker >/dev/null || need "Docker, which builds the image: there is no docker on the PATH."
+    docker version >/dev/null 2>&1 || need "a Docker engine that runs: docker version gets no answer."
 fi
+if command -v aws >/dev/null; then
+    [ -n "${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null || true)}}" ] ||
+        need "a region: export AWS_REGION=…"
+    aws sts get-caller-identity >/dev/null || need "credentials for AWS that are valid."
+else
+    [ -n "${AWS_REGION:-${AWS_DEFAULT_REGION:-}}" ] || need "a region: export AWS_REGION=…"
+fi
+
+# Without a subscriber nobody hears the alarms. The answer is kept, so that the next apply does not end the subscription.
+if [ -t 0 ] && ! given alarm_email; then
+    printf 'E-mail address for alarms (Enter for none): ' >&2
+    read -r address
+    case "$address" in
+    '') line='alarm_email = null' ;;
+    *[!A-Za-z0-9.@_+-]* | *@*@*) need "an e-mail address of letters, digits and . _ + - @." ;;
+    ?*@?*.?*) line="alarm_email = \"$address\"" ;;
+    *) need "an e-mail address such as bot-alarms@example.com." ;;
+    esac
+    printf '\n%s\n' "$line" >>terraform.tfvars
+    echo "Kept in terraform/terraform.tfvars." >&2
+fi
+
 terraform init -input=false
 terraform apply "$@"
+
+echo
+echo "Make the Slack app by the link that this prints, and install it:"
+echo "  terraform -chdir=terraform output -raw slack_install_link"
+echo "Then set its secrets, and the model's key, each with its command:"
+echo "  terraform -chdir=terraform output parameter_commands"
+if given alarm_email; then
+    echo "Alarms are sent once the link in the first e-mail has been opened."
+fi

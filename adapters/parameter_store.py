@@ -1,24 +1,24 @@
 """Secrets and switches from SSM Parameter Store, by the names of the 2023 article and one more.
 
-They are read together, decrypted, and kept for some minutes, so that a changed value takes effect
-without a redeploy, and an outage of SSM is not one of the bot once it has read them.
+They are read together, by their names, decrypted, and kept for some minutes, so that a changed value takes effect
+without a redeploy, and an outage of SSM is not one of the bot once it has read them. A reader asks only for what it
+needs, so that its role need not allow more: SSM checks ``GetParameters`` name by name.
 """
 
 import logging
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypedDict
 
 import boto3
-from aws_lambda_powertools.utilities.parameters import SSMProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.errors import StoreUnavailable
 from domain.ports import Clock
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
+    from types_boto3_ssm.type_defs import ParameterStringFilterTypeDef
 
 VARIABLES: Mapping[str, str] = {
     "OPENAI_API_KEY": "OpenAiApiKey",
@@ -29,7 +29,10 @@ VARIABLES: Mapping[str, str] = {
     "SLACK_BOT_USER_ID": "SlackUserId",
     "SLACK_REPLY_USERNAME": "SlackReplyUsername",
 }
-"""Each setting's variable, and the parameter that stands for it."""
+"""Each setting's variable, and the parameter that stands for it. ``GetParameters`` takes ten names at most."""
+
+SWITCHES = frozenset({"SLACK_CHANNEL_IDS", "SLACK_TEAM_IDS", "SLACK_BOT_USER_ID", "SLACK_REPLY_USERNAME"})
+"""Those that are no secrets."""
 
 UNSET = frozenset({"", "-", "placeholder"})
 """SSM refuses an empty value, so a switch that is off says ``-``; Terraform creates secrets as ``placeholder``."""
@@ -43,21 +46,55 @@ RETRY_AFTER = 30.0
 PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 """Seconds. SSM answers within some 50 ms, and Slack waits three seconds for all that an event needs."""
 
+OPERATORS_PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
+"""Seconds. An operator sits behind slow lines and can wait."""
+
 logger = logging.getLogger(__name__)
 
 
-def ssm_client() -> "SSMClient":
-    """A client for the region and the credentials that the environment names."""
-    return boto3.client("ssm", config=PATIENCE)
+def ssm_client(patience: Config = PATIENCE) -> "SSMClient":
+    """A client for the region and the credentials that the environment names.
+
+    Raises ``StoreUnavailable`` where it names no region.
+    """
+    try:
+        return boto3.client("ssm", config=patience)
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"SSM could not be reached: {_code(error)}") from error
+
+
+def set_parameter(client: "SSMClient", path: str, value: str, *, kms_key: str = "") -> None:
+    """Give a parameter that exists another value. It keeps its type and, without a ``kms_key``, its key.
+
+    SSM takes the account's default key where a request names none, whatever the key was before. Raises
+    ``StoreUnavailable``, also where there is no such parameter: Terraform makes them.
+    """
+    try:
+        by_name: list[ParameterStringFilterTypeDef] = [{"Key": "Name", "Option": "Equals", "Values": [path]}]
+        found = client.describe_parameters(ParameterFilters=by_name)["Parameters"]
+        if not found:
+            raise StoreUnavailable(f"there is no {path} in SSM: PARAMETERS_PREFIX or the region may be another")
+        kind, key = found[0]["Type"], kms_key or found[0].get("KeyId", "")
+        encrypted: EncryptedWith = {"KeyId": key} if kind == "SecureString" and key else {}
+        client.put_parameter(Name=path, Value=value, Type=kind, Overwrite=True, **encrypted)
+    except (ClientError, BotoCoreError) as error:
+        raise StoreUnavailable(f"{path} in SSM could not be set: {_code(error)}") from error
+
+
+class EncryptedWith(TypedDict, total=False):
+    """The KMS key of a SecureString, where it is named."""
+
+    KeyId: str
 
 
 class Parameters:
-    """What stands under ``prefix``, such as ``/slack-gpt``."""
+    """What stands under ``prefix``, such as ``/slack-gpt``, for these ``variables``."""
 
-    def __init__(self, prefix: str, client: "SSMClient", *, clock: Clock) -> None:
+    def __init__(self, prefix: str, client: "SSMClient", *, clock: Clock, variables: Iterable[str] = VARIABLES) -> None:
         self._prefix = prefix.rstrip("/")
-        self._provider = SSMProvider(boto3_client=client)
+        self._client = client
         self._clock = clock
+        self._variables = {f"{self._prefix}/{VARIABLES[variable]}": variable for variable in variables}
         self._due = 0.0
         self._values: Mapping[str, str] | None = None
 
@@ -80,15 +117,13 @@ class Parameters:
 
     def _fetched(self) -> Mapping[str, str]:
         try:
-            # Powertools' own cache forgets what it had when SSM fails, so the age is watched here.
-            found = self._provider.get_multiple(self._prefix, decrypt=True, max_age=0)
-        except GetParameterError as error:
-            raise StoreUnavailable(f"{self._prefix} in SSM could not be read: {_cause(error)}") from error
-        values = {variable: str(found.get(name, "")).strip() for variable, name in VARIABLES.items()}
+            found = self._client.get_parameters(Names=list(self._variables), WithDecryption=True)["Parameters"]
+        except (ClientError, BotoCoreError) as error:
+            raise StoreUnavailable(f"{self._prefix} in SSM could not be read: {_code(error)}") from error
+        values = {self._variables[each["Name"]]: each["Value"].strip() for each in found}
         return {variable: value for variable, value in values.items() if value not in UNSET}
 
 
-def _cause(error: GetParameterError) -> str:
-    # Powertools raises without "from", and its message is the cause's, which is not ours to log.
-    cause = error.__context__
-    return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else type(cause).__name__
+def _code(error: ClientError | BotoCoreError) -> str:
+    # Not the message, which may quote a value.
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

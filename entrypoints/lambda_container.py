@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -18,11 +18,13 @@ class Current(Generic[T]):
     """``current()`` is what ``make`` made of the settings as they are now; it is made anew when they changed.
 
     ``required`` are variables that must have a value, from the environment or from SSM. SSM has the last
-    word. Nothing is read or made before the first call.
+    word on those ``in_ssm``; the function's role allows it to read no others. Nothing is read or made before the first
+    call.
     """
 
     make: Callable[[Settings], T]
     required: tuple[str, ...]
+    in_ssm: Iterable[str] = tuple(VARIABLES)
     clock: Clock = time.time
     _parameters: Parameters | None = field(default=None, init=False, repr=False)
     _settings: Settings | None = field(default=None, init=False, repr=False)
@@ -42,7 +44,8 @@ class Current(Generic[T]):
 
     def _read(self) -> Settings:
         if self._parameters is None:
-            self._parameters = Parameters(parameters_prefix(os.environ), ssm_client(), clock=self.clock)
+            prefix = parameters_prefix(os.environ)
+            self._parameters = Parameters(prefix, ssm_client(), clock=self.clock, variables=self.in_ssm)
         variables = os.environ | self._parameters.read()
         for name in self.required:
             if not variables.get(name, "").strip():

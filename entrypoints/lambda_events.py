@@ -13,6 +13,7 @@ from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
 from dependency_injector import providers
 
 from adapters.event_log import evidence
+from adapters.parameter_store import SWITCHES
 from adapters.powertools import metrics, structured_logger, write_packages_with
 from adapters.slack.receiving.endpoint import Response
 from adapters.sqs import SqsQueue, sqs_client
@@ -44,7 +45,10 @@ def _container(settings: Settings) -> Container:
     return Container(settings=settings)
 
 
-current = Current(_container, required=("QUEUE_URL", "SLACK_SIGNING_SECRET"))
+IN_SSM = frozenset({"SLACK_SIGNING_SECRET"}) | SWITCHES
+"""What this function reads there. Its role allows no more: who is at the door needs neither token nor API key."""
+
+current = Current(_container, required=("QUEUE_URL", "SLACK_SIGNING_SECRET"), in_ssm=IN_SSM)
 
 
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_HTTP, clear_state=True, log_event=False)

@@ -6,6 +6,7 @@
     bot feedback [--csv]
     bot backup FILE
     bot manifest [--format json|link] [--events-url URL]
+    bot secret NAME
     bot --version
 
 ``.venv/bin/bot`` is ``python -m entrypoints.operator`` by a shorter name; the Makefile writes it.
@@ -29,7 +30,7 @@ from adapters.dead_letters import DeadLetter, DeadLetters
 from adapters.sqlite import Database, SqliteDeadLetters, SqliteFeedback
 from domain.errors import AnsweringError, StoreUnavailable
 from domain.requests import Vote
-from entrypoints import VERSION
+from entrypoints import VERSION, secret
 from entrypoints.feedback_report import rows_of, table_of, write_csv
 from entrypoints.manifest import as_json, install_link, manifest_for
 from entrypoints.settings import SettingError, Settings
@@ -79,6 +80,7 @@ def _parser() -> ArgumentParser:
     manifest = commands.add_parser("manifest", help="print the manifest that the Slack app is made from")
     manifest.add_argument("--format", choices=FORMATS, default="json", help="link: a page of Slack with it filled in")
     manifest.add_argument("--events-url", type=_https, metavar="URL", help="https://…/events; without it, Socket Mode")
+    secret.add_to(commands)
     return parser
 
 
@@ -264,6 +266,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "feedback": _feedback,
     "backup": _back_up,
     "manifest": _manifest,
+    "secret": secret.run,
 }
 
 

@@ -4,41 +4,25 @@ locals {
 
   image_uri = coalesce(var.image_uri, one(module.image[*].uri))
 
-  # What each function reads from its environment besides `var.settings`; `settings` may not repeat a name of these.
-  common_settings = {
-    BOT_LANGUAGE                 = var.bot_language
-    SLACK_AGENT_VIEW             = var.agent_view
-    CONVERSATION_SCOPE           = var.conversation_scope
-    CHAT_MODEL                   = var.chat_model
-    SUMMARY_MODEL                = var.summary_model
-    LOG_LEVEL                    = var.log_level
-    PARAMETERS_PREFIX            = local.parameters_prefix
-    POWERTOOLS_METRICS_NAMESPACE = var.name
+  # Each function may read what it needs: SSM checks GetParameters name by name.
+  parameter_statements = {
+    for function, arns in {
+      events = concat([module.parameters.secret_arns.SlackSigningSecret], values(module.parameters.switch_arns))
+      worker = concat(values(module.parameters.secret_arns), values(module.parameters.switch_arns))
+      } : function => concat(
+      [{
+        sid       = "ReadParameters"
+        actions   = ["ssm:GetParameters"]
+        resources = arns
+      }],
+      # The AWS managed key already lets whoever may read a parameter decrypt it.
+      [for arn in var.secrets_kms_key_arn[*] : {
+        sid       = "DecryptParameters"
+        actions   = ["kms:Decrypt"]
+        resources = [arn]
+      }],
+    )
   }
-  memory_settings = {
-    MEMORY_TOKEN_LIMIT    = var.memory_token_limit
-    MEMORY_KEEP_TOKENS    = var.memory_keep_tokens
-    SUMMARY_TOKEN_LIMIT   = var.summary_token_limit
-    REPLY_TOKEN_LIMIT     = var.reply_token_limit
-    CONVERSATION_TTL_DAYS = var.conversation_ttl_days
-  }
-  resource_settings = ["POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME"]
-  own_settings      = concat(keys(local.common_settings), keys(local.memory_settings), local.resource_settings)
-
-  parameters_prefix = "/${var.name}"
-  parameter_statements = concat(
-    [{
-      sid       = "ReadParameters"
-      actions   = ["ssm:GetParametersByPath"]
-      resources = module.parameters.path_arns
-    }],
-    # The AWS managed key already lets whoever may read a parameter decrypt it.
-    [for arn in var.secrets_kms_key_arn[*] : {
-      sid       = "DecryptParameters"
-      actions   = ["kms:Decrypt"]
-      resources = [arn]
-    }],
-  )
 }
 
 module "image" {
@@ -59,11 +43,6 @@ module "parameters" {
     OpenAiApiKey       = var.openai_api_key
     SlackToken         = var.slack_token
     SlackSigningSecret = var.slack_signing_secret
-  }
-  secret_versions = {
-    OpenAiApiKey       = var.secret_versions.openai_api_key
-    SlackToken         = var.secret_versions.slack_token
-    SlackSigningSecret = var.secret_versions.slack_signing_secret
   }
   kms_key_arn = var.secrets_kms_key_arn
 }
@@ -106,7 +85,7 @@ module "events" {
     QUEUE_URL               = module.queue.url
   })
 
-  statements = concat(local.parameter_statements, [{
+  statements = concat(local.parameter_statements.events, [{
     sid       = "SendQuestions"
     actions   = ["sqs:SendMessage"]
     resources = [module.queue.arn]
@@ -143,7 +122,7 @@ module "worker" {
     TABLE_NAME              = module.table.name
   })
 
-  statements = concat(local.parameter_statements, [
+  statements = concat(local.parameter_statements.worker, [
     {
       sid = "TakeQuestions"
       actions = [
@@ -186,17 +165,16 @@ module "observability" {
 
   name = var.name
 
-  functions = {
-    # Slack takes an event for undelivered after 3 seconds.
-    events = { name = module.events.name, p95_limit = 2000 }
-    worker = { name = module.worker.name, p95_limit = 1000 * var.worker_timeout * 0.8 }
-  }
+  events_function_name = module.events.name
+  worker_function_name = module.worker.name
+  # An answer that takes all the time it has leaves the reserve untouched.
+  worker_duration_limit  = var.worker_timeout - local.worker_reserve / 2
   api_id                 = module.api.id
   table_name             = module.table.name
   queue_name             = module.queue.name
   dead_letter_queue_name = module.queue.dead_letter_name
-  # Older than one whole run of the worker: it is waiting for a free worker or for its next try.
-  question_age_limit = var.worker_timeout
+  # Older than a question whose worker was killed and whose second delivery took all its time.
+  question_age_limit = module.queue.visibility_timeout + var.worker_timeout
 
   alarm_email          = var.alarm_email
   application_insights = var.application_insights

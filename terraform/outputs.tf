@@ -24,7 +24,7 @@ output "parameter_names" {
 }
 
 output "parameter_commands" {
-  description = "Commands that ask for a parameter's value and set it; they take effect within minutes and need no apply."
+  description = "Commands that ask for a parameter's value and set it. A new value takes effect within minutes, without an apply."
   value       = module.parameters.commands
 }
 

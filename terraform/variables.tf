@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the deployment: prefix of every resource's name, of the SSM path and of the metrics."
+  description = "Name of the deployment: prefix of every resource's name, of the SSM path and of the metrics. It is refused to change: another name is another deployment."
   type        = string
   default     = "slack-gpt-backend"
 
@@ -58,7 +58,7 @@ variable "base_image" {
 # --- The secrets ---
 
 variable "openai_api_key" {
-  description = "OpenAI's API key. The placeholder means that the operator sets it in SSM later."
+  description = "OpenAI's API key, for the first apply, which makes the parameter. The placeholder leaves it to `bot secret OpenAiApiKey`."
   type        = string
   default     = "placeholder"
   ephemeral   = true
@@ -66,12 +66,12 @@ variable "openai_api_key" {
 
   validation {
     condition     = length(var.openai_api_key) > 0
-    error_message = "The OpenAI API key must not be empty; leave it out to set it in SSM later."
+    error_message = "The OpenAI API key must not be empty; leave it out to set it with `bot secret` later."
   }
 }
 
 variable "slack_token" {
-  description = "Slack's bot token (xoxb-…). The placeholder means that the operator sets it in SSM later."
+  description = "Slack's bot token (xoxb-…), for the first apply, which makes the parameter. The placeholder leaves it to `bot secret SlackToken`."
   type        = string
   default     = "placeholder"
   ephemeral   = true
@@ -79,12 +79,12 @@ variable "slack_token" {
 
   validation {
     condition     = can(regex("^(placeholder|xoxb-.+)$", var.slack_token))
-    error_message = "The Slack token must be a bot token, which begins with \"xoxb-\"; leave it out to set it in SSM later."
+    error_message = "The Slack token must be a bot token, which begins with \"xoxb-\"; leave it out to set it with `bot secret` later."
   }
 }
 
 variable "slack_signing_secret" {
-  description = "Slack's signing secret. The placeholder means that the operator sets it in SSM later."
+  description = "Slack's signing secret, for the first apply, which makes the parameter. The placeholder leaves it to `bot secret SlackSigningSecret`."
   type        = string
   default     = "placeholder"
   ephemeral   = true
@@ -92,27 +92,12 @@ variable "slack_signing_secret" {
 
   validation {
     condition     = length(var.slack_signing_secret) > 0
-    error_message = "The Slack signing secret must not be empty; leave it out to set it in SSM later."
-  }
-}
-
-variable "secret_versions" {
-  description = "Raise a secret's number to have the next apply write it again from its variable."
-  type = object({
-    openai_api_key       = optional(number, 1)
-    slack_token          = optional(number, 1)
-    slack_signing_secret = optional(number, 1)
-  })
-  default = {}
-
-  validation {
-    condition     = alltrue([for version in values(var.secret_versions) : version >= 1 && floor(version) == version])
-    error_message = "Each secret version must be a whole number from 1."
+    error_message = "The Slack signing secret must not be empty; leave it out to set it with `bot secret` later."
   }
 }
 
 variable "secrets_kms_key_arn" {
-  description = "Customer managed KMS key that encrypts the secrets in SSM. Null takes the AWS managed one."
+  description = "Customer managed KMS key that encrypts the secrets in SSM. Null takes the AWS managed one. A changed one is refused until each secret has been set again with it."
   type        = string
   default     = null
 
@@ -130,8 +115,8 @@ variable "bot_language" {
   default     = "ja"
 
   validation {
-    condition     = contains(["ja", "en"], var.bot_language)
-    error_message = "The bot's language must be \"ja\" or \"en\"."
+    condition     = contains(local.choices.BOT_LANGUAGE, var.bot_language)
+    error_message = "The bot's language must be one of ${join(", ", local.choices.BOT_LANGUAGE)}."
   }
 }
 
@@ -147,8 +132,8 @@ variable "conversation_scope" {
   default     = "thread"
 
   validation {
-    condition     = contains(["thread", "channel"], var.conversation_scope)
-    error_message = "The conversation scope must be \"thread\" or \"channel\"."
+    condition     = contains(local.choices.CONVERSATION_SCOPE, var.conversation_scope)
+    error_message = "The conversation scope must be one of ${join(", ", local.choices.CONVERSATION_SCOPE)}."
   }
 }
 
@@ -180,8 +165,8 @@ variable "reply_token_limit" {
   default     = 2000
 
   validation {
-    condition     = var.reply_token_limit >= 1 && floor(var.reply_token_limit) == var.reply_token_limit
-    error_message = "The reply's token limit must be a whole number from 1."
+    condition     = var.reply_token_limit >= local.numbers.REPLY_TOKEN_LIMIT.least && var.reply_token_limit <= local.numbers.REPLY_TOKEN_LIMIT.most && floor(var.reply_token_limit) == var.reply_token_limit
+    error_message = "The reply's token limit must be a whole number from ${local.numbers.REPLY_TOKEN_LIMIT.least} to ${local.numbers.REPLY_TOKEN_LIMIT.most}."
   }
 }
 
@@ -191,8 +176,8 @@ variable "memory_token_limit" {
   default     = 4000
 
   validation {
-    condition     = var.memory_token_limit >= 1 && floor(var.memory_token_limit) == var.memory_token_limit
-    error_message = "The memory's token limit must be a whole number from 1."
+    condition     = var.memory_token_limit >= local.numbers.MEMORY_TOKEN_LIMIT.least && var.memory_token_limit <= local.numbers.MEMORY_TOKEN_LIMIT.most && floor(var.memory_token_limit) == var.memory_token_limit
+    error_message = "The memory's token limit must be a whole number from ${local.numbers.MEMORY_TOKEN_LIMIT.least} to ${local.numbers.MEMORY_TOKEN_LIMIT.most}."
   }
 }
 
@@ -202,8 +187,13 @@ variable "memory_keep_tokens" {
   default     = 2000
 
   validation {
-    condition     = var.memory_keep_tokens >= 0 && floor(var.memory_keep_tokens) == var.memory_keep_tokens && var.memory_keep_tokens < var.memory_token_limit
-    error_message = "The tokens to keep must be a whole number from 0 and less than memory_token_limit."
+    condition     = var.memory_keep_tokens >= local.numbers.MEMORY_KEEP_TOKENS.least && var.memory_keep_tokens <= local.numbers.MEMORY_KEEP_TOKENS.most && floor(var.memory_keep_tokens) == var.memory_keep_tokens
+    error_message = "The tokens to keep must be a whole number from ${local.numbers.MEMORY_KEEP_TOKENS.least} to ${local.numbers.MEMORY_KEEP_TOKENS.most}."
+  }
+
+  validation {
+    condition     = var.memory_keep_tokens < var.memory_token_limit
+    error_message = "The tokens to keep must be less than memory_token_limit."
   }
 }
 
@@ -213,8 +203,8 @@ variable "summary_token_limit" {
   default     = 1000
 
   validation {
-    condition     = var.summary_token_limit >= 1 && floor(var.summary_token_limit) == var.summary_token_limit
-    error_message = "The summary's token limit must be a whole number from 1."
+    condition     = var.summary_token_limit >= local.numbers.SUMMARY_TOKEN_LIMIT.least && var.summary_token_limit <= local.numbers.SUMMARY_TOKEN_LIMIT.most && floor(var.summary_token_limit) == var.summary_token_limit
+    error_message = "The summary's token limit must be a whole number from ${local.numbers.SUMMARY_TOKEN_LIMIT.least} to ${local.numbers.SUMMARY_TOKEN_LIMIT.most}."
   }
 }
 
@@ -224,8 +214,8 @@ variable "conversation_ttl_days" {
   default     = 90
 
   validation {
-    condition     = var.conversation_ttl_days >= 1 && floor(var.conversation_ttl_days) == var.conversation_ttl_days
-    error_message = "The conversation's TTL must be a whole number of days from 1."
+    condition     = var.conversation_ttl_days >= local.numbers.CONVERSATION_TTL_DAYS.least && var.conversation_ttl_days <= local.numbers.CONVERSATION_TTL_DAYS.most && floor(var.conversation_ttl_days) == var.conversation_ttl_days
+    error_message = "The conversation's TTL in days must be a whole number from ${local.numbers.CONVERSATION_TTL_DAYS.least} to ${local.numbers.CONVERSATION_TTL_DAYS.most}."
   }
 }
 
@@ -235,18 +225,34 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = alltrue([for name in keys(var.settings) : can(regex("^[A-Z][A-Z0-9_]*$", name))])
-    error_message = "The settings' names must be upper-case letters, digits and underscores, and begin with a letter."
+    condition     = length(setsubtract(keys(var.settings), local.further_settings)) == 0
+    error_message = "The settings must be among ${join(", ", sort(local.further_settings))}. Secrets are set in SSM, and what has a Terraform variable of its own by that."
   }
 
   validation {
-    condition     = alltrue([for name in keys(var.settings) : !can(regex("(TOKEN|SECRET|KEY|KEY_ID|PASSWORD)$", name))])
-    error_message = "The settings must not contain secrets (names that end in TOKEN, SECRET, KEY, KEY_ID or PASSWORD, such as SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET or OPENAI_API_KEY): the functions read these from SSM."
+    condition = alltrue([
+      for name, value in var.settings : try(
+        tonumber(value) >= local.numbers[name].least && tonumber(value) <= local.numbers[name].most &&
+        (!local.numbers[name].whole || floor(tonumber(value)) == tonumber(value)), false
+      ) if contains(keys(local.numbers), name) && trimspace(value) != ""
+    ])
+    error_message = "A number in the settings is none or is out of its bounds: ${jsonencode(local.numbers)}."
   }
 
   validation {
-    condition     = length(setintersection(keys(var.settings), local.own_settings)) == 0
-    error_message = "The settings must not contain what is set elsewhere: ${join(", ", sort(local.own_settings))}. Use the Terraform variable of that name where there is one."
+    condition = alltrue([
+      for name, value in var.settings : contains(local.choices[name], trimspace(value))
+      if contains(keys(local.choices), name) && trimspace(value) != ""
+    ])
+    error_message = "A setting that is a choice must be one of its values: ${jsonencode(local.choices)}."
+  }
+
+  validation {
+    condition = alltrue([
+      for name, value in var.settings : can(regex("^https?://[^/?#\\s]+", trimspace(value)))
+      if contains(local.urls, name) && trimspace(value) != ""
+    ])
+    error_message = "These settings must be http or https addresses: ${join(", ", local.urls)}."
   }
 }
 
@@ -258,15 +264,15 @@ variable "worker_timeout" {
   default     = 120
 
   validation {
-    condition     = var.worker_timeout >= 10 && var.worker_timeout <= 900 && floor(var.worker_timeout) == var.worker_timeout
-    error_message = "The worker's timeout must be a whole number of seconds from 10 to 900."
+    condition     = var.worker_timeout >= local.least_worker_timeout && var.worker_timeout <= 900 && floor(var.worker_timeout) == var.worker_timeout
+    error_message = "The worker's timeout must be a whole number of seconds from ${local.least_worker_timeout} to 900: ${local.worker_reserve} are kept to save and close an answer."
   }
 }
 
 variable "worker_concurrency" {
-  description = "Most conversations that are answered at the same time."
+  description = "Most conversations that are answered at the same time. A young account allows ten executions in all, of which the function that receives events needs some."
   type        = number
-  default     = 10
+  default     = 5
 
   validation {
     condition     = var.worker_concurrency >= 2 && var.worker_concurrency <= 1000 && floor(var.worker_concurrency) == var.worker_concurrency
@@ -292,13 +298,13 @@ variable "deletion_protection" {
 }
 
 variable "log_level" {
-  description = "Least severe log records to keep: DEBUG, INFO, WARNING, ERROR or CRITICAL."
+  description = "Least severe log records to keep: DEBUG, INFO, WARNING or ERROR."
   type        = string
   default     = "INFO"
 
   validation {
-    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], var.log_level)
-    error_message = "The log level must be \"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\" or \"CRITICAL\"."
+    condition     = contains(local.choices.LOG_LEVEL, var.log_level)
+    error_message = "The log level must be one of ${join(", ", local.choices.LOG_LEVEL)}."
   }
 }
 
@@ -314,7 +320,7 @@ variable "log_retention_days" {
 }
 
 variable "alarm_email" {
-  description = "Address that receives the alarms. Null shows them on the dashboard only."
+  description = "Address that receives the alarms, once the person there has confirmed it. Null leaves the alarms' topic without a subscriber."
   type        = string
   default     = null
 
@@ -327,5 +333,5 @@ variable "alarm_email" {
 variable "application_insights" {
   description = "Watch the deployment with CloudWatch Application Insights as well."
   type        = bool
-  default     = true
+  default     = false
 }

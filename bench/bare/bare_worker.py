@@ -25,7 +25,8 @@ class Item(Model):
 def handler(event: dict, _context: object) -> None:
     asked = json.loads(event["Records"][0]["body"])
     prefix = os.environ["PARAMETERS_PREFIX"]
-    found = boto3.client("ssm").get_parameters_by_path(Path=prefix, WithDecryption=True)["Parameters"]
+    names = [f"{prefix}/{name}" for name in ("OpenAiApiKey", "SlackSigningSecret", "SlackToken")]
+    found = boto3.client("ssm").get_parameters(Names=names, WithDecryption=True)["Parameters"]
     secrets = {each["Name"].removeprefix(f"{prefix}/"): each["Value"] for each in found}
     try:
         item = Item.get(asked["ts"], consistent_read=True)

@@ -5,6 +5,16 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+override_resource {
+  target = module.parameters.aws_ssm_parameter.secrets["SlackSigningSecret"]
+  values = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/SlackSigningSecret", key_id = "alias/aws/ssm" }
+}
+
+override_resource {
+  target = module.parameters.aws_ssm_parameter.switches
+  values = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-switch" }
+}
+
 variables {
   image_uri            = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bot:v1"
   openai_api_key       = "sk-hush"
@@ -12,7 +22,7 @@ variables {
   slack_signing_secret = "hush-hush"
 }
 
-run "events_function_may_read_parameters_and_send_questions_and_nothing_else" {
+run "events_function_may_read_the_signing_secret_and_the_switches_and_send_questions_and_nothing_else" {
   assert {
     condition = jsondecode(module.events.policy).Statement == [
       {
@@ -30,10 +40,13 @@ run "events_function_may_read_parameters_and_send_questions_and_nothing_else" {
       {
         Sid    = "ReadParameters"
         Effect = "Allow"
-        Action = ["ssm:GetParametersByPath"]
+        Action = ["ssm:GetParameters"]
         Resource = [
-          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend",
-          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/*",
+          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/SlackSigningSecret",
+          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-switch",
+          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-switch",
+          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-switch",
+          "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-switch",
         ]
       },
       {
@@ -54,7 +67,7 @@ run "worker_may_take_questions_and_keep_conversations_and_nothing_else" {
       } == {
       WriteLogs         = ["logs:CreateLogStream", "logs:PutLogEvents"]
       WriteTraces       = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-      ReadParameters    = ["ssm:GetParametersByPath"]
+      ReadParameters    = ["ssm:GetParameters"]
       TakeQuestions     = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
       SendDeadLetters   = ["sqs:SendMessage"]
       KeepConversations = ["dynamodb:GetItem", "dynamodb:PutItem"]
@@ -71,8 +84,16 @@ run "worker_may_take_questions_and_keep_conversations_and_nothing_else" {
 }
 
 run "a_customer_key_adds_the_permission_to_decrypt_with_it" {
+  # A deployment of its own: the key of secrets that are there is not changed.
+  state_key = "customer_key"
+
   variables {
     secrets_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/1234"
+  }
+
+  override_resource {
+    target = module.parameters.aws_ssm_parameter.secrets
+    values = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-secret", key_id = "arn:aws:kms:eu-west-1:123456789012:key/1234" }
   }
 
   assert {
@@ -113,6 +134,7 @@ run "functions_are_told_what_they_need_and_no_secret" {
       CHAT_MODEL                   = "gpt-5.4-mini"
       CONVERSATION_SCOPE           = "thread"
       CONVERSATION_TTL_DAYS        = "90"
+      DEAD_LETTER_QUEUE_URL        = "https://sqs.test/123456789012/mocked.fifo"
       LOG_LEVEL                    = "INFO"
       MEMORY_KEEP_TOKENS           = "2000"
       MEMORY_TOKEN_LIMIT           = "4000"
@@ -197,7 +219,17 @@ run "a_question_stays_hidden_for_six_times_the_workers_timeout" {
   }
 }
 
+run "five_of_a_young_accounts_ten_executions_are_left_to_the_function_that_receives_events" {
+  assert {
+    condition     = var.worker_concurrency == 5
+    error_message = "The workers may have half of the ten."
+  }
+}
+
 run "names_follow_the_deployment" {
+  # A deployment of its own: the name of one that is there is not changed.
+  state_key = "team_bot"
+
   variables {
     name = "team-bot"
   }
@@ -214,13 +246,13 @@ run "names_follow_the_deployment" {
 
 run "someone_can_go_on_from_the_outputs" {
   assert {
-    condition     = output.events_url == "https://mocked.execute-api.test/events"
-    error_message = "The events URL must end in /events."
+    condition     = can(regex("^https://mocked.execute-api.test/events/[0-9a-f-]{36}$", output.events_url))
+    error_message = "The events URL must end in /events/ and what nobody guesses, not ${output.events_url}."
   }
 
   assert {
-    condition     = output.parameter_commands.SlackToken == "read -rs VALUE && aws ssm put-parameter --overwrite --name '/slack-gpt-backend/SlackToken' --value \"$VALUE\""
-    error_message = "The command must ask for the secret without echo: ${output.parameter_commands.SlackToken}"
+    condition     = output.parameter_commands.SlackToken == "PARAMETERS_PREFIX=/slack-gpt-backend .venv/bin/bot secret SlackToken"
+    error_message = "The command must ask for the secret: ${output.parameter_commands.SlackToken}"
   }
 
   assert {

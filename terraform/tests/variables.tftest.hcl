@@ -108,16 +108,6 @@ run "wrong_slack_signing_secret" {
   expect_failures = [var.slack_signing_secret]
 }
 
-run "wrong_secret_versions" {
-  command = plan
-
-  variables {
-    secret_versions = { slack_token = 0 }
-  }
-
-  expect_failures = [var.secret_versions]
-}
-
 run "secrets_kms_key_by_alias" {
   command = plan
 
@@ -278,6 +268,26 @@ run "a_setting_that_names_a_resource" {
   expect_failures = [var.settings]
 }
 
+run "a_setting_that_nothing_reads" {
+  command = plan
+
+  variables {
+    settings = { SLACK_TOKEN = "1" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "a_setting_that_has_no_effect_on_aws" {
+  command = plan
+
+  variables {
+    settings = { DATABASE_PATH = "bot.sqlite3" }
+  }
+
+  expect_failures = [var.settings]
+}
+
 run "a_setting_in_lower_case" {
   command = plan
 
@@ -296,6 +306,24 @@ run "wrong_worker_timeout" {
   }
 
   expect_failures = [var.worker_timeout]
+}
+
+run "a_worker_timeout_that_is_used_up_by_its_reserve" {
+  command = plan
+
+  variables {
+    worker_timeout = 29
+  }
+
+  expect_failures = [var.worker_timeout]
+}
+
+run "the_least_worker_timeout_that_works" {
+  command = plan
+
+  variables {
+    worker_timeout = 30
+  }
 }
 
 run "worker_concurrency_below_what_sqs_allows" {
@@ -353,9 +381,9 @@ run "the_settings_that_tests_and_other_providers_need" {
 
   variables {
     settings = {
-      OPENAI_BASE_URL               = "http://model.test/v1"
-      SLACK_API_URL                 = "http://slack.test/api/"
-      MONTHLY_TOKEN_BUDGET_PER_USER = "100000"
+      OPENAI_BASE_URL  = "http://model.test/v1"
+      SLACK_API_URL    = "http://slack.test/api/"
+      CHAT_TEMPERATURE = "0.2"
     }
   }
 }

@@ -52,10 +52,16 @@ def test_a_prefix_may_end_in_a_slash(aws, clock):
     assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
 
 
-def test_parameters_on_a_second_page_are_found(aws, parameters):
+def test_one_call_is_enough_whatever_else_stands_under_the_prefix(aws, parameters):
     aws.set_parameters(SlackToken="xoxb-1", **{f"A{n}": "x" for n in range(12)})
     assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
-    assert aws.calls["GetParametersByPath"] == 2
+    assert aws.calls["GetParameters"] == 1
+
+
+def test_only_what_was_asked_for_is_read(aws, clock):
+    aws.set_parameters(SlackToken="xoxb-1", SlackSigningSecret="s3cret")
+    parameters = Parameters(PREFIX, ssm_client(), clock=clock, variables=["SLACK_SIGNING_SECRET"])
+    assert parameters.read() == {"SLACK_SIGNING_SECRET": "s3cret"}
 
 
 def test_a_changed_value_takes_effect_when_the_old_one_has_aged(aws, parameters, clock):
@@ -66,7 +72,7 @@ def test_a_changed_value_takes_effect_when_the_old_one_has_aged(aws, parameters,
     assert parameters.read()["SLACK_BOT_TOKEN"] == "old"
     clock.pass_by(1)
     assert parameters.read()["SLACK_BOT_TOKEN"] == "new"
-    assert aws.calls["GetParametersByPath"] == 2
+    assert aws.calls["GetParameters"] == 2
 
 
 def test_values_that_are_unset_later_are_gone(aws, parameters, clock):
@@ -84,7 +90,7 @@ def test_in_an_outage_the_old_values_go_on_and_the_log_says_so(aws, clock, caplo
     parameters.read()
     clock.pass_by(MAX_AGE)
     with Stubber(client) as ssm:
-        ssm.add_client_error("get_parameters_by_path", "InternalServerError", "xoxb-secret")
+        ssm.add_client_error("get_parameters", "InternalServerError", "xoxb-secret")
         assert parameters.read() == {"SLACK_BOT_TOKEN": "old"}
         clock.pass_by(RETRY_AFTER - 1)
         assert parameters.read() == {"SLACK_BOT_TOKEN": "old"}  # the stub would refuse a second request
@@ -101,7 +107,7 @@ def test_after_an_outage_new_values_are_read_soon(aws, clock):
     aws.set_parameters(SlackToken="new")
     clock.pass_by(MAX_AGE)
     with Stubber(client) as ssm:
-        ssm.add_client_error("get_parameters_by_path", "InternalServerError")
+        ssm.add_client_error("get_parameters", "InternalServerError")
         parameters.read()
     clock.pass_by(RETRY_AFTER)
     assert parameters.read() == {"SLACK_BOT_TOKEN": "new"}
@@ -119,7 +125,7 @@ def test_the_first_value_is_asked_for_again_at_once_after_an_error(aws, clock):
     client = ssm_client()
     parameters = Parameters(PREFIX, client, clock=clock)
     with Stubber(client) as ssm:
-        ssm.add_client_error("get_parameters_by_path", "AccessDeniedException", "no")
+        ssm.add_client_error("get_parameters", "AccessDeniedException", "no")
         with pytest.raises(StoreUnavailable, match="AccessDeniedException"):
             parameters.read()
     assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}

@@ -172,7 +172,7 @@ def test_warm_requests_neither_read_ssm_nor_build_anything_again(deployment):
     container = lambda_events.current()
     deployment.post(mention("C1", "1515449525.000001", "U1", f"<@{BOT_USER}> 二つ目"))
     assert lambda_events.current() is container
-    assert deployment.aws.calls["GetParametersByPath"] == 1
+    assert deployment.aws.calls["GetParameters"] == 1
 
 
 def test_the_bots_own_id_serves_where_slack_does_not_say_it(deployment):

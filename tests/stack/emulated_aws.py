@@ -3,6 +3,11 @@
 MiniStack answers for AWS and runs the functions' containers by a Docker engine; moto answers for
 CloudWatch, whose alarms MiniStack returns incompletely. Nothing of the Terraform is changed: the
 environment points the provider and the functions here.
+
+MiniStack works off a FIFO queue with one worker at a time, since a batch of several messages may span groups. Here a
+batch is one message, and MiniStack hands out one message of a group at a time; so it is started with the concurrency
+that the event source mapping asks for. The queues refuse whoever comes without TLS, and so does MiniStack. Here it
+takes each request for one whose TLS has ended in front of it.
 """
 
 import http.client
@@ -28,12 +33,29 @@ from slack_sdk.signature import SignatureVerifier
 from tests.stand_ins import free_port
 
 ROOT = Path(__file__).parents[2]
-MINISTACK = ROOT / ".venv-emulator/bin/ministack"
+EMULATOR = ROOT / ".venv-emulator/bin/python"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN = "xoxb-own"
 OPENAI_KEY = "sk-a-recognisable-key"
 REGION = "us-east-1"
 SOURCES = ("domain", "adapters", "entrypoints", "requirements", "terraform")
+MINISTACK = """
+import sys
+from ministack import app
+from ministack.services import lambda_svc
+
+of_any_queue = lambda_svc._sqs_esm_concurrency
+
+def concurrency(mapping, function, config, queue=None):
+    return of_any_queue(mapping, function, config, None if mapping.get("BatchSize") == 1 else queue)
+
+lambda_svc._sqs_esm_concurrency = concurrency
+pin_origin = app.pin_request_origin
+app.pin_request_origin = lambda source_ip, _secure: pin_origin(source_ip, True)
+sys.argv = ["ministack"]
+sys.exit(app.main())
+"""
+EMULATORS_POLICY = "emulator"
 DOCKER = """#!/bin/sh
 # The emulated registry has no data plane and the engine holds the image already: login and push do nothing.
 case "$1" in login) cat >/dev/null ;; push) ;; *) exec "$REAL_DOCKER" "$@" ;; esac
@@ -46,7 +68,7 @@ def missing() -> str:
         return "terraform is not installed"
     if not shutil.which("docker") or subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
         return "no Docker engine answers"
-    return "" if MINISTACK.exists() else "the emulator is not installed (make emulator)"
+    return "" if EMULATOR.exists() else "the emulator is not installed (make emulator)"
 
 
 class Emulated:
@@ -86,7 +108,6 @@ class Emulated:
             "TF_IN_AUTOMATION": "1",
             "TF_CLI_ARGS": "-no-color",
             "TF_VAR_name": self._name,
-            "TF_VAR_application_insights": "false",  # no emulator has it
             "TF_VAR_deletion_protection": "false",
             "TF_VAR_openai_api_key": OPENAI_KEY,
             "TF_VAR_slack_token": BOT_TOKEN,
@@ -101,14 +122,14 @@ class Emulated:
         ports = {"GATEWAY_PORT": str(self.port), "IOT_MTLS_PORT": str(free_port()), "AUTH": "true"}
         self._outputs: dict[str, Any] = {}
         self._servers = [
-            self._start([str(MINISTACK)], self._env | ports),
-            self._start([sys.executable, "-m", "moto.server", "-p", str(cloudwatch)], self._env),
+            self._start("ministack", [str(EMULATOR), "-c", MINISTACK], self._env | ports),
+            self._start("moto", [sys.executable, "-m", "moto.server", "-p", str(cloudwatch)], self._env),
         ]
         _wait_for(self.port, *self._servers)
         _wait_for(cloudwatch, *self._servers)
 
-    def _start(self, command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
-        log = (self.folder / f"{Path(command[-1]).name}.log").open("wb")
+    def _start(self, name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{name}.log").open("wb")
         with log:
             return subprocess.Popen(command, env=env, cwd=self.folder, stdout=log, stderr=log)
 
@@ -125,8 +146,9 @@ class Emulated:
         assert done.returncode == 0, f"terraform {arguments[0]}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
         return done.stdout
 
-    def apply(self) -> None:
-        self.terraform("apply", "-auto-approve")
+    def apply(self, **variables: str) -> None:
+        """Apply with these variables besides, or with others in their places."""
+        self.terraform("apply", "-auto-approve", *(f"-var={name}={value}" for name, value in variables.items()))
         self._outputs = json.loads(self.terraform("output", "-json"))
 
     def output(self, name: str) -> Any:
@@ -138,11 +160,25 @@ class Emulated:
         )
 
     def allow_reading_parameters(self) -> None:
-        """Make up for the emulator, which authorises GetParametersByPath against ``*`` and never the path's ARN."""
-        statement = {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "*"}
+        """Make up for the emulator, which authorises GetParameters against ``*`` and never the parameters' ARNs."""
+        statement = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         for role in self.output("function_names").values():
-            self.client("iam").put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=policy)
+            self.client("iam").put_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY, PolicyDocument=policy)
+
+    def may_read(self, function: str, parameter: str) -> bool:
+        """What IAM says to the function's own policy, without the one above."""
+        iam, role = self.client("iam"), self.output("function_names")[function]
+        iam.delete_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY)
+        try:
+            (answer,) = iam.simulate_principal_policy(
+                PolicySourceArn=iam.get_role(RoleName=role)["Role"]["Arn"],
+                ActionNames=["ssm:GetParameters"],
+                ResourceArns=[self.client("ssm").get_parameter(Name=parameter)["Parameter"]["ARN"]],
+            )["EvaluationResults"]
+        finally:
+            self.allow_reading_parameters()
+        return bool(answer["EvalDecision"] == "allowed")
 
     def post(self, payload: object, signing_secret: str = SIGNING_SECRET) -> int:
         """Post a signed event to the API's own endpoint; returns the status."""

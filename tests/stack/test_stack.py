@@ -56,6 +56,20 @@ def test_two_threads_remember_by_themselves(world):
         assert f"{other}の話" not in json.dumps(world.stored(thread), ensure_ascii=False)
 
 
+def test_two_conversations_are_answered_at_the_same_time(world):
+    while not world.model.requests.empty():
+        world.model.requests.get()
+    world.model.enough.clear()
+    try:
+        threads = world.say("@bot 犬の話"), world.say("@bot 猫の話")
+        for _ in threads:  # the second comes while the first is still being answered
+            world.model.requests.get(timeout=PATIENCE)
+    finally:
+        world.model.enough.set()
+    for thread in threads:
+        world.wait_for_replies(thread, lambda said: len(said) == 1 and said[0].endswith("ですよ"))
+
+
 def test_a_stranger_gets_401_and_nothing_happens(world):
     assert world.deployment.post(callback({"type": "app_mention"}), "another secret") == 401
 
@@ -106,6 +120,34 @@ def test_changed_code_replaces_the_functions_images_and_nothing_else(world):
     world.deployment.terraform("apply", str(planned))
     world.wait_for_replies(world.say("@bot 元気?"), has_answer)
     assert "No changes" in world.deployment.terraform("plan")
+
+
+def test_no_apply_overwrites_a_secret_that_was_set_since(world):
+    ssm, path = world.deployment.client("ssm"), world.deployment.output("parameter_names")["OpenAiApiKey"]
+    ssm.put_parameter(Name=path, Value="sk-set-by-the-operator", Type="SecureString", Overwrite=True)
+    assert "No changes" in world.deployment.terraform("plan")
+    # Whatever else changes: the secret's own variable, the tags of everything.
+    world.deployment.apply(openai_api_key="placeholder", tags='{Owner="pochi"}')
+    assert ssm.get_parameter(Name=path, WithDecryption=True)["Parameter"]["Value"] == "sk-set-by-the-operator"
+    world.deployment.apply()
+    assert ssm.get_parameter(Name=path, WithDecryption=True)["Parameter"]["Value"] == "sk-set-by-the-operator"
+    ssm.put_parameter(Name=path, Value=emulated_aws.OPENAI_KEY, Type="SecureString", Overwrite=True)
+
+
+def test_another_key_or_name_that_would_need_new_secrets_is_refused(world):
+    for variable in ("secrets_kms_key_arn=arn:aws:kms:us-east-1:000000000000:key/1", "name=another-name"):
+        with pytest.raises(AssertionError, match="Resource postcondition failed"):
+            world.deployment.terraform("plan", f"-var={variable}")
+
+
+def test_the_function_that_receives_events_may_read_the_signing_secret_and_the_switches_only(world):
+    names = world.deployment.output("parameter_names")
+    events, worker = (
+        {name for name, path in names.items() if world.deployment.may_read(function, path)}
+        for function in ("events", "worker")
+    )
+    assert worker == set(names)
+    assert events == set(names) - {"OpenAiApiKey", "SlackToken"}
 
 
 def test_no_secret_is_in_the_state(world):

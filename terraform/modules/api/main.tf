@@ -11,10 +11,20 @@ resource "aws_apigatewayv2_integration" "events" {
   payload_format_version = "2.0"
 }
 
+# API Gateway throttles an HTTP API by its routes and does not know who sends. With a path that only Slack is told, a
+# stranger who floods the address meets no route (404), and Slack's share of the throttle is left to Slack.
+resource "terraform_data" "path" {
+  input = uuid()
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 resource "aws_apigatewayv2_route" "events" {
   #checkov:skip=CKV_AWS_309:Slack cannot authenticate to API Gateway; the function verifies Slack's signature.
   api_id    = aws_apigatewayv2_api.events.id
-  route_key = "POST /events"
+  route_key = "POST /events/${terraform_data.path.output}"
   target    = "integrations/${aws_apigatewayv2_integration.events.id}"
 }
 
@@ -57,5 +67,5 @@ resource "aws_lambda_permission" "events" {
   action        = "lambda:InvokeFunction"
   function_name = var.function_name
   principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_stage.events.execution_arn}/POST/events"
+  source_arn    = "${aws_apigatewayv2_stage.events.execution_arn}/POST/events/*"
 }

@@ -4,6 +4,6 @@ output "id" {
 }
 
 output "events_url" {
-  description = "Address to which Slack posts its events."
-  value       = "${aws_apigatewayv2_api.events.api_endpoint}/events"
+  description = "Address to which Slack posts its events. Tell it to Slack only."
+  value       = "${aws_apigatewayv2_api.events.api_endpoint}/events/${terraform_data.path.output}"
 }

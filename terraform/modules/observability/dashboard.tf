@@ -1,5 +1,6 @@
 locals {
-  region = data.aws_region.current.id
+  region    = data.aws_region.current.id
+  functions = [var.events_function_name, var.worker_function_name]
 
   # Title, metrics and statistic of each widget, in the order of a question's way; two to a row.
   widgets = [
@@ -30,14 +31,14 @@ locals {
     {
       title = "Functions: invocations, errors, throttles"
       stat  = "Sum"
-      metrics = concat([for function in var.functions : [
-        for metric in ["Invocations", "Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", function.name]
+      metrics = concat([for name in local.functions : [
+        for metric in ["Invocations", "Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", name]
       ]]...)
     },
     {
       title   = "Functions: duration (p95, ms)"
       stat    = "p95"
-      metrics = [for function in var.functions : ["AWS/Lambda", "Duration", "FunctionName", function.name]]
+      metrics = [for name in local.functions : ["AWS/Lambda", "Duration", "FunctionName", name]]
     },
     {
       title = "Table: consumed capacity"

@@ -4,6 +4,6 @@ output "dashboard_url" {
 }
 
 output "alarm_topic_arn" {
-  description = "ARN of the topic of the alarms; null without an address."
-  value       = one(aws_sns_topic.alarms[*].arn)
+  description = "ARN of the topic of the alarms, to which anything that SNS knows can be subscribed."
+  value       = aws_sns_topic.alarms.arn
 }

@@ -3,12 +3,19 @@ variable "name" {
   type        = string
 }
 
-variable "functions" {
-  description = "The functions to watch: name, and the p95 duration in milliseconds beyond which to raise an alarm."
-  type = map(object({
-    name      = string
-    p95_limit = number
-  }))
+variable "events_function_name" {
+  description = "Name of the function that receives Slack's events."
+  type        = string
+}
+
+variable "worker_function_name" {
+  description = "Name of the function that answers."
+  type        = string
+}
+
+variable "worker_duration_limit" {
+  description = "Seconds beyond which an invocation of the worker is near its timeout."
+  type        = number
 }
 
 variable "api_id" {
@@ -37,7 +44,7 @@ variable "question_age_limit" {
 }
 
 variable "alarm_email" {
-  description = "Address that receives the alarms. Null makes no topic."
+  description = "Address that receives the alarms. Null leaves the topic without a subscriber."
   type        = string
   default     = null
 }
@@ -45,5 +52,5 @@ variable "alarm_email" {
 variable "application_insights" {
   description = "Watch the resource group with CloudWatch Application Insights as well."
   type        = bool
-  default     = true
+  default     = false
 }

@@ -11,10 +11,25 @@ resource "aws_ssm_parameter" "secrets" {
   type   = "SecureString"
   key_id = var.kms_key_arn
 
-  # Write-only: the value is sent when the version changes and is kept nowhere. The version is a number of
-  # its own, since one derived from the secret would tell about it in the state.
+  # Write-only: the value is sent once and is kept nowhere.
   value_wo         = var.secrets[each.key]
-  value_wo_version = var.secret_versions[each.key]
+  value_wo_version = 1
+
+  lifecycle {
+    # Terraform makes a secret and leaves it alone from then on. Whatever else it changed (the key, the version), the
+    # provider would send the value along that the variable has by then: the placeholder, over a live secret.
+    ignore_changes = all
+
+    postcondition {
+      condition     = self.name == "${var.prefix}/${each.key}"
+      error_message = "This deployment was made under another name: ${self.name} is there, not ${var.prefix}/${each.key}. A changed name would replace its table, queues and secrets. For a second deployment use a state of its own, such as a workspace; for a new name destroy this one first."
+    }
+
+    postcondition {
+      condition     = self.key_id == coalesce(var.kms_key_arn, "alias/aws/ssm")
+      error_message = "${self.name} is encrypted with ${self.key_id}, and Terraform never writes a secret again. Set it with the new key first: PARAMETERS_PREFIX=${var.prefix} .venv/bin/bot secret ${each.key} --kms-key ${coalesce(var.kms_key_arn, "alias/aws/ssm")}"
+    }
+  }
 }
 
 resource "aws_ssm_parameter" "switches" {

@@ -3,18 +3,20 @@ output "names" {
   value       = { for key, parameter in merge(aws_ssm_parameter.secrets, aws_ssm_parameter.switches) : key => parameter.name }
 }
 
-output "path_arns" {
-  description = "ARNs that a reader of the whole path needs: SSM checks the path itself and what lies below it."
-  value = [
-    trimsuffix(aws_ssm_parameter.secrets["SlackToken"].arn, "/SlackToken"),
-    "${trimsuffix(aws_ssm_parameter.secrets["SlackToken"].arn, "/SlackToken")}/*",
-  ]
+output "secret_arns" {
+  description = "ARNs of the secrets by their short names."
+  value       = { for key, parameter in aws_ssm_parameter.secrets : key => parameter.arn }
+}
+
+output "switch_arns" {
+  description = "ARNs of the operator's switches by their short names."
+  value       = { for key, parameter in aws_ssm_parameter.switches : key => parameter.arn }
 }
 
 output "commands" {
-  description = "Commands (bash, zsh) that ask for a value and set it, by the parameters' short names. Secrets are not echoed and stay out of the shell's history."
-  value = merge(
-    { for key, parameter in aws_ssm_parameter.secrets : key => "read -rs VALUE && aws ssm put-parameter --overwrite --name '${parameter.name}' --value \"$VALUE\"" },
-    { for key, parameter in aws_ssm_parameter.switches : key => "read -r VALUE && aws ssm put-parameter --overwrite --name '${parameter.name}' --value \"$VALUE\"" },
-  )
+  description = "Commands that ask for a value and set it, by the parameters' short names. A secret is not echoed."
+  value = {
+    for key in concat(keys(aws_ssm_parameter.secrets), keys(aws_ssm_parameter.switches)) :
+    key => "PARAMETERS_PREFIX=${var.prefix} .venv/bin/bot secret ${key}"
+  }
 }

@@ -9,7 +9,7 @@ variable "prefix" {
 }
 
 variable "secrets" {
-  description = "Values of the secrets by their parameter's name; read when a version changes, never kept."
+  description = "Values with which the secrets are made, by their parameter's name; never kept, and not looked at afterwards."
   type = object({
     OpenAiApiKey       = string
     SlackToken         = string
@@ -19,17 +19,8 @@ variable "secrets" {
   sensitive = true
 }
 
-variable "secret_versions" {
-  description = "Version of each secret; a raised one has its value written again."
-  type = object({
-    OpenAiApiKey       = number
-    SlackToken         = number
-    SlackSigningSecret = number
-  })
-}
-
 variable "kms_key_arn" {
-  description = "Customer managed KMS key of the secrets. Null takes the AWS managed one."
+  description = "Customer managed KMS key with which the secrets are made. Null takes the AWS managed one. Changed later, it is refused until each secret has been encrypted with it."
   type        = string
   default     = null
 }

@@ -32,12 +32,31 @@ resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
   })
 }
 
+resource "aws_sqs_queue_policy" "tls" {
+  for_each = { questions = aws_sqs_queue.questions, dead_letters = aws_sqs_queue.dead_letters }
+
+  queue_url = each.value.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OnlyByTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = each.value.arn
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}
+
 resource "aws_lambda_event_source_mapping" "worker" {
   event_source_arn = aws_sqs_queue.questions.arn
   function_name    = var.worker_arn
   # One question a delivery: a failure concerns nobody else, and no batch response is needed.
   batch_size = 1
 
+  # The poller takes no more from the queue than there are workers, so that none of its deliveries is throttled for
+  # want of one, and the function that receives events keeps the rest of the account's executions.
   scaling_config {
     maximum_concurrency = var.worker_concurrency
   }

@@ -18,6 +18,11 @@ output "dead_letter_name" {
   value       = aws_sqs_queue.dead_letters.name
 }
 
+output "dead_letter_arn" {
+  description = "ARN of the dead-letter queue."
+  value       = aws_sqs_queue.dead_letters.arn
+}
+
 output "dead_letter_url" {
   description = "URL of the dead-letter queue."
   value       = aws_sqs_queue.dead_letters.url
@@ -26,9 +31,4 @@ output "dead_letter_url" {
 output "visibility_timeout" {
   description = "Seconds after which an unfinished delivery is made again."
   value       = aws_sqs_queue.questions.visibility_timeout_seconds
-}
-
-output "dead_letter_arn" {
-  description = "ARN of the dead-letter queue."
-  value       = aws_sqs_queue.dead_letters.arn
 }

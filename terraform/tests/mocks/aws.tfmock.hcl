@@ -43,7 +43,10 @@ mock_resource "aws_sqs_queue" {
 }
 
 mock_resource "aws_ssm_parameter" {
-  defaults = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/SlackToken" }
+  defaults = {
+    arn    = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/SlackToken"
+    key_id = "alias/aws/ssm"
+  }
 }
 
 mock_data "aws_region" {

@@ -12,8 +12,13 @@ variables {
 
 run "one_route_leads_to_the_function" {
   assert {
-    condition     = aws_apigatewayv2_route.events.route_key == "POST /events" && output.events_url == "https://mocked.execute-api.test/events"
-    error_message = "POST /events must be the only way in."
+    condition     = can(regex("^POST /events/[0-9a-f-]{36}$", aws_apigatewayv2_route.events.route_key))
+    error_message = "The only way in must be a path that nobody guesses."
+  }
+
+  assert {
+    condition     = output.events_url == "https://mocked.execute-api.test${trimprefix(aws_apigatewayv2_route.events.route_key, "POST ")}"
+    error_message = "The events URL must be the route's, not ${output.events_url}."
   }
 
   assert {
@@ -22,7 +27,7 @@ run "one_route_leads_to_the_function" {
   }
 
   assert {
-    condition     = aws_lambda_permission.events.source_arn == "arn:aws:execute-api:eu-west-1:123456789012:mocked/$default/POST/events"
+    condition     = aws_lambda_permission.events.source_arn == "arn:aws:execute-api:eu-west-1:123456789012:mocked/$default/POST/events/*"
     error_message = "Only this route may invoke the function, not ${aws_lambda_permission.events.source_arn}."
   }
 }

@@ -3,40 +3,56 @@ mock_provider "aws" {
 }
 
 variables {
-  name = "bot"
-  functions = {
-    events = { name = "bot-events", p95_limit = 2000 }
-    worker = { name = "bot-worker", p95_limit = 96000 }
-  }
+  name                   = "bot"
+  events_function_name   = "bot-events"
+  worker_function_name   = "bot-worker"
+  worker_duration_limit  = 112.5
   api_id                 = "abc123"
   table_name             = "bot"
   queue_name             = "bot.fifo"
   dead_letter_queue_name = "bot-dead-letters.fifo"
-  question_age_limit     = 120
+  question_age_limit     = 840
 }
 
-run "alarms_watch_the_queues_and_both_functions" {
+run "an_alarm_watches_each_thing_that_an_operator_can_act_on" {
   assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters.dimensions.QueueName == "bot-dead-letters.fifo" && aws_cloudwatch_metric_alarm.dead_letters.threshold == 0
-    error_message = "The first dead letter must raise an alarm."
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.alarms :
+      key => "${alarm.metric_name} of ${one(values(alarm.dimensions))} > ${alarm.threshold}"
+      } == {
+      api-failures    = "5xx of abc123 > 0"
+      dead-letters    = "ApproximateNumberOfMessagesVisible of bot-dead-letters.fifo > 0"
+      events-duration = "Duration of bot-events > 2000"
+      question-age    = "ApproximateAgeOfOldestMessage of bot.fifo > 840"
+      worker-duration = "Duration of bot-worker > 112500"
+    }
+    error_message = "The alarms watch other things."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.question_age.dimensions.QueueName == "bot.fifo" && aws_cloudwatch_metric_alarm.question_age.threshold == 120
-    error_message = "A question that waits for too long must raise an alarm."
+    condition     = { for query in aws_cloudwatch_metric_alarm.api_refusals.metric_query : query.id => one(query.metric).metric_name if length(query.metric) == 1 } == { refused = "4xx", requests = "Count" }
+    error_message = "A storm of refusals must be counted by the API's 4xx among its requests."
+  }
+}
+
+run "what_a_retry_heals_raises_no_alarm" {
+  assert {
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.alarms :
+      key => "${alarm.datapoints_to_alarm} of ${alarm.evaluation_periods} times ${alarm.period} s"
+      } == {
+      api-failures    = "3 of 10 times 60 s"
+      dead-letters    = "1 of 1 times 60 s"
+      events-duration = "2 of 3 times 300 s"
+      question-age    = "1 of 1 times 60 s"
+      worker-duration = "2 of 12 times 300 s"
+    }
+    error_message = "An event that Slack delivered after 1 minute, or one worker that was killed, must not raise an alarm."
   }
 
   assert {
-    condition = alltrue([
-      for alarms in [aws_cloudwatch_metric_alarm.errors, aws_cloudwatch_metric_alarm.throttles, aws_cloudwatch_metric_alarm.duration] :
-      { for key, alarm in alarms : key => alarm.dimensions.FunctionName } == { events = "bot-events", worker = "bot-worker" }
-    ])
-    error_message = "Errors, throttles and durations of both functions must be watched."
-  }
-
-  assert {
-    condition     = { for key, alarm in aws_cloudwatch_metric_alarm.duration : key => "${alarm.extended_statistic} ${alarm.threshold}" } == { events = "p95 2000", worker = "p95 96000" }
-    error_message = "Each function has its own limit for the p95 duration."
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.alarms : !contains(["Errors", "Throttles"], alarm.metric_name)])
+    error_message = "Each retry of the worker counts as an error, also one that heals."
   }
 }
 
@@ -61,22 +77,25 @@ run "the_dashboard_shows_each_service" {
   }
 }
 
-run "application_insights_watches_what_is_tagged" {
+run "the_group_finds_what_is_tagged" {
   assert {
     condition     = jsondecode(aws_resourcegroups_group.project.resource_query[0].query).TagFilters == [{ Key = "Project", Values = ["bot"] }]
     error_message = "The group must find its resources by their tag."
   }
-
-  assert {
-    condition     = one(aws_applicationinsights_application.project[*].resource_group_name) == "bot"
-    error_message = "Application Insights must watch the group."
-  }
 }
 
-run "without_an_address_alarms_have_no_topic" {
+run "every_alarm_goes_to_a_topic_without_an_address_too" {
   assert {
-    condition     = output.alarm_topic_arn == null && length(coalesce(aws_cloudwatch_metric_alarm.dead_letters.alarm_actions, [])) == 0
-    error_message = "There must be no topic."
+    condition = alltrue([
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.alarms), [aws_cloudwatch_metric_alarm.api_refusals]) :
+      alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.ok_actions == toset([aws_sns_topic.alarms.arn])
+    ])
+    error_message = "Every alarm, and its end, must go to the topic."
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.alarms) == 0
+    error_message = "Nobody was named."
   }
 }
 
@@ -86,18 +105,25 @@ run "with_an_address_alarms_are_sent_there" {
   }
 
   assert {
-    condition     = one(aws_sns_topic_subscription.alarms[*].endpoint) == "ops@example.com" && aws_cloudwatch_metric_alarm.dead_letters.alarm_actions == toset([output.alarm_topic_arn])
+    condition     = one(aws_sns_topic_subscription.alarms[*].endpoint) == "ops@example.com" && one(aws_sns_topic_subscription.alarms[*].topic_arn) == output.alarm_topic_arn
     error_message = "The alarms must reach the address."
   }
 }
 
-run "application_insights_can_be_left_out" {
-  variables {
-    application_insights = false
-  }
-
+run "application_insights_is_off_unless_asked_for" {
   assert {
     condition     = length(aws_applicationinsights_application.project) == 0
     error_message = "There must be no Application Insights."
+  }
+}
+
+run "application_insights_watches_the_group" {
+  variables {
+    application_insights = true
+  }
+
+  assert {
+    condition     = one(aws_applicationinsights_application.project[*].resource_group_name) == "bot"
+    error_message = "Application Insights must watch the group."
   }
 }

@@ -41,6 +41,17 @@ run "both_queues_are_fifo_and_encrypted" {
   }
 }
 
+run "nobody_gets_in_without_tls" {
+  assert {
+    condition = alltrue([
+      for policy in aws_sqs_queue_policy.tls : [
+        for statement in jsondecode(policy.policy).Statement : [statement.Effect, statement.Principal, statement.Action, statement.Condition]
+      ] == [["Deny", "*", "sqs:*", { Bool = { "aws:SecureTransport" = "false" } }]]
+    ]) && length(aws_sqs_queue_policy.tls) == 2
+    error_message = "Both queues must refuse whoever comes without TLS."
+  }
+}
+
 run "only_the_queue_of_questions_may_send_dead_letters" {
   assert {
     condition = jsondecode(aws_sqs_queue_redrive_allow_policy.dead_letters.redrive_allow_policy) == {

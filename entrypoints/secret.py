@@ -1,0 +1,90 @@
+"""``bot secret NAME`` sets a parameter of a deployment on AWS: a secret, or one of the operator's switches.
+
+The value comes from the terminal, a secret without an echo, or from standard input. It is on no command line and in no
+shell's history. ``PARAMETERS_PREFIX`` names the deployment's path in SSM, as it does for the functions.
+"""
+
+import getpass
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from contextlib import suppress
+from typing import Protocol
+
+from domain.errors import StoreUnavailable
+from entrypoints.settings import SettingError, Settings, parameters_prefix
+
+SECRETS = {
+    "OpenAiApiKey": "OPENAI_API_KEY",
+    "SlackToken": "SLACK_BOT_TOKEN",
+    "SlackSigningSecret": "SLACK_SIGNING_SECRET",
+}
+SWITCHES = {
+    "SlackContextTeamId": "SLACK_TEAM_IDS",
+    "SlackChannel": "SLACK_CHANNEL_IDS",
+    "SlackUserId": "SLACK_BOT_USER_ID",
+    "SlackReplyUsername": "SLACK_REPLY_USERNAME",
+}
+"""The variables that the parameters stand for; tests compare them with ``adapters.parameter_store.VARIABLES``, which
+needs boto3 to be imported."""
+
+BOT_TOKENS = ("xoxb-", "xoxe.xoxb-")
+"""How Slack's bot tokens begin; the second is one that expires and is refreshed."""
+
+EMPTY = "-"
+"""SSM refuses an empty value; the functions read this as empty."""
+
+
+class Commands(Protocol):
+    """What ``ArgumentParser.add_subparsers`` returns, whose class is private."""
+
+    def add_parser(self, name: str, *, help: str) -> ArgumentParser: ...  # noqa: A002 - argparse's own name
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the operator's."""
+    parser = commands.add_parser("secret", help="set a secret or a switch on AWS; asks for its value")
+    parser.add_argument("name", choices=[*SECRETS, *SWITCHES], metavar="NAME", help=", ".join([*SECRETS, *SWITCHES]))
+    parser.add_argument("--kms-key", metavar="ARN", default="", help="encrypt with this key; else with the present one")
+
+
+def run(asked: Namespace) -> int:
+    """Ask for the value and set it. Returns the exit code.
+
+    Raises ``SettingError`` for a value that the functions would refuse, and ``StoreUnavailable``.
+    """
+    path = f"{parameters_prefix(os.environ).rstrip('/')}/{asked.name}"
+    value = _checked(asked.name, _read(asked.name, path))
+    try:
+        from adapters.parameter_store import (  # noqa: PLC0415 - on one machine there is no boto3
+            MAX_AGE,
+            OPERATORS_PATIENCE,
+            set_parameter,
+            ssm_client,
+        )
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable(f"requirements/aws.txt is not installed: there is no {error.name}") from error
+    set_parameter(ssm_client(OPERATORS_PATIENCE), path, value, kms_key=asked.kms_key)
+    print(f"{path} is set. It takes effect within {MAX_AGE / 60:.0f} minutes, without an apply.")  # noqa: T201
+    return 0
+
+
+def _read(name: str, path: str) -> str:
+    with suppress(EOFError):
+        if not sys.stdin.isatty():
+            return sys.stdin.read().strip()
+        ask = getpass.getpass if name in SECRETS else input
+        return ask(f"{path}: ").strip()
+    return ""
+
+
+def _checked(name: str, value: str) -> str:
+    if name in SWITCHES and value in ("", EMPTY):
+        return EMPTY
+    if not value:
+        raise SettingError(f"{name} stays as it is: no value was given")
+    if name == "SlackToken" and not value.startswith(BOT_TOKENS):
+        raise SettingError(f"{name} must be the bot token, which begins with {BOT_TOKENS[0]}")
+    # What the functions would say to it. Where replies go to Slack, a signing secret is required.
+    Settings.from_env({"SLACK_SIGNING_SECRET": EMPTY, (SECRETS | SWITCHES)[name]: value})
+    return value

@@ -1,0 +1,128 @@
+"""``bot secret``: a parameter on AWS gets another value, without an echo."""
+
+import io
+
+import pytest
+
+from adapters.parameter_store import SWITCHES, VARIABLES
+from entrypoints import operator, secret
+from tests.aws_on_loopback import PREFIX
+
+KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/1234"
+
+
+@pytest.fixture
+def ssm(aws, aws_environment):
+    """SSM as Terraform leaves it, with secrets under a customer's key."""
+    aws_environment.setenv("PARAMETERS_PREFIX", PREFIX)
+    for name in secret.SECRETS:
+        aws.ssm.put_parameter(
+            Name=f"{PREFIX}/{name}", Value="placeholder", Type="SecureString", KeyId=KEY, Overwrite=True
+        )
+    for name in secret.SWITCHES:
+        aws.ssm.put_parameter(Name=f"{PREFIX}/{name}", Value="-", Type="String", Overwrite=True)
+    return aws.ssm
+
+
+def typed(monkeypatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def parameter(ssm, name: str) -> dict:
+    return ssm.get_parameter(Name=f"{PREFIX}/{name}", WithDecryption=True)["Parameter"]
+
+
+def described(ssm, name: str) -> dict:
+    by_name = [{"Key": "Name", "Values": [f"{PREFIX}/{name}"]}]
+    return ssm.describe_parameters(ParameterFilters=by_name)["Parameters"][0]
+
+
+def test_it_knows_the_parameters_that_the_functions_read():
+    assert {variable: name for name, variable in (secret.SECRETS | secret.SWITCHES).items()} == VARIABLES
+    assert set(secret.SWITCHES.values()) == SWITCHES
+
+
+def test_a_secret_is_set_keeps_its_key_and_says_when_it_takes_effect(ssm, monkeypatch, capsys):
+    typed(monkeypatch, "xoxb-pochi\n")
+    assert operator.main(["secret", "SlackToken"]) == 0
+    assert parameter(ssm, "SlackToken")["Value"] == "xoxb-pochi"
+    assert (described(ssm, "SlackToken")["Type"], described(ssm, "SlackToken")["KeyId"]) == ("SecureString", KEY)
+    assert capsys.readouterr().out == (
+        f"{PREFIX}/SlackToken is set. It takes effect within 3 minutes, without an apply.\n"
+    )
+
+
+def test_a_secret_can_be_given_another_key(ssm, monkeypatch):
+    typed(monkeypatch, "xoxb-pochi")
+    assert operator.main(["secret", "SlackToken", "--kms-key", "alias/pochi"]) == 0
+    assert described(ssm, "SlackToken")["KeyId"] == "alias/pochi"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_a_secret_is_asked_for_without_an_echo_and_a_switch_with_one(ssm, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Terminal("C0DOGS\n"))
+    monkeypatch.setattr("getpass.getpass", {f"{PREFIX}/SlackToken: ": " xoxb-pochi\n"}.__getitem__)
+    assert operator.main(["secret", "SlackToken"]) == 0
+    assert operator.main(["secret", "SlackChannel"]) == 0
+    assert parameter(ssm, "SlackToken")["Value"] == "xoxb-pochi"
+    assert parameter(ssm, "SlackChannel")["Value"] == "C0DOGS"
+
+
+@pytest.mark.parametrize(("said", "kept"), [("C0DOGS\n", "C0DOGS"), ("", "-"), ("-", "-")])
+def test_a_switch_is_set_and_one_that_is_empty_is_a_hyphen(ssm, monkeypatch, said, kept):
+    typed(monkeypatch, said)
+    assert operator.main(["secret", "SlackChannel"]) == 0
+    assert (parameter(ssm, "SlackChannel")["Value"], parameter(ssm, "SlackChannel")["Type"]) == (kept, "String")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("SlackToken", "", "SlackToken stays as it is: no value was given"),
+        ("SlackToken", "xapp-pochi", "SlackToken must be the bot token, which begins with xoxb-"),
+        ("SlackToken", "xoxb-po chi", "SLACK_BOT_TOKEN must be of visible ASCII characters, as it is copied"),
+        ("OpenAiApiKey", "sk-ポチ", "OPENAI_API_KEY must be of visible ASCII characters, as it is copied"),
+    ],
+)
+def test_what_the_functions_would_refuse_is_refused_and_not_repeated(ssm, monkeypatch, capsys, name, value, complaint):
+    typed(monkeypatch, value)
+    assert operator.main(["secret", name]) == 2
+    assert capsys.readouterr().err == f"bot: {complaint}\n"
+    assert parameter(ssm, name)["Value"] == "placeholder"
+
+
+def test_a_parameter_that_terraform_did_not_make_is_not_made_here(aws, aws_environment, monkeypatch, capsys):
+    aws_environment.setenv("PARAMETERS_PREFIX", "/another")
+    typed(monkeypatch, "sk-pochi")
+    assert operator.main(["secret", "OpenAiApiKey"]) == 1
+    assert "there is no /another/OpenAiApiKey in SSM" in capsys.readouterr().err
+    assert aws.calls["PutParameter"] == 0
+
+
+def test_without_a_prefix_or_with_an_unknown_name_it_is_a_wrong_command(aws_environment, capsys):
+    aws_environment.delenv("PARAMETERS_PREFIX", raising=False)
+    assert operator.main(["secret", "SlackToken"]) == 2
+    assert "PARAMETERS_PREFIX must be a path in SSM" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        operator.main(["secret", "Password"])
+
+
+def test_where_ssm_is_out_of_reach_the_cause_is_named_and_no_value(dead_port, aws_environment, monkeypatch, capsys):
+    aws_environment.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    aws_environment.setenv("PARAMETERS_PREFIX", PREFIX)
+    typed(monkeypatch, "xoxb-pochi")
+    assert operator.main(["secret", "SlackToken"]) == 1
+    assert capsys.readouterr().err == (f"bot: {PREFIX}/SlackToken in SSM could not be set: EndpointConnectionError\n")
+
+
+def test_without_a_region_it_says_so(aws_environment, monkeypatch, capsys):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        aws_environment.delenv(name)
+    aws_environment.setenv("PARAMETERS_PREFIX", PREFIX)
+    typed(monkeypatch, "xoxb-pochi")
+    assert operator.main(["secret", "SlackToken"]) == 1
+    assert "NoRegionError" in capsys.readouterr().err

@@ -16,14 +16,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 
-import uvicorn
 from dependency_injector import providers
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode import SocketModeClient
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -44,6 +43,7 @@ from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import WorkerContainer, openai_model
 from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
+from entrypoints.http_server import BACKLOG, BoundedServer, limit_repeated_lines
 from entrypoints.playground import Playground
 from entrypoints.settings import SettingError, Settings
 from entrypoints.worker_pool import WorkerPool
@@ -163,6 +163,9 @@ def application(endpoint: EventsEndpoint, playground: Playground | None) -> Star
     """The HTTP side: ``POST /events`` for Slack, and the playground's page where there is one."""
 
     async def events(request: Request) -> Response:
+        if refusal := endpoint.refusal(request.headers):
+            # uvicorn throws the body away as it comes, and the server bounds how long that may take.
+            return Response(refusal.body, refusal.status, media_type="application/json")
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
@@ -179,7 +182,15 @@ def application(endpoint: EventsEndpoint, playground: Playground | None) -> Star
         return PlainTextResponse("This bot talks in Slack. Its events endpoint is POST /events.\n")
 
     page = playground.routes if playground else [Route("/", no_page)]
-    return Starlette(routes=[Route("/events", events, methods=["POST"]), *page])
+    return Starlette(
+        routes=[Route("/events", events, methods=["POST"]), *page],
+        exception_handlers={ClientDisconnect: _hung_up},
+    )
+
+
+async def _hung_up(_: Request, __: Exception) -> Response:
+    """Whoever ended a request in its midst reads no response, and is no error of ours."""
+    return Response(status_code=400)
 
 
 def serve(container: Container, listener: socket.socket, wait: Callable[[], object]) -> None:
@@ -192,8 +203,7 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
     worker_pool = container.worker_pool()
     playground = container.playground() if settings.uses_playground else None
     app = application(container.endpoint(), playground)
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
+    server = BoundedServer(app)
     # In a thread of its own, so that the stand-in goes on serving while the last answers are finished.
     web = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
     with ExitStack() as running:
@@ -232,6 +242,7 @@ def main() -> int:
     lines = logging.StreamHandler()
     lines.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[lines])
+    limit_repeated_lines("adapters.slack.receiving.endpoint", "entrypoints.http_server", "uvicorn.error")
     for package in ("domain", "adapters", "entrypoints"):
         logging.getLogger(package).setLevel(settings.log_level)
     try:
@@ -269,7 +280,7 @@ def awaiting(*numbers: signal.Signals) -> Iterator[Callable[[], object]]:
 
 def _listener(port: int) -> socket.socket:
     try:
-        return socket.create_server((HOST, port))
+        return socket.create_server((HOST, port), backlog=BACKLOG)
     except OSError as error:
         raise SettingError(f"PORT {port} cannot be used: {error.strerror}") from error
 

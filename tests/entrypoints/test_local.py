@@ -218,6 +218,7 @@ def test_slack_is_asked_to_come_again_when_the_queue_is_locked(own_env, slack, r
     address = run(own_env)
     locked = local.StoreUnavailable("locked")
     monkeypatch.setattr(local.EventsEndpoint, "receive", lambda *_: (_ for _ in ()).throw(locked))
+    monkeypatch.setattr(local.EventsEndpoint, "refusal", lambda *_: None)
     with pytest.raises(OSError, match="503"):
         urlopen(HttpRequest(f"{address}/events", b"{}", method="POST"))
 

@@ -25,10 +25,8 @@ def skeleton(name: str) -> str:
     return "".join(each for each in text if each.isalnum() and each not in _INVISIBLE).translate(_LOOK_ALIKES)
 
 
-RESERVED = frozenset(
-    map(skeleton, ("AI", "assistant", "bot", "system", "user", "developer", "tool", "person", "私", "人"))
-)
-"""Names of roles in prompts."""
+RESERVED = frozenset(map(skeleton, ("AI", "assistant", "bot", "system", "user", "developer", "tool")))
+"""Names of the bot and of other roles in prompts."""
 
 
 def distinct_name(person: str, name: str, others: Collection[str]) -> str:

@@ -92,7 +92,7 @@ class EventsEndpoint:
         return None
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Response:
-        """Response one HTTP request: 200 once the request in it is durably queued, or where there is none.
+        """Answer one HTTP request: 200 once the request in it is durably queued, or where there is none.
 
         401 for a bad signature, 413 for a body over ``BODY_LIMIT``, 400 for a signed body that is neither
         a JSON object nor one of Slack's forms.

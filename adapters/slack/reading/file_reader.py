@@ -28,9 +28,6 @@ PICTURES = 4
 PICTURE_BYTES = 5_000_000
 DOCUMENT_BYTES = 10_000_000
 
-CHARACTERS = 30_000
-"""Characters that are read of all documents of a question together: 10,000 to 30,000 tokens."""
-
 FILE_NAME = 120
 """Characters of a file's name."""
 

@@ -6,11 +6,11 @@ People's texts and the settings' secrets are in neither; what a line may say of 
 import json
 import logging
 import os
-import re
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from adapters.log_lines import one_line
 from domain.turn_events import Answered, Condensed, Event, Report
 
 PACKAGES = ("domain", "adapters", "entrypoints")
@@ -25,11 +25,7 @@ def structured_logger() -> Logger:
 
 def _one_line_of_json(record: object) -> str:
     """JSON escapes line breaks, but not Unicode's line separators, which end a line for some programs."""
-    text = json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":"))
-    return _SEPARATORS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-_SEPARATORS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+    return one_line(json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":")))
 
 
 def metrics() -> Metrics:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from domain.conversation import Conversation
+from domain.invisible import without_invisible
 from domain.language import Language
 from domain.requests import Place, Question
 from domain.usage import Usage
@@ -44,7 +45,7 @@ def command_in(text: str) -> Command | None:
 
     Case, width, punctuation, quotation marks, emphasis (``*help*``) and invisible characters do not matter.
     """
-    word = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    word = without_invisible(unicodedata.normalize("NFKC", text))
     word = re.sub(r"\s+", " ", word.casefold().replace("&gt;", " "))
     return _COMMANDS.get(word.strip(_AROUND_A_COMMAND))
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from domain.invisible import without_invisible
+
 NAME_LIMIT = 80
 """Characters of a name, as many as Slack allows a display name."""
 
@@ -13,16 +15,13 @@ _LOOK_ALIKES = str.maketrans(
 )
 """Letters that are drawn nearly alike, each with the one that it is taken for: among them Cyrillic, Greek and kana."""
 
-_INVISIBLE = "\u115f\u1160\u3164\uffa0\u17b4\u17b5"
-"""Letters by their category that are not shown."""
-
 _ID = re.compile(r"[UW][A-Z0-9]{4,}")
 
 
 def skeleton(name: str) -> str:
     """What is left of a name when everything that a reader may overlook is taken away."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(each for each in text if each.isalnum() and each not in _INVISIBLE).translate(_LOOK_ALIKES)
+    return "".join(each for each in without_invisible(text) if each.isalnum()).translate(_LOOK_ALIKES)
 
 
 RESERVED = frozenset(map(skeleton, ("AI", "assistant", "bot", "system", "user", "developer", "tool")))

@@ -8,12 +8,9 @@ import re
 import string
 
 from domain.errors import TemplateError
+from domain.invisible import INVISIBLE
 
-_BLANK = (
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    r"\ufe00-\ufe0f\ufeff\uffa0]*"
-)
-"""Blanks, and what Unicode's DefaultIgnorable property says is not shown."""
+_BLANK = rf"[\s{INVISIBLE}]*"
 
 
 class Template:

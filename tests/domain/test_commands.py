@@ -41,6 +41,7 @@ def obey(command: Command, conversation=DOG, place=THREAD, language=ENGLISH, **c
         ("“help”", Command.HELP),
         ("「ヘルプ」", Command.HELP),
         ("help\u200b\ufeff", Command.HELP),
+        ("he\u3164lp\ufe0f", Command.HELP),
         ("リセット", Command.RESET),
         ("ＲＥＳＥＴ", Command.RESET),
         ("ﾘｾｯﾄ", Command.RESET),

@@ -48,6 +48,7 @@ def test_braces_in_what_people_write_are_harmless():
         "<record>",
         "</record",
         "<\u3164/record>",
+        "<\U000e0020/record>",
     ],
 )
 def test_no_spelling_of_a_tag_ends_or_begins_a_quotation(tag):

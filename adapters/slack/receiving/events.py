@@ -9,7 +9,11 @@ from adapters.slack.files import files_in
 from adapters.slack.quotes import quotes_in, text_of
 from adapters.slack.receiving.teams import installed_team, is_external, persons_team
 from adapters.slack.validation import Dropped, slack_id, timestamp, valid_unicode
+from domain.invisible import without_invisible
 from domain.requests import Question, Request, Stop, Tab, Visit
+
+BRAILLE_BLANK = "\u2800"
+"""A symbol by its category."""
 
 IsAgent = Callable[[str], bool]
 """Is the app one of Slack's agents? Asked with the id of a direct message, and only where it matters."""
@@ -129,12 +133,9 @@ def _without_mention(text: str, bot: str, *, leading: bool) -> str:
     elif leading:
         text = re.sub(r"^\s*<@[UW][A-Z0-9]+(?:\|[^<>]*)?>", "", text)
     text = valid_unicode(text).strip()
-    return text if any(map(_is_visible, text)) else ""
+    return text if any(map(_is_visible, without_invisible(text))) else ""
 
 
 def _is_visible(character: str) -> bool:
-    """Is it more than a blank? Zero-width characters are none, nor are variation selectors and Hangul fillers."""
-    return unicodedata.category(character) not in {"Cc", "Cf", "Zl", "Zp", "Zs"} and not _BLANK.match(character)
-
-
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+    """Is it more than a blank?"""
+    return unicodedata.category(character) not in {"Cc", "Cf", "Zl", "Zp", "Zs"} and character != BRAILLE_BLANK

@@ -8,6 +8,7 @@ and characters that nobody sees may stand within. All of that counts as a mentio
 import re
 from collections.abc import Set
 
+from domain.invisible import INVISIBLE
 from domain.requests import Question
 
 ZERO_WIDTH_SPACE = "\u200b"
@@ -91,11 +92,8 @@ def escaped(text: str) -> str:
     return neutralised(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-_UNSEEN = (
-    r"[\\\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]{0,4}"
-)
-"""A backslash, which Markdown drops, and characters that take no room (Unicode's default ignorables)."""
+_UNSEEN = rf"[\\{INVISIBLE}]{{0,4}}"
+"""A backslash, which Markdown drops, and characters that are not shown."""
 
 _LESS = r"(?:[<\uff1c]|&lt;?|&#0{0,4}60;?|&#x0{0,4}3c;?)"
 _AT = r"(?:[@\uff20]|&commat;|&#0{0,4}64;?|&#x0{0,4}40;?)"

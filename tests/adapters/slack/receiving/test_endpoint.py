@@ -315,7 +315,9 @@ def test_a_labelled_mention_is_a_mention(harness: EndpointHarness, label):
     assert harness.queue.requests[1].text == ASKED.text
 
 
-@pytest.mark.parametrize("beside", ["\u200b", "\u2060 \u00a0\u3000", "\ufe0f\u200d", "\u3164", "\ufeff\n"])
+@pytest.mark.parametrize(
+    "beside", ["\u200b", "\u2060 \u00a0\u3000", "\ufe0f\u200d", "\u3164", "\ufeff\n", "\u2065\u2800"]
+)
 def test_a_mention_with_nothing_visible_beside_it_is_a_question_without_words(harness: EndpointHarness, beside):
     harness.post(event_callback(text=f"<@U0LAN0Z89>{beside}"))
     assert [each.text for each in harness.queue.requests] == [""]

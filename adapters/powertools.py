@@ -10,7 +10,7 @@ import os
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from adapters.log_lines import one_line
+from adapters.log_lines import escape_control_characters
 from domain.turn_events import Answered, Condensed, Event, Report
 
 PACKAGES = ("domain", "adapters", "entrypoints")
@@ -25,7 +25,7 @@ def structured_logger() -> Logger:
 
 def _one_line_of_json(record: object) -> str:
     """JSON escapes line breaks, but not Unicode's line separators, which end a line for some programs."""
-    return one_line(json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":")))
+    return escape_control_characters(json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":")))
 
 
 def metrics() -> Metrics:

@@ -6,6 +6,7 @@ Everything is bounded by the caller's limits and by ``DEPTH``; blocks of unknown
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from adapters.slack.mrkdwn import escaped
 from adapters.slack.validation import nested
 
 DEPTH = 8
@@ -37,7 +38,7 @@ def rendered_table(block: Mapping[str, Any]) -> str:
 
 def _cell(cell: object) -> str:
     kind = nested(cell, "type")
-    text = _elements(nested(cell, "elements"), DEPTH) if kind == "rich_text" else escaped(nested(cell, "text"))
+    text = _elements(nested(cell, "elements"), DEPTH) if kind == "rich_text" else escaped_string(nested(cell, "text"))
     if not text and isinstance(value := nested(cell, "value"), int | float) and not isinstance(value, bool):
         text = str(value)
     return " ".join(text.replace("|", "\\|").split())
@@ -54,9 +55,9 @@ def _block(block: Mapping[str, Any]) -> str:
         case "header" | "alert" | "callout":
             texts = [block.get("text")]
         case "markdown":
-            return escaped(block.get("text"))
+            return escaped_string(block.get("text"))
         case "image" | "video":
-            return "\n".join(filter(None, (_text(block.get("title")), escaped(block.get("alt_text")))))
+            return "\n".join(filter(None, (_text(block.get("title")), escaped_string(block.get("alt_text")))))
         case _:
             return ""
     return "\n".join(filter(None, map(_text, texts)))
@@ -67,7 +68,7 @@ def _text(value: object) -> str:
     text = nested(value, "text")
     if nested(value, "type") == "mrkdwn":
         return text if isinstance(text, str) else ""
-    return escaped(text) or escaped(nested(value, "alt_text"))
+    return escaped_string(text) or escaped_string(nested(value, "alt_text"))
 
 
 def _elements(elements: object, depth: int) -> str:
@@ -106,18 +107,16 @@ _INLINE = {
 def _inline(element: Mapping[str, Any]) -> str:
     kind = element.get("type")
     if kind == "link":
-        url, label = escaped(element.get("url")), escaped(element.get("text"))
+        url, label = escaped_string(element.get("url")), escaped_string(element.get("text"))
         return f"<{url}|{label}>" if label else f"<{url}>"
     pattern, name = _INLINE.get(kind if isinstance(kind, str) else "", ("{}", ""))
-    value = escaped(element.get(name))
+    value = escaped_string(element.get(name))
     return pattern.format(value) if value else ""
 
 
-def escaped(text: object) -> str:
-    """Text with Slack's escapes; empty for anything else."""
-    if not isinstance(text, str):
-        return ""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def escaped_string(value: object) -> str:
+    """A string with Slack's escapes; empty for anything else."""
+    return escaped(value) if isinstance(value, str) else ""
 
 
 def _indent(element: Mapping[str, Any]) -> int:

@@ -23,6 +23,11 @@ def plain_text(text: str, name_of: Callable[[str], str]) -> str:
     return "".join(pieces)
 
 
+def escaped(text: str) -> str:
+    """The text with Slack's escapes."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def unescaped(text: str) -> str:
     for escape, character in ESCAPES.items():
         text = text.replace(escape, character)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from adapters.slack.blocks import blocks_of, escaped, rendered, rendered_table
+from adapters.slack.blocks import blocks_of, escaped_string, rendered, rendered_table
 from adapters.slack.validation import nested, valid_unicode
 from domain.requests import Quote
 
@@ -81,7 +81,7 @@ def _text(attachment: Mapping[str, Any], blocks: list[Mapping[str, Any]], *, has
     """What an attachment shows. Its fallback is for those who see nothing of it."""
     parts = [_string(attachment, "pretext"), _title(attachment), _string(attachment, "text") or rendered(blocks)]
     parts += [_field(each) for each in blocks_of(attachment.get("fields"))]
-    parts += [f"[{escaped(each.get('name')) or 'file'}]" for each in blocks_of(attachment.get("files"))]
+    parts += [f"[{escaped_string(each.get('name')) or 'file'}]" for each in blocks_of(attachment.get("files"))]
     shown = "\n".join(filter(None, parts))
     fallback = _string(attachment, "fallback")
     return shown or ("" if has_tables or fallback == _NOTHING else fallback)

@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from adapters.log_lines import OneLineFormatter, one_line
+from adapters.log_lines import OneLineFormatter, escape_control_characters
 from adapters.powertools import structured_logger
 
 FORGED = "犬は?\n2026-11-26 ERROR forged\r\u0085\u2028\u2029\x0b\x0c\x1b[2J\u202eend\ud800"
 
 
 def test_what_people_write_is_one_line_of_plain_characters():
-    line = one_line(FORGED)
+    line = escape_control_characters(FORGED)
     assert line.splitlines() == [line]
     assert line.startswith("犬は?\\n2026-11-26 ERROR forged\\u000d\\u0085\\u2028")
     assert line.encode()
@@ -22,7 +22,7 @@ def test_what_people_write_is_one_line_of_plain_characters():
 
 
 def test_tabs_and_text_of_every_language_stay_as_they_are():
-    assert one_line("犬\tпёс 🐕 كلب") == "犬\tпёс 🐕 كلب"
+    assert escape_control_characters("犬\tпёс 🐕 كلب") == "犬\tпёс 🐕 كلب"
 
 
 def test_a_record_with_a_traceback_is_one_line():

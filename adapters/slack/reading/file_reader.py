@@ -14,7 +14,7 @@ from adapters.documents.text import is_pdf, is_text, text_of
 from adapters.slack.errors import code_of
 from adapters.slack.files import file_in
 from adapters.slack.reading.downloads import NotDownloaded, SlackDownloads, TooLarge
-from adapters.slack.reading.user_names import one_line
+from adapters.slack.reading.user_names import clean_name
 from domain.attachments import Document, Picture, Unread, Unreadable
 from domain.deadline import Deadline
 from domain.requests import File, Question
@@ -65,12 +65,12 @@ class FileReader:
         documents: list[Document] = []
         unread: list[Unread] = []
         for number, described in enumerate(question.files):
-            name = one_line(described.name, FILE_NAME) or "file"
+            name = clean_name(described.name, FILE_NAME) or "file"
             room = characters - sum(len(each.text) for each in documents)
             left = _Remaining(FILES - number, PICTURES - len(pictures), room)
             try:
                 file = self._known(described, left, deadline)
-                name = one_line(file.name, FILE_NAME) or name
+                name = clean_name(file.name, FILE_NAME) or name
                 content = self._content(file, name, left, deadline)
             except _NotRead as error:
                 logger.info("question %s: a file is not read: %s", question.reference, error)

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from adapters.slack.mrkdwn import plain_text
 from adapters.slack.reading.file_reader import FileReader
 from adapters.slack.reading.parent_post import ParentPosts
-from adapters.slack.reading.user_names import UserNames, one_line
+from adapters.slack.reading.user_names import UserNames, clean_name
 from domain.attachments import Document, ResolvedQuestion
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.ports import Clock
@@ -91,5 +91,5 @@ def _quoted(quotes: Iterable[Quote], name_of: NameOf) -> tuple[Document, ...]:
 
 
 def _author(quote: Quote, name_of: NameOf) -> str:
-    author = one_line(plain_text(quote.author, name_of).removeprefix("@"), AUTHOR_NAME)
+    author = clean_name(plain_text(quote.author, name_of).removeprefix("@"), AUTHOR_NAME)
     return author or ("table" if quote.text.startswith("|") else "attachment")

@@ -97,13 +97,13 @@ def _display_name(user: Mapping[str, Any], person: str) -> str:
     profile = user.get("profile")
     profile = profile if isinstance(profile, dict) else {}
     for name in (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name")):
-        if isinstance(name, str) and (shown := one_line(unescaped(name), NAME_LIMIT)):
+        if isinstance(name, str) and (shown := clean_name(unescaped(name), NAME_LIMIT)):
             reserved = unicodedata.normalize("NFKC", shown).casefold() in RESERVED
             return f"{shown} ({person})" if reserved else shown
     return ""
 
 
-def one_line(name: str, limit: int) -> str:
+def clean_name(name: str, limit: int) -> str:
     """The name without line breaks, colons, quotation marks and invisible characters, cut to ``limit`` characters."""
     return " ".join("".join(map(_harmless, name)).split())[:limit].rstrip()
 

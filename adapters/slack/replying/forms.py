@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import MarkdownBlock
 from slack_sdk.web import SlackResponse
 
 from adapters.slack.errors import MESSAGE_NOT_FOUND, code_of, is_hopeless, is_refusal
-from adapters.slack.replying.mentions import NOTIFICATION_LIMIT, escaped, notification_text
+from adapters.slack.replying.mentions import NOTIFICATION_LIMIT, literal_mrkdwn, notification_text
 
 Content = dict[str, Any]
 """The arguments of a call to Slack that say what a message shows."""
@@ -53,5 +53,5 @@ def in_blocks(text: str, below: Sequence[dict[str, Any]] = ()) -> Content:
 
 def in_plain_text(text: str) -> Content:
     """The text alone: of an edited message it replaces the blocks."""
-    literal = escaped(text)
+    literal = literal_mrkdwn(text)
     return {"text": literal if len(literal) <= NOTIFICATION_LIMIT else text, "blocks": []}

@@ -8,6 +8,7 @@ and characters that nobody sees may stand within. All of that counts as a mentio
 import re
 from collections.abc import Set
 
+from adapters.slack.mrkdwn import escaped
 from domain.invisible import INVISIBLE
 from domain.requests import Question
 
@@ -81,15 +82,15 @@ def notification_text(text: str) -> str:
     Slack reads the ``text`` beside blocks as mrkdwn, so what is special there is escaped, and nothing in it
     mentions anybody.
     """
-    literal = escaped(text)
+    literal = literal_mrkdwn(text)
     if len(literal) <= NOTIFICATION_LIMIT:
         return literal
     return re.sub(r"&[a-z]*$", "", literal[: NOTIFICATION_LIMIT - 1]) + "…"
 
 
-def escaped(text: str) -> str:
+def literal_mrkdwn(text: str) -> str:
     """A text as mrkdwn that shows it letter by letter and mentions nobody."""
-    return neutralised(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped(neutralised(text))
 
 
 _UNSEEN = rf"[\\{INVISIBLE}]{{0,4}}"

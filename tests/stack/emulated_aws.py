@@ -180,6 +180,12 @@ class Emulated:
             self.allow_reading_parameters()
         return bool(answer["EvalDecision"] == "allowed")
 
+    def logged(self, function: str, reference: str) -> list[str]:
+        """What the function has logged of the request with this reference."""
+        group = f"/aws/lambda/{self.output('function_names')[function]}"
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        return [each["message"] for page in pages for each in page["events"] if reference in each["message"]]
+
     def post(self, payload: object, signing_secret: str = SIGNING_SECRET) -> int:
         """Post a signed event to the API's own endpoint; returns the status."""
         body, timestamp = json.dumps(payload).encode(), str(int(time.time()))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.requests import Request
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.stack import emulated_aws
 from tests.stack.deployment import PATIENCE, applied, callback
@@ -156,27 +157,20 @@ def test_no_secret_is_in_the_state(world):
         assert secret not in state
 
 
-def test_without_its_permission_to_keep_conversations_the_worker_can_only_apologise(world):
+def test_without_its_permission_to_keep_conversations_the_worker_waits_for_it_and_then_answers(world):
     iam, role = world.deployment.client("iam"), world.deployment.output("function_names")["worker"]
     policy = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
     lesser = policy | {"Statement": [each for each in policy["Statement"] if "dynamodb" not in json.dumps(each)]}
     assert lesser != policy
     iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(lesser))
-    sqs, queue = world.deployment.client("sqs"), world.deployment.output("queue_url")
-    visibility = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
     try:
         thread = world.say("@bot 元気?")
-        dead = world.deployment.output("dead_letter_queue_url")
-        until(lambda: _waiting(sqs, dead) == 1)
-        (apology,) = world.replies(thread)
-        assert "受付番号" in apology
-        assert world.stored(thread) == {}
-        sqs.purge_queue(QueueUrl=dead)
+        reference = Request.from_identity(f"{TEAM}/{world.slack.channel.id}/{thread}").reference
+        until(lambda: any("handed back" in line for line in world.deployment.logged("worker", reference)))
+        assert world.replies(thread) == []
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(policy))
-        sqs.set_queue_attributes(QueueUrl=queue, Attributes=visibility)
-    world.wait_for_replies(world.say("@bot 元気?"), has_answer)
+    world.wait_for_replies(thread, has_answer)
 
 
 def until(condition: Callable[[], bool]) -> None:

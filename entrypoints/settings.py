@@ -86,7 +86,7 @@ class Settings:
             slack_agent_view=read.switch("SLACK_AGENT_VIEW", True) if read.text("SLACK_AGENT_VIEW") else None,
             slack_external_people=read.choice("SLACK_EXTERNAL_PEOPLE", cls.slack_external_people, ("refuse", "answer")),
             openai_api_key=read.secret("OPENAI_API_KEY"),
-            openai_base_url=read.url("OPENAI_BASE_URL"),
+            openai_base_url=read.base_url("OPENAI_BASE_URL"),
             chat_model=chat_model,
             summary_model=read.text("SUMMARY_MODEL", chat_model),
             chat_temperature=read.temperature("CHAT_TEMPERATURE"),
@@ -172,6 +172,16 @@ class _Reader:
             usable = False
         if value and not usable:
             raise SettingError(f"{name} must be an http or https address")
+        return value
+
+    def base_url(self, name: str) -> str:
+        """An address that paths are added to."""
+        value = self.url(name)
+        parts = urlsplit(value)
+        if parts.query or parts.fragment:
+            raise SettingError(f"{name} must end with its path, as in https://example.com/v1, without a query")
+        if parts.path.rstrip("/").endswith("/chat/completions"):
+            raise SettingError(f"{name} must end before /chat/completions, as in https://example.com/v1")
         return value
 
     def ids(self, name: str) -> frozenset[str]:

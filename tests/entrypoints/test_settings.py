@@ -114,6 +114,14 @@ def test_a_smaller_limit_takes_the_number_kept_down_with_it():
         ({"LOG_TEXTS": "yes"}, "LOG_TEXTS must be one of true, false"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL must be one of"),
         ({"OPENAI_BASE_URL": "localhost:1234"}, "OPENAI_BASE_URL must be an http or https address"),
+        (
+            {"OPENAI_BASE_URL": "https://pochi.openai.azure.com/openai/?api-version=2024-10-21"},
+            "OPENAI_BASE_URL must end with its path, as in https://example.com/v1, without a query",
+        ),
+        (
+            {"OPENAI_BASE_URL": "http://127.0.0.1:8000/v1/chat/completions/"},
+            "OPENAI_BASE_URL must end before /chat/completions, as in https://example.com/v1",
+        ),
         ({"QUEUE_URL": "questions.fifo"}, "QUEUE_URL must be an http or https address"),
         ({"SLACK_API_URL": "http://[oops"}, "SLACK_API_URL must be an http or https address"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET must be set"),

@@ -26,6 +26,9 @@ from starlette.routing import Route
 
 from bench.conversation import answer, summary
 
+REPLY_TOKENS = 2000
+"""The limit that an answer is asked with; a summary is asked with another one."""
+
 
 def application(first_token: float, per_token: float) -> Starlette:
     """The two APIs, and ``/seen``: the requests for completions and their times, and when each reply showed words."""
@@ -37,13 +40,12 @@ def application(first_token: float, per_token: float) -> Starlette:
         at = time.time()
         asked = await request.json()
         requests.append({"model": asked["model"], "messages": asked["messages"], "at": at})
-        text = answer(len(requests)) if asked.get("stream") else summary(len(requests))
+        limit = asked.get("max_tokens") or asked.get("max_completion_tokens")
+        # A summary has a limit of its own.
+        condenses = limit not in (None, REPLY_TOKENS)
+        text = summary(len(requests)) if condenses else answer(len(requests))
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
         whole = {"id": "chatcmpl-1", "created": 0, "model": asked["model"], "usage": usage}
-        if not asked.get("stream"):
-            message = {"role": "assistant", "content": text, "refusal": None}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            return JSONResponse(whole | {"object": "chat.completion", "choices": [choice]})
 
         async def chunks() -> AsyncIterator[str]:
             await asyncio.sleep(first_token)

@@ -4,7 +4,8 @@ import json
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,9 +15,21 @@ from starlette.routing import Route
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.playground.emulator.workspace.workspace import Workspace
+from entrypoints.settings import Settings
 
 SOON = 20
 """Seconds to wait for what should happen at once, on a machine that is busy."""
+
+
+def condenses(asked: Mapping[str, Any]) -> bool:
+    """Is this request for a summary? It has a limit of tokens of its own."""
+    limit = asked.get("max_tokens") or asked.get("max_completion_tokens")
+    return limit not in (None, Settings.reply_token_limit)
+
+
+def _summary(messages: Sequence[Mapping[str, str]]) -> str:
+    *said, request = [each["content"] for each in messages if each["role"] != "system"]
+    return "|".join(said) or request  # a summariser of its own has one message alone
 
 
 class Model:
@@ -43,22 +56,20 @@ class Model:
             return JSONResponse({"error": {"message": "no", "type": "x", "code": None, "param": None}}, self.status)
         head = {"id": "chatcmpl-1", "created": 0, "model": asked["model"]}
         usage = {"prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28}
-        if not asked.get("stream"):
-            said = [each["content"] for each in asked["messages"] if each["role"] != "system"]
-            message = {"role": "assistant", "content": "|".join(said)}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            return JSONResponse(head | {"object": "chat.completion", "choices": [choice], "usage": usage})
 
         def chunk(content: str, finish: str | None = None) -> str:
             choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
             return f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [choice]})}\n\n"
 
-        def chunks() -> Iterator[str]:
+        def words() -> Iterator[str]:
             yield chunk(self.answer[:2])
             self.go_on.wait(SOON)
             while not self.enough.wait(0.02):
                 yield chunk(self.answer[-1])
             yield chunk(self.answer[2:], "stop")
+
+        def chunks() -> Iterator[str]:
+            yield from [chunk(_summary(asked["messages"]), "stop")] if condenses(asked) else words()
             yield f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [], 'usage': usage})}\n\n"
             yield "data: [DONE]\n\n"
 

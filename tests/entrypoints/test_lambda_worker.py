@@ -346,7 +346,7 @@ def test_a_missing_token_is_named_and_the_question_waits(deployment):
 
 
 def test_a_missing_key_is_named_and_the_person_told(deployment, aws_environment):
-    aws_environment.setattr("adapters.openai.API", os.environ["OPENAI_BASE_URL"])
+    aws_environment.setattr("adapters.openai.client.API", os.environ["OPENAI_BASE_URL"])
     aws_environment.delenv("OPENAI_BASE_URL")
     deployment.aws.set_parameters(OpenAiApiKey="placeholder")
     deployment.model.status = 401

@@ -28,6 +28,7 @@ from adapters.openai import OpenAILanguageModel
 from adapters.sqlite import Database, SqliteQueue
 from entrypoints import lambda_worker, local
 from tests.entrypoints.conftest import lambda_context
+from tests.stand_ins import condenses
 
 KILL_AT = int(os.environ["KILL_AT"])
 POINTS = Path(os.environ["POINTS_FILE"])
@@ -70,7 +71,7 @@ def around(call: Callable[..., Any], name: Callable[..., str]) -> Callable[..., 
 def instrument() -> None:
     WebClient.api_call = around(WebClient.api_call, lambda _, method, **__: method)
     Completions.create = around(
-        Completions.create, lambda *_, **request: "answering" if request.get("stream") else "summarising"
+        Completions.create, lambda *_, **request: "summarising" if condenses(request) else "answering"
     )
     transaction, put, reply = Database.transaction, SqliteQueue.put, OpenAILanguageModel.reply
 

@@ -26,7 +26,7 @@ from entrypoints.playground.emulator.event_delivery import events_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server
-from tests.stand_ins import SOON, Model, SlackServer, free_port
+from tests.stand_ins import SOON, Model, SlackServer, condenses, free_port
 
 ROOT = Path(__file__).parents[2]
 SECRET = "own-secret"
@@ -149,7 +149,7 @@ class Incident:
         finally:
             database.close()
         memory = "|".join([kept.summary, *(message.text for message in kept.buffer)])
-        answered = sum(bool(each.get("stream")) for each in self.model.requests.queue)
+        answered = sum(not condenses(each) for each in self.model.requests.queue)
         found = {
             "replies": [each.text for each in posts] == [ANSWER],
             "a live stream": not any(self.slack.workspace.messages.is_live(each) for each in posts),
@@ -236,7 +236,7 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
     posts = [each for each in deployment.workspace.messages.posts() if each.user == BOT_USER and each.thread == thread]
     item = deployment.aws.item(f"{TEAM}/{deployment.channel.id}/{thread}")
     memory = json.dumps([item["summary"], item["messages"]], ensure_ascii=False)
-    asked = [each for each in list(deployment.model.requests.queue)[asked_before:] if each.get("stream")]
+    asked = [each for each in list(deployment.model.requests.queue)[asked_before:] if not condenses(each)]
     found = {
         "replies": [each.text for each in posts] == [ANSWER],
         "a live stream": not any(deployment.workspace.messages.is_live(each) for each in posts),

@@ -1,0 +1,145 @@
+"""The language model that answers and condenses, by chat completions.
+
+Servers differ in what they take, and say so only when asked. What a server refuses is left out and asked again at
+once, and then remembered for as long as the adapter lives.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+import openai
+
+from adapters.openai.client import CONNECT_SECONDS, READ_SECONDS
+from adapters.openai.completions import Completion
+from adapters.openai.deadlines import DeadlineOver, until
+from adapters.openai.errors import translating
+from adapters.openai.messages import messages
+from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by
+from domain.deadline import NO_DEADLINE, Deadline
+from domain.errors import ModelUnavailable, TokenLimitTooLow
+from domain.ports import Completed, Condensation
+from domain.prompts import Prompt
+
+UNSTREAMED_SECONDS = 240.0
+"""The longest silence of a server that does not stream: the whole answer is written before its first byte comes."""
+
+ROOM_TO_THINK = (0, 4_000, 16_000)
+"""Tokens beyond its limit that a summary is given, one after the other, while thoughts use up what it has. Limits of
+630 to 2,400 came back empty in 22 % of one report's calls."""
+
+
+class OpenAILanguageModel:
+    """A ``LanguageModel``. One instance serves every thread.
+
+    ``temperature`` goes with answers alone, and only when it is not None. ``reply_token_limit`` bounds
+    an answer; a reasoning model spends it on its thoughts too.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: openai.OpenAI,
+        chat_model: str,
+        summary_model: str,
+        temperature: float | None,
+        reply_token_limit: int,
+    ) -> None:
+        self._create = client.chat.completions.with_streaming_response.create
+        self.name = chat_model
+        self._summary_model = summary_model
+        self._temperature = {} if temperature is None else {"temperature": temperature}
+        self._reply_token_limit = reply_token_limit
+        # Some servers ignore the limit whose name they do not know, and never stop (ollama/ollama#7125), while OpenAI
+        # refuses the name it does not want aloud. So each is first asked with the name that it knows for certain.
+        own = (client.base_url.host or "").endswith((".openai.com", ".azure.com"))
+        self._limits = LIMITS if own else LIMITS[::-1]
+        self._refused: dict[str, frozenset[str]] = {}
+        self._room: dict[str, int] = {}
+
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+        """See ``LanguageModel``. Closing the iterator early closes the connection: no further words are paid for."""
+        completion = Completion(self.name, self._reply_token_limit, "REPLY_TOKEN_LIMIT")
+        words = self._words(completion, prompt, self._temperature, "CHAT_MODEL")
+        try:
+            yield from until(deadline, words)
+        except DeadlineOver:
+            return
+        yield completion.completed
+
+    def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
+        """See ``LanguageModel``. Streamed, so that the time limit measures silence, not the length of a summary."""
+        model = self._summary_model
+        for room in ROOM_TO_THINK[self._room.get(model, 0) :]:
+            completion = Completion(model, condensation.token_limit + room, "SUMMARY_TOKEN_LIMIT")
+            words = self._words(completion, condensation.prompt, {}, "SUMMARY_MODEL")
+            try:
+                summary = "".join(until(deadline, words))
+                completed = completion.completed
+            except DeadlineOver as error:
+                raise ModelUnavailable(f"{model} did not end its summary in time") from error
+            except TokenLimitTooLow:
+                if room == ROOM_TO_THINK[-1]:
+                    raise
+                continue
+            self._room[model] = ROOM_TO_THINK.index(room)
+            return summary, completed
+        raise AssertionError("unreachable: the last room raises")  # pragma: no cover
+
+    def _words(
+        self, completion: Completion, prompt: Prompt, wanted: Mapping[str, Any], setting: str
+    ) -> Generator[str, None, None]:
+        shown = any(part.pictures for part in prompt)
+        with (
+            translating(completion.model, setting, shown),
+            self._asked(completion.model, prompt, wanted, completion.limit) as response,
+        ):
+            yield from completion.words(response)
+
+    @contextmanager
+    def _asked(self, model: str, prompt: Prompt, wanted: Mapping[str, Any], limit: int) -> Iterator[httpx2.Response]:
+        """The response to as much of what is wanted as this model takes. The limit of tokens is never left out."""
+        refused = self._refused.get(model, frozenset())
+        while True:
+            request = self._request(model, prompt, wanted, limit, refused)
+            try:
+                with self._create(**request) as response:
+                    # Learned only now: a request that fails whatever is left out has shown nothing. Whole sets replace
+                    # one another, each of which has worked, so that what two threads learn cannot add up to an
+                    # impossible one.
+                    self._refused[model] = refused
+                    yield response.http_response
+            except openai.APIStatusError as error:
+                name = refused_by(error, _names(request))
+                if name is None or refused | {name} >= set(LIMITS):
+                    raise
+                refused |= {name}
+            else:
+                return
+
+    def _request(
+        self, model: str, prompt: Prompt, wanted: Mapping[str, Any], limit: int, refused: frozenset[str]
+    ) -> dict[str, Any]:
+        streamed = STREAM not in refused
+        usage = {"stream_options": {"include_usage": True}} if streamed else {}
+        limit_name = next(name for name in self._limits if name not in refused)
+        silence = READ_SECONDS if streamed else UNSTREAMED_SECONDS
+        accepted = {name: value for name, value in {**wanted, **usage}.items() if name not in refused}
+        return accepted | {
+            "model": model,
+            "stream": streamed,
+            limit_name: limit,
+            # The SDK would match every message against the union of all its types, 3 ms for twenty of them;
+            # what is in the extra body it takes as it is.
+            "messages": [],
+            "extra_body": {"messages": messages(prompt, system=SYSTEM not in refused)},
+            "timeout": httpx2.Timeout(silence, connect=CONNECT_SECONDS),
+        }
+
+
+def _names(request: Mapping[str, Any]) -> set[str]:
+    """What of a request a server may refuse."""
+    sent = set(request) - {"model", "messages", "extra_body", "timeout", *(() if request["stream"] else (STREAM,))}
+    roles = {each["role"] for each in request["extra_body"]["messages"]}
+    return sent | roles & {SYSTEM}

@@ -1,0 +1,57 @@
+"""What a server does not take of a request, as it says when it is asked.
+
+A reasoning model refuses ``temperature``, an older server knows ``max_tokens`` alone, Gemma's chat template has no
+system role, and OpenAI streams some models to verified organizations only.
+"""
+
+import re
+from collections.abc import Set
+
+import openai
+
+from adapters.openai.errors import body_of, status_of
+
+LIMITS = ("max_completion_tokens", "max_tokens")
+STREAM, SYSTEM = "stream", "system"
+"""Names of what is no parameter of ours to leave out, but done in another way."""
+
+_OTHER_CAUSES = re.compile(
+    r"content_filter|content_policy_violation|context_length_exceeded|invalid_value|\w+_m(?:ax|in)_value"
+)
+"""Codes that are no refusal of a parameter. A value out of range is the operator's to change."""
+
+_NO_SYSTEM = re.compile(
+    r"\bsystem\b.{0,40}\b(?:not|unsupported|only)\b|(?:not|n't) (?:support|allow|accept)\w*.{0,20}\bsystem\b"
+    r"|(?:invalid|unknown|unexpected|unsupported) role|roles? must alternate|developer instruction"
+    r"|only \W?user\W? and \W?assistant",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The chat templates of Gemma, Mistral and Llama 2, Google's API for Gemma, and OpenAI's o1-mini say so in these words.
+
+The user and the assistant take turns in our requests: where roles must alternate, the system's is the one too many.
+"""
+
+_NO_STREAM = re.compile(
+    r"\bstream(?:ing|ed)?\b.{0,40}\b(?:not|unsupported|disabled|false)\b|verified to stream"
+    r"|(?:not|n't) support\w*.{0,20}\bstream(?:ing)?\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def refused_by(error: openai.APIStatusError, sent: Set[str]) -> str | None:
+    """Which of what was sent the server does not take, if that is what it complains of.
+
+    OpenAI names it in ``param``; others only somewhere in the body, as vLLM does in its list of
+    ``extra_forbidden`` fields. llama.cpp answers 500 where a chat template fails.
+    """
+    if _OTHER_CAUSES.fullmatch(error.code or "") or status_of(error) not in (400, 422, 500):
+        return None
+    if SYSTEM in sent and _NO_SYSTEM.search(body_of(error)):
+        return SYSTEM
+    if status_of(error) == 500:
+        return None
+    if error.param:
+        return next((name for name in sent if name == error.param), None)
+    if STREAM in sent and _NO_STREAM.search(body_of(error)):
+        return STREAM
+    return next((name for name in sent - {STREAM, SYSTEM} if re.search(rf"\b{name}\b", str(error.body))), None)

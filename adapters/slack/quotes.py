@@ -1,9 +1,11 @@
 """Reads what stands in a post outside its text: forwarded posts, pasted tables, and other apps' alerts.
 
 Slack puts them into ``attachments`` and ``blocks`` (docs.slack.dev, November 2026). A ``rich_text`` block only repeats
-the text, so it is read where there is none.
+the text, so it is read where there is none. Of an app's post people see the other blocks: its text may be no more than
+what a notification says.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -32,11 +34,19 @@ _NOTHING = "[no preview available]"
 
 
 def text_of(post: Mapping[str, Any]) -> str:
-    """The text of a post as mrkdwn, or what its blocks show where it has none."""
+    """The text of a post as mrkdwn, with what its blocks show and it does not say."""
     text = post.get("text")
-    if isinstance(text, str) and text.strip():
-        return text
-    return valid_unicode(rendered(blocks_of(post.get("blocks")))[:QUOTE_LIMIT])
+    text = text if isinstance(text, str) and text.strip() else ""
+    beside = valid_unicode(_beside(text, [*blocks_of(post.get("blocks"))])[:QUOTE_LIMIT])
+    return "\n".join(filter(None, (text, beside)))
+
+
+def _beside(text: str, blocks: list[Mapping[str, Any]]) -> str:
+    """What the blocks show beside this text: the lines that it does not have."""
+    if not text:
+        return rendered(blocks)
+    shown = rendered(each for each in blocks if each.get("type") != "rich_text")
+    return "\n".join(each for each in shown.splitlines() if each not in text)
 
 
 def quotes_in(post: Mapping[str, Any]) -> tuple[Quote, ...]:
@@ -79,7 +89,8 @@ def _in_attachment(attachment: Mapping[str, Any], depth: int) -> Iterator[tuple[
 
 def _text(attachment: Mapping[str, Any], blocks: list[Mapping[str, Any]], *, has_tables: bool) -> str:
     """What an attachment shows. Its fallback is for those who see nothing of it."""
-    parts = [_string(attachment, "pretext"), _title(attachment), _string(attachment, "text") or rendered(blocks)]
+    text = _string(attachment, "text")
+    parts = [_string(attachment, "pretext"), _title(attachment), text, _beside(text, blocks)]
     parts += [_field(each) for each in blocks_of(attachment.get("fields"))]
     parts += [f"[{escaped_string(each.get('name')) or 'file'}]" for each in blocks_of(attachment.get("files"))]
     shown = "\n".join(filter(None, parts))
@@ -99,7 +110,9 @@ def _field(field: Mapping[str, Any]) -> str:
 
 def _author(attachment: Mapping[str, Any]) -> str:
     names = ("author_name", "author_subname", "service_name", "bot_name")
-    return next((name for each in names if (name := _string(attachment, each))), "")
+    person = attachment.get("author_id")
+    known = f"<@{person}>" if isinstance(person, str) and re.fullmatch("[UW][A-Z0-9]+", person) else ""
+    return next((name for each in names if (name := _string(attachment, each))), known)
 
 
 def _tables(blocks: object) -> Iterator[str]:

@@ -115,6 +115,13 @@ def test_a_post_above_is_read_with_whose_it_is(slack: Slack, reader: SlackResolv
     assert above == Document(author, "ポチの水が空です & @here", quoted=True)
 
 
+def test_of_an_alert_above_the_blocks_are_read_beside_what_its_notification_says(slack: Slack, reader: SlackResolver):
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": "ポチの首輪の電池は *3 %* です。\n新着の警報"}}
+    slack.has_above(text="新着の警報", blocks=[block], bot_id="B1", username="首輪")
+    (above,) = reader.read(ASKED, first=True).documents
+    assert above.text == "新着の警報\nポチの首輪の電池は *3 %* です。"
+
+
 def test_a_forwarded_post_above_keeps_its_own_author(slack: Slack, reader: SlackResolver):
     slack.has_above(text="見て", user="U1", attachments=[FORWARDED])
     assert [each.name for each in reader.read(ASKED, first=True).documents] == ["U1", "花子"]

@@ -56,6 +56,11 @@ def test_what_stands_beside_a_forwarded_post_comes_along_and_its_files_are_named
     assert alert.author == "Monitor"
 
 
+def test_a_forwarded_post_without_a_name_is_of_the_person_with_its_id(harness: EndpointHarness):
+    (quote,) = quotes_of(harness, FORWARDED | {"author_name": "", "author_subname": "", "author_id": "UHANAKO"})
+    assert quote.author == "<@UHANAKO>"
+
+
 def test_another_apps_alert_comes_along_with_title_text_and_fields(harness: EndpointHarness):
     assert quotes_of(harness, ALERT) == (
         Quote(

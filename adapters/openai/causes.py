@@ -28,14 +28,16 @@ _REFUSAL = re.compile(
 
 _CONTEXTS = frozenset({"context_length_exceeded", "exceed_context_size_error", "contextwindowexceedederror"})
 _CONTEXT = re.compile(
-    r"context (?:length|size|window)|maximum context|max_model_len|request too large|too many (?:input )?tokens"
+    r"context (?:length|size|window|limit)|context is limited|maximum (?:context|prompt)|max_model_len"
+    r"|request too large|too many (?:input )?tokens|model token limit|exceeds max length|range of input length"
+    r"|inputs?` tokens|number of tokens\b.{0,40}\b(?:larger|greater|more|exceed)"
     r"|(?:prompt|input|request|messages?) (?:(?:is|are|was) )?(?:too (?:long|large)|longer than)|reduce the length"
     r"|exceeds? the (?:maximum|available|model)[\w ]{0,30}(?:tokens|context|length)"
     r"|input token(?:s| count)[\w ()]{0,40}exceed",
     re.IGNORECASE,
 )
-"""llama.cpp, vLLM, OpenAI, Anthropic, Gemini, Groq and LM Studio. A request beyond a whole minute's tokens is too large
-as well ("Request too large … TPM"): no waiting makes it smaller."""
+"""llama.cpp, vLLM, OpenAI, Anthropic, Gemini, Groq, LM Studio, xAI, TGI, Moonshot, Zhipu and Alibaba. A request beyond
+a whole minute's tokens is too large as well ("Request too large … TPM"): no waiting makes it smaller."""
 
 _DEBT = re.compile(r"quota|billing|balance|credit|budget|payment", re.IGNORECASE)
 """In a code or type. 429 too, but no later delivery pays the bill."""
@@ -48,11 +50,14 @@ _MODEL = re.compile(
 _RESPONSES_ONLY = re.compile(
     r"/responses\b|not a chat model|operation does not work with the specified model|not support chat", re.IGNORECASE
 )
+_ENDPOINT = re.compile(r"unexpected endpoint|endpoint not found|(?:no such|unknown) (?:endpoint|route)", re.IGNORECASE)
+"""LM Studio says so with 200 where the base URL lacks its ``/v1``."""
+
 _KEY = re.compile(r"api.?key|authenticat|unauthori[sz]ed|permission|no_db_connection|no connected db", re.IGNORECASE)
 """LiteLLM looks a key up in its database, and says ``no_db_connection`` where it has none."""
 
-_PASSING = frozenset({408, 409, 425, 499})
-"""Statuses of refusals that pass by themselves."""
+_PASSING = frozenset({408, 409, 425, 498, 499})
+"""Statuses of refusals that pass by themselves. Groq says 498 where its capacity is used up."""
 
 _BLIND_STATUSES = frozenset({400, 404, 415, 422, 500, 501})
 """By which a model that cannot see refuses pictures: OpenRouter says 404, llama.cpp 500, the others 400 or 422."""
@@ -87,8 +92,8 @@ class Complaint:
 
     @property
     def is_refusal(self) -> bool:
-        """Does the server refuse, rather than fail?"""
-        return self.status == 0 or 400 <= self.status < 500
+        """Does the server refuse, rather than fail? A redirection that leads nowhere is no failure that passes."""
+        return self.status == 0 or 300 <= self.status < 500
 
     @property
     def is_blind(self) -> bool:
@@ -125,7 +130,7 @@ class Complaint:
     @property
     def is_the_operators(self) -> bool:
         """An error inside a stream has no status: there the words decide."""
-        said = _MODEL.search(self.body) or _KEY.search(self.body)
+        said = any(words.search(self.body) for words in (_MODEL, _RESPONSES_ONLY, _ENDPOINT, _KEY))
         return self.is_refusal and bool(self.status or said) and self.status not in _PASSING
 
 
@@ -138,6 +143,11 @@ _CAUSES: tuple[tuple[Callable[[Complaint], bool], type[AnsweringError]], ...] = 
     (lambda complaint: complaint.is_about_the_question, ModelRefused),
     (lambda complaint: complaint.is_the_operators, ModelMisconfigured),
 )
+
+
+def is_about_length(body: str) -> bool:
+    """Does the server complain of the number of tokens, rather than of the parameter that it names by the way?"""
+    return bool(_CONTEXT.search(body))
 
 
 def cause_of(complaint: Complaint) -> type[AnsweringError]:
@@ -176,7 +186,10 @@ _ADVICE: tuple[tuple[Callable[[Complaint], object], str], ...] = (
         lambda it: it.status in (401, 403) or _KEY.search(it.body),
         "the server does not take the key: look at OPENAI_API_KEY",
     ),
-    (lambda it: it.status in (404, 405), "nothing answers there: look at OPENAI_BASE_URL and {model}"),
+    (
+        lambda it: it.status in (404, 405) or _ENDPOINT.search(it.body),
+        "nothing answers there: look at OPENAI_BASE_URL and {model}",
+    ),
     (
         lambda _: True,
         "the server does not take the request: look at OPENAI_BASE_URL, {model} and the server's own log",

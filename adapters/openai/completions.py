@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import openai
 
-from adapters.openai.deadlines import seconds_left
+from adapters.openai.bodies import Body
 from adapters.openai.endings import Ending, ending_of, thought_tokens, usage_of
 from adapters.openai.thoughts import Thoughts
 from domain.errors import ModelMisconfigured, ModelRefused, ModelUnavailable, TokenLimitTooLow
@@ -109,16 +109,15 @@ class Completion:
     def _documents(self, response: httpx2.Response) -> Iterator[Json]:
         """The JSON documents of a response, whether or not it is streamed."""
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type.endswith(("html", "xml")):
-            raise ModelMisconfigured(f"{self.model}: {NOT_CHAT_COMPLETIONS}{_plain(media_type)}")
-        if media_type.endswith("json"):
-            document = self._document(_text(response), response)
+        body = Body(response)
+        if media_type.endswith(("html", "xml")) or body.is_markup:
+            raise ModelMisconfigured(f"{self.model}: {NOT_CHAT_COMPLETIONS}{_plain(media_type) or 'a web page'}")
+        if body.is_json:
+            document = self._document(body.text(DOCUMENT_BYTES), response)
             self._done, self._other_shape = True, not document.get("choices")
             yield document
             return
-        response.headers["content-type"] = "text/event-stream; charset=utf-8"  # some servers call it text/plain
-        for event in httpx2.EventSource(response):
-            seconds_left()
+        for event in body.events():
             data = event.data.strip()
             if data == "[DONE]":
                 self._done = True
@@ -160,20 +159,15 @@ class Completion:
         for part in content if isinstance(content, list) else [content]:
             if isinstance(part, str):
                 yield part
-            elif isinstance(part, dict) and isinstance(part.get("text"), str) and "think" not in _str(part.get("type")):
+            elif isinstance(part, dict) and isinstance(part.get("text"), str) and not _is_thought(part):
                 yield part["text"]
             else:
                 self._thinking = self._thinking or part is not None
 
 
-def _text(response: httpx2.Response) -> str:
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        seconds_left()
-        body += chunk
-        if len(body) > DOCUMENT_BYTES:
-            break
-    return body.decode("utf-8", errors="replace")
+def _is_thought(part: Json) -> bool:
+    """By its type, as Mistral, Cohere and Databricks name it, or by a mark, as Gemini does."""
+    return bool(part.get("thought") or re.search("think|thought|reason|summary", _str(part.get("type"))))
 
 
 def _str(value: object) -> str:

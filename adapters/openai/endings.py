@@ -22,7 +22,7 @@ _KINDS = (
     (Ending.END, r"stop|end|eos|done|complete|finish|success|tool|function"),
     (
         Ending.REFUSAL,
-        r".*(?:filter|safety|refus|sensitive|prohibit|block|guardrail|recitation|moderat|policy|spii|violat|flag)",
+        r".*(?:filter|safety|refus|sensitive|prohibit|block|guardrail|recitation|moderat|policy|spii|violat|flag|toxic)",
     ),
     (
         Ending.BREAK,

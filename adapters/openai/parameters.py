@@ -9,6 +9,7 @@ from collections.abc import Set
 
 import openai
 
+from adapters.openai.causes import is_about_length
 from adapters.openai.errors import body_of, status_of
 
 LIMITS = ("max_completion_tokens", "max_tokens")
@@ -23,13 +24,18 @@ _OTHER_CAUSES = re.compile(
 _NO_SYSTEM = re.compile(
     r"\bsystem\b.{0,40}\b(?:not|unsupported|only)\b|(?:not|n't) (?:support|allow|accept)\w*.{0,20}\bsystem\b"
     r"|(?:invalid|unknown|unexpected|unsupported) role|roles? must alternate|developer instruction"
-    r"|only \W?user\W? and \W?assistant",
+    r"|unknown variant \W?system|first message must"
+    r"|(?:only|one of|should be) \W{0,2}user\W{0,3}(?:and|or)? ?\W?assistant",
     re.IGNORECASE | re.DOTALL,
 )
-"""The chat templates of Gemma, Mistral and Llama 2, Google's API for Gemma, and OpenAI's o1-mini say so in these words.
+"""The chat templates of Gemma, Mistral and Llama 2, Google's API for Gemma, and OpenAI's o1-mini say so in these words,
+and so do servers that list the roles they take.
 
 The user and the assistant take turns in our requests: where roles must alternate, the system's is the one too many.
 """
+
+_REFUSING = frozenset({400, 403, 405, 422, 424, 500, 501})
+"""Statuses of a server that does not take something. TGI answers 424 where a chat template fails, llama.cpp 500."""
 
 _NO_STREAM = re.compile(
     r"\bstream(?:ing|ed)?\b.{0,40}\b(?:not|unsupported|disabled|false)\b|verified to stream"
@@ -42,9 +48,9 @@ def refused_by(error: openai.APIStatusError, sent: Set[str]) -> str | None:
     """Which of what was sent the server does not take, if that is what it complains of.
 
     OpenAI names it in ``param``; others only somewhere in the body, as vLLM does in its list of
-    ``extra_forbidden`` fields. llama.cpp answers 500 where a chat template fails.
+    ``extra_forbidden`` fields.
     """
-    if _OTHER_CAUSES.fullmatch(error.code or "") or status_of(error) not in (400, 422, 500):
+    if _is_of_another_cause(error):
         return None
     if SYSTEM in sent and _NO_SYSTEM.search(body_of(error)):
         return SYSTEM
@@ -55,3 +61,8 @@ def refused_by(error: openai.APIStatusError, sent: Set[str]) -> str | None:
     if STREAM in sent and _NO_STREAM.search(body_of(error)):
         return STREAM
     return next((name for name in sent - {STREAM, SYSTEM} if re.search(rf"\b{name}\b", str(error.body))), None)
+
+
+def _is_of_another_cause(error: openai.APIStatusError) -> bool:
+    named = isinstance(error.code, str) and _OTHER_CAUSES.fullmatch(error.code)
+    return bool(named) or status_of(error) not in _REFUSING or is_about_length(body_of(error))

@@ -1,12 +1,19 @@
 """Thoughts that a model writes before its answer, in tags.
 
 Servers with a parser for them send thoughts in fields of their own; the others send ``<think>…</think>`` at the
-beginning of the content. Mistral's models write ``[THINK]``, Seed's ``<seed:think>``.
+beginning of the content. Mistral's models write ``[THINK]``, Seed's ``<seed:think>``, Kimi's ``◁think▷``, and gpt-oss
+and Gemma 4 a channel of their own.
 """
 
 import re
 
-_TAGS = {f"<{name}>": f"</{name}>" for name in ("think", "thinking", "thought", "seed:think")} | {"[think]": "[/think]"}
+_NAMES = ("think", "thinking", "thought", "reason", "reasoning", "seed:think")
+_TAGS = {f"<{name}>": f"</{name}>" for name in _NAMES} | {
+    "[think]": "[/think]",
+    "◁think▷": "◁/think▷",
+    "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
+    "<|channel>thought": "<channel|>",
+}
 _BLANK = " \t\r\n\v\f\u00a0\u3000\u2028\u2029\ufeff\u200b"
 _OPENING = re.compile(f"[{_BLANK}]*({'|'.join(map(re.escape, _TAGS))})", re.IGNORECASE)
 _LONGEST = max(map(len, _TAGS.values()))

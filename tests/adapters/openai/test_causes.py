@@ -104,6 +104,15 @@ OPERATORS = {
     "a limit out of range": (refused(400, param="max_completion_tokens", code="invalid_value"), "REPLY_TOKEN_LIMIT"),
     "whatever else is not taken": (refused(400, message="pochi is not a dog"), "the server's own log"),
     "an error in place of an answer": (plain(200, error="model 'pochi' not found"), "CHAT_MODEL"),
+    "LM Studio without its /v1": (
+        plain(200, error="Unexpected endpoint or method. (POST /chat/completions)"),
+        "OPENAI_BASE_URL",
+    ),
+    "a model of the Responses API, said in a stream": (
+        streamed(error_event(message="This model is only supported in v1/responses")),
+        "Responses API",
+    ),
+    "a redirection that leads nowhere": (httpx2.Response(301), "OPENAI_BASE_URL"),
 }
 
 
@@ -161,6 +170,17 @@ CONTEXTS = {
         429, message="Request too large for gpt-4 on tokens per min (TPM): Limit 10000", code="rate_limit_exceeded"
     ),
     "LiteLLM": refused(400, message="litellm.ContextWindowExceededError: context window", code="400"),
+    "vLLM and its limit of output": refused(
+        400, message="'max_tokens' is too large: 2000. This model's maximum context length is 2048 tokens", code=400
+    ),
+    "Anthropic with its limit of output": refused(
+        400, message="input length and `max_tokens` exceed context limit: 199000 + 8000 > 200000"
+    ),
+    "TGI": plain(422, error="Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097"),
+    "xAI": plain(400, error="This model's maximum prompt length is 131072 but the request contains 537812 tokens."),
+    "Alibaba": refused(400, message="Range of input length should be [1, 30720]"),
+    "Moonshot": refused(400, message="Invalid request: Your request exceeded model token limit: 8192"),
+    "Zhipu": plain(400, error={"code": "1261", "message": "Prompt exceeds max length"}),
     "a server that fails": refused(500, message="the request exceeds the available context size"),
     "a proxy": httpx2.Response(413, html="<h1>Request Entity Too Large</h1>"),
 }
@@ -168,8 +188,10 @@ CONTEXTS = {
 
 @pytest.mark.parametrize("response", CONTEXTS.values(), ids=CONTEXTS)
 def test_a_context_that_is_too_small_is_an_error_of_its_own_with_its_settings(response: httpx2.Response) -> None:
+    server = Server(response)
     with pytest.raises(ContextTooSmall, match="lower MEMORY_TOKEN_LIMIT or REPLY_TOKEN_LIMIT"):
-        reply(Server(response))
+        reply(server)
+    assert len(server.requests) == 1
 
 
 REFUSALS = {
@@ -200,6 +222,7 @@ PASSING = {
     "a deployment that cools down": (refused(503, message="No deployments available, cooldown"), ModelUnavailable),
     "an overloaded server": (refused(529, type="overloaded_error"), ModelUnavailable),
     "a model that is loading": (refused(503, message="Loading model", type="unavailable_error"), ModelUnavailable),
+    "Groq without capacity": (refused(498, code="capacity_exceeded"), ModelUnavailable),
     "an error event": (streamed(delta(content="Wo"), error_event(message="CUDA error")), ModelUnavailable),
 }
 
@@ -213,6 +236,8 @@ def test_what_may_pass_by_itself_is_asked_again_later(response: httpx2.Response,
 
 OTHERS = {
     "a web page": lambda: httpx2.Response(200, html="<!doctype html><html><body>Chat UI</body></html>"),
+    "a web page without a type": lambda: httpx2.Response(200, content=b"\n<!doctype html><p>Chat UI"),
+    "JSON without a type": lambda: httpx2.Response(200, content=b'{"version": "0.5"}'),
     "a page of plain text": lambda: httpx2.Response(200, text="Ollama is running"),
     "JSON of another shape": lambda: plain(200, state="ok", detail="Pochi"),
     "a list": lambda: httpx2.Response(200, json=["Pochi"]),

@@ -47,6 +47,7 @@ REASONS = {
         "PROHIBITED_CONTENT",
         "sensitive",
         "guardrail_intervened",
+        "ERROR_TOXIC",
     ],
     Ending.BREAK: [
         "error",
@@ -119,11 +120,27 @@ def test_a_comment_after_an_id_means_nothing() -> None:
     assert reply(Server(streamed(body))) == ["Wo", "of", Completed(Usage())]
 
 
-@pytest.mark.parametrize("media_type", ["text/event-stream", "text/event-stream; charset=utf-8", "text/plain", ""])
+MEDIA_TYPES = ["text/event-stream", "text/event-stream; charset=utf-8", "text/plain", "", "application/json"]
+
+
+@pytest.mark.parametrize("media_type", MEDIA_TYPES)
 def test_a_stream_is_read_whatever_it_is_called_and_however_it_is_cut(media_type: str) -> None:
     server, _ = streaming(*(bytes([each]) for each in b"".join(HELLO)))
     server.responses[0].headers["content-type"] = media_type  # type: ignore[union-attr]
     assert "".join(piece for piece in reply(server) if isinstance(piece, str)) == "こんにちは!"
+
+
+@pytest.mark.parametrize("media_type", MEDIA_TYPES)
+def test_a_document_is_read_whatever_it_is_called(media_type: str) -> None:
+    response = completed("Woof", usage=None)
+    response.headers["content-type"] = media_type
+    assert reply(Server(response)) == ["Woof", Completed(Usage())]
+
+
+def test_a_stream_may_begin_with_a_byte_order_mark_and_end_without_an_empty_line() -> None:
+    for end in (delta("stop"), DONE):
+        server = Server(streamed(b"\xef\xbb\xbf", delta(content="Woof"), end.rstrip()))
+        assert reply(server) == ["Woof", Completed(Usage())]
 
 
 def test_only_the_first_of_several_choices_is_the_answer() -> None:

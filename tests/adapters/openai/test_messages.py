@@ -154,6 +154,12 @@ NO_SYSTEM = {
     "llama.cpp": refused(500, message="Jinja Exception: System role not supported", type="server_error", code=500),
     "another": refused(422, message="This model does not support system messages"),
     "yet another": refused(400, message="Invalid role: system"),
+    "a server that lists its roles": refused(400, message="Only user, assistant and tool roles are supported"),
+    "a validator": httpx2.Response(
+        422, json={"detail": [{"loc": ["body", "messages", 0, "role"], "msg": "Input should be 'user' or 'assistant'"}]}
+    ),
+    "a strict parser": refused(400, message="messages[0]: unknown variant `system`, expected `user` or `assistant`"),
+    "TGI": refused(424, message="Template error: System role not supported (in <string>:1)", type="template_error"),
 }
 
 
@@ -189,6 +195,10 @@ NO_STREAM = {
     "a gateway": refused(400, message="stream is not supported for this model"),
     "another gateway": refused(400, message="Streaming is disabled", code="400"),
     "a strict server": refused(422, message="This endpoint does not support streaming"),
+    "a small server": refused(501, message="Streaming not implemented"),
+    "a gateway that forbids it": refused(
+        403, message="Your organization must be verified to stream", param="stream", code="unsupported_value"
+    ),
 }
 
 

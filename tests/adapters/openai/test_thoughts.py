@@ -28,6 +28,19 @@ def test_thoughts_at_the_beginning_are_taken_out_with_the_blanks_around_them(ope
     assert answer(f"{before}{opening}{closing}{ANSWER}") == ANSWER
 
 
+@pytest.mark.parametrize(
+    "thoughts",
+    [
+        "◁think▷犬種?◁/think▷",
+        "<|channel|>analysis<|message|>犬種?<|end|><|start|>assistant<|channel|>final<|message|>",
+        "<|channel>thought\n犬種?<channel|>",
+        "<reasoning>犬種?</reasoning>",
+    ],
+)
+def test_the_marks_of_other_families_of_models_are_known(thoughts: str) -> None:
+    assert answer(*thoughts, *ANSWER) == ANSWER
+
+
 def test_several_thoughts_in_a_row_are_all_taken_out() -> None:
     assert answer("<think>a</think>\n<thinking>b</thinking>\n<think></think>Woof") == "Woof"
 
@@ -80,6 +93,10 @@ FORMS: dict[str, list[dict[str, Any]]] = {
     ],
     "in parts with a text of their own": [
         {"content": [{"type": "thinking", "text": "犬種?"}, {"type": "text", "text": "Woof"}, "", {"type": "x"}, 7]}
+    ],
+    "in parts by other names": [
+        {"content": [{"type": "reasoning", "text": "犬種?"}, {"type": "summary_text", "text": "犬種"}]},
+        {"content": [{"type": "text", "text": "犬種?", "thought": True}, {"type": "output_text", "text": "Woof"}]},
     ],
 }
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters import sqs
-from adapters.sqs import RECEIVES, SqsDeadLetters, SqsQueue, SqsRetries, received, sqs_client
+from adapters.sqs import RECEIVES, SqsDeadLetters, SqsQueue, SqsRetries, dead_letters, received, sqs_client
+from adapters.sqs.client import PATIENCE
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.requests import Apology, Delivery, Question, Scope, Tab, Visit, Vote
 from domain.retries import DELAYS, PERSISTENT, Cause
@@ -43,7 +43,7 @@ OTHERS = (
 
 @pytest.mark.parametrize("request_made", OTHERS, ids=["vote", "visit"])
 def test_what_is_no_question_is_queued_and_buried_and_replayed_like_one(aws, questions, monkeypatch, request_made):
-    monkeypatch.setattr(sqs, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
+    monkeypatch.setattr(dead_letters, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
     questions.put(request_made, "visits/T061EG9R6/U061F7AUR")
     questions.put(request_made, "visits/T061EG9R6/U061F7AUR")
     (message,) = aws.receive()
@@ -112,7 +112,7 @@ def test_what_never_reaches_the_workers_code_is_a_dead_letter_in_the_end(aws, qu
 @pytest.fixture
 def dead(aws, questions, monkeypatch) -> SqsDeadLetters:
     """The queue's dead letters: one question, asked just now."""
-    monkeypatch.setattr(sqs, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
+    monkeypatch.setattr(dead_letters, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
     questions.put(ASKED, CONVERSATION)
     bury(aws, *aws.receive())
     return SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client())
@@ -188,7 +188,7 @@ def test_what_failed_comes_back_after_its_delay_and_the_next_of_its_conversation
 
 
 def test_a_buried_message_says_why_and_after_how_many_deliveries(aws, questions, monkeypatch):
-    monkeypatch.setattr(sqs, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
+    monkeypatch.setattr(dead_letters, "POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
     questions.put(ASKED, CONVERSATION)
     bury(aws, *aws.receive(), reason="ModelMisconfigured: 401")
     (letter,) = SqsDeadLetters(aws.queue, aws.dead_letters, sqs_client()).letters()
@@ -247,5 +247,5 @@ def test_a_queue_that_refuses_is_unavailable_and_says_why(aws):
 
 
 def test_all_attempts_together_leave_slack_an_answer_in_time():
-    patience = sqs.PATIENCE
+    patience = PATIENCE
     assert patience.retries["total_max_attempts"] * patience.read_timeout < 3

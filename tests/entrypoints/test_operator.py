@@ -125,7 +125,7 @@ def _sqs(aws, aws_environment):
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch, tmp_path):
-    monkeypatch.setattr("adapters.sqs.POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
+    monkeypatch.setattr("adapters.sqs.dead_letters.POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
     monkeypatch.chdir(tmp_path)  # where there is no .data
     for name in (
         "DATABASE_PATH",

@@ -1,0 +1,21 @@
+"""The queue on AWS: an SQS FIFO queue with one message group for each conversation.
+
+SQS hands out one message of a group at a time, in order, and recognises an identity it has had
+within five minutes. Later repetitions are recognised by the conversation itself.
+"""
+
+from adapters.sqs.client import OPERATORS_PATIENCE, sqs_client
+from adapters.sqs.dead_letters import RECEIVES, SqsDeadLetters
+from adapters.sqs.queue import CORRELATION_ID_PATH, SqsQueue, received
+from adapters.sqs.retries import SqsRetries
+
+__all__ = [
+    "CORRELATION_ID_PATH",
+    "OPERATORS_PATIENCE",
+    "RECEIVES",
+    "SqsDeadLetters",
+    "SqsQueue",
+    "SqsRetries",
+    "received",
+    "sqs_client",
+]

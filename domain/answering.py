@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from domain.attachments import Document, ResolvedQuestion
 from domain.commands import Command, Order, export, export_name
-from domain.condensing import Condensing, within
+from domain.condensing import Condensing
 from domain.conversation import Conversation, Message, Speaker
 from domain.deadline import Deadline
 from domain.errors import (
@@ -23,7 +23,7 @@ from domain.errors import (
     NotAnswerable,
     QuestionTooLong,
 )
-from domain.memory import Memory
+from domain.memory import Memory, longest_fitting
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, Reply, RequestQueue, Resolver
 from domain.prompts import Part, Prompts, Role
 from domain.requests import FIRST_DELIVERY, Condense, Delivery, Question, Scope
@@ -264,7 +264,7 @@ class Answering:
         room = self._memory.limit // 2
         kept: list[Document] = []
         for document in resolved.documents:
-            text, tokens = within(room, document.text, self._count_tokens)
+            text, tokens = longest_fitting(room, document.text, self._count_tokens)
             kept.append(replace(document, text=text))
             room -= tokens
         text = self._prompts.question_text(resolved, tuple(each for each in kept if each.text))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.errors import Conflict, ContextTooSmall, ModelRefused, TokenLimitTooLow
-from domain.memory import Memory
+from domain.memory import Memory, longest_fitting
 from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
 from domain.requests import FIRST_DELIVERY, Condense, Delivery, Request
@@ -112,7 +112,7 @@ class Condensing:
     def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: _Made) -> Stored:
         """Save the summary; after a conflict on the fresh conversation, where the folded messages still begin it."""
         summary, completed = made
-        kept, tokens = within(self._memory.summary, summary, self._count_tokens)
+        kept, tokens = longest_fitting(self._memory.summary, summary, self._count_tokens)
         folded = len(condensation.folded)
         for _ in range(ATTEMPTS_TO_SAVE):
             before = stored.conversation
@@ -134,18 +134,3 @@ class Condensing:
 def _still_stands(condensation: Condensation, conversation: Conversation) -> bool:
     folded = condensation.folded
     return conversation.summary == condensation.summary and conversation.buffer[: len(folded)] == folded
-
-
-def within(limit: int, text: str, count_tokens: CountTokens) -> tuple[str, int]:
-    """The longest beginning of the text that has at most ``limit`` tokens, and how many it has."""
-    tokens = count_tokens(text)
-    fits, exceeds = 0, len(text)
-    if tokens <= limit:
-        return text, tokens
-    while exceeds - fits > 1:
-        middle = (fits + exceeds) // 2
-        if count_tokens(text[:middle]) <= limit:
-            fits = middle
-        else:
-            exceeds = middle
-    return text[:fits], count_tokens(text[:fits])

@@ -1,5 +1,6 @@
 """The policy of the memory: when to condense, and how many of the oldest turns to fold into the summary."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.conversation import Conversation, Message, Speaker
@@ -57,6 +58,21 @@ class Memory:
         """How many messages the older half of the ``folded`` turns has; one turn cannot be halved."""
         boundaries = [*_boundaries(conversation.buffer[:folded]), folded]
         return boundaries[(len(boundaries) - 1) // 2]
+
+
+def longest_fitting(limit: int, text: str, count_tokens: Callable[[str], int]) -> tuple[str, int]:
+    """The longest beginning of the text that has at most ``limit`` tokens, and how many it has."""
+    tokens = count_tokens(text)
+    fits, exceeds = 0, len(text)
+    if tokens <= limit:
+        return text, tokens
+    while exceeds - fits > 1:
+        middle = (fits + exceeds) // 2
+        if count_tokens(text[:middle]) <= limit:
+            fits = middle
+        else:
+            exceeds = middle
+    return text[:fits], count_tokens(text[:fits])
 
 
 def _boundaries(messages: tuple[Message, ...]) -> list[int]:

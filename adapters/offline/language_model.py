@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence, Set
 from adapters.offline.quotations import documents_apart, in_message, in_summary
 from adapters.offline.sentences import Sentence, nearest, repeats
 from adapters.offline.voices import VOICES
-from domain.condensing import within
+from domain.memory import longest_fitting
 from domain.conversation import Speaker
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.ports import Completed, Condensation, CountTokens
@@ -111,7 +111,7 @@ class OfflineLanguageModel:
                 text = longer
         best = "".join(said[number].line for number in ranking[:1])
         # Where no whole sentence fits, the beginning of the best one, and never nothing of it.
-        return text or within(token_limit, best, self._count_tokens)[0] or best[:1]
+        return text or longest_fitting(token_limit, best, self._count_tokens)[0] or best[:1]
 
     def _usage(self, prompt: Prompt, words: str) -> Usage:
         return Usage(sent=sum(self._count_tokens(part.said) for part in prompt), received=self._count_tokens(words))

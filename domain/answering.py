@@ -27,13 +27,11 @@ from domain.memory import Memory, longest_fitting
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, Reply, RequestQueue, Resolver
 from domain.prompts import Part, Prompts, Role
 from domain.requests import FIRST_DELIVERY, Condense, Delivery, Question, Scope
+from domain.saving import save_change
 from domain.streaming import Answer, Cut, stream
 from domain.turn_events import Answered, CondensingFailed, Event, Failed, Finished, Obeyed, Report
 from domain.turns import OpenTurn, Turn
 from domain.usage import Receipt, Usage
-
-ATTEMPTS_TO_SAVE = 3
-"""How often a change is made anew on the fresh conversation after a conflict, before the queue delivers again."""
 
 
 class Answering:
@@ -320,15 +318,7 @@ class Answering:
             self._report(CondensingFailed(asked, turn.key, error))
 
     def _save(self, turn: OpenTurn, change: Callable[[Conversation], Conversation]) -> OpenTurn:
-        """Save a change; after a conflict make it anew on the fresh conversation, so that a stale writer never wins."""
-        stored = turn.stored
-        for _ in range(ATTEMPTS_TO_SAVE):
-            try:
-                changed = replace(stored, conversation=change(stored.conversation))
-                return replace(turn, stored=self._conversations.save(turn.key, changed))
-            except Conflict:
-                stored = self._conversations.load(turn.key)
-        raise Conflict(f"{turn.key} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
+        return replace(turn, stored=save_change(self._conversations, turn.key, turn.stored, change))
 
 
 @contextmanager

@@ -9,14 +9,12 @@ from domain.memory import Memory, longest_fitting
 from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
 from domain.requests import FIRST_DELIVERY, Condense, Delivery, Request
+from domain.saving import save_change
 from domain.turn_events import Condensed, CondensingFailed, Report
 
 ROOM_TO_THINK = 8_000
 """Tokens beyond a summary's limit for a model that spends them on thoughts first. Limits of up to 2,400 in all are
 reported to come back empty."""
-
-ATTEMPTS_TO_SAVE = 3
-"""How often a summary is applied to the fresh conversation after a conflict."""
 
 
 _Made = tuple[str, Completed]
@@ -114,21 +112,17 @@ class Condensing:
         summary, completed = made
         kept, tokens = longest_fitting(self._memory.summary, summary, self._count_tokens)
         folded = len(condensation.folded)
-        for _ in range(ATTEMPTS_TO_SAVE):
-            before = stored.conversation
-            if not _still_stands(condensation, before):
+
+        def condensed(fresh: Conversation) -> Conversation:
+            if not _still_stands(condensation, fresh):
                 raise Conflict(f"{key} no longer begins with what was condensed")
-            after = before.condensed(folded, kept, tokens).charged(completed.usage)
-            try:
-                saved = self._conversations.save(key, replace(stored, conversation=after))
-            except Conflict:
-                stored = self._conversations.load(key)
-                continue
-            folded_tokens = before.buffer_tokens - after.buffer_tokens
-            trimmed = completed.cut or kept != summary
-            self._report(Condensed(request, key, folded, folded_tokens, tokens, completed.usage, trimmed))
-            return saved
-        raise Conflict(f"{key} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
+            return fresh.condensed(folded, kept, tokens).charged(completed.usage)
+
+        saved = save_change(self._conversations, key, stored, condensed)
+        folded_tokens = sum(each.tokens for each in condensation.folded)
+        trimmed = completed.cut or kept != summary
+        self._report(Condensed(request, key, folded, folded_tokens, tokens, completed.usage, trimmed))
+        return saved
 
 
 def _still_stands(condensation: Condensation, conversation: Conversation) -> bool:

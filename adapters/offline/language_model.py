@@ -10,9 +10,9 @@ from collections.abc import Callable, Generator, Sequence, Set
 from adapters.offline.quotations import documents_apart, in_message, in_summary
 from adapters.offline.sentences import Sentence, nearest, repeats
 from adapters.offline.voices import VOICES
-from domain.memory import longest_fitting
 from domain.conversation import Speaker
 from domain.deadline import NO_DEADLINE, Deadline
+from domain.memory import longest_fitting
 from domain.ports import Completed, Condensation, CountTokens
 from domain.prompts import Part, Prompt, Role
 from domain.usage import Usage

@@ -21,7 +21,6 @@ from domain.errors import (
     Misconfigured,
     NobodyTold,
     NotAnswerable,
-    QuestionTooLong,
 )
 from domain.memory import Memory, longest_fitting
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, Reply, RequestQueue, Resolver
@@ -207,21 +206,14 @@ class Answering:
             return ExternalPerson(f"a person of team {question.person_team}")
         if not (question.text.strip() or question.files or question.quotes):
             return EmptyQuestion("a mention without a question")
-        return self._length_refusal(question.text)
-
-    def _length_refusal(self, text: str) -> NotAnswerable | None:
-        # A token is at least one byte, so that most questions need not be counted before the model is asked.
-        if len(text.encode(errors="replace")) <= self._memory.limit:
-            return None
-        tokens = self._count_tokens(text)
-        return QuestionTooLong(tokens, self._memory.limit) if tokens > self._memory.limit else None
+        return self._memory.length_refusal(question.text, self._count_tokens)
 
     def _resolve(self, turn: OpenTurn) -> ResolvedQuestion:
         """The question with names and files, bounded once more now that they are in it."""
         resolved = self._resolver.read(turn.question, turn.deadline, first=turn.conversation.is_new)
         if not (turn.question.text.strip() or resolved.pictures or resolved.documents):
             raise FilesUnreadable("; ".join(each.reason for each in resolved.unread))
-        if refusal := self._length_refusal(resolved.text):
+        if refusal := self._memory.length_refusal(resolved.text, self._count_tokens):
             raise refusal
         return replace(resolved, name=turn.conversation.name_for(turn.question.person, resolved.name))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.conversation import Conversation, Message, Speaker
+from domain.errors import QuestionTooLong
 
 CEILING = 4
 """With condensing failing, the buffer may grow to this many times its limit before a turn must wait."""
@@ -36,6 +37,14 @@ class Memory:
     def is_full(self, conversation: Conversation) -> bool:
         """Has condensing failed for so long that a further turn would break the bound on every prompt?"""
         return conversation.buffer_tokens > CEILING * self.limit
+
+    def length_refusal(self, text: str, count_tokens: Callable[[str], int]) -> QuestionTooLong | None:
+        """Why a question of this text is not answered: it alone has more tokens than ``limit``."""
+        # A token is at least one byte, so that most questions need not be counted before the model is asked.
+        if len(text.encode(errors="replace")) <= self.limit:
+            return None
+        tokens = count_tokens(text)
+        return QuestionTooLong(tokens, self.limit) if tokens > self.limit else None
 
     def foldable(self, conversation: Conversation, keep: int | None = None) -> int:
         """How many of the oldest messages to fold: whole turns, so that the rest begins with a person.

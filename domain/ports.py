@@ -182,7 +182,7 @@ class Stops(Protocol):
         ...
 
     def last(self, thread: str) -> str:
-        """The ts of the last press in the thread with this ``thread_id``; empty where there was none lately."""
+        """The ts of the last press in the thread with this ``conversation_key``; empty where there was none lately."""
         ...
 
 

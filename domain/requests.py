@@ -233,15 +233,11 @@ class Stop(Request):
 
     @property
     def where(self) -> str:
-        """The thread in one string, as ``thread_id`` makes it."""
-        return thread_id(self.team, self.channel, self.thread)
+        """The thread in one string, as ``conversation_key`` makes it."""
+        return conversation_key(self.team, self.channel, self.thread)
 
     def group(self, scope: Scope) -> str:  # noqa: ARG002 - stops wait for stops alone
         return f"stops/{self.where}"
-
-
-def thread_id(team: str, channel: str, thread: str) -> str:
-    return f"{team}/{channel}/{thread}"
 
 
 @dataclass(frozen=True, slots=True)

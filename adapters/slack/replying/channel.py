@@ -37,7 +37,7 @@ from adapters.slack.replying.stops import InMemoryStops, StopButton
 from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
 from domain.ports import Clock, Stops
-from domain.requests import Place, Question, thread_id
+from domain.requests import Place, Question, conversation_key
 
 PLACEHOLDER = "…"
 """The text of an edited reply until its first words come; Slack refuses an empty post."""
@@ -132,7 +132,7 @@ class SlackChannel:
     def _stop_button(self, question: Question, place: Place, ts: str) -> Callable[[], bool]:
         if self._stops is None or not place.thread:
             return lambda: False
-        thread = thread_id(question.team, question.channel, place.thread)
+        thread = conversation_key(question.team, question.channel, place.thread)
         return StopButton(self._stops, self._clock, thread=thread, since=ts).is_pressed
 
     def _target(self, question: Question, place: Place) -> Target:

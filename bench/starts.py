@@ -40,7 +40,7 @@ from adapters.sqlite import Database, SqliteQueue
 from domain.requests import Scope
 
 questions = SqliteQueue(Database(Path({path!r})), clock=time.time)
-EventsEndpoint(signing_secret="secret", questions=questions, scope=Scope.THREAD, clock=time.time)
+EventsEndpoint(signing_secret="secret", queue=questions, scope=Scope.THREAD, clock=time.time)
 """
 
 FIRST_TOKEN, PER_TOKEN = 0.5, 0.02

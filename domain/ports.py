@@ -42,8 +42,8 @@ class Conversations(Protocol):
 class RequestQueue(Protocol):
     """The queue of questions and of the other requests. What is put is durable when ``put`` returns."""
 
-    def put(self, question: Request, conversation: str) -> bool:
-        """Queue a request behind the others of its conversation; false where this identity was queued before.
+    def put(self, request: Request, group: str) -> bool:
+        """Queue a request behind the others of its group; false where this identity was queued before.
 
         Raises ``StoreUnavailable``.
         """

@@ -44,8 +44,8 @@ class StopsFirst:
         self._queue = queue
         self._stops = stops
 
-    def put(self, question: Request, conversation: str) -> bool:
-        if isinstance(question, Stop):
-            self._stops.keep(question)
+    def put(self, request: Request, group: str) -> bool:
+        if isinstance(request, Stop):
+            self._stops.keep(request)
             return True
-        return self._queue.put(question, conversation)
+        return self._queue.put(request, group)

@@ -26,7 +26,7 @@ class EventsContainer(BaseContainer):
     endpoint: providers.Provider[EventsEndpoint] = providers.ThreadSafeSingleton(
         EventsEndpoint,
         signing_secret=signing_secret,
-        questions=queue,
+        queue=queue,
         scope=BaseContainer.settings.provided.conversation_scope,
         clock=BaseContainer.clock,
         teams=BaseContainer.settings.provided.slack_team_ids,

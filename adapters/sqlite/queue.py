@@ -37,13 +37,13 @@ class SqliteQueue:
         self._clock = clock
         self.on_put: Callable[[], None] = lambda: None
 
-    def put(self, question: Request, conversation: str) -> bool:
+    def put(self, request: Request, group: str) -> bool:
         now = self._clock()
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM questions WHERE state = 'done' AND due <= ?", (now - RECOGNISED_FOR,))
             old = self._database.trusted_time(now) - DEAD_LETTERS_FOR
             connection.execute("DELETE FROM questions WHERE state = 'dead' AND due <= ?", (old,))
-            inserted = self._insert(connection, question, conversation)
+            inserted = self._insert(connection, request, group)
         if inserted:
             self.on_put()
         return inserted

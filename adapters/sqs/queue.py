@@ -24,7 +24,7 @@ CORRELATION_ID_PATH = f"Records[0].messageAttributes.{CORRELATION_ID}.stringValu
 class SqsQueue:
     """Puts requests on the queue, each with the ``correlation_id`` of the moment, if that is not empty.
 
-    Conversation and identity serve as they are: SQS allows 128 letters, digits and marks, slash and
+    Group and identity serve as they are: SQS allows 128 letters, digits and marks, slash and
     full stop among them, and the door lets no id in that would exceed this.
     """
 
@@ -33,14 +33,14 @@ class SqsQueue:
         self._client = client
         self._correlation_id = correlation_id
 
-    def put(self, question: Request, conversation: str) -> bool:
+    def put(self, request: Request, group: str) -> bool:
         """Always true: SQS takes a repeated identity without a word, and without delivering it again."""
         with translated():
             self._client.send_message(
                 QueueUrl=self._queue_url,
-                MessageGroupId=conversation,
-                MessageDeduplicationId=question.identity,
-                MessageBody=allowed(request_to_json(question)),
+                MessageGroupId=group,
+                MessageDeduplicationId=request.identity,
+                MessageBody=allowed(request_to_json(request)),
                 MessageAttributes=correlation_attributes(self._correlation_id()),
             )
         return True

@@ -66,8 +66,8 @@ def test_a_stop_waits_in_no_queue_where_one_process_does_all():
     put, handlers = [], Handlers()
 
     class Queue:
-        def put(self, question, conversation):
-            put.append((question, conversation))
+        def put(self, request, group):
+            put.append((request, group))
             return False
 
     queue = StopsFirst(Queue(), handlers)

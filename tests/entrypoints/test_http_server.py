@@ -22,7 +22,7 @@ BODY = b'{"type":"url_verification","challenge":"\xe3\x83\x9d\xe3\x83\x81"}'
 
 
 class Queue:
-    def put(self, question, conversation) -> bool:
+    def put(self, request, group) -> bool:
         return True
 
 
@@ -32,7 +32,7 @@ def port(clock: Clock) -> Iterator[Callable[[], int]]:
     with ExitStack() as running:
 
         def begin() -> int:
-            endpoint = EventsEndpoint(signing_secret=SECRET, questions=Queue(), scope=Scope.THREAD, clock=clock)
+            endpoint = EventsEndpoint(signing_secret=SECRET, queue=Queue(), scope=Scope.THREAD, clock=clock)
             server = BoundedServer(local.application(endpoint, None))
             listener = socket.create_server(("127.0.0.1", 0), backlog=http_server.BACKLOG)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

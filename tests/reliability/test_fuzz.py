@@ -110,7 +110,7 @@ class Endpoints:
 
         def endpoint(**changed: object) -> EventsEndpoint:
             return EventsEndpoint(
-                **{"signing_secret": SECRET, "questions": self._queue, "scope": Scope.THREAD, "clock": clock} | changed
+                **{"signing_secret": SECRET, "queue": self._queue, "scope": Scope.THREAD, "clock": clock} | changed
             )
 
         self.plain = endpoint()

@@ -57,7 +57,7 @@ class EventsEndpoint:
         self,
         *,
         signing_secret: str,
-        questions: RequestQueue,
+        queue: RequestQueue,
         scope: Scope,
         clock: Clock,
         teams: Collection[str] = (),
@@ -67,7 +67,7 @@ class EventsEndpoint:
         external_people: bool = False,
     ) -> None:
         self._verifier = SignatureVerifier(signing_secret, clock=_SlackClock(clock))
-        self._queue = questions
+        self._queue = queue
         self._scope = scope
         self._clock = clock
         self._teams = frozenset(teams)

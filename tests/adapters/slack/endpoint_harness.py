@@ -17,11 +17,11 @@ class Queue:
         self.requests: list[Request] = []
         self.conversations: list[str] = []
 
-    def put(self, question: Request, conversation: str) -> bool:
-        if question.identity in {each.identity for each in self.requests}:
+    def put(self, request: Request, group: str) -> bool:
+        if request.identity in {each.identity for each in self.requests}:
             return False
-        self.requests.append(question)
-        self.conversations.append(conversation)
+        self.requests.append(request)
+        self.conversations.append(group)
         return True
 
 
@@ -32,7 +32,7 @@ class EndpointHarness:
         self.clock = clock
         self.queue = Queue()
         self.endpoint = EventsEndpoint(
-            **{"signing_secret": SECRET, "questions": self.queue, "scope": Scope.THREAD, "clock": clock} | settings
+            **{"signing_secret": SECRET, "queue": self.queue, "scope": Scope.THREAD, "clock": clock} | settings
         )
 
     def post(self, payload: object, **changed: str | None):

@@ -24,9 +24,9 @@ class EventLog:
         self._texts = texts
 
     def __call__(self, event: Event) -> None:
-        reference = event.question.reference
-        if self._texts and isinstance(event.question, Question):
-            logger.info("%s asked: %s", reference, event.question.text)
+        reference = event.request.reference
+        if self._texts and isinstance(event.request, Question):
+            logger.info("%s asked: %s", reference, event.request.text)
         match event:
             case Answered(usage=usage, cut=cut, stopped=stopped):
                 logger.info(

@@ -12,7 +12,7 @@ from domain.usage import Usage
 class Answered:
     """A question got its answer."""
 
-    question: Question
+    request: Question
     conversation: str
     usage: Usage
     cut: bool
@@ -24,7 +24,7 @@ class Answered:
 class Finished:
     """A repeated delivery found the answer saved, and finished its reply without asking the model again."""
 
-    question: Question
+    request: Question
     conversation: str
 
 
@@ -35,7 +35,7 @@ class Condensed:
     ``trimmed`` where the model wrote more than a summary may have.
     """
 
-    question: Request
+    request: Request
     conversation: str
     messages: int
     folded_tokens: int
@@ -48,7 +48,7 @@ class Condensed:
 class Failed:
     """Something went wrong with a question. ``told`` where the person has been given the reference."""
 
-    question: Question
+    request: Question
     conversation: str
     error: Exception
     told: bool
@@ -58,7 +58,7 @@ class Failed:
 class CondensingFailed:
     """The buffer is kept as it was; the next turn tries again."""
 
-    question: Request
+    request: Request
     conversation: str
     error: Exception
 
@@ -67,7 +67,7 @@ class CondensingFailed:
 class Obeyed:
     """A command was carried out."""
 
-    question: Question
+    request: Question
     conversation: str
     command: Command
 

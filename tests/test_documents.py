@@ -354,7 +354,7 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
     bot.answer(asked[-1])
 
     first = next(event for event in events if isinstance(event, Condensed))
-    assert first.question.ts == asked[condensed_after - 1].ts
+    assert first.request.ts == asked[condensed_after - 1].ts
     assert first.messages == 4
     assert recalled in stored.conversation.summary
     assert recalled not in "".join(message.text for message in stored.conversation.buffer)

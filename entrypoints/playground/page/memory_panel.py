@@ -29,7 +29,7 @@ class MemoryPanel:
         self._histories: OrderedDict[str, deque[Json]] = OrderedDict()
 
     def add(self, event: Event) -> None:
-        entry = {"at": self._clock(), "question": event.question.ts, "person": event.question.person, **self._of(event)}
+        entry = {"at": self._clock(), "question": event.request.ts, "person": event.request.person, **self._of(event)}
         with self._lock:
             history = self._histories.setdefault(event.conversation, deque(maxlen=TURNS_KEPT))
             self._histories.move_to_end(event.conversation)
@@ -79,7 +79,7 @@ class MemoryPanel:
             case CondensingFailed():
                 return {"kind": "condensing_failed", "error": type(event.error).__name__}
             case Failed():
-                reference = event.question.reference
+                reference = event.request.reference
                 return {"kind": "failed", "error": type(event.error).__name__, "reference": reference}
 
     def _kept(self, conversation: str) -> int | None:

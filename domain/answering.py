@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from domain.attachments import Document, ResolvedQuestion
-from domain.commands import Command, Order, export, export_name
+from domain.commands import Command, CommandRequest, export, export_name
 from domain.condensing import Condensing
 from domain.conversation import Conversation, Message, Speaker
 from domain.deadline import Deadline
@@ -162,10 +162,11 @@ class Answering:
 
     def _obey(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Carry out the command in the question."""
-        order = Order(turn.command or Command.HELP, turn.question, turn.place, self._prompts.language, self._ttl_days)
-        if order.command is Command.EXPORT and not turn.conversation.is_empty:
+        command, language = turn.command or Command.HELP, self._prompts.language
+        request = CommandRequest(command, turn.question, turn.place, language, self._ttl_days)
+        if command is Command.EXPORT and not turn.conversation.is_empty:
             self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
-        return self._save(turn, order.settled), Obeyed(turn.question, turn.key, order.command)
+        return self._save(turn, request.settled), Obeyed(turn.question, turn.key, command)
 
     def _reply(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Answer, or say why not."""

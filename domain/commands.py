@@ -54,7 +54,7 @@ _AROUND_A_COMMAND = " .!?。、,:;*_~`'\"“”‘’„«»「」『』()[]<>"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CommandRequest:
     """A command that someone gave in some place. ``days`` of silence are remembered there."""
 
     command: Command
@@ -65,35 +65,35 @@ class Order:
 
     def settled(self, conversation: Conversation) -> Conversation:
         """The conversation after it, with the question settled by what the person reads."""
-        changed, answer = self.carried_out(conversation)
+        changed, answer = self.execute(conversation)
         return changed.settled(self.question.ts, answer)
 
-    def carried_out(self, conversation: Conversation) -> tuple[Conversation, str]:
-        """The conversation after it, and what the person is told."""
+    def execute(self, conversation: Conversation) -> tuple[Conversation, str]:
+        """The conversation after it, and the answer to the person."""
         language, command, after = self.language, self.command, conversation
         match command:
             case Command.HELP:
-                told = language.help.fill(days=f"{self.days:g}")
+                answer = language.help.fill(days=f"{self.days:g}")
             case Command.USAGE:
-                told = self._usage(conversation.usage)
+                answer = self._usage(conversation.usage)
             case Command.QUIET | Command.LISTEN if self.question.direct or not self.place.is_thread_with_own_memory:
-                told = language.always_listening
+                answer = language.always_listening
             case Command.QUIET | Command.LISTEN:
                 after = replace(conversation, quiet=command is Command.QUIET)
-                told = language.quiet if after.quiet else language.listening
+                answer = language.quiet if after.quiet else language.listening
             case Command.RESET if not self.question.addressed:
-                told = language.mention_to_reset  # what cannot be undone must be meant for the bot
+                answer = language.mention_to_reset  # what cannot be undone must be meant for the bot
             case Command.RESET if conversation.has_gone_on(self.question.ts):
-                told = language.gone_on  # what came too late must not take what was said since
+                answer = language.gone_on  # what came too late must not take what was said since
             case Command.RESET:
                 # Of nothing too: what was asked earlier and is delivered later must not be remembered.
-                after, told = conversation.forgotten(self.question.ts), self._forgotten(conversation)
+                after, answer = conversation.forgotten(self.question.ts), self._forgotten(conversation)
             case Command.EXPORT:
                 name = export_name(self.place)
-                told = self._nothing if conversation.is_empty else language.exported.fill(name=name)
+                answer = self._nothing if conversation.is_empty else language.exported.fill(name=name)
             case _:  # Command.MEMORY
-                told = self._remembered(conversation)
-        return after, told
+                answer = self._remembered(conversation)
+        return after, answer
 
     @property
     def _is_outside_threads(self) -> bool:

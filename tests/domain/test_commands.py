@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.commands import WORDS, Command, Order, command_in, export
+from domain.commands import WORDS, Command, CommandRequest, command_in, export
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.requests import Place, Question
 from domain.texts.english import ENGLISH
@@ -25,7 +25,7 @@ DOG = Conversation(
 
 
 def obey(command: Command, conversation=DOG, place=THREAD, language=ENGLISH, **changes) -> tuple[Conversation, str]:
-    return Order(command, replace(QUESTION, **changes), place, language, 90).carried_out(conversation)
+    return CommandRequest(command, replace(QUESTION, **changes), place, language, 90).execute(conversation)
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,9 @@ class EventLog:
                 )  # fmt: skip
             case CondensingFailed(error=error):
                 logger.warning("%s could not condense %s: %s", reference, event.conversation, evidence(error))
-            case Failed(error=error, told=told):
+            case Failed(error=error, notified=notified):
                 level = logging.WARNING if isinstance(error, NOTICES) else logging.ERROR
-                logger.log(level, "%s failed%s: %s", reference, ", the person was told" * told, evidence(error))
+                logger.log(level, "%s failed%s: %s", reference, ", the person was told" * notified, evidence(error))
 
 
 def evidence(error: BaseException) -> str:

@@ -19,8 +19,8 @@ from domain.errors import (
     FilesUnreadable,
     MemoryFull,
     Misconfigured,
-    NobodyTold,
     NotAnswerable,
+    PersonNotNotified,
 )
 from domain.memory import Memory, longest_fitting
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, Reply, RequestQueue, Resolver
@@ -79,7 +79,7 @@ class Answering:
 
         Returns when the person has the answer, or a sentence that says why there is none. Raises whatever kept the
         question from being answered, so that it is delivered again; after the last delivery the person has a sentence
-        by then. Raises ``NobodyTold`` where Slack was out of reach for that too: see ``apologise``.
+        by then. Raises ``PersonNotNotified`` where Slack was out of reach for that too: see ``apologise``.
         """
         turn = self._begin(question, delivery)
         try:
@@ -100,7 +100,7 @@ class Answering:
         self._condense_later(turn)
 
     def apologise(self, question: Question) -> None:
-        """Tell the person that the question could not be answered, after ``NobodyTold``.
+        """Tell the person that the question could not be answered, after ``PersonNotNotified``.
 
         Where the answer is saved after all, its reply is finished instead. Raises whatever kept the person from being
         told, so that it is delivered again.
@@ -112,7 +112,7 @@ class Answering:
             turn = self._open(turn)
             turn = self._save_opened(turn)
             turn.reply.replace(self._prompts.language.trouble(AnsweringError(), question.reference))
-            self._report(Failed(question, turn.key, AnsweringError("the person is told only now"), told=True))
+            self._report(Failed(question, turn.key, AnsweringError("the person is told only now"), notified=True))
 
     def _begin(self, question: Question, delivery: Delivery) -> Turn:
         seconds = min(self._reply_seconds, delivery.deadline.seconds_left)
@@ -268,7 +268,7 @@ class Answering:
     def _say_why_not(self, turn: OpenTurn, error: NotAnswerable) -> tuple[OpenTurn, Event]:
         sentence = self._prompts.language.trouble(error, turn.question.reference)
         saved = self._save(turn, lambda fresh: fresh.settled(turn.question.ts, sentence))
-        return saved, Failed(turn.question, turn.key, error, told=True)
+        return saved, Failed(turn.question, turn.key, error, notified=True)
 
     def _complete(self, turn: OpenTurn) -> None:
         """Close the reply that has the model's words, or put into it what is said in their place."""
@@ -278,13 +278,16 @@ class Answering:
             turn.reply.replace(turn.settled.answer)
 
     def _fail(self, turn: Turn, error: Exception) -> None:
-        """Report the error, after the last delivery to the person too. Raises ``NobodyTold`` where Slack is away."""
+        """Report the error, after the last delivery to the person too.
+
+        Raises ``PersonNotNotified`` where Slack is away.
+        """
         is_last = turn.delivery.is_last(error)
-        told = is_last and self._tell(turn, error)
-        self._report(Failed(turn.question, turn.key, error, told))
+        notified = is_last and self._tell(turn, error)
+        self._report(Failed(turn.question, turn.key, error, notified))
         is_awaited = turn.question.addressed or isinstance(turn, OpenTurn)
-        if is_last and is_awaited and not told and not isinstance(error, ChannelRefused):
-            raise NobodyTold("the person is told as soon as Slack can be reached") from error
+        if is_last and is_awaited and not notified and not isinstance(error, ChannelRefused):
+            raise PersonNotNotified("the person is told as soon as Slack can be reached") from error
 
     def _tell(self, turn: Turn, error: Exception) -> bool:
         """Put the error's sentence in place of the reply; true where that succeeded."""

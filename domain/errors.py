@@ -21,7 +21,7 @@
     │   ├── StoreUnavailable
     │   └── Conflict
     ├── ChannelRefused           the channel will not take a reply, so the person gets no sentence
-    ├── NobodyTold               the last delivery failed, and so did telling the person
+    ├── PersonNotNotified        the last delivery failed, and so did telling the person
     ├── MemoryFull               condensing has failed for so long that the next turn must wait for it
     ├── StoreCorrupt             what is stored cannot be read; nothing is overwritten
     └── TemplateError            a prompt template and its variables do not fit
@@ -125,7 +125,7 @@ class ChannelRefused(AnsweringError):
     """Slack will not take the reply: the channel is gone, or the bot is not in it."""
 
 
-class NobodyTold(AnsweringError):
+class PersonNotNotified(AnsweringError):
     """The last delivery failed, for the reason that is this error's cause, and the person could not be told yet."""
 
 

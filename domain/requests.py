@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import NobodyTold
+from domain.errors import PersonNotNotified
 from domain.retries import NO_ATTEMPTS, Attempts, cause_of
 from domain.usage import Receipt
 
@@ -261,7 +261,7 @@ class Delivery:
 
     def delay_after(self, error: Exception, *, persistent: bool = False) -> float | None:
         """Seconds until the next delivery if this one fails with this error; none where nobody tries again."""
-        if self.last or isinstance(error, NobodyTold):
+        if self.last or isinstance(error, PersonNotNotified):
             return None
         return self.attempts.delay(cause_of(error), persistent=persistent)
 

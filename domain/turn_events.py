@@ -46,12 +46,12 @@ class Condensed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Something went wrong with a question. ``told`` where the person has been given the reference."""
+    """Something went wrong with a question. ``notified`` where the person has been given the reference."""
 
     request: Question
     conversation: str
     error: Exception
-    told: bool
+    notified: bool
 
 
 @dataclass(frozen=True, slots=True)

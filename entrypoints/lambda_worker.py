@@ -15,7 +15,7 @@ from adapters.powertools import Measured, metrics, structured_logger, write_pack
 from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.deadline import Deadline
-from domain.errors import NobodyTold, StoreUnavailable
+from domain.errors import PersonNotNotified, StoreUnavailable
 from domain.ports import Channel, Conversations, Feedback, LanguageModel, RequestQueue, Resolver, Stops
 from domain.requests import FIRST_DELIVERY, Apology, Delivery, Question, Request
 from domain.retries import Attempts, Cause, cause_of
@@ -145,7 +145,7 @@ def _dispatch(handling: Handling, context: LambdaContext) -> None:
     handling.container = container = _configured()
     handling.delivery = replace(handling.delivery, attempts=_attempts(container, handling))
     if handling.delivery.attempts.is_spent(Cause.OTHER):
-        raise NobodyTold("its worker was killed each time")
+        raise PersonNotNotified("its worker was killed each time")
     deadline = Deadline(time.monotonic).within(context.get_remaining_time_in_millis() / 1000 - RESERVE)
     with container.segment()("answer", reference=request.reference, delivery=delivery.number):
         container.dispatcher().dispatch(request, replace(handling.delivery, deadline=deadline))
@@ -183,8 +183,8 @@ def _settle(handling: Handling, error: Exception) -> None:
     logger.error("a dead letter now: %s", reason)
     if is_apology:
         return  # its question is a dead letter already
-    is_untold = isinstance(error, NobodyTold | NotConfigured)
-    retries.bury(record, reason, Apology.to(request) if is_untold and isinstance(request, Question) else None)
+    is_unaware = isinstance(error, PersonNotNotified | NotConfigured)
+    retries.bury(record, reason, Apology.to(request) if is_unaware and isinstance(request, Question) else None)
 
 
 def _note(handling: Handling, attempts: Attempts) -> None:

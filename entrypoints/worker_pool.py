@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from adapters.event_log import evidence
 from adapters.sqlite import Claim, SqliteQueue
-from domain.errors import AnsweringError, NobodyTold
+from domain.errors import AnsweringError, PersonNotNotified
 from domain.ports import Clock
 from domain.requests import Apology, Delivery, Request
 from domain.retries import cause_of
@@ -131,7 +131,7 @@ class WorkerPool:
             logger.error("delivery %d of %s failed: %s; nobody was told", delivery.number, request.reference, reason)
             return lambda: self._queue.finish(request)
         logger.error("delivery %d of %s failed: %s; a dead letter now", delivery.number, request.reference, reason)
-        return lambda: self._queue.bury(request, reason, told=not isinstance(error, NobodyTold))
+        return lambda: self._queue.bury(request, reason, told=not isinstance(error, PersonNotNotified))
 
     def _settle(self, request: Request, move: Callable[[], None]) -> None:
         """Write the outcome to the queue, however long it takes; after a stop the next start recovers the claim."""

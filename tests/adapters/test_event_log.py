@@ -42,10 +42,10 @@ def failure() -> Exception:
         (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, trimmed=True), "30 received, trimmed"),
         (CondensingFailed(DOG, "T1/C1", ModelBusy("HTTP 429")), "could not condense T1/C1: ModelBusy: HTTP 429"),
         (
-            Failed(DOG, "T1/C1", QuestionTooLong(9000, 4000), told=True),
+            Failed(DOG, "T1/C1", QuestionTooLong(9000, 4000), notified=True),
             "the person was told: QuestionTooLong: a question",
         ),
-        (Failed(DOG, "T1/C1", ModelBusy("HTTP 429"), told=False), "failed: ModelBusy: HTTP 429"),
+        (Failed(DOG, "T1/C1", ModelBusy("HTTP 429"), notified=False), "failed: ModelBusy: HTTP 429"),
     ],
 )
 def test_each_event_is_one_line_with_the_reference_and_without_what_was_said(caplog, event, line):

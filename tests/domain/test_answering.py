@@ -21,7 +21,7 @@ from domain.errors import (
     ModelRefused,
     ModelTooSlow,
     ModelUnavailable,
-    NobodyTold,
+    PersonNotNotified,
     StoreUnavailable,
     TokenLimitTooLow,
     Unavailable,
@@ -188,7 +188,7 @@ def test_after_the_last_delivery_the_person_is_told_with_a_reference_and_nothing
     assert DOG.reference in desk.channel.only.text
     assert desk.channel.only.closed
     assert desk.memory_of().buffer == ()
-    assert [(type(each), each.told) for each in desk.events] == [(Failed, True)]
+    assert [(type(each), each.notified) for each in desk.events] == [(Failed, True)]
 
 
 def test_before_the_last_delivery_nobody_is_told():
@@ -196,7 +196,7 @@ def test_before_the_last_delivery_nobody_is_told():
     with pytest.raises(ModelBusy):
         desk.answer(DOG, Delivery(1))
     assert desk.channel.only.text == ""
-    assert [each.told for each in desk.events] == [False]
+    assert [each.notified for each in desk.events] == [False]
 
 
 def test_a_bug_is_told_like_any_other_failure():
@@ -209,15 +209,15 @@ def test_a_bug_is_told_like_any_other_failure():
 
 def test_where_even_the_apology_fails_the_first_error_is_the_one_that_counts():
     desk = Desk(ScriptedModel(ModelBusy("429")), channel=Bulletin(fail_after=0))
-    with pytest.raises(NobodyTold) as failed:
+    with pytest.raises(PersonNotNotified) as failed:
         desk.answer(DOG, Delivery(3, last=True))
     assert isinstance(failed.value.__cause__, ModelBusy)
-    assert [(type(each.error), each.told) for each in desk.events] == [(ModelBusy, False)]
+    assert [(type(each.error), each.notified) for each in desk.events] == [(ModelBusy, False)]
 
 
 def test_who_could_not_be_told_is_told_when_slack_is_back():
     desk = Desk(ScriptedModel(ModelBusy("429")), channel=Bulletin(fail_after=0))
-    with pytest.raises(NobodyTold):
+    with pytest.raises(PersonNotNotified):
         desk.answer(DOG, Delivery(3, last=True))
     desk.channel.only.fail_after = 1
     desk.answering.apologise(DOG)
@@ -229,7 +229,7 @@ def test_who_could_not_be_told_is_told_when_slack_is_back():
 def test_who_is_told_late_though_the_answer_is_saved_gets_the_answer():
     desk = Desk()
     desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with pytest.raises(NobodyTold):
+    with pytest.raises(PersonNotNotified):
         desk.answer(DOG, Delivery(3, last=True))
     desk.channel.only.fail_to_close = False
     desk.answering.apologise(DOG)
@@ -254,7 +254,7 @@ def test_where_slack_refuses_the_reply_nobody_is_told_later_either():
     desk.channel.on_open = raising(ChannelRefused("not_in_channel"))
     with pytest.raises(ChannelRefused):
         desk.answer(DOG, Delivery(3, last=True))
-    assert [each.told for each in desk.events] == [False]
+    assert [each.notified for each in desk.events] == [False]
 
 
 @pytest.mark.parametrize("error", [ModelMisconfigured("401"), TokenLimitTooLow("2000 tokens of thoughts")])
@@ -518,10 +518,10 @@ def test_the_answer_is_saved_before_the_reply_is_closed_and_not_paid_for_again()
 def test_an_answer_that_is_saved_is_never_replaced_by_an_apology():
     desk = Desk()
     desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with pytest.raises(NobodyTold):
+    with pytest.raises(PersonNotNotified):
         desk.answer(DOG, Delivery(3, last=True))
     assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
-    assert [each.told for each in desk.events] == [False]
+    assert [each.notified for each in desk.events] == [False]
 
 
 @pytest.mark.parametrize("again", [Delivery(2), Delivery(1, replayed=True)])
@@ -556,7 +556,7 @@ def test_when_the_store_is_down_for_good_the_person_is_told():
     with pytest.raises(StoreUnavailable):
         desk.answer(DOG, Delivery(3, last=True))
     assert DOG.reference in desk.channel.only.text
-    assert [each.told for each in desk.events] == [True]
+    assert [each.notified for each in desk.events] == [True]
 
 
 def test_when_the_store_is_down_talk_that_may_not_be_for_the_bot_gets_no_apology():
@@ -572,7 +572,7 @@ def test_a_reply_that_cannot_be_opened_is_reported():
     desk.channel.on_open = raising(ChannelUnavailable("down"))
     with pytest.raises(ChannelUnavailable):
         desk.answer(DOG, Delivery(1))
-    assert [(type(each), each.told) for each in desk.events] == [(Failed, False)]
+    assert [(type(each), each.notified) for each in desk.events] == [(Failed, False)]
 
 
 def test_a_refusal_that_cannot_be_told_is_reported_and_told_at_the_next_delivery():

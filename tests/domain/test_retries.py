@@ -9,7 +9,7 @@ from domain.errors import (
     Conflict,
     ModelBusy,
     ModelMisconfigured,
-    NobodyTold,
+    PersonNotNotified,
     StoreUnavailable,
 )
 from domain.requests import Apology, Delivery, Question
@@ -81,7 +81,7 @@ def test_the_error_decides_whether_a_delivery_is_the_last():
     assert third.is_last(ModelBusy("429"))
     assert not third.is_last(ChannelUnavailable("502"))
     assert Delivery(1, last=True).is_last(ChannelUnavailable("502"))
-    assert Delivery().is_last(NobodyTold()), "that one says so itself"
+    assert Delivery().is_last(PersonNotNotified()), "that one says so itself"
 
 
 def test_an_apology_is_another_request_with_the_reference_of_its_question():

@@ -206,7 +206,7 @@ def test_who_could_not_be_told_within_the_hour_is_told_when_slack_is_back(deploy
         with pytest.raises(lambda_worker.HandedBack):
             deployment.work()
     deployment.work()
-    assert "a dead letter now: NobodyTold" in deployment.said()
+    assert "a dead letter now: PersonNotNotified" in deployment.said()
     with pytest.raises(lambda_worker.HandedBack):
         deployment.work()
     slack_is_back()
@@ -242,7 +242,7 @@ def test_a_question_whose_worker_is_killed_each_time_is_a_dead_letter_and_its_pe
                 deployment.work(message)
             deployment.aws.give_back(message)
     deployment.work()
-    assert "a dead letter now: NobodyTold: its worker was killed each time" in deployment.said()
+    assert "a dead letter now: PersonNotNotified: its worker was killed each time" in deployment.said()
     assert len(deployment.aws.receive(deployment.aws.dead_letters)) == 1
     deployment.work()
     (reply,) = deployment.replies()

@@ -11,7 +11,7 @@ from domain.errors import (
     ChannelUnavailable,
     ModelBusy,
     ModelMisconfigured,
-    NobodyTold,
+    PersonNotNotified,
     StoreUnavailable,
 )
 from domain.requests import Apology, Delivery, Question, Vote
@@ -322,7 +322,7 @@ def test_a_person_who_could_not_be_told_is_told_when_slack_is_back(queue, run, o
 
     def answer(request, delivery):
         if request == DOG:
-            raise NobodyTold("later") from ModelBusy("429")
+            raise PersonNotNotified("later") from ModelBusy("429")
         if away:
             raise away.pop()
         assert request == Apology.to(DOG)
@@ -340,7 +340,7 @@ def test_an_apology_that_slack_refuses_is_no_second_dead_letter(queue, run, open
 
     def answer(request, delivery):
         if request == DOG:
-            raise NobodyTold("later") from ModelBusy("429")
+            raise PersonNotNotified("later") from ModelBusy("429")
         if isinstance(request, Apology):
             raise ChannelRefused("is_archived")
         next_told.set()

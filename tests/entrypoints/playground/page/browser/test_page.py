@@ -345,7 +345,7 @@ def test_the_memory_panel_tells_of_failures(scene):
     on.answer(question, "だめでした")
     conversation = question.place(Scope.THREAD).conversation
     report = on.running.playground.report
-    report(Failed(question, conversation, ModelUnavailable("secret"), told=True))
+    report(Failed(question, conversation, ModelUnavailable("secret"), notified=True))
     report(CondensingFailed(question, conversation, ModelBusy("secret")))
     report(Finished(question, conversation))
 
@@ -491,7 +491,7 @@ def full_scene(on: Scene) -> None:
         ),
     )
     report(Condensed(question, conversation, 4, 220, 42, Usage(640, 42, 384), trimmed=False))
-    report(Failed(question, conversation, ModelUnavailable("down"), told=True))
+    report(Failed(question, conversation, ModelUnavailable("down"), notified=True))
     if not on.thread.is_visible():
         on.page.locator("#posts .replies").click()
     expect(on.memory.locator("tr")).to_have_count(6)

@@ -184,7 +184,9 @@ def _settle(handling: Handling, error: Exception) -> None:
     if is_apology:
         return  # its question is a dead letter already
     is_unaware = isinstance(error, PersonNotNotified | NotConfigured)
-    retries.bury(record, reason, Apology.to(request) if is_unaware and isinstance(request, Question) else None)
+    retries.move_to_dead_letters(
+        record, reason, Apology.to(request) if is_unaware and isinstance(request, Question) else None
+    )
 
 
 def _note(handling: Handling, attempts: Attempts) -> None:

@@ -43,11 +43,11 @@ class WorkerPool:
 
     def start(self) -> None:
         """Requeue what a killed process had claimed, or make it a dead letter after its last delivery; then begin."""
-        put_back, buried = self._queue.recover()
+        put_back, dead = self._queue.recover()
         if put_back:
             logger.info("going on with %d questions that were interrupted", put_back)
-        if buried:
-            logger.error("%d questions are dead letters now: they were interrupted every time", buried)
+        if dead:
+            logger.error("%d questions are dead letters now: they were interrupted every time", dead)
         self._queue.on_put = self._notify
         with self._changed:
             self._add_thread()
@@ -131,7 +131,9 @@ class WorkerPool:
             logger.error("delivery %d of %s failed: %s; nobody was told", delivery.number, request.reference, reason)
             return lambda: self._queue.finish(request)
         logger.error("delivery %d of %s failed: %s; a dead letter now", delivery.number, request.reference, reason)
-        return lambda: self._queue.bury(request, reason, told=not isinstance(error, PersonNotNotified))
+        return lambda: self._queue.move_to_dead_letters(
+            request, reason, notified=not isinstance(error, PersonNotNotified)
+        )
 
     def _settle(self, request: Request, move: Callable[[], None]) -> None:
         """Write the outcome to the queue, however long it takes; after a stop the next start recovers the claim."""

@@ -94,22 +94,23 @@ class SqliteQueue:
             self._note(connection, request.identity, attempts)
             self._move(request.identity, "waiting", delay=delay)
 
-    def bury(self, request: Request, reason: str, *, told: bool = True) -> None:
+    def move_to_dead_letters(self, request: Request, reason: str, *, notified: bool = True) -> None:
         """Nobody tries again, but nothing is lost: a dead letter keeps the request until it is replayed.
 
-        Where the person has not been ``told``, an apology is queued in the same transaction.
+        Where the person has not been ``notified``, an apology is queued in the same transaction.
         """
         with self._database.transaction() as connection:
             self._move(request.identity, "dead", reason=reason)
-            if not told:
+            if not notified:
                 self._put_apology(connection, request)
 
     def recover(self) -> tuple[int, int]:
-        """Put back what a killed process had claimed, or bury it after its last delivery: it may be what kills.
+        """Put back what a killed process had claimed, or, after its last delivery, make it a dead letter.
 
+        A request that was interrupted every time may be what kills the process.
         Returns how many requests were put back, and how many are dead letters now.
         """
-        put_back = buried = 0
+        put_back = dead = 0
         with self._database.transaction() as connection:
             claimed = connection.execute(
                 "SELECT identity, content, coalesce(attempts, '') FROM questions LEFT JOIN retries USING (identity)"
@@ -119,13 +120,13 @@ class SqliteQueue:
                 request = request_from_json(content, f"{self._database.path}: {identity}")
                 attempts = attempts_from_json(text)
                 if attempts.delay(Cause.OTHER) is None:
-                    self.bury(request, KILLED, told=False)
-                    buried += 1
+                    self.move_to_dead_letters(request, KILLED, notified=False)
+                    dead += 1
                 else:
                     self._note(connection, identity, attempts.after(Cause.OTHER))
                     put_back += 1
             connection.execute("UPDATE questions SET state = 'waiting' WHERE state = 'claimed'")
-        return put_back, buried
+        return put_back, dead
 
     def _note(self, connection: sqlite3.Connection, identity: str, attempts: Attempts) -> None:
         connection.execute(

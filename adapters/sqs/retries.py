@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
-BURIED = "buried/"
+DEAD_LETTER = "buried/"
 """How the deduplication id of a dead letter begins that the worker has sent."""
 
 REASON, DELIVERIES = "reason", "deliveries"
@@ -47,12 +47,12 @@ class SqsRetries:
         except (ClientError, BotoCoreError) as error:
             logger.warning("a question comes back late: %s", type(error).__name__)
 
-    def bury(self, record: Mapping[str, Any], reason: str, apology: Apology | None = None) -> None:
+    def move_to_dead_letters(self, record: Mapping[str, Any], reason: str, apology: Apology | None = None) -> None:
         """Send it to the dead letters. The caller returns without an error, so that Lambda deletes the message.
 
         Where the person is still to be told, the ``apology`` is queued, in a message group of its own.
 
-        Killed in between, the message is delivered and buried again; SQS takes it once within five minutes.
+        Killed in between, the message is delivered and sent there again; SQS takes it once within five minutes.
         """
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             REASON: {"DataType": "String", "StringValue": allowed(reason)[:REASON_LIMIT] or "-"},
@@ -63,7 +63,7 @@ class SqsRetries:
             self._client.send_message(
                 QueueUrl=self._dead_letter_queue_url,
                 MessageGroupId=record["attributes"]["MessageGroupId"],
-                MessageDeduplicationId=f"{BURIED}{record['messageId']}",
+                MessageDeduplicationId=f"{DEAD_LETTER}{record['messageId']}",
                 MessageBody=record["body"],
                 MessageAttributes=attributes | correlation_attributes(correlation_id),
             )

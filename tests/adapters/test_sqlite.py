@@ -69,7 +69,7 @@ def test_what_is_no_question_is_queued_and_tried_and_buried_and_replayed_like_on
     assert not questions.put(request_made, "votes/T1/C1")
     questions.retry(questions.claim().request, delay=0)
     assert questions.claim().request == request_made
-    questions.bury(request_made, "StoreUnavailable")
+    questions.move_to_dead_letters(request_made, "StoreUnavailable")
     dead = SqliteDeadLetters(database)
     (letter,) = dead.letters()
     assert (letter.reference, letter.conversation) == (request_made.reference, "votes/T1/C1")
@@ -142,7 +142,7 @@ def test_the_last_delivery_says_so(questions: SqliteQueue, clock):
 
 def test_a_buried_question_is_kept_but_holds_nobody_up(questions: SqliteQueue, database: Database):
     put_all(questions, DOG, LATER)
-    questions.bury(questions.claim().request, "ModelBusy")
+    questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
     assert questions.claim().request.ts == LATER.ts
     with database.reading() as connection:
         ((content, reason),) = connection.execute("SELECT content, reason FROM questions WHERE state = 'dead'")
@@ -180,7 +180,7 @@ def test_of_several_conversations_the_one_that_asked_first_is_served_first(quest
 
 def test_a_dead_letter_keeps_what_a_person_wrote_for_two_weeks(questions: SqliteQueue, database, clock):
     put_all(questions, DOG)
-    questions.bury(questions.claim().request, "ModelBusy")
+    questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
     for _ in range(14):
         clock.pass_by(DAY)
         put_all(questions, ELSEWHERE)
@@ -192,7 +192,7 @@ def test_a_replayed_letter_is_tried_as_often_as_a_new_question_and_before_those_
     put_all(questions, LATER)
     for _ in range(2):
         questions.retry(questions.claim().request, delay=0)
-    questions.bury(questions.claim().request, "ModelBusy")
+    questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
     put_all(questions, replace(LATER, ts="1000.000009"))
     dead = SqliteDeadLetters(database)
     (letter,) = dead.letters()
@@ -206,7 +206,7 @@ def test_a_replayed_letter_is_tried_as_often_as_a_new_question_and_before_those_
 @pytest.mark.parametrize("outcome", ["waits", "is being answered", "was answered"])
 def test_what_is_no_dead_letter_any_more_is_left_as_it_is(questions, database, outcome):
     put_all(questions, LATER)
-    questions.bury(questions.claim().request, "ModelBusy")
+    questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
     dead = SqliteDeadLetters(database)
     (letter,) = dead.letters()
     assert dead.replay(letter)
@@ -449,7 +449,7 @@ def test_one_write_under_a_clock_that_is_months_ahead_deletes_no_memory(path, op
     vote = Vote("T1", "C1", "1000.000009", "USAKURA", DOG.identity, good=True)
     votes.keep(vote)
     put_all(questions, DOG)
-    questions.bury(questions.claim().request, "ModelBusy")
+    questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
     clock.pass_by(91 * DAY)
     conversations.save("T1/C2", Stored(Conversation(summary="猫の話"), 0))
     votes.keep(replace(vote, person="UTANAKA"))

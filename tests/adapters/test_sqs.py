@@ -20,7 +20,7 @@ ALLOWED = r"[a-zA-Z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}"
 
 def bury(aws, message, reason="ModelUnavailable: down") -> None:
     """What the worker does with a message whose last delivery has failed."""
-    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).bury(lambda_record(message), reason)
+    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).move_to_dead_letters(lambda_record(message), reason)
     aws.delete(message)
 
 
@@ -200,20 +200,22 @@ def test_a_message_that_is_buried_twice_is_one_dead_letter(aws, questions):
     (message,) = aws.receive()
     retries = SqsRetries(aws.queue, aws.dead_letters, sqs_client())
     for _ in range(2):
-        retries.bury(lambda_record(message), "ModelUnavailable: down")
+        retries.move_to_dead_letters(lambda_record(message), "ModelUnavailable: down")
     assert len(aws.receive(aws.dead_letters)) == 1
 
 
 def test_an_apology_waits_behind_nobody(aws, questions):
     questions.put(ASKED, CONVERSATION)
     (message,) = aws.receive()
-    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).bury(lambda_record(message), "down", Apology.to(ASKED))
+    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).move_to_dead_letters(
+        lambda_record(message), "down", Apology.to(ASKED)
+    )
     (apology,) = aws.receive()
     assert received(lambda_record(apology))[0] == Apology.to(ASKED)
     assert apology["MessageAttributes"]["correlation_id"]["StringValue"] == "JKJaXmPLvHcESHA="
 
 
-@pytest.mark.parametrize("refusal", ["schedule", "bury"])
+@pytest.mark.parametrize("refusal", ["schedule", "move_to_dead_letters"])
 def test_a_queue_that_is_away_costs_no_question(aws, questions, dead_port, monkeypatch, refusal):
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     record = {"messageId": "7c1e", "receiptHandle": "r", "body": "{}", "attributes": {"MessageGroupId": "g"}}
@@ -223,7 +225,7 @@ def test_a_queue_that_is_away_costs_no_question(aws, questions, dead_port, monke
         retries.schedule(record, 5)
     else:
         with pytest.raises(StoreUnavailable):
-            retries.bury(record, "down")
+            retries.move_to_dead_letters(record, "down")
 
 
 @pytest.mark.parametrize("body", ["", "私の秘密", "[]", '{"text":"私の秘密"}', '{"team":"T1","secret":"私の秘密"}'])

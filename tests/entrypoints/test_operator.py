@@ -52,7 +52,7 @@ class SqliteBot:
     def bury(self, *asked: Question) -> None:
         for question in asked:
             self._questions.put(question, question.place(Scope.THREAD).conversation)
-            self._questions.bury(self._questions.claim().request, evidence(ModelUnavailable("down")))
+            self._questions.move_to_dead_letters(self._questions.claim().request, evidence(ModelUnavailable("down")))
 
     def bury_unreadable(self, body: str) -> None:
         self.bury(DOG)
@@ -111,7 +111,7 @@ class SqsBot:
 
     def _fail(self) -> None:
         (message,) = self._aws.receive()
-        SqsRetries(self._aws.queue, self._aws.dead_letters, sqs_client()).bury(
+        SqsRetries(self._aws.queue, self._aws.dead_letters, sqs_client()).move_to_dead_letters(
             lambda_record(message), evidence(ModelUnavailable("down"))
         )
         self._aws.delete(message)

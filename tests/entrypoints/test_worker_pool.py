@@ -218,7 +218,7 @@ def test_a_start_buries_what_was_interrupted_every_time_and_says_so(queue, run, 
 
 def test_an_idle_worker_soon_finds_what_another_process_puts_back(queue, run, open_database, tmp_path):
     put(queue, DOG)
-    queue.bury(queue.claim().request, "ModelBusy")
+    queue.move_to_dead_letters(queue.claim().request, "ModelBusy")
     next_due, idle, answered = queue.next_due, threading.Event(), threading.Event()
     queue.next_due = lambda: (next_due(), idle.set())[0]
     run(lambda question, delivery: answered.set(), count=1)

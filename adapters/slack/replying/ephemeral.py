@@ -17,7 +17,7 @@ from adapters.slack.client import NO_LOG
 from adapters.slack.errors import translated
 from adapters.slack.replying.forms import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
 from adapters.slack.replying.mentions import neutralised
-from adapters.slack.replying.splitting import cut
+from adapters.slack.replying.splitting import split
 from domain.errors import ChannelRefused
 from domain.requests import Question
 from domain.usage import Receipt
@@ -112,7 +112,7 @@ class EphemeralReply:
 
     def _posts(self, text: str, limit: int) -> Iterator[str]:
         while text:
-            post, text = cut(text, limit)
+            post, text = split(text, limit)
             text = neutralised(text, {self._question.person})  # what was part of a longer word may begin a post
             yield post
 

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.messages import NO_ENDING, Ending, Message
-from adapters.slack.replying.splitting import cut, cut_soon, part, settled
+from adapters.slack.replying.splitting import showable_prefix, split, split_at, split_early
 
 OLD, VERY_OLD, DEAD = 270, 285, 300
 """Seconds that a message has streamed. An old one ends with the next line, a very old one in the middle of it.
@@ -96,7 +96,7 @@ class MessageSequence:
             else:
                 self._prepare_next()
             return Step.MOVED
-        return self._show(settled(self._text, self.current.limit))
+        return self._show(showable_prefix(self._text, self.current.limit))
 
     def finish(self, ending: Ending) -> None:
         """Show all of the text, with this ending below it."""
@@ -150,9 +150,9 @@ class MessageSequence:
         """What the current message ends with and the next begins with, if that must be now."""
         message = self.current
         if self._is_full:
-            return cut(self._text, message.limit, message.fixed)
+            return split(self._text, message.limit, message.fixed)
         if OLD <= message.age < DEAD:
-            return cut_soon(self._text, message.fixed, message.limit, within_a_line=message.age >= VERY_OLD)
+            return split_early(self._text, message.fixed, message.limit, within_a_line=message.age >= VERY_OLD)
         return None
 
     def _strip_start(self) -> None:
@@ -192,7 +192,7 @@ class MessageSequence:
         if len(dead.shown) <= EDITED_LIMIT:
             self._messages[-1] = dead.as_edited()
         else:
-            _, tail = part(self._text, len(dead.shown), dead.limit)
+            _, tail = split_at(self._text, len(dead.shown), dead.limit)
             self._go_on_with(tail)
 
     def _go_on_with(self, tail: str) -> None:

@@ -1,6 +1,6 @@
 """Where Markdown may end in one message and go on in the next, so that code fences and tables survive.
 
-A text that grows is shown as far as it is ``settled``, and ``cut`` where a message is full. Either takes
+Of a text that grows the ``showable_prefix`` is shown, and it is ``split`` where a message is full. Either takes
 the limit of the message alone, and what the first one shows leaves room for the second.
 """
 
@@ -12,7 +12,7 @@ FENCE_ROOM = 16
 """Characters kept free at a message's end to close a code fence. A fence that needs more is taken for text."""
 
 
-def settled(text: str, limit: int) -> str:
+def showable_prefix(text: str, limit: int) -> str:
     """The beginning of a growing text that can be shown, whatever follows, in a message of ``limit`` characters.
 
     A line that may become a fence, and a table's row, are shown when they are whole; near the end of
@@ -28,10 +28,10 @@ def settled(text: str, limit: int) -> str:
     return text[:line] if inside else text[: max(line, _word_end(text, line, len(text)))]
 
 
-def cut(text: str, limit: int, fixed: int = 0) -> tuple[str, str]:
+def split(text: str, limit: int, fixed: int = 0) -> tuple[str, str]:
     """Split Markdown into a message of at most ``limit`` characters and what continues in the next.
 
-    The first ``fixed`` characters, which must be ``settled``, cannot be taken back and stay in the first
+    The first ``fixed`` characters, which must be a ``showable_prefix``, cannot be taken back and stay in the first
     part. It is cut at the last paragraph's end in the rest of the message's second half, else a line's,
     else a word's. Inside a code fence the fence is closed and opened again, inside a table the head is
     repeated; line breaks at the cut are dropped. ``limit`` is at least four times ``FENCE_ROOM``.
@@ -45,7 +45,7 @@ def cut(text: str, limit: int, fixed: int = 0) -> tuple[str, str]:
     return _divided(text, best or _split_point_at(text, _within_a_line(text, earliest, limit - FENCE_ROOM), limit))
 
 
-def cut_soon(text: str, fixed: int, limit: int, *, within_a_line: bool = False) -> tuple[str, str] | None:
+def split_early(text: str, fixed: int, limit: int, *, within_a_line: bool = False) -> tuple[str, str] | None:
     """Split Markdown as soon after its first ``fixed`` characters as there is a place for it; none where there is none.
 
     The place is the last paragraph's end after them, else the last line's, else, where asked for, a word's or
@@ -58,11 +58,11 @@ def cut_soon(text: str, fixed: int, limit: int, *, within_a_line: bool = False) 
     latest = min(len(text.rstrip()) - 1, limit - FENCE_ROOM)
     if not within_a_line or latest < max(fixed, 1):
         return None
-    return part(text, _within_a_line(text, fixed, latest), limit)
+    return split_at(text, _within_a_line(text, fixed, latest), limit)
 
 
-def part(text: str, end: int, limit: int) -> tuple[str, str]:
-    """Split Markdown at a place that cannot be chosen, as ``cut`` does where it can."""
+def split_at(text: str, end: int, limit: int) -> tuple[str, str]:
+    """Split Markdown at a place that cannot be chosen, as ``split`` does where it can."""
     return _divided(text, _split_point_at(text, end, limit))
 
 

@@ -10,7 +10,6 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from domain.errors import ChannelRefused, ChannelUnavailable
-from domain.ports import Clock
 
 CLOSED_ERRORS = frozenset(
     {
@@ -117,9 +116,6 @@ STOPPED_BY_USER = "stopped_by_user"
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 """Slack's errors for too many calls. Its answer is mostly a 429, which alone means the same."""
 
-REFUSAL_SECONDS = 600
-"""Seconds for which a method that Slack refused is not called again: an operator may grant the scope meanwhile."""
-
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds."""
 
@@ -198,22 +194,3 @@ def retry_after(headers: Mapping[str, str | list[str]]) -> float:
         return min(max(1.0, float(value[0] if isinstance(value, list) else value)), LONGEST_RETRY_AFTER)
     except (ValueError, IndexError):
         return 1.0
-
-
-class RecentRefusals:
-    """Methods or channels that Slack refused lately and is not asked for again yet. Safe to use from any thread."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._until: dict[str, float] = {}
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._clock() < self._until.get(name, 0.0)
-
-    def note(self, name: str, error: SlackApiError) -> None:
-        """Remember a rate limit for as long as Slack says, a refusal for ``REFUSAL_SECONDS``; nothing else."""
-        seconds = seconds_to_wait(error)
-        if seconds is None and is_refusal(error) and code_of(error) not in PLACE_ERRORS:
-            seconds = REFUSAL_SECONDS
-        if seconds is not None:
-            self._until[name] = self._clock() + seconds

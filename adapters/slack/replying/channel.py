@@ -13,7 +13,6 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import (
     CLOSED_ERRORS,
-    RecentRefusals,
     code_of,
     field,
     is_hopeless,
@@ -23,6 +22,7 @@ from adapters.slack.errors import (
     translated,
 )
 from adapters.slack.feedback import feedback_buttons
+from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.edited_message import EditedMessage
 from adapters.slack.replying.ephemeral import EphemeralReply
 from adapters.slack.replying.forms import send_first_accepted

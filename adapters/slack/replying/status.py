@@ -17,8 +17,9 @@ from threading import Thread
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from adapters.slack.errors import RecentRefusals, is_refusal
+from adapters.slack.errors import is_refusal
 from adapters.slack.mrkdwn import plain_text
+from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.rate_limits import SlidingWindow
 from adapters.slack.texts import Labels

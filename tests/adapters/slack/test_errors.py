@@ -4,7 +4,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
 
-from adapters.slack.errors import REFUSAL_SECONDS, RecentRefusals, is_refusal, seconds_to_wait, translated
+from adapters.slack.errors import is_refusal, seconds_to_wait, translated
+from adapters.slack.recent_refusals import REFUSAL_SECONDS, RecentRefusals
 from domain.errors import ChannelRefused, ChannelUnavailable
 
 

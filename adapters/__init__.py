@@ -1,1 +1,1 @@
-"""The domain's ports, played by vendors: one file a vendor."""
+"""Implements the domain's ports: one file or folder for each vendor."""

@@ -1,6 +1,6 @@
-"""What CloudWatch sees of a function, through Powertools: its log lines as JSON and its counts as metrics.
+"""Writes a function's log lines as JSON, and its counts as metrics, with Powertools. CloudWatch keeps both.
 
-People's texts and the settings' secrets are in neither; what a line may say of an error is the journal's business.
+People's texts and the settings' secrets are in neither; ``adapters.event_log`` decides what a line says of an error.
 """
 
 import json

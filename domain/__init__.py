@@ -1,1 +1,1 @@
-"""What the bot is, in the standard library alone: questions, turns, memory, and the ports it speaks through."""
+"""Questions, turns, memory and the ports, in the standard library alone."""

@@ -1,4 +1,4 @@
-"""Words that ask the bot to do something instead of answering: a person's hold on the memory."""
+"""Commands: words with which a person inspects or changes what the bot remembers."""
 
 import enum
 import json

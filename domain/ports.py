@@ -1,4 +1,4 @@
-"""The roles the domain needs played, each named for the role. Adapters play them; tests have a second cast."""
+"""Interfaces that the domain depends on. Adapters implement them; tests use fakes."""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -146,7 +146,7 @@ class Channel(Protocol):
         ...
 
     def find(self, question: Question, place: Place) -> Reply | None:
-        """The reply that an earlier delivery opened but did not live to tell of, as ``resume`` gives it."""
+        """The reply that an earlier delivery opened before it was killed, as ``resume`` gives it; else none."""
         ...
 
     def send(self, question: Question, name: str, content: str) -> None:

@@ -31,7 +31,7 @@ class SlackAppHome:
         self._ttl_days = ttl_days
 
     def show(self, visit: Visit) -> None:
-        """Fill the page that was opened. An app that has no such page is none the worse for it."""
+        """Fill the page that was opened. Where the app has no such page, that is logged and nothing is raised."""
         with translated():
             try:
                 if visit.tab is Tab.HOME:

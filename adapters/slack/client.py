@@ -40,7 +40,7 @@ def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
 class CheckedWebClient(WebClient):
     """A client that raises ``UnexpectedResponse`` for an answer that is no JSON object.
 
-    slack_sdk itself expects an object, and stumbles over anything else with errors of Python.
+    slack_sdk itself expects an object; for anything else it raises errors such as ``AttributeError``.
     """
 
     def api_call(self, *args: Any, **kwargs: Any) -> SlackResponse:

@@ -1,4 +1,4 @@
-"""How often replies may call Slack, together."""
+"""Bounds how often all replies together call Slack."""
 
 import copy
 import math

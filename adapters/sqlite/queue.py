@@ -117,8 +117,13 @@ class SqliteQueue:
                 " WHERE state = 'claimed'"
             ).fetchall()
             for identity, content, text in claimed:
-                request = request_from_json(content, f"{self._database.path}: {identity}")
                 attempts = attempts_from_json(text)
+                try:
+                    request = request_from_json(content, f"{self._database.path}: {identity}")
+                except StoreCorrupt as error:  # one that cannot be read must not keep all others from being answered
+                    self._move(identity, "dead", reason=str(error))
+                    buried += 1
+                    continue
                 if attempts.delay(Cause.OTHER) is None:
                     self.move_to_dead_letters(request, KILLED, notified=False)
                     dead += 1

@@ -245,6 +245,17 @@ def test_what_a_killed_process_had_claimed_is_put_back_at_the_next_start(path: P
     assert second.claim().delivery.number == 2
 
 
+def test_an_unreadable_question_of_a_killed_process_keeps_nobody_from_starting(
+    questions: SqliteQueue, database: Database
+):
+    put_all(questions, DOG, ELSEWHERE)
+    questions.claim()
+    with database.transaction() as connection:
+        connection.execute("UPDATE questions SET content = '{' WHERE state = 'claimed'")
+    assert questions.recover() == (0, 1)
+    assert questions.claim().request == ELSEWHERE
+
+
 def test_a_question_whose_process_is_killed_every_time_is_a_dead_letter_that_can_be_replayed(
     path, clock, open_database
 ):

@@ -15,7 +15,14 @@ _LOOK_ALIKES = str.maketrans(
 )
 """Letters that are drawn nearly alike, each with the one that it is taken for: among them Cyrillic, Greek and kana."""
 
-_ID = re.compile(r"[UW][A-Z0-9]{4,}")
+_ID = re.compile(r"[UW](?=[A-Z]*[0-9])[A-Z0-9]{4,}")
+"""With a digit, as Slack's ids have one: Suzuki, Kawabata and William are none."""
+
+_ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "COPTIC", "CHEROKEE", "LISU", "DESERET", "ARMENIAN", "GEORGIAN", "HEBREW")
+"""Alphabets with letters that are drawn like another's, by the first word of their letters' names in Unicode."""
+
+_DRAWN_LIKE_LATIN = ("COPTIC", "CHEROKEE", "LISU", "DESERET", "LATIN LETTER SMALL CAPITAL", "LATIN SMALL LETTER ALPHA")
+"""Beginnings of the names of letters of which nearly every one is."""
 
 
 def skeleton(name: str) -> str:
@@ -31,16 +38,24 @@ RESERVED = frozenset(map(skeleton, ("AI", "assistant", "bot", "system", "user", 
 def distinct_name(person: str, name: str, others: Collection[str]) -> str:
     """The name by which the model knows this person, in a conversation with people of these other names.
 
-    The person's id follows a name that is another's or a role's, that looks like one, or that contains an id. Where no
-    name is known it is the id, unless nobody else speaks.
+    The person's id follows a name that is another's or a role's, that looks like one, that contains an id, or whose
+    letters are of several alphabets. Where no name is known it is the id, unless nobody else speaks.
     """
     cleaned = " ".join("".join(each if each.isprintable() else " " for each in name).split())[:NAME_LIMIT]
     if not cleaned:
         return person if others else ""
     taken = RESERVED.union(map(skeleton, others))
-    is_clear = skeleton(cleaned) not in taken and skeleton(cleaned) and not _ID.search(_plain(cleaned))
+    is_unique = skeleton(cleaned) not in taken and skeleton(cleaned)
+    is_clear = is_unique and not _ID.search(_plain(cleaned)) and not _has_mixed_letters(cleaned)
     return cleaned if is_clear else f"{cleaned} ({person})"
 
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).upper()
+
+
+def _has_mixed_letters(name: str) -> bool:
+    """May letters of one alphabet stand for those of another? No table of look-alikes has them all."""
+    names = [unicodedata.name(each, "") for each in unicodedata.normalize("NFKC", name) if each.isalpha()]
+    alphabets = {each.partition(" ")[0] for each in names}.intersection(_ALPHABETS)
+    return len(alphabets) > 1 or any(each.startswith(_DRAWN_LIKE_LATIN) for each in names)

@@ -27,6 +27,18 @@ def test_a_name_that_nobody_else_has_stays_as_it_is():
     assert distinct_name("U1", "花子", ["太郎"]) == "花子"
 
 
+@pytest.mark.parametrize("name", ["Suzuki", "William Kawabata", "Иван", "Νίκος", "דוד", "Jérôme", "Müller 花子"])
+def test_names_of_any_language_stay_as_they_are(name):
+    assert distinct_name("U1", name, ["太郎"]) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["\u13e2aro", "\ua4d4aro", "Tar\u0585", "Tar\u05e1", "\u1d1baro", "T\u0251ro", "\ua4ee\ua4f2"]
+)
+def test_the_id_follows_a_name_of_letters_of_several_alphabets(name):
+    assert distinct_name("U2", name, []) == f"{name} (U2)"
+
+
 @pytest.mark.parametrize("name", ["花子", "花 子", "花子\u200b"])
 def test_the_id_follows_a_name_that_another_has_or_seems_to_have(name):
     assert distinct_name("U2", name, ["花子"]).endswith(" (U2)")

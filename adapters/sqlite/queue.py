@@ -122,7 +122,7 @@ class SqliteQueue:
                     request = request_from_json(content, f"{self._database.path}: {identity}")
                 except StoreCorrupt as error:  # one that cannot be read must not keep all others from being answered
                     self._move(identity, "dead", reason=str(error))
-                    buried += 1
+                    dead += 1
                     continue
                 if attempts.delay(Cause.OTHER) is None:
                     self.move_to_dead_letters(request, KILLED, notified=False)

@@ -149,8 +149,8 @@ class Answering:
     def _opened_reply(self, turn: Turn) -> Reply:
         if turn.record:
             return self._channel.resume(turn.question, turn.place, turn.record.reply)
-        found = self._channel.find(turn.question, turn.place) if turn.delivery.repeated else None
-        return found or self._channel.open(turn.question, turn.place)
+        begun = self._channel.find(turn.question, turn.place) if turn.delivery.repeated else None
+        return begun or self._channel.open(turn.question, turn.place)
 
     def _save_opened(self, turn: OpenTurn) -> OpenTurn:
         if turn.record:

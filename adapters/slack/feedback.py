@@ -47,21 +47,21 @@ def parse_vote(value: str) -> tuple[str, bool, Receipt | None]:
     if len(value) > VALUE_LIMIT:
         raise ValueError("a vote's value is too long")
     try:
-        said = json.loads(value, parse_constant=_refused)
+        fields = json.loads(value, parse_constant=_refused)
     except RecursionError as error:
         raise ValueError("a vote's value is nested too deeply") from error
-    if not isinstance(said, dict) or set(said) not in ({"q", "v"}, {"q", "v", *_RECEIPT}):
+    if not isinstance(fields, dict) or set(fields) not in ({"q", "v"}, {"q", "v", *_RECEIPT}):
         raise ValueError("a vote's value has other parts than promised")
-    identity, vote = said["q"], said["v"]
+    identity, vote = fields["q"], fields["v"]
     if not isinstance(identity, str) or not _IDENTITY.fullmatch(identity):
         raise ValueError("a vote is for no question")
     if _count(vote) > 1:
         raise ValueError("a vote is neither for nor against")
-    return identity, vote == 1, _receipt(said) if "m" in said else None
+    return identity, vote == 1, _receipt(fields) if "m" in fields else None
 
 
 def _value(identity: str, receipt: Receipt, *, good: bool) -> str:
-    said = {
+    fields = {
         "q": identity,
         "v": int(good),
         "m": _printable(receipt.model),
@@ -71,16 +71,16 @@ def _value(identity: str, receipt: Receipt, *, good: bool) -> str:
         "c": receipt.usage.cached,
         "t": min(max(0.0, receipt.seconds), MOST_SECONDS),  # a clock may be set back while the bot answers
     }
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def _printable(name: str) -> str:
     return "".join(each for each in name if each.isprintable())[:NAME_LIMIT]
 
 
-def _receipt(said: dict[str, Any]) -> Receipt:
-    usage = Usage(_count(said["s"]), _count(said["r"]), _count(said["c"]), turns=1)
-    return Receipt(_name(said["m"]), _name(said["p"]), usage, _seconds(said["t"]))
+def _receipt(fields: dict[str, Any]) -> Receipt:
+    usage = Usage(_count(fields["s"]), _count(fields["r"]), _count(fields["c"]), turns=1)
+    return Receipt(_name(fields["m"]), _name(fields["p"]), usage, _seconds(fields["t"]))
 
 
 def _name(value: object) -> str:

@@ -51,15 +51,15 @@ def _beside(text: str, blocks: list[Mapping[str, Any]]) -> str:
 
 def quotes_in(post: Mapping[str, Any]) -> tuple[Quote, ...]:
     """What stands beside the text of a post, within the bounds above; ``cut`` says where there was more."""
-    found: list[Quote] = []
+    quotes: list[Quote] = []
     room = QUOTES_LIMIT
     for author, text in islice(_found(post, DEPTH), QUOTES):
         kept = text[: min(room, QUOTE_LIMIT)]
         if not kept:
             break
-        found.append(Quote(valid_unicode(kept), valid_unicode(author[:AUTHOR_LIMIT]), cut=len(kept) < len(text)))
+        quotes.append(Quote(valid_unicode(kept), valid_unicode(author[:AUTHOR_LIMIT]), cut=len(kept) < len(text)))
         room -= len(kept)
-    return tuple(found)
+    return tuple(quotes)
 
 
 def _found(post: Mapping[str, Any], depth: int) -> Iterator[tuple[str, str]]:

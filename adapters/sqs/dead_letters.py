@@ -121,8 +121,8 @@ class SqsDeadLetters:
 
     def _attributes(self, queue_url: str, *names: "QueueAttributeNameType") -> dict[str, str]:
         with translated():
-            found = self._client.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
-        return {str(name): value for name, value in found.get("Attributes", {}).items()}
+            response = self._client.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
+        return {str(name): value for name, value in response.get("Attributes", {}).items()}
 
 
 def _dead_letter(message: "MessageTypeDef") -> DeadLetter:

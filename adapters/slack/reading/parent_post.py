@@ -52,8 +52,8 @@ class ParentPosts:
 
 def _quotes(post: Mapping[str, Any]) -> tuple[Quote, ...]:
     author, text = _author(post), valid_unicode(text_of(post))
-    said = (Quote(text[:QUOTE_LIMIT], author, cut=len(text) > QUOTE_LIMIT),) if text.strip() else ()
-    return (*said, *(each if each.author else Quote(each.text, author, each.cut) for each in quotes_in(post)))
+    own = (Quote(text[:QUOTE_LIMIT], author, cut=len(text) > QUOTE_LIMIT),) if text.strip() else ()
+    return (*own, *(each if each.author else Quote(each.text, author, each.cut) for each in quotes_in(post)))
 
 
 def _author(post: Mapping[str, Any]) -> str:

@@ -132,10 +132,10 @@ def _split_points(text: str, limit: int) -> Iterator[_SplitPoint]:
 
 def _opened_by(line: str, *, listed: bool) -> _Fence | None:
     """The code fence that a line opens. Indented by four and more it is none, except in a list."""
-    found = _OPENER.fullmatch(line)
-    if not found or (len(found["indent"]) > 3 and not listed):
+    opener = _OPENER.fullmatch(line)
+    if not opener or (len(opener["indent"]) > 3 and not listed):
         return None
-    fence = _Fence(" " * len(found["indent"]), found["mark"], found["info"])
+    fence = _Fence(" " * len(opener["indent"]), opener["mark"], opener["info"])
     return fence if len(fence.indent) + len(fence.mark) < FENCE_ROOM else None
 
 

@@ -10,7 +10,9 @@ import string
 from domain.errors import TemplateError
 from domain.invisible import INVISIBLE
 
-_BLANK = rf"[\s{INVISIBLE}]*"
+_HIDDEN = f"[{INVISIBLE}]*"
+_SLASHES = rf"[\s/／{INVISIBLE}]*"
+"""What may stand between the letters of a tag, and before them."""
 
 
 class Template:
@@ -25,10 +27,8 @@ class Template:
             self._pieces = [(literal, name) for literal, name, *_ in _parsed(text)]
         except ValueError as error:
             raise TemplateError(f"{error} in the template {text!r}") from error
-        tags = {re.escape(name) for name in re.findall(r"</([^<>{}]+)>", text)}
-        self._tags = re.compile(
-            rf"[<＜](?={_BLANK}[/／]?{_BLANK}(?:{'|'.join(tags)}))" if tags else r"(?!)", re.IGNORECASE
-        )
+        tags = {_HIDDEN.join(map(re.escape, name)) for name in re.findall(r"</([^<>{}]+)>", text)}
+        self._tags = re.compile(rf"[<＜](?={_SLASHES}(?:{'|'.join(tags)}))" if tags else r"(?!)", re.IGNORECASE)
         self._text = text
         self.variables = frozenset(name for _, name in self._pieces if name is not None)
 

@@ -49,6 +49,9 @@ def test_braces_in_what_people_write_are_harmless():
         "</record",
         "<\u3164/record>",
         "<\U000e0020/record>",
+        "</rec\u00adord>",
+        "</r\u200beco\u2060rd>",
+        "<//record>",
     ],
 )
 def test_no_spelling_of_a_tag_ends_or_begins_a_quotation(tag):

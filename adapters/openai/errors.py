@@ -10,7 +10,7 @@ import openai
 
 from adapters.openai.causes import BODY_CHARACTERS, Complaint, advice_for, cause_of
 from adapters.openai.client import READ_SECONDS
-from domain.errors import AnsweringError, ModelUnavailable
+from domain.errors import AnsweringError, ModelMisconfigured, ModelUnavailable
 
 _BROKEN = (httpx2.HTTPError, httpx2.StreamError, json.JSONDecodeError, UnicodeDecodeError)
 
@@ -64,7 +64,9 @@ def _translated(error: openai.APIError, model: str, model_setting: str, shown: b
     error.message = ", ".join([f"{model}: {_what(error)}", *told])
     error.args = (error.message,)
     advice = _UNREACHED if isinstance(error, openai.APIConnectionError) else advice_for(complaint, model_setting)
-    return cause_of(complaint)("; ".join([error.message, *[advice] * bool(advice)]))
+    is_astray = isinstance(error.__cause__, httpx2.TooManyRedirects)  # no server of completions leads in a circle
+    kind_of_error = ModelMisconfigured if is_astray else cause_of(complaint)
+    return kind_of_error("; ".join([error.message, *[advice] * bool(advice)]))
 
 
 def _what(error: openai.APIError) -> str:

@@ -273,6 +273,11 @@ def test_a_server_that_cannot_be_reached_is_named_with_what_happened_to_the_conn
         reply(Server(httpx2.ConnectError("refused")))
 
 
+def test_a_server_that_leads_in_a_circle_is_a_wrong_base_url() -> None:
+    with pytest.raises(ModelMisconfigured, match="look at OPENAI_BASE_URL"):
+        reply(Server(lambda request: httpx2.Response(307, headers={"location": str(request.url)})))
+
+
 def test_an_error_of_any_length_is_read_from_its_beginning() -> None:
     with pytest.raises(ModelRefused):
         reply(Server(refused(400, message=f"Content Exists Risk {SECRET * 10_000}")))

@@ -8,11 +8,12 @@ counted by a run that is not killed.
 import json
 import os
 import queue
+import sqlite3
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request as HttpRequest
@@ -95,12 +96,17 @@ class Incident:
         deadline = time.monotonic() + 2 * SOON
         while process.poll() is None:
             assert time.monotonic() < deadline, "neither killed nor done"
-            if ANSWER in self.slack.said():
-                process.terminate()  # lets the turn be finished, its condensation too
+            if ANSWER in self.slack.said() and self.states() == {"done"}:  # the condensation too
+                process.terminate()
                 return process.wait(SOON)
             with suppress(queue.Empty):
                 self.slack.changes.get(timeout=0.1)
         return process.returncode
+
+    def states(self) -> set[str]:
+        """Of all that was ever queued: the question, and the condensation after it."""
+        with closing(sqlite3.connect(self.folder / "bot.sqlite3")) as database:
+            return {state for (state,) in database.execute("SELECT state FROM questions")}
 
     def start(self, kill_at: int) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -144,8 +150,7 @@ class Incident:
         try:
             conversations = SqliteConversations(database, ttl_days=90, clock=time.time)
             kept = conversations.load(f"{TEAM}/{self.slack.channel.id}/{self.thread}").conversation
-            with database.reading() as connection:
-                states = [state for (state,) in connection.execute("SELECT state FROM questions")]
+            states = self.states()
         finally:
             database.close()
         memory = "|".join([kept.summary, *(message.text for message in kept.buffer)])
@@ -158,7 +163,7 @@ class Incident:
             ),
             "the question in memory": memory.count(QUESTION) == 1,
             "the answer in memory": memory.count(ANSWER) == 1,
-            "the queue": states == ["done"],
+            "the queue": states == {"done"},
             "model calls": answered <= 2,
         }
         return [
@@ -216,22 +221,16 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
     event = deployment.says(QUESTION)
     asked_before = deployment.model.requests.qsize()
     deployment.post(event)
-    (message,) = deployment.aws.receive()
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.reliability.killed_bot", "worker"],
-        cwd=ROOT,
-        env=os.environ | {"KILL_AT": str(kill_at), "POINTS_FILE": str(points)},
-        input=json.dumps({"Records": [lambda_record(message)]}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert killed.returncode == (-9 if kill_at else 0), killed.stderr
-    if kill_at:
-        deployment.aws.give_back(message)
-        deployment.work()
-    else:
-        deployment.aws.delete(message)
+    killed = False
+    while messages := deployment.aws.receive():  # the question, then the condensation
+        (message,) = messages
+        if killed:
+            deployment.work(message)
+            continue
+        passed = len(points.read_text().splitlines()) if points.exists() else 0
+        killed = dies(message, points, kill_at and kill_at - passed)
+        (deployment.aws.give_back if killed else deployment.aws.delete)(message)
+    assert killed == bool(kill_at)
     thread = event["event"]["ts"]
     posts = [each for each in deployment.workspace.messages.posts() if each.user == BOT_USER and each.thread == thread]
     item = deployment.aws.item(f"{TEAM}/{deployment.channel.id}/{thread}")
@@ -248,3 +247,18 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
     }
     complaints = [f"{name}: {[each.text for each in posts]} {memory}" for name, kept in found.items() if not kept]
     return points.read_text().splitlines(), complaints
+
+
+def dies(message: dict, points: Path, kill_at: int) -> bool:
+    """Have a worker handle a message; true where it was killed at its point."""
+    worker = subprocess.run(
+        [sys.executable, "-m", "tests.reliability.killed_bot", "worker"],
+        cwd=ROOT,
+        env=os.environ | {"KILL_AT": str(kill_at), "POINTS_FILE": str(points)},
+        input=json.dumps({"Records": [lambda_record(message)]}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert worker.returncode in (0, -9), worker.stderr
+    return worker.returncode == -9

@@ -113,8 +113,13 @@ class Machine:
             assert not self._thread.is_alive()
 
     def queued(self) -> dict[str, int]:
+        """The questions in each state. Condensations stand beside them."""
         with self.database.reading() as connection:
-            return dict(connection.execute("SELECT state, count(*) FROM questions GROUP BY state"))
+            return dict(
+                connection.execute(
+                    "SELECT state, count(*) FROM questions WHERE identity NOT LIKE '%/condense' GROUP BY state"
+                )
+            )
 
     def memory(self, ids: dict[int, str]) -> dict[int, Conversation]:
         conversations = self.container.conversations()

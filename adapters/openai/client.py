@@ -1,6 +1,5 @@
 """A client of OpenAI's SDK with bounded patience."""
 
-import contextlib
 import re
 from urllib.parse import urlsplit
 
@@ -47,21 +46,12 @@ def openai_client(*, api_key: str, base_url: str = "", transport: httpx2.BaseTra
     if urlsplit(base_url).query or urlsplit(base_url).fragment:
         raise ValueError("the base URL must end with its path, as in https://example.com/v1, without a query")
     timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    http_client = _HttpClient(
+    http_client = openai.DefaultHttpxClient(
         transport=transport or TransportWithDeadlines(base_url), event_hooks={"response": [_do_not_ask_in_vain]}
     )
     return openai.OpenAI(
         api_key=api_key, base_url=base_url, timeout=timeout, max_retries=RETRIES, http_client=http_client
     )
-
-
-class _HttpClient(openai.DefaultHttpxClient):
-    """Closes its connections when nobody uses it any more, as the one does that the SDK makes by itself."""
-
-    # The default keeps what is needed: when the interpreter ends, the names of this module may be gone before.
-    def __del__(self, suppress: type[contextlib.suppress] = contextlib.suppress) -> None:
-        with suppress(Exception):
-            self.close()
 
 
 def _do_not_ask_in_vain(response: httpx2.Response) -> None:

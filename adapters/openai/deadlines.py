@@ -110,7 +110,11 @@ class _Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _bounded(timeout)))
+        try:
+            return _Stream(self._stream.start_tls(ssl_context, server_hostname, _bounded(timeout)))
+        except DeadlineOver:
+            self.close()  # nobody else knows of the connection yet
+            raise
 
     def close(self) -> None:
         self._stream.close()

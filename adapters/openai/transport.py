@@ -1,5 +1,6 @@
 """What ``httpx2`` sends requests through: its own transport has no place for a deadline of ours."""
 
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
@@ -28,7 +29,8 @@ _FAILURES = (
 class TransportWithDeadlines(httpx2.BaseTransport):
     """Sends requests by connections that end with the deadline of the thread that uses them.
 
-    ``base_url`` is where all requests go. A proxy for it is taken from the environment, as ``httpx2`` does.
+    ``base_url`` is where all requests go. A proxy for it is taken from the environment, as ``httpx2`` does. The
+    connections are closed when nobody uses the transport any more.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -40,6 +42,8 @@ class TransportWithDeadlines(httpx2.BaseTransport):
             keepalive_expiry=KEEPALIVE_SECONDS,
             network_backend=BackendWithDeadlines(),
         )
+        # When nobody uses the transport any more. A finalizer of its own might run after those of the open sockets.
+        weakref.finalize(self, self._pool.close)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         url = httpcore2.URL(

@@ -1,5 +1,6 @@
 """A model's server that never ends, on loopback: the real client gives up by a clock of ours, or when it is stopped."""
 
+import gc
 import itertools
 import queue
 import re
@@ -187,14 +188,13 @@ def test_a_deadline_that_is_over_already_asks_nothing(listen: Callable[[Speech],
     assert peer.requests.empty()
 
 
-def test_a_connection_is_used_again_with_the_deadline_of_the_next_answer(listen: Callable[[Speech], Peer]) -> None:
+def test_the_next_answer_has_a_deadline_of_its_own(listen: Callable[[Speech], Peer]) -> None:
     speeches = iter([[HEAD, chunked(*HELLO), b"0\r\n\r\n"], [HEAD]])
     peer = listen(lambda: next(speeches))
     with model_at(peer) as model:
         assert len(list(model.reply(PROMPT))) == 4
         assert list(model.reply(PROMPT, after_looks(10))) == []
-        assert peer.closed.get(timeout=SOON)
-        assert peer.closed.empty()
+        assert [peer.closed.get(timeout=SOON) for _ in range(2)]
 
 
 def test_one_threads_deadline_is_not_anothers(listen: Callable[[Speech], Peer]) -> None:
@@ -319,3 +319,14 @@ def test_the_transport_reaches_servers_by_tls() -> None:
         with pytest.raises(AnsweringError, match="ConnectError"):
             list(model.reply(PROMPT))
         speaking.join(SOON)
+
+
+def test_connections_are_closed_when_nobody_uses_the_client_any_more(listen: Callable[[Speech], Peer]) -> None:
+    ending = chunked(delta("stop", content="Woof")) + b"0\r\n\r\n"
+    peer = listen(lambda: [HEAD, ending])
+    client = openai_client(api_key=KEY, base_url=peer.base_url)
+    assert len(list(model_with(client).reply(PROMPT))) == 2
+    assert peer.closed.empty()  # a stream that is read to its end leaves its connection to the next answer
+    del client
+    gc.collect()
+    assert peer.closed.get(timeout=SOON)

@@ -115,7 +115,7 @@ $(bin)/bot: Makefile | $(bin)/python
 	  '$(CURDIR)' '$(abspath $(bin)/python)' >$@
 	@chmod +x $@
 
-install = echo "Installing $< into $(@D): about a minute the first time, seconds where uv is installed."; \
+install = echo "Installing $< into $(@D): about a minute the first time, less where uv is installed."; \
   requirements/install $(@D)/bin/python $< && touch $@
 
 $(VENV)/.%-installed: requirements/%.txt requirements/install $(VENV)/bin/python

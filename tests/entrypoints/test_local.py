@@ -178,8 +178,7 @@ def test_a_slack_and_a_model_of_ones_own_are_all_it_takes(own_env, slack, model,
     slack.wait_until(lambda said: said == ["ポチは元気ですよ"] * 2)
     model.requests.get(timeout=SOON)
     asked = model.requests.get(timeout=SOON)["messages"]
-    who = f"私 ({slack.person.id})"
-    assert [each["content"] for each in asked[-3:]] == [f"{who}: 元気?", "ポチは元気ですよ", f"{who}: 散歩は?"]
+    assert [each["content"] for each in asked[-3:]] == ["私: 元気?", "ポチは元気ですよ", "私: 散歩は?"]
 
 
 def test_with_a_slack_of_ones_own_there_is_no_playground(own_env, slack, run):

@@ -222,7 +222,7 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
     asked_before = deployment.model.requests.qsize()
     deployment.post(event)
     killed = False
-    while messages := deployment.aws.receive():  # the question, then the condensation
+    while messages := deployment.aws.receive(most=1):  # the question, and the condensation
         (message,) = messages
         if killed:
             deployment.work(message)

@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test quick check infrastructure emulator stack deploy bench format lock pictures clean
+.PHONY: run test quick check infrastructure emulator model-servers stack deploy bench format lock pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local
@@ -71,6 +71,11 @@ infrastructure: .venv-checkov/.installed
 
 emulator: .venv-emulator/.installed
 
+# Servers of others that tests ask where they are installed: LiteLLM's proxy, and a stand-in for OpenAI from npm.
+model-servers: .venv-litellm/.installed node_modules/.bin/llmock
+node_modules/.bin/llmock:
+	@npm install --silent --no-audit --no-fund --no-save --no-package-lock @copilotkit/aimock@1.43.0
+
 stack: $(VENV)/.dev-installed emulator
 	@$(bin)/python -m tests.stack
 
@@ -94,16 +99,17 @@ lock:
 	@$(compile) requirements/aws.in -o requirements/aws.txt -c requirements/dev.txt
 	@$(compile) requirements/emulator.in -o requirements/emulator.txt
 	@$(compile) requirements/checkov.in -o requirements/checkov.txt
+	@$(compile) requirements/litellm.in -o requirements/litellm.txt
 
 clean:
-	@rm -rf $(VENV) .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
+	@rm -rf $(VENV) .venv-emulator .venv-checkov .venv-litellm node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
 
 # A step that fails leaves no target behind, so that the next make tries it again.
 .DELETE_ON_ERROR:
 
 # Where the Python that an environment was made from has gone, links in it lead nowhere. They are made anew, and what
 # is locked is installed again.
-environments := $(VENV) .venv-emulator .venv-checkov
+environments := $(VENV) .venv-emulator .venv-checkov .venv-litellm
 $(environments:=/bin/python): %/bin/python:
 	@$(usable)
 	@find -L $*/bin -name 'python*' -type l -exec rm {} + 2>/dev/null || true

@@ -24,7 +24,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCKS = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
-ENVIRONMENTS = {"checkov": ROOT / ".venv-checkov", "emulator": ROOT / ".venv-emulator"}
+ENVIRONMENTS = {
+    "checkov": ROOT / ".venv-checkov",
+    "emulator": ROOT / ".venv-emulator",
+    "litellm": ROOT / ".venv-litellm",
+}
 PYTHONS = ["3.11.0", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]
 PLATFORMS = [("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64")]
 

@@ -29,12 +29,12 @@ def _one_line_of_json(record: object) -> str:
 
 
 def metrics() -> Metrics:
-    """Metrics in the namespace of the deployment; those of one without a name must not fail an answer."""
+    """Metrics in the namespace of the deployment, or in a default one: a missing namespace must not fail an answer."""
     return Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "slack-gpt-backend")
 
 
 def write_packages_with(logger: Logger, level: str) -> None:
-    """Let our own packages' lines come out like the logger's, with the keys that it has at the time."""
+    """Write our own packages' log lines by this logger's handler, with the keys that it has at the time."""
     for package in PACKAGES:
         ours = logging.getLogger(package)
         ours.handlers[:] = [logger.logger_handler]
@@ -43,7 +43,7 @@ def write_packages_with(logger: Logger, level: str) -> None:
 
 
 class Measured:
-    """Passes on what is reported, and counts it by its name, with the tokens it cost."""
+    """Passes reported events on, and counts them by their names, with their tokens."""
 
     def __init__(self, metrics: Metrics, report: Report) -> None:
         self._metrics = metrics

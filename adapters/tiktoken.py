@@ -1,7 +1,7 @@
 """Token counts by tiktoken, from the tables in ``adapters/encodings`` and never from the web.
 
-Left to itself tiktoken downloads a table at first use, and again when the file in its cache is
-damaged, which it deletes. Here a table is read from its own folder, checked, and never written.
+By default tiktoken downloads a table at first use, and again when the file in its cache is damaged, which it
+deletes. Here a table is read from a folder of the project, its hash is checked, and it is never written.
 """
 
 import base64
@@ -30,11 +30,13 @@ _loading = threading.Lock()
 
 
 def count_tokens_for(model: str, encodings: Path = ENCODINGS) -> CountTokens:
-    """Counts tokens as this model does. What looks like a special token in a text is just text.
+    """A counter of tokens for this model. What looks like a special token in a text is text.
 
     Nothing is loaded before the first count, which takes some 300 ms; later ones take microseconds.
-    Any thread may count. A table that is damaged, or the fallback's missing, is an ``OSError`` that
-    names the file: an installation to repair, which no error of the domain would describe better.
+    Any thread may count.
+
+    Raises:
+        OSError: A table is damaged, or the fallback's is missing: the installation must be repaired. Names the file.
     """
 
     def count(text: str) -> int:

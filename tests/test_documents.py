@@ -303,8 +303,8 @@ def test_a_readme_is_short(readme):
 @in_each
 def test_every_make_target_that_is_named_exists(document):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    named = set(re.findall(r"(?:^|\s)make ([a-z]+)", re.sub(r"\s#.*", "", document.code), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:^|\s)make ([a-z-]+)", re.sub(r"\s#.*", "", document.code), re.MULTILINE))
 
     assert named <= targets
 

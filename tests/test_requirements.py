@@ -294,7 +294,8 @@ def machines() -> Iterator[dict[str, str]]:
 def test_a_lock_is_complete_on_every_python_and_platform(lock: str) -> None:
     environment = ENVIRONMENTS.get(lock)
     if environment and not environment.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{environment.name} is not installed")
+        required = os.environ.get("CI") and lock != "litellm"  # which only tests of others' servers need
+        (pytest.fail if required else pytest.skip)(f"{environment.name} is not installed")
     there = found(environment) if environment else distributions()
     packages = {canonicalize_name(each.name): each for each in there}
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Timestamp, Visit, Vote
+from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts
+from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
 
 KINDS: Mapping[str, type[Request]] = {

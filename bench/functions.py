@@ -18,7 +18,9 @@ from bench.emulator import SECRETS, Emulator
 from bench.images import HOST, Container
 from bench.stand_ins import running, seen
 from bench.starts import signed_event
-from domain.requests import Condense, Question, Request, Timestamp, conversation_key
+from domain.place import conversation_key
+from domain.requests import Condense, Question, Request
+from domain.timestamp import Timestamp
 
 EVENTS, WORKER = "entrypoints.lambda_events.handler", "entrypoints.lambda_worker.handler"
 RUNS = 9

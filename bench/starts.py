@@ -37,7 +37,7 @@ import time
 from pathlib import Path
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.sqlite import Database, SqliteQueue
-from domain.requests import Scope
+from domain.place import Scope
 
 questions = SqliteQueue(Database(Path({path!r})), clock=time.time)
 EventsEndpoint(signing_secret="secret", queue=questions, scope=Scope.THREAD, clock=time.time)

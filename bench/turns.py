@@ -25,9 +25,10 @@ from bench.stand_ins import running, seen
 from domain.answering import Answering
 from domain.condensing import Condensing
 from domain.memory import Memory
+from domain.place import Scope
 from domain.ports import Stored
 from domain.prompts import Prompts
-from domain.requests import Condense, Question, Request, Scope
+from domain.requests import Condense, Question, Request
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Event
 

@@ -9,6 +9,7 @@ from domain.commands import Command, CommandRequest, export, export_name
 from domain.condensing import Condensing
 from domain.conversation import Conversation, Message, Speaker
 from domain.deadline import Deadline
+from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import (
     AnsweringError,
     ChannelRefused,
@@ -23,9 +24,10 @@ from domain.errors import (
     PersonNotNotified,
 )
 from domain.memory import Memory, longest_fitting
+from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, Reply, RequestQueue, Resolver
 from domain.prompts import Part, Prompts, Role
-from domain.requests import FIRST_DELIVERY, Condense, Delivery, Question, Scope
+from domain.requests import Condense, Question
 from domain.saving import save_change
 from domain.streaming import Answer, Cut, stream
 from domain.turn_events import Answered, CondensingFailed, Event, Failed, Finished, Obeyed, Report

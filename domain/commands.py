@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from domain.conversation import Conversation
 from domain.invisible import without_invisible
 from domain.language import Language
-from domain.requests import Place, Question
+from domain.place import Place
+from domain.requests import Question
 from domain.usage import Usage
 
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from domain.conversation import Conversation
 from domain.deadline import Deadline
+from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, ContextTooSmall, ModelRefused, TokenLimitTooLow
 from domain.memory import Memory, longest_fitting
 from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
-from domain.requests import FIRST_DELIVERY, Condense, Delivery, Request
+from domain.requests import Condense, Request
 from domain.saving import save_change
 from domain.turn_events import Condensed, CondensingFailed, Report
 

@@ -8,7 +8,7 @@ import enum
 from dataclasses import dataclass, replace
 
 from domain.names import distinct_name
-from domain.requests import Timestamp
+from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
 
 QUESTIONS_RECORDED = 64

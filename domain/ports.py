@@ -7,8 +7,9 @@ from typing import Protocol
 from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message
 from domain.deadline import NO_DEADLINE, Deadline
+from domain.place import Place
 from domain.prompts import Prompt
-from domain.requests import Place, Question, Request, Stop, Visit, Vote
+from domain.requests import Question, Request, Stop, Visit, Vote
 from domain.usage import Receipt, Usage
 
 CountTokens = Callable[[str], int]

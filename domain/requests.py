@@ -5,72 +5,12 @@ The identity of each is (team, channel, ts), which Slack repeats in every delive
 
 import enum
 import hashlib
-import math
 from dataclasses import dataclass, fields
 from typing import Self
 
-from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import PersonNotNotified
-from domain.retries import NO_ATTEMPTS, Attempts, cause_of
+from domain.place import Place, Scope, conversation_key
+from domain.timestamp import Timestamp
 from domain.usage import Receipt
-
-
-class Timestamp(str):
-    """Slack's ts: an id of a post that is also a time. Timestamps have the order of time.
-
-    Raises ``ValueError`` for what is no number of seconds.
-    """
-
-    __slots__ = ("seconds",)
-
-    seconds: float
-    """Since the epoch."""
-
-    def __new__(cls, text: str) -> "Timestamp":
-        made = super().__new__(cls, text)
-        made.seconds = float(text)
-        if not math.isfinite(made.seconds):
-            raise ValueError(f"{text!r} is no time")
-        return made
-
-    def __lt__(self, other: str) -> bool:
-        return self.seconds < Timestamp(other).seconds
-
-    def __gt__(self, other: str) -> bool:
-        return self.seconds > Timestamp(other).seconds
-
-    def __le__(self, other: str) -> bool:
-        return not self > other
-
-    def __ge__(self, other: str) -> bool:
-        return not self < other
-
-
-class Scope(enum.StrEnum):
-    """What shares one memory: each thread by itself, or a whole channel."""
-
-    THREAD = "thread"
-    CHANNEL = "channel"
-
-
-def conversation_key(team: str, channel: str, thread: str = "") -> str:
-    """The key under which a conversation is stored, and the queue's group of its questions."""
-    return f"{team}/{channel}/{thread}" if thread else f"{team}/{channel}"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a question is answered: the key of the conversation it belongs to and the thread of the reply.
-
-    ``thread`` is empty where the reply stands in the channel itself.
-    """
-
-    conversation: str
-    thread: str
-
-    @property
-    def is_thread_with_own_memory(self) -> bool:
-        return bool(self.thread) and self.conversation.endswith(f"/{self.thread}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,37 +178,3 @@ class Stop(Request):
 
     def group(self, scope: Scope) -> str:  # noqa: ARG002 - stops wait for stops alone
         return f"stops/{self.where}"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One arrival of a request at a worker: ``number`` counts from 1; after the ``last`` nobody tries again.
-
-    ``attempts`` are the failed deliveries before this one, by which the error decides whether this one is the last.
-    ``replayed`` where an operator took the question from the dead letters, so that the count began anew.
-    ``deadline`` is when the worker must let go: what is said by then is the answer.
-    """
-
-    number: int = 1
-    last: bool = False
-    replayed: bool = False
-    deadline: Deadline = NO_DEADLINE
-    attempts: Attempts = NO_ATTEMPTS
-
-    def is_last(self, error: Exception) -> bool:
-        """Does nobody try again if this delivery fails with this error?"""
-        return self.delay_after(error) is None
-
-    def delay_after(self, error: Exception, *, persistent: bool = False) -> float | None:
-        """Seconds until the next delivery if this one fails with this error; none where nobody tries again."""
-        if self.last or isinstance(error, PersonNotNotified):
-            return None
-        return self.attempts.delay(cause_of(error), persistent=persistent)
-
-    @property
-    def repeated(self) -> bool:
-        """May an earlier delivery of this request have left traces?"""
-        return self.number > 1 or self.replayed
-
-
-FIRST_DELIVERY = Delivery()

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from domain.commands import Command, command_in
 from domain.conversation import Conversation, ReplyRecord
 from domain.deadline import Deadline
+from domain.delivery import Delivery
 from domain.errors import NotAnswerable
+from domain.place import Place
 from domain.ports import Reply, Stored
-from domain.requests import Delivery, Place, Question
+from domain.requests import Question
 
 NOTHING_STORED = Stored(Conversation(), 0)
 

@@ -2,8 +2,9 @@
 
 from domain.answering import Answering
 from domain.condensing import Condensing
+from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.ports import AppHome, Feedback, RequestQueue, Stops
-from domain.requests import FIRST_DELIVERY, Apology, Condense, Delivery, Question, Request, Stop, Visit, Vote
+from domain.requests import Apology, Condense, Question, Request, Stop, Visit, Vote
 
 
 class Dispatcher:

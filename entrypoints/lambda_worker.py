@@ -15,9 +15,10 @@ from adapters.powertools import Measured, metrics, structured_logger, write_pack
 from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.deadline import Deadline
+from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import PersonNotNotified, StoreUnavailable
 from domain.ports import Channel, Conversations, Feedback, LanguageModel, RequestQueue, Resolver, Stops
-from domain.requests import FIRST_DELIVERY, Apology, Delivery, Question, Request
+from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
 from domain.turn_events import Report
 from entrypoints.base_container import BaseContainer, completes

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from domain.memory import Memory
-from domain.requests import Scope
+from domain.place import Scope
 
 T = TypeVar("T")
 

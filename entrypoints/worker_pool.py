@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from adapters.event_log import evidence
 from adapters.sqlite import Claim, SqliteQueue
+from domain.delivery import Delivery
 from domain.errors import AnsweringError, PersonNotNotified
 from domain.ports import Clock
-from domain.requests import Apology, Delivery, Request
+from domain.requests import Apology, Request
 from domain.retries import cause_of
 
 QUEUE_RETRY = 1.0

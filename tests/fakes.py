@@ -12,9 +12,10 @@ from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ChannelUnavailable, Conflict
 from domain.memory import Memory
+from domain.place import Place, Scope
 from domain.ports import Completed, Condensation, Stored
 from domain.prompts import Prompt, Prompts, Role
-from domain.requests import Place, Question, Request, Scope
+from domain.requests import Question, Request
 from domain.texts.japanese import JAPANESE
 from domain.usage import Receipt, Usage
 

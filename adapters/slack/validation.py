@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from domain.requests import Timestamp
+from domain.timestamp import Timestamp
 
 URL_LIMIT = 500
 """Characters. A ``response_url`` has about 100."""

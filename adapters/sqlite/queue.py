@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from adapters.serialization import attempts_from_json, attempts_to_json, request_from_json, request_to_json
 from adapters.sqlite.database import DAY, Database
+from domain.delivery import Delivery
 from domain.errors import StoreCorrupt
 from domain.ports import Clock
-from domain.requests import Apology, Delivery, Question, Request
+from domain.requests import Apology, Question, Request
 from domain.retries import NO_ATTEMPTS, Attempts, Cause
 
 RECOGNISED_FOR = 2 * DAY

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.serialization import request_from_json, request_to_json
 from adapters.sqs.client import translated
-from domain.requests import Delivery, Request
+from domain.delivery import Delivery
+from domain.requests import Request
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

@@ -15,19 +15,8 @@ from adapters.serialization import (
 )
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
-from domain.requests import (
-    Apology,
-    Condense,
-    File,
-    Question,
-    Quote,
-    Request,
-    Stop,
-    Tab,
-    Timestamp,
-    Visit,
-    Vote,
-)
+from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")

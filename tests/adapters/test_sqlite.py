@@ -18,9 +18,10 @@ from adapters.sqlite import (
     SqliteQueue,
 )
 from domain.conversation import Conversation
+from domain.delivery import Delivery
 from domain.errors import ModelBusy, StoreCorrupt, StoreUnavailable
 from domain.ports import Stored
-from domain.requests import Apology, Delivery, Question, Tab, Visit, Vote
+from domain.requests import Apology, Question, Tab, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts, Cause
 from tests.conftest import Clock
 

@@ -7,8 +7,10 @@ import pytest
 
 from adapters.sqs import RECEIVES, SqsDeadLetters, SqsQueue, SqsRetries, dead_letters, received, sqs_client
 from adapters.sqs.client import PATIENCE
+from domain.delivery import Delivery
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.requests import Apology, Delivery, Question, Scope, Tab, Visit, Vote
+from domain.place import Scope
+from domain.requests import Apology, Question, Tab, Visit, Vote
 from domain.retries import DELAYS, PERSISTENT, Cause
 from tests.aws_on_loopback import lambda_record, terraform_receives
 

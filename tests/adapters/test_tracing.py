@@ -10,7 +10,8 @@ from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, S
 from domain.answering import Answering
 from domain.errors import ModelUnavailable
 from domain.memory import Memory
-from domain.requests import Question, Scope
+from domain.place import Scope
+from domain.requests import Question
 from tests.aws_on_loopback import XRayDaemon
 from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, ScriptedModel, answering
 

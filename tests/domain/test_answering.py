@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.commands import Command
 from domain.deadline import NO_DEADLINE, Deadline
+from domain.delivery import Delivery
 from domain.errors import (
     ChannelRefused,
     ChannelUnavailable,
@@ -27,8 +28,9 @@ from domain.errors import (
     Unavailable,
 )
 from domain.memory import CEILING, Memory
+from domain.place import Scope
 from domain.prompts import Prompts
-from domain.requests import Delivery, File, Question, Quote, Scope
+from domain.requests import File, Question, Quote
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from tests.conftest import Clock

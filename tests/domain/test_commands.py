@@ -7,7 +7,8 @@ import pytest
 
 from domain.commands import WORDS, Command, CommandRequest, command_in, export
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
-from domain.requests import Place, Question
+from domain.place import Place
+from domain.requests import Question
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.usage import Usage

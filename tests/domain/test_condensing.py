@@ -6,11 +6,12 @@ import pytest
 
 from domain.condensing import ROOM_TO_THINK, Condensing
 from domain.conversation import Conversation, Message, Speaker
+from domain.delivery import Delivery
 from domain.errors import Conflict, ContextTooSmall, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
 from domain.memory import Memory
 from domain.ports import Stored
 from domain.prompts import Prompts, Role
-from domain.requests import Condense, Delivery
+from domain.requests import Condense
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, CondensingFailed
 from tests.conftest import Clock

@@ -2,21 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.errors import ModelBusy, ModelMisconfigured
-from domain.requests import (
-    Apology,
-    Condense,
-    Delivery,
-    Place,
-    Question,
-    Request,
-    Scope,
-    Stop,
-    Tab,
-    Timestamp,
-    Visit,
-    Vote,
-)
+from domain.place import Place, Scope
+from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
 from domain.usage import Receipt, Usage
 
 RECEIPT = Receipt("gpt", "1", Usage(1, 1, 0, 1), 0.5)
@@ -106,38 +93,5 @@ def test_condensing_and_an_apology_are_other_requests_with_the_reference_of_thei
     assert Apology.to(POST).question == POST
 
 
-def test_timestamps_have_the_order_of_time_and_not_of_their_letters():
-    early, late = Timestamp("999.000001"), Timestamp("1000.000001")
-    assert early < late <= late
-    assert late > early >= early
-    assert late > "999.000001"
-    assert max(early, late) == "1000.000001"
-
-
-@pytest.mark.parametrize("text", ["", "犬", "nan", "inf", "1.2.3"])
-def test_what_is_no_time_is_no_timestamp(text):
-    with pytest.raises(ValueError):  # noqa: PT011 - float() says it in its own words
-        Timestamp(text)
-
-
 def test_a_request_is_found_again_by_its_identity():
     assert Request.from_identity(POST.identity).reference == POST.reference
-
-
-@pytest.mark.parametrize(
-    ("delivery", "error", "is_last"),
-    [
-        (Delivery(1), ModelBusy("429"), False),
-        (Delivery(3, last=True), ModelBusy("429"), True),
-        (Delivery(1), ModelMisconfigured("401"), True),
-    ],
-)
-def test_what_only_the_operator_can_mend_is_tried_once(delivery, error, is_last):
-    assert delivery.is_last(error) is is_last
-
-
-@pytest.mark.parametrize(
-    ("delivery", "repeated"), [(Delivery(), False), (Delivery(2), True), (Delivery(1, replayed=True), True)]
-)
-def test_an_earlier_delivery_may_have_left_traces_unless_this_is_the_very_first(delivery, repeated):
-    assert delivery.repeated is repeated

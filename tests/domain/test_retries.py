@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.delivery import Delivery
 from domain.errors import (
     AnsweringError,
     ChannelRefused,
@@ -12,7 +13,7 @@ from domain.errors import (
     PersonNotNotified,
     StoreUnavailable,
 )
-from domain.requests import Apology, Delivery, Question
+from domain.requests import Apology, Question
 from domain.retries import DELAYS, NO_ATTEMPTS, Attempts, Cause, cause_of
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")

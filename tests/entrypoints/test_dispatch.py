@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.requests import FIRST_DELIVERY, Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
+from domain.delivery import FIRST_DELIVERY
+from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
 from entrypoints.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")

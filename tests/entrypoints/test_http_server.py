@@ -11,7 +11,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
-from domain.requests import Scope
+from domain.place import Scope
 from entrypoints import http_server, local
 from entrypoints.http_server import BoundedServer, RepeatedLines
 from tests.conftest import Clock

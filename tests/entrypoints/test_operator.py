@@ -24,7 +24,8 @@ from adapters.serialization import request_from_json
 from adapters.sqlite import Database, OnlyProcess, SqliteFeedback, SqliteQueue
 from adapters.sqs import SqsQueue, SqsRetries, sqs_client
 from domain.errors import ModelUnavailable
-from domain.requests import Question, Scope, Vote
+from domain.place import Scope
+from domain.requests import Question, Vote
 from domain.usage import Receipt, Usage
 from entrypoints import lambda_worker, operator
 from tests.aws_on_loopback import Aws, lambda_record

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from domain.memory import Memory
-from domain.requests import Scope
+from domain.place import Scope
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret"}

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.sqlite import SqliteDeadLetters, SqliteQueue
 from domain import retries
+from domain.delivery import Delivery
 from domain.errors import (
     ChannelRefused,
     ChannelUnavailable,
@@ -14,7 +15,7 @@ from domain.errors import (
     PersonNotNotified,
     StoreUnavailable,
 )
-from domain.requests import Apology, Delivery, Question, Vote
+from domain.requests import Apology, Question, Vote
 from domain.retries import Attempts, Cause
 from entrypoints import worker_pool
 from entrypoints.worker_pool import WorkerPool

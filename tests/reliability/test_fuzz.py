@@ -26,7 +26,8 @@ from adapters import serialization
 from adapters.slack.files import FILES
 from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
 from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
-from domain.requests import Question, Scope, Stop, Tab, Visit, Vote
+from domain.place import Scope
+from domain.requests import Question, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
 from entrypoints.settings import Settings
 from tests.adapters.slack import payloads

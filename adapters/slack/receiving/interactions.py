@@ -9,7 +9,8 @@ from adapters.slack.receiving.events import IsAgent, never
 from adapters.slack.receiving.teams import team_in_interaction
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
 from domain.commands import Command, command_in
-from domain.requests import Question, Request, Timestamp, Vote
+from domain.requests import Question, Request, Vote
+from domain.timestamp import Timestamp
 
 
 def question_in_command(form: Mapping[str, Any], given_at: float) -> Question:

@@ -36,8 +36,9 @@ from adapters.slack.replying.status import Status, StatusSetter
 from adapters.slack.replying.stops import InMemoryStops, StopButton
 from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
+from domain.place import Place, conversation_key
 from domain.ports import Clock, Stops
-from domain.requests import Place, Question, conversation_key
+from domain.requests import Question
 
 PLACEHOLDER = "…"
 """The text of an edited reply until its first words come; Slack refuses an empty post."""

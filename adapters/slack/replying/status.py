@@ -23,8 +23,9 @@ from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.rate_limits import SlidingWindow
 from adapters.slack.texts import Labels
+from domain.place import Place
 from domain.ports import Clock
-from domain.requests import Place, Question
+from domain.requests import Question
 
 TITLE_LIMIT = 200
 """Characters of a session's title. Slack uses it when the session begins."""

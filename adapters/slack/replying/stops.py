@@ -9,7 +9,8 @@ from collections import OrderedDict
 
 from domain.errors import AnsweringError
 from domain.ports import Clock, Stops
-from domain.requests import Stop, Timestamp
+from domain.requests import Stop
+from domain.timestamp import Timestamp
 
 THREADS_KEPT = 1_000
 

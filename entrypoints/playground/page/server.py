@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute
 
 from domain.errors import AnsweringError
 from domain.memory import Memory
+from domain.place import Scope, conversation_key
 from domain.ports import Conversations
-from domain.requests import Scope, conversation_key
 from domain.turn_events import Event
 from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.server import SlackEmulator

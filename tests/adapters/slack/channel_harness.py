@@ -11,7 +11,8 @@ from adapters.slack.client import web_client
 from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.replying.stops import InMemoryStops
 from adapters.slack.texts import JAPANESE_LABELS
-from domain.requests import Question, Scope
+from domain.place import Scope
+from domain.requests import Question
 from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM, Refused

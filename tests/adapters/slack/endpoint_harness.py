@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
-from domain.requests import Question, Request, Scope
+from domain.place import Scope
+from domain.requests import Question, Request
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation
 ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?")

@@ -23,8 +23,8 @@ from starlette.routing import Route
 
 from domain.conversation import Conversation
 from domain.memory import Memory
+from domain.place import Scope
 from domain.ports import Stored
-from domain.requests import Scope
 from entrypoints.playground import Playground
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import TEAM, Change, Post

@@ -9,7 +9,8 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import BODY_LIMIT
 from domain.errors import StoreUnavailable
-from domain.requests import Question, Scope, Stop, Tab, Visit
+from domain.place import Scope
+from domain.requests import Question, Stop, Tab, Visit
 from tests.adapters.slack.endpoint_harness import ASKED, SECRET, EndpointHarness
 from tests.adapters.slack.payloads import (
     HOSTED,

@@ -10,7 +10,8 @@ from slack_sdk.signature import SignatureVerifier
 from adapters.slack.receiving.endpoint import FORM
 from domain.commands import Command
 from domain.errors import StoreUnavailable
-from domain.requests import Question, Scope, Vote
+from domain.place import Scope
+from domain.requests import Question, Vote
 from tests.adapters.slack.endpoint_harness import ASKED, SECRET, EndpointHarness
 from tests.adapters.slack.payloads import (
     HOSTED,

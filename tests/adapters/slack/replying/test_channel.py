@@ -12,7 +12,8 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import ChannelRefused, ChannelUnavailable
-from domain.requests import Question, Scope
+from domain.place import Scope
+from domain.requests import Question
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from entrypoints.playground.emulator.workspace.model import TEAM

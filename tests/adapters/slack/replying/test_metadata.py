@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
-from domain.requests import Question, Scope
+from domain.place import Scope
+from domain.requests import Question
 from tests.adapters.slack.channel_harness import RECEIPT, Slack
 
 

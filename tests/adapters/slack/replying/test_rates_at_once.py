@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.requests import Question, Scope
+from domain.place import Scope
+from domain.requests import Question
 from entrypoints.playground.emulator.server import RATES
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.adapters.slack.channel_harness import RECEIPT, Slack

@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
 from domain.memory import Memory
-from domain.requests import Question, Scope
+from domain.place import Scope
+from domain.requests import Question
 from domain.turn_events import Condensed, Finished
 from domain.usage import Usage
 from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, MemoryPanel

@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 from domain.commands import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ModelBusy, ModelUnavailable
-from domain.requests import Scope
+from domain.place import Scope
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.usage import Usage
 from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene

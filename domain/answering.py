@@ -265,7 +265,7 @@ class Answering:
 
     def _message(self, speaker: Speaker, text: str, name: str = "") -> Message:
         role = Role.PERSON if speaker is Speaker.PERSON else Role.BOT
-        return Message(speaker, text, self._count_tokens(Part(role, text, name).said), name)
+        return Message(speaker, text, self._count_tokens(Part(role, text, name).text_with_name), name)
 
     def _say_why_not(self, turn: OpenTurn, error: NotAnswerable) -> tuple[OpenTurn, Event]:
         sentence = self._prompts.language.trouble(error, turn.question.reference)

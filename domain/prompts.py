@@ -32,7 +32,7 @@ class Part:
     pictures: tuple[Picture, ...] = ()
 
     @property
-    def said(self) -> str:
+    def text_with_name(self) -> str:
         """The text as the model reads it: with the speaker's name before it, so that it knows who said what."""
         return f"{self.name}: {self.text}" if self.name else self.text
 

@@ -114,4 +114,6 @@ class OfflineLanguageModel:
         return text or longest_fitting(token_limit, best, self._count_tokens)[0] or best[:1]
 
     def _usage(self, prompt: Prompt, words: str) -> Usage:
-        return Usage(sent=sum(self._count_tokens(part.said) for part in prompt), received=self._count_tokens(words))
+        return Usage(
+            sent=sum(self._count_tokens(part.text_with_name) for part in prompt), received=self._count_tokens(words)
+        )

@@ -40,7 +40,7 @@ def _with_roles(prompt: Prompt, system: bool) -> Iterator[tuple[str, Part]]:
 def _content(parts: list[Part]) -> str | list[Message]:
     """A plain string where there is no picture: every server takes it, and it repeats what the provider has cached."""
     # JSON cannot carry half a surrogate pair, Slack's can.
-    text = "\n\n".join(part.said for part in parts).encode(errors="replace").decode()
+    text = "\n\n".join(part.text_with_name for part in parts).encode(errors="replace").decode()
     pictures = [picture for part in parts for picture in part.pictures]
     return [{"type": "text", "text": text}, *map(_shown, pictures)] if pictures else text
 

@@ -652,7 +652,7 @@ def test_for_any_sequence_of_turns_prompts_stay_bounded_and_nothing_is_forgotten
 def test_the_person_is_named_to_the_model_and_remembered_by_name():
     desk = Desk(resolver=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, "花子")}))
     desk.answer(DOG)
-    assert desk.model.prompts[0][-1].said == "花子: 犬の名前はポチです"
+    assert desk.model.prompts[0][-1].text_with_name == "花子: 犬の名前はポチです"
     (asked, _) = desk.memory_of().buffer
     assert (asked.name, asked.text, asked.tokens) == ("花子", "犬の名前はポチです", 13)
 

@@ -118,7 +118,7 @@ def test_the_model_is_told_who_said_what():
     *_, earlier, answer, question = Prompts(JAPANESE).reply(
         Conversation(buffer=buffer), ResolvedQuestion("猫は?", "太郎")
     )
-    assert [each.said for each in (earlier, answer, question)] == [
+    assert [each.text_with_name for each in (earlier, answer, question)] == [
         "花子: 犬はポチです",
         "いい名前ですね",
         "太郎: 猫は?",

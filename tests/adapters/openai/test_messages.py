@@ -79,7 +79,7 @@ def test_every_part_is_in_the_messages_in_its_order(prompt: list[Part], system: 
     made = messages(tuple(prompt), system=system)
     texts = [each["content"] if isinstance(each["content"], str) else each["content"][0]["text"] for each in made]
     assert "\n\n".join(text for text in texts if text != "…") == "\n\n".join(
-        part.said for part in prompt if part.said != "…"
+        part.text_with_name for part in prompt if part.text_with_name != "…"
     )
     pictures = [each for each in made if isinstance(each["content"], list) for each in each["content"][1:]]
     assert len(pictures) == sum(len(part.pictures) for part in prompt)

@@ -33,14 +33,16 @@ class Handler(BaseHTTPRequestHandler):
 """
 
 OURS = """
+import atexit
 import time
 from pathlib import Path
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.sqlite import Database, SqliteQueue
 from domain.place import Scope
 
-questions = SqliteQueue(Database(Path({path!r})), clock=time.time)
-EventsEndpoint(signing_secret="secret", queue=questions, scope=Scope.THREAD, clock=time.time)
+database = Database(Path({path!r}))
+atexit.register(database.close)  # after the time is taken: a file that nobody closed needs its -wal
+EventsEndpoint(signing_secret="secret", queue=SqliteQueue(database, clock=time.time), scope=Scope.THREAD, clock=time.time)
 """
 
 FIRST_TOKEN, PER_TOKEN = 0.5, 0.02

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
+from domain.language import Language
 from domain.ports import Completed, Reply
 from domain.usage import Usage
 
@@ -35,6 +36,11 @@ class Answer:
     def fence(self) -> str:
         """What closes a code fence that the answer leaves open, so that nothing after it is taken for code."""
         return _open_fence(self.text)
+
+    def ending(self, language: Language) -> str:
+        """What the person reads below the model's words: why they end there. Empty where they end by themselves."""
+        sentences = {Cut.LENGTH: language.cut_short, Cut.TIME: language.out_of_time, Cut.STOP: language.stopped}
+        return f"{self.fence}\n\n{sentences[self.cut]}" if self.cut else ""
 
 
 def stream(pieces: Iterable[str | Completed], reply: Reply, deadline: Deadline, token_limit: int) -> Answer:

@@ -17,6 +17,7 @@ from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import LABELS, Labels
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
+from domain.apologising import Apologising
 from domain.condensing import Condensing
 from domain.language import Language
 from domain.ports import (
@@ -136,6 +137,22 @@ class WorkerContainer(BaseContainer):
         report=report,
         clock=BaseContainer.stopwatch,
     )
+    apologising: providers.Provider[Apologising] = providers.ThreadSafeSingleton(
+        Apologising,
+        conversations=conversations,
+        channel=channel,
+        count_tokens=count_tokens,
+        memory=BaseContainer.settings.provided.memory,
+        prompts=prompts,
+        scope=BaseContainer.settings.provided.conversation_scope,
+        report=report,
+    )
     dispatcher: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
-        Dispatcher, answering=answering, condensing=condensing, feedback=feedback, app_home=app_home, stops=stops
+        Dispatcher,
+        answering=answering,
+        apologising=apologising,
+        condensing=condensing,
+        feedback=feedback,
+        app_home=app_home,
+        stops=stops,
     )

@@ -1,6 +1,7 @@
 """Dispatches a queued request to its handler."""
 
 from domain.answering import Answering
+from domain.apologising import Apologising
 from domain.condensing import Condensing
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.ports import AppHome, Feedback, RequestQueue, Stops
@@ -11,9 +12,17 @@ class Dispatcher:
     """Handles requests of every kind, each safely repeatable."""
 
     def __init__(
-        self, *, answering: Answering, condensing: Condensing, feedback: Feedback, app_home: AppHome, stops: Stops
+        self,
+        *,
+        answering: Answering,
+        apologising: Apologising,
+        condensing: Condensing,
+        feedback: Feedback,
+        app_home: AppHome,
+        stops: Stops,
     ) -> None:
         self._answering = answering
+        self._apologising = apologising
         self._condensing = condensing
         self._feedback = feedback
         self._app_home = app_home
@@ -23,7 +32,7 @@ class Dispatcher:
         """Handle one request. Raises whatever its handler raises, so that the request is delivered again."""
         match request:
             case Apology():
-                self._answering.apologise(request.question)
+                self._apologising.apologise(request.question)
             case Condense():
                 self._condensing.condense(request, delivery)
             case Question():

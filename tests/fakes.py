@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.answering import Answering
+from domain.apologising import Apologising
 from domain.attachments import ResolvedQuestion
 from domain.condensing import Condensing
 from domain.conversation import Conversation
@@ -183,6 +184,11 @@ def answering(*, queue: ImmediateQueue | None = None, **parts: Any) -> Answering
     queue = queue or ImmediateQueue()
     queue.handle = condensing.condense
     return Answering(queue=queue, condensing=condensing, **settings)
+
+
+def apologising(**parts: Any) -> Apologising:
+    """An ``Apologising`` of these parts."""
+    return Apologising(prompts=Prompts(JAPANESE), **parts)
 
 
 class PlainResolver:

@@ -12,76 +12,28 @@ from domain.commands import Command
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.delivery import Delivery
 from domain.errors import (
-    ChannelRefused,
     ChannelUnavailable,
     Conflict,
     ContextTooSmall,
     MemoryFull,
     ModelBusy,
     ModelMisconfigured,
-    ModelRefused,
     ModelTooSlow,
     ModelUnavailable,
-    PersonNotNotified,
     StoreUnavailable,
-    TokenLimitTooLow,
-    Unavailable,
 )
 from domain.memory import CEILING, Memory
 from domain.place import Scope
 from domain.prompts import Prompts
-from domain.requests import File, Question, Quote
 from domain.texts.japanese import JAPANESE
-from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
-from tests.conftest import Clock
+from domain.turn_events import Answered, Condensed, CondensingFailed, Finished, Obeyed
+from tests.domain.desk import DOG, THREAD, Desk, follow_up, raising
 from tests.fakes import (
     Bulletin,
-    ImmediateQueue,
-    InMemoryConversations,
     PlainResolver,
     PostedReply,
     ScriptedModel,
-    answering,
 )
-
-DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
-THREAD = "T1/C1/1000.000001"
-
-
-def follow_up(number: int, text: str = "それで?", **changes) -> Question:
-    return replace(DOG, ts=f"1000.{number + 1:06}", thread=DOG.ts, text=text, **changes)
-
-
-class Desk:
-    """An ``Answering`` with everything around it in view. Tokens are characters."""
-
-    def __init__(
-        self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len, resolver=None, **settings
-    ):
-        self.model = model or ScriptedModel()
-        self.store = InMemoryConversations()
-        self.channel = channel or Bulletin()
-        self.events = []
-        self.clock = Clock()
-        self.memory = memory or Memory(limit=100, keep=50, summary=40)
-        self.queue = ImmediateQueue()
-        self.answering = answering(
-            conversations=self.store,
-            model=self.model,
-            channel=self.channel,
-            resolver=resolver or PlainResolver(),
-            queue=self.queue,
-            count_tokens=count,
-            memory=self.memory,
-            scope=scope,
-            report=self.events.append,
-            clock=self.clock,
-            **settings,
-        )
-        self.answer = self.answering.answer
-
-    def memory_of(self, conversation=THREAD):
-        return self.store.kept[conversation].conversation
 
 
 def test_the_answer_appears_word_by_word_in_a_thread_and_is_closed():
@@ -180,144 +132,6 @@ def test_a_delivery_after_a_failure_goes_on_in_the_same_reply():
     desk.answer(DOG, Delivery(2))
     assert desk.channel.only.text == "お待たせしました"
     assert len(desk.memory_of().buffer) == 2
-
-
-def test_after_the_last_delivery_the_person_is_told_with_a_reference_and_nothing_is_remembered():
-    desk = Desk(ScriptedModel(ModelBusy("429")))
-    with pytest.raises(ModelBusy):
-        desk.answer(DOG, Delivery(3, last=True))
-    assert "混み合って" in desk.channel.only.text
-    assert DOG.reference in desk.channel.only.text
-    assert desk.channel.only.closed
-    assert desk.memory_of().buffer == ()
-    assert [(type(each), each.notified) for each in desk.events] == [(Failed, True)]
-
-
-def test_before_the_last_delivery_nobody_is_told():
-    desk = Desk(ScriptedModel(ModelBusy("429")))
-    with pytest.raises(ModelBusy):
-        desk.answer(DOG, Delivery(1))
-    assert desk.channel.only.text == ""
-    assert [each.notified for each in desk.events] == [False]
-
-
-def test_a_bug_is_told_like_any_other_failure():
-    desk = Desk(ScriptedModel(ZeroDivisionError("a bug")))
-    with pytest.raises(ZeroDivisionError):
-        desk.answer(DOG, Delivery(3, last=True))
-    assert DOG.reference in desk.channel.only.text
-    assert "bug" not in desk.channel.only.text
-
-
-def test_where_even_the_apology_fails_the_first_error_is_the_one_that_counts():
-    desk = Desk(ScriptedModel(ModelBusy("429")), channel=Bulletin(fail_after=0))
-    with pytest.raises(PersonNotNotified) as failed:
-        desk.answer(DOG, Delivery(3, last=True))
-    assert isinstance(failed.value.__cause__, ModelBusy)
-    assert [(type(each.error), each.notified) for each in desk.events] == [(ModelBusy, False)]
-
-
-def test_who_could_not_be_told_is_told_when_slack_is_back():
-    desk = Desk(ScriptedModel(ModelBusy("429")), channel=Bulletin(fail_after=0))
-    with pytest.raises(PersonNotNotified):
-        desk.answer(DOG, Delivery(3, last=True))
-    desk.channel.only.fail_after = 1
-    desk.answering.apologise(DOG)
-    desk.answering.apologise(DOG)
-    assert DOG.reference in desk.channel.only.text
-    assert desk.memory_of().buffer == ()
-
-
-def test_who_is_told_late_though_the_answer_is_saved_gets_the_answer():
-    desk = Desk()
-    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with pytest.raises(PersonNotNotified):
-        desk.answer(DOG, Delivery(3, last=True))
-    desk.channel.only.fail_to_close = False
-    desk.answering.apologise(DOG)
-    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
-    assert desk.channel.only.closed
-
-
-def test_an_apology_to_a_question_that_never_reached_slack_opens_a_reply():
-    desk = Desk()
-    desk.answering.apologise(DOG)
-    assert DOG.reference in desk.channel.only.text
-
-
-def test_nobody_waits_for_an_apology_to_talk_that_may_not_be_for_the_bot():
-    desk = Desk()
-    desk.answering.apologise(follow_up(1, addressed=False))
-    assert desk.channel.replies == {}
-
-
-def test_where_slack_refuses_the_reply_nobody_is_told_later_either():
-    desk = Desk()
-    desk.channel.on_open = raising(ChannelRefused("not_in_channel"))
-    with pytest.raises(ChannelRefused):
-        desk.answer(DOG, Delivery(3, last=True))
-    assert [each.notified for each in desk.events] == [False]
-
-
-@pytest.mark.parametrize("error", [ModelMisconfigured("401"), TokenLimitTooLow("2000 tokens of thoughts")])
-def test_what_the_operator_must_mend_is_told_at_once_and_answered_when_it_is_replayed(error):
-    desk = Desk(ScriptedModel(error, "いい名前ですね"))
-    with pytest.raises(type(error)):
-        desk.answer(DOG)
-    assert "管理者" in desk.channel.only.text
-    assert DOG.reference in desk.channel.only.text
-    assert desk.memory_of().buffer == ()
-    desk.answer(DOG, Delivery(1, replayed=True))
-    assert desk.channel.only.text == "いい名前ですね"
-
-
-def test_a_question_that_nobody_can_answer_is_told_at_once_and_settled():
-    desk = Desk(ScriptedModel(ModelRefused("no")))
-    desk.answer(DOG)
-    desk.answer(DOG, Delivery(2))
-    assert DOG.reference in desk.channel.only.text
-    assert len(desk.model.prompts) == 1
-    assert desk.memory_of().buffer == ()
-
-
-@pytest.mark.parametrize(
-    ("break_", "paid"),
-    [
-        (lambda desk: setattr(desk.store, "load", raising(StoreUnavailable("locked"))), False),
-        (lambda desk: setattr(desk.channel, "on_open", raising(ChannelUnavailable("502"))), False),
-        (lambda desk: setattr(desk.channel, "fail_after", 0), True),
-    ],
-    ids=["no store", "no Slack", "Slack went while the model spoke"],
-)
-def test_an_error_says_whether_the_model_had_been_asked_by_then(break_, paid):
-    desk = Desk()
-    break_(desk)
-    with pytest.raises(Unavailable) as failed:
-        desk.answer(DOG)
-    assert failed.value.paid is paid
-
-
-@pytest.mark.parametrize("text", ["", "  \n\t "])
-def test_a_mention_without_a_word_is_asked_what_it_wants(text):
-    desk = Desk()
-    desk.answer(replace(DOG, text=text))
-    assert "何でしょうか" in desk.channel.only.text
-    assert desk.model.prompts == []
-
-
-def test_a_question_over_the_limit_is_refused_without_asking_the_model():
-    desk = Desk()
-    desk.answer(replace(DOG, text="長" * 101))
-    assert "長すぎて" in desk.channel.only.text
-    assert desk.model.prompts == []
-    assert desk.memory_of().buffer == ()
-    assert "101 tokens" in str(desk.events[-1].error)
-
-
-def test_a_question_of_exactly_the_limit_is_answered():
-    desk = Desk()
-    desk.answer(replace(DOG, text="長" * 100))
-    assert len(desk.model.prompts) == 1
 
 
 def test_a_model_that_breaks_off_has_not_answered():
@@ -517,15 +331,6 @@ def test_the_answer_is_saved_before_the_reply_is_closed_and_not_paid_for_again()
     assert len(desk.model.prompts) == 1
 
 
-def test_an_answer_that_is_saved_is_never_replaced_by_an_apology():
-    desk = Desk()
-    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with pytest.raises(PersonNotNotified):
-        desk.answer(DOG, Delivery(3, last=True))
-    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
-    assert [each.notified for each in desk.events] == [False]
-
-
 @pytest.mark.parametrize("again", [Delivery(2), Delivery(1, replayed=True)])
 def test_a_reply_that_was_opened_but_never_saved_is_found_again(again):
     desk = Desk()
@@ -552,71 +357,12 @@ def test_two_deliveries_at_once_remember_one_turn_and_the_later_one_goes_back_to
     assert desk.memory_of().reply_to(DOG.ts).answered
 
 
-def test_when_the_store_is_down_for_good_the_person_is_told():
-    desk = Desk()
-    desk.store.load = raising(StoreUnavailable("down"))
-    with pytest.raises(StoreUnavailable):
-        desk.answer(DOG, Delivery(3, last=True))
-    assert DOG.reference in desk.channel.only.text
-    assert [each.notified for each in desk.events] == [True]
-
-
-def test_when_the_store_is_down_talk_that_may_not_be_for_the_bot_gets_no_apology():
-    desk = Desk()
-    desk.store.load = raising(StoreUnavailable("down"))
-    with pytest.raises(StoreUnavailable):
-        desk.answer(follow_up(1, addressed=False), Delivery(3, last=True))
-    assert desk.channel.replies == {}
-
-
-def test_a_reply_that_cannot_be_opened_is_reported():
-    desk = Desk()
-    desk.channel.on_open = raising(ChannelUnavailable("down"))
-    with pytest.raises(ChannelUnavailable):
-        desk.answer(DOG, Delivery(1))
-    assert [(type(each), each.notified) for each in desk.events] == [(Failed, False)]
-
-
-def test_a_refusal_that_cannot_be_told_is_reported_and_told_at_the_next_delivery():
-    desk = Desk(channel=Bulletin(fail_after=0))
-    with pytest.raises(ChannelUnavailable):
-        desk.answer(replace(DOG, text=""))
-    assert isinstance(desk.events[-1].error, ChannelUnavailable)
-    desk.channel.only.fail_after = 1
-    desk.answer(replace(DOG, text=""), Delivery(2))
-    assert "何でしょうか" in desk.channel.only.text
-
-
 def test_a_bug_while_condensing_does_not_undo_the_turn():
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=(ZeroDivisionError("a bug"),)))
     desk.answer(DOG)
     desk.answer(follow_up(1))
     assert isinstance(desk.events[-1], CondensingFailed)
     assert len(desk.memory_of().buffer) == 4
-
-
-def test_when_the_store_is_down_nothing_is_posted():
-    desk = Desk()
-    desk.store.load = raising(StoreUnavailable("down"))
-    with pytest.raises(StoreUnavailable):
-        desk.answer(DOG)
-    assert desk.channel.replies == {}
-
-
-def test_when_slack_breaks_off_in_mid_answer_the_question_is_delivered_again():
-    desk = Desk(ScriptedModel("あ|い|う", "あ|い|う"), channel=Bulletin(fail_after=2))
-    with pytest.raises(ChannelUnavailable):
-        desk.answer(DOG)
-    desk.channel.only.fail_after = 99
-    desk.answer(DOG, Delivery(2))
-    assert desk.channel.only.text == "あいう"
-
-
-def raising(error):
-    def fail(*_):
-        raise error
-
-    return fail
 
 
 @settings(deadline=None)
@@ -696,14 +442,6 @@ def test_files_that_were_not_read_are_named_under_the_answer_and_not_remembered(
     desk.answer(DOG)
     assert "song.mp3 は読みませんでした" in desk.channel.only.text
     assert desk.memory_of().buffer[1].text == "いいですね"
-
-
-def test_files_alone_of_which_none_can_be_read_are_said_without_asking_the_model():
-    unread = Unread("song.mp3", Unreadable.KIND)
-    desk = Desk(resolver=PlainResolver(**{"": ResolvedQuestion("", unread=(unread,))}))
-    desk.answer(replace(DOG, text="", files=(File("song.mp3", "audio/mpeg", 9, "https://files.slack.com/s"),)))
-    assert "どのファイルも読めませんでした" in desk.channel.only.text
-    assert desk.model.prompts == []
 
 
 def test_what_an_answer_took_stands_under_it_and_in_the_record():
@@ -830,20 +568,6 @@ def test_with_nothing_remembered_no_file_is_sent():
     assert desk.channel.only.text == JAPANESE.nothing
 
 
-@pytest.mark.parametrize("text", ["", "犬" * 101])
-def test_a_question_that_cannot_be_asked_is_told_to_its_person_alone(text):
-    desk = Desk()
-    desk.answer(replace(DOG, text=text))
-    assert desk.channel.only.private
-    assert DOG.reference in desk.channel.only.text
-
-
-def test_in_a_direct_message_there_is_nobody_to_hide_it_from():
-    desk = Desk()
-    desk.answer(replace(DOG, text="", direct=True))
-    assert not desk.channel.only.private
-
-
 def test_a_slash_command_is_answered_once_for_its_person():
     desk = Desk()
     command = replace(DOG, text="help", private=True)
@@ -882,26 +606,6 @@ def test_what_is_said_after_an_answer_that_was_cut_short_is_no_code(said, closin
     desk = Desk(ScriptedModel(said, cut=True))
     desk.answer(DOG)
     assert desk.channel.only.text == said.replace("|", "") + closing + JAPANESE.cut_short
-
-
-def test_a_person_of_another_company_is_told_so_alone_and_neither_the_model_nor_the_memory_hears_of_it():
-    desk = Desk()
-    desk.answer(DOG)
-    theirs = replace(DOG, ts="1000.000002", thread=DOG.ts, person="UEXT", person_team="TEXT", external=True)
-    for ts, text in (("1000.000002", "散歩は?"), ("1000.000003", "リセット")):
-        desk.answer(replace(theirs, text=text, ts=ts))
-        refused = desk.channel.replies[""]
-        assert refused.private
-        assert "運用している会社" in refused.text
-    assert len(desk.model.prompts) == 1
-    assert len(desk.memory_of().buffer) == 2
-
-
-def test_a_quote_without_a_word_beside_it_is_a_question():
-    reading = ResolvedQuestion("", documents=(Document("花子", "ポチの注射は金曜日です。", quoted=True),))
-    desk = Desk(resolver=PlainResolver(**{"": reading}))
-    desk.answer(replace(DOG, text="", quotes=(Quote("ポチの注射は金曜日です。", "花子"),)))
-    assert "ポチの注射は金曜日です。" in desk.model.prompts[0][-1].text
 
 
 def test_whoever_reads_a_question_knows_whether_it_is_the_first():
@@ -951,14 +655,6 @@ def test_a_question_that_fits_no_context_is_told_what_helps():
         desk.answer(replace(DOG, text="長" * 300))
     assert "リセット" in desk.channel.only.text
     assert "管理者" in desk.channel.only.text
-
-
-def test_names_that_make_a_question_too_long_are_seen_before_the_model_is_asked():
-    named = ResolvedQuestion("@" + "長い名前の人" * 100 + " 犬は?")
-    desk = Desk(resolver=PlainResolver(**{DOG.text: named}))
-    desk.answer(DOG)
-    assert "長すぎて" in desk.channel.only.text
-    assert desk.model.prompts == []
 
 
 def test_a_silent_model_is_told_of_at_once_and_can_be_asked_again_by_the_operator():

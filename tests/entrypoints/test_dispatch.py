@@ -36,7 +36,8 @@ class Handlers:
 
 
 def dispatcher_of(handlers: Handlers) -> Dispatcher:
-    return Dispatcher(answering=handlers, condensing=handlers, feedback=handlers, app_home=handlers, stops=handlers)
+    roles = ("answering", "apologising", "condensing", "feedback", "app_home", "stops")
+    return Dispatcher(**dict.fromkeys(roles, handlers))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""The use case of a question that nobody could answer while Slack was out of reach."""
+
+from domain.deadline import NO_DEADLINE
+from domain.delivery import Delivery
+from domain.errors import AnsweringError
+from domain.memory import Memory
+from domain.opening import Opening
+from domain.place import Scope
+from domain.ports import Channel, Conversations, CountTokens
+from domain.prompts import Prompts
+from domain.refusing import Refusing
+from domain.requests import Question
+from domain.turn_events import Failed, Report
+from domain.turns import Turn
+
+
+class Apologising:
+    """Tells people late that their question could not be answered. Holds no state between two of them."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        channel: Channel,
+        count_tokens: CountTokens,
+        memory: Memory,
+        prompts: Prompts,
+        scope: Scope,
+        report: Report,
+    ) -> None:
+        self._opening = Opening(conversations, channel, Refusing(memory, count_tokens))
+        self._language = prompts.language
+        self._scope = scope
+        self._report = report
+
+    def apologise(self, question: Question) -> None:
+        """Tell the person that the question could not be answered, after ``PersonNotNotified``.
+
+        Where the answer is saved after all, its reply is finished instead. Raises whatever kept the person from being
+        told, so that it is delivered again.
+        """
+        place, again = question.place(self._scope), Delivery(replayed=True)
+        turn = self._opening.load(Turn(question=question, place=place, delivery=again, deadline=NO_DEADLINE))
+        if turn.is_answered:
+            self._report(self._opening.finish(turn))
+        elif question.addressed or turn.record:  # otherwise nobody may be waiting for an answer
+            self._apologise(turn)
+
+    def _apologise(self, turn: Turn) -> None:
+        opened = self._opening.save(self._opening.open(turn))
+        opened.reply.replace(self._language.trouble(AnsweringError(), turn.question.reference))
+        self._report(Failed(turn.question, turn.key, AnsweringError("the person is told only now"), notified=True))

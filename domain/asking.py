@@ -1,0 +1,71 @@
+"""The model's part of a turn: what it is asked, and what it answers."""
+
+from contextlib import closing
+from dataclasses import replace
+
+from domain.attachments import ResolvedQuestion
+from domain.condensing import Condensing
+from domain.errors import AnsweringError, ContextTooSmall, MemoryFull, Misconfigured
+from domain.memory import Memory
+from domain.ports import LanguageModel, Resolver
+from domain.prompts import Prompts
+from domain.refusing import Refusing
+from domain.streaming import Answer, stream
+from domain.turns import OpenTurn
+
+
+class Asking:
+    """Reads a question, makes room for it in the prompt, and streams the model's answer into the reply."""
+
+    def __init__(
+        self,
+        *,
+        model: LanguageModel,
+        resolver: Resolver,
+        condensing: Condensing,
+        refusing: Refusing,
+        memory: Memory,
+        prompts: Prompts,
+        token_limit: int,
+    ) -> None:
+        self._model = model
+        self._resolver = resolver
+        self._condensing = condensing
+        self._refusing = refusing
+        self._memory = memory
+        self._prompts = prompts
+        self._token_limit = token_limit
+
+    def read(self, turn: OpenTurn) -> ResolvedQuestion:
+        """The question with names and files. Raises ``NotAnswerable`` where it is refused now that they are in it."""
+        resolved = self._resolver.read(turn.question, turn.deadline, first=turn.conversation.is_new)
+        if refusal := self._refusing.refusal_once_read(turn.question, resolved):
+            raise refusal
+        return replace(resolved, name=turn.conversation.name_for(turn.question.person, resolved.name))
+
+    def make_room(self, turn: OpenTurn) -> OpenTurn:
+        """Condense before the model is asked, where condensing has failed for so long that the buffer is full.
+
+        Raises ``MemoryFull`` where it fails again.
+        """
+        if not self._memory.is_full(turn.conversation):
+            return turn
+        try:
+            return replace(turn, stored=self._condensing.fold(turn.question, turn.key, turn.stored, turn.deadline))
+        except Misconfigured:
+            raise
+        except AnsweringError as error:
+            raise MemoryFull("condensing keeps failing and the buffer has reached its ceiling") from error
+
+    def ask(self, turn: OpenTurn, resolved: ResolvedQuestion) -> tuple[OpenTurn, Answer]:
+        """The answer. Older turns are folded first where the prompt does not fit the model's context."""
+        while True:
+            prompt = self._prompts.reply(turn.conversation, resolved)
+            try:
+                with closing(self._model.reply(prompt, turn.deadline)) as pieces:
+                    return turn, stream(pieces, turn.reply, turn.deadline, self._token_limit)
+            except ContextTooSmall:
+                if not turn.conversation.buffer:
+                    raise
+                stored = self._condensing.fold_half(turn.question, turn.key, turn.stored, turn.deadline)
+                turn = replace(turn, stored=stored)

@@ -1,0 +1,65 @@
+"""The reply of a turn, stored before its first word, so that every delivery of a question writes into one reply."""
+
+from dataclasses import replace
+
+from domain.errors import Conflict
+from domain.ports import Channel, Conversations, Reply
+from domain.refusing import Refusing
+from domain.saving import save_change
+from domain.turn_events import Finished
+from domain.turns import OpenTurn, Turn
+
+
+class Opening:
+    """Loads a turn's conversation, and opens its reply or finishes the one that an earlier delivery opened."""
+
+    def __init__(self, conversations: Conversations, channel: Channel, refusing: Refusing) -> None:
+        self._conversations = conversations
+        self._channel = channel
+        self._refusing = refusing
+
+    def load(self, turn: Turn) -> Turn:
+        """With its conversation."""
+        return replace(turn, stored=self._conversations.load(turn.key))
+
+    def finish(self, turn: Turn) -> Finished:
+        """Complete the reply of an answer that an earlier delivery saved."""
+        if turn.record and turn.record.answer:
+            reply = self._channel.resume(turn.question, turn.place, turn.record.reply)
+            reply.replace(turn.record.answer, turn.record.receipt)
+        return Finished(turn.question, turn.key)
+
+    def open(self, turn: Turn) -> OpenTurn:
+        """With the reply that an earlier delivery began, or a new one."""
+        question = turn.question
+        refusal = None if turn.command else self._refusing.refusal(question)
+        if refusal and not question.direct:
+            question = replace(question, private=True)  # it concerns nobody else
+        reply = self._reply(replace(turn, question=question))
+        return OpenTurn(
+            question=question,
+            place=turn.place,
+            delivery=turn.delivery,
+            deadline=turn.deadline.or_stopped(lambda: reply.stopped),
+            stored=turn.stored,
+            refusal=refusal,
+            reply=reply,
+        )
+
+    def save(self, turn: OpenTurn) -> OpenTurn:
+        """Store which reply was opened. Raises ``Conflict`` where another delivery of the question was faster."""
+        if turn.record:
+            return turn
+        stored = save_change(
+            self._conversations, turn.key, turn.stored, lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts)
+        )
+        turn = replace(turn, stored=stored)
+        if turn.record is None or turn.record.reply != turn.reply.ts or turn.record.answered:
+            raise Conflict("another delivery of this question is ahead of this one")
+        return turn
+
+    def _reply(self, turn: Turn) -> Reply:
+        if turn.record:
+            return self._channel.resume(turn.question, turn.place, turn.record.reply)
+        begun = self._channel.find(turn.question, turn.place) if turn.delivery.repeated else None
+        return begun or self._channel.open(turn.question, turn.place)

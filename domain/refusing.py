@@ -1,0 +1,29 @@
+"""Questions that do not reach the model, and why."""
+
+from domain.attachments import ResolvedQuestion
+from domain.errors import EmptyQuestion, ExternalPerson, FilesUnreadable, NotAnswerable
+from domain.memory import Memory
+from domain.ports import CountTokens
+from domain.requests import Question
+
+
+class Refusing:
+    """Decides which questions are refused."""
+
+    def __init__(self, memory: Memory, count_tokens: CountTokens) -> None:
+        self._memory = memory
+        self._count_tokens = count_tokens
+
+    def refusal(self, question: Question) -> NotAnswerable | None:
+        """Why this question need not reach the model, known from its words alone."""
+        if question.external:
+            return ExternalPerson(f"a person of team {question.person_team}")
+        if not (question.text.strip() or question.files or question.quotes):
+            return EmptyQuestion("a mention without a question")
+        return self._memory.length_refusal(question.text, self._count_tokens)
+
+    def refusal_once_read(self, question: Question, resolved: ResolvedQuestion) -> NotAnswerable | None:
+        """The same with names and files in it: what was short as it was typed may be too long now."""
+        if not (question.text.strip() or resolved.pictures or resolved.documents):
+            return FilesUnreadable("; ".join(each.reason for each in resolved.unread))
+        return self._memory.length_refusal(resolved.text, self._count_tokens)

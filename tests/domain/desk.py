@@ -1,0 +1,71 @@
+"""An ``Answering`` with everything around it in view."""
+
+from dataclasses import replace
+
+from domain.memory import Memory
+from domain.place import Scope
+from domain.requests import Question
+from tests.conftest import Clock
+from tests.fakes import (
+    Bulletin,
+    ImmediateQueue,
+    InMemoryConversations,
+    PlainResolver,
+    ScriptedModel,
+    answering,
+    apologising,
+)
+
+DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
+THREAD = "T1/C1/1000.000001"
+
+
+def follow_up(number: int, text: str = "それで?", **changes) -> Question:
+    return replace(DOG, ts=f"1000.{number + 1:06}", thread=DOG.ts, text=text, **changes)
+
+
+class Desk:
+    """An ``Answering`` with everything around it in view. Tokens are characters."""
+
+    def __init__(
+        self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len, resolver=None, **settings
+    ):
+        self.model = model or ScriptedModel()
+        self.store = InMemoryConversations()
+        self.channel = channel or Bulletin()
+        self.events = []
+        self.clock = Clock()
+        self.memory = memory or Memory(limit=100, keep=50, summary=40)
+        self.queue = ImmediateQueue()
+        self.answering = answering(
+            conversations=self.store,
+            model=self.model,
+            channel=self.channel,
+            resolver=resolver or PlainResolver(),
+            queue=self.queue,
+            count_tokens=count,
+            memory=self.memory,
+            scope=scope,
+            report=self.events.append,
+            clock=self.clock,
+            **settings,
+        )
+        self.answer = self.answering.answer
+        self.apologising = apologising(
+            conversations=self.store,
+            channel=self.channel,
+            count_tokens=count,
+            memory=self.memory,
+            scope=scope,
+            report=self.events.append,
+        )
+
+    def memory_of(self, conversation=THREAD):
+        return self.store.kept[conversation].conversation
+
+
+def raising(error):
+    def fail(*_):
+        raise error
+
+    return fail

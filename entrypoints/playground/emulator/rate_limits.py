@@ -25,6 +25,7 @@ RATES: Mapping[str, int] = {
     "conversations.replies": 50,
     "files.completeUploadExternal": 100,
     "files.getUploadURLExternal": 100,
+    "users.conversations": 50,
     "users.info": 100,
     "views.publish": 100,
 }

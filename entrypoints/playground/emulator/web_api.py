@@ -1,32 +1,28 @@
-"""The methods of Slack's Web API that this bot needs, on the made-up workspace; ``chat.*`` are in ``chat``."""
+"""The methods of Slack's Web API that this bot needs, on the made-up workspace.
 
-import json
+``chat.*`` are in ``chat_methods``, ``conversations.*`` in ``conversation_methods``.
+"""
+
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-from entrypoints.playground.emulator.arguments import listed, number, required, string, thread_in, truth
+from entrypoints.playground.emulator.arguments import listed, required, string, thread_in, truth
 from entrypoints.playground.emulator.chat_methods import Chat
-from entrypoints.playground.emulator.event_delivery import message_of
-from entrypoints.playground.emulator.interactions import name_of
+from entrypoints.playground.emulator.conversation_methods import Conversations
 from entrypoints.playground.emulator.workspace.files import file_object
 from entrypoints.playground.emulator.workspace.model import (
     BOT,
     BOT_NAME,
     BOT_USER,
-    SLACKBOT,
     TEAM,
     Channel,
     Json,
-    Post,
     Refused,
 )
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 
 LOADING_MESSAGES_LIMIT = 10
 """Messages through which a thread's status may rotate."""
-
-MEMBERS_LIMIT = 8
-"""People in a group's direct messages, without the one who opens them."""
 
 
 class WebApi:
@@ -36,15 +32,12 @@ class WebApi:
         self._workspace = workspace
         self.methods: Mapping[str, Callable[[Json], Json]] = {
             **Chat(workspace).methods,
+            **Conversations(workspace).methods,
             "agents.sessions.rename": self._rename_session,
             "agents.sessions.setStatus": self._set_session_status,
             "assistant.threads.setStatus": self._set_thread_status,
             "assistant.threads.setSuggestedPrompts": self._set_suggested_prompts,
             "auth.test": self._auth_test,
-            "conversations.history": self._history,
-            "conversations.info": self._conversation_info,
-            "conversations.open": self._open_conversation,
-            "conversations.replies": self._replies,
             "files.completeUploadExternal": self._complete_upload,
             "files.getUploadURLExternal": self._upload_url,
             "users.info": self._users_info,
@@ -105,61 +98,6 @@ class WebApi:
         if person not in (each.id for each in self._workspace.directory.people):
             raise Refused("user_not_found")
         return {"view": self._workspace.home.publish(person, listed(arguments, "view"), string(arguments, "hash"))}
-
-    def _open_conversation(self, arguments: Json) -> Json:
-        wanted = {user for user in string(arguments, "users").split(",") if user}
-        if not wanted:
-            raise Refused("users_list_not_supplied")
-        if len(wanted) > MEMBERS_LIMIT:
-            raise Refused("too_many_users")
-        for user in wanted:
-            self._workspace.directory.name(user)
-        if wanted & {BOT_USER, SLACKBOT}:
-            raise Refused("cannot_dm_bot")
-        for channel in self._workspace.directory.channels:
-            if channel.kind != "channel" and set(self._workspace.directory.members(channel)) == wanted:
-                full = self._channel(channel) if truth(arguments.get("return_im")) else {"id": channel.id}
-                return {"channel": full, "no_op": True, "already_open": True}
-        raise Refused("method_not_supported_for_channel_type")
-
-    def _conversation_info(self, arguments: Json) -> Json:
-        return {"channel": self._channel(self._workspace.directory.channel(required(arguments, "channel")))}
-
-    def _channel(self, channel: Channel) -> Json:
-        what = {"id": channel.id, "is_channel": channel.kind == "channel", "is_im": channel.direct}
-        what |= {"is_group": False, "is_mpim": channel.kind == "mpim", "is_private": channel.kind != "channel"}
-        what |= {"is_archived": False, "context_team_id": TEAM}
-        if channel.direct:
-            return what | {"user": channel.owner}
-        return what | {"name": name_of(channel), "name_normalized": name_of(channel), "is_member": True}
-
-    def _replies(self, arguments: Json) -> Json:
-        posts = self._workspace.messages.thread(required(arguments, "channel"), required(arguments, "ts"))
-        answer = self._page(posts, arguments, always=next((post.ts for post in posts if not post.thread), ""))
-        messages = answer["messages"]
-        if messages and messages[0]["ts"] == posts[0].ts:
-            messages[0] |= {"thread_ts": posts[0].thread or posts[0].ts, "reply_count": len(posts) - 1}
-        return answer
-
-    def _history(self, arguments: Json) -> Json:
-        channel = self._workspace.directory.channel(required(arguments, "channel")).id
-        posts = [post for post in self._workspace.messages.posts() if post.channel == channel and not post.thread]
-        return self._page(posts[::-1], arguments)  # the latest first, as in Slack
-
-    def _page(self, posts: Sequence[Post], arguments: Json, *, always: str = "") -> Json:
-        """One page of posts. ``oldest`` leaves out itself and what is older, but not a thread's first post, which
-        Slack tells ``always``; metadata comes only where asked for.
-        """
-        oldest, with_metadata = string(arguments, "oldest"), truth(arguments.get("include_all_metadata"))
-        posts = [post for post in posts if post.ts > oldest or post.ts == always]
-        begin = number(arguments, "cursor", 0)
-        end = begin + number(arguments, "limit", 1_000)
-        messages = []
-        for post in posts[begin:end]:
-            metadata = {"metadata": json.loads(post.metadata)} if with_metadata and post.metadata else {}
-            messages.append(message_of(post, self._workspace.address) | metadata)
-        more = end < len(posts)
-        return {"messages": messages, "has_more": more, "response_metadata": {"next_cursor": str(end) if more else ""}}
 
     def _upload_url(self, arguments: Json) -> Json:
         length = arguments.get("length") or 0

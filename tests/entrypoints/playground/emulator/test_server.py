@@ -334,6 +334,41 @@ def test_a_channels_history_is_its_posts_outside_threads_the_latest_first(slack)
     assert [each["ts"] for each in history] == [second, first]
 
 
+def test_a_history_says_of_a_post_when_it_last_had_a_reply(slack):
+    first, lonely = slack.ask(), slack.ask()
+    slack.ask("@bot 続き", thread=first)
+    last = slack.ask("@bot それから", thread=first)
+    without, with_replies = slack.client.conversations_history(channel=CHANNEL)["messages"]
+    assert (with_replies["thread_ts"], with_replies["reply_count"], with_replies["latest_reply"]) == (first, 2, last)
+    assert (without["ts"], "thread_ts" in without, "latest_reply" in without) == (lonely, False, False)
+
+
+def test_a_history_is_read_between_two_times_which_belong_to_it_only_where_that_is_said(slack):
+    first, second, third = slack.ask(), slack.ask(), slack.ask()
+
+    def history(**bounds: object) -> list[str]:
+        return [each["ts"] for each in slack.client.conversations_history(channel=CHANNEL, **bounds)["messages"]]
+
+    assert history(oldest=first, latest=third) == [second]
+    assert history(oldest=first, latest=third, inclusive=True) == [third, second, first]
+    assert history(oldest=str(int(float(first)) - 1)) == [third, second, first]
+    assert refusal(slack.client.conversations_history, channel=CHANNEL, oldest="yesterday") == "invalid_ts_oldest"
+    assert refusal(slack.client.conversations_history, channel=CHANNEL, latest="today") == "invalid_ts_latest"
+
+
+def test_the_bots_channels_are_listed_by_their_types_page_by_page(slack):
+    listed = slack.client.users_conversations
+    public = [each["id"] for each in listed()["channels"]]
+    assert public == [each.id for each in slack.workspace.directory.channels if each.kind == "channel"]
+    pages = [page["channels"] for page in listed(types="im,mpim", limit=3)]
+    assert [len(page) for page in pages] == [3, 1]
+    assert [each["is_im"] for page in pages for each in page] == [True, True, True, False]
+    assert listed(types="private_channel")["channels"] == []
+    assert [each["user"] for each in listed(types="im", user=PERSON)["channels"]] == [PERSON]
+    assert refusal(listed, types="dm") == "invalid_types"
+    assert refusal(listed, user="U0NOBODY") == "user_not_found"
+
+
 def test_a_message_of_the_bot_can_be_taken_back_and_a_persons_cannot(slack):
     question = slack.ask()
     ts = slack.client.chat_postMessage(channel=CHANNEL, text="はい")["ts"]

@@ -89,7 +89,7 @@ format: $(VENV)/.dev-installed
 
 # The README's pictures, taken in the playground with Chromium.
 pictures: $(VENV)/.dev-installed
-	@$(bin)/python docs/pictures.py
+	@$(bin)/python -m docs.pictures
 
 # Hash-pinned requirements for every Python and platform the project runs on.
 compile := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11

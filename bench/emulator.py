@@ -18,7 +18,8 @@ from urllib.request import Request, urlopen
 
 import boto3
 
-from bench.images import HOST, ROOT, free_port
+from bench.images import HOST, ROOT
+from bench.ports import free_port
 
 MINISTACK = ROOT / ".venv-emulator/bin/ministack"
 PREFIX = "/bench"

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from bench.ports import free_port
 from bench.stand_ins import running, seen
 
 ROOT = Path(__file__).parent.parent
@@ -91,7 +92,7 @@ PLAIN_DIRECT: dict[str, dict[str, object]] = {
 def _first_words(places: dict[str, dict[str, object]], rounds: int, **settings: str) -> dict[str, list[float]]:
     secret = "bench"
     with running(FIRST_TOKEN, PER_TOKEN) as address, tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
+        port = free_port()
         env = (
             os.environ
             | settings
@@ -125,11 +126,6 @@ def _first_words(places: dict[str, dict[str, object]], rounds: int, **settings: 
     for (place, start), words in zip(asked, shown, strict=True):
         beyond[place].append(words - start - FIRST_TOKEN)
     return beyond
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def _wait_for(port: int) -> None:

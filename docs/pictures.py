@@ -21,6 +21,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from bench.ports import free_port
+
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"
 MEMORY = {"MEMORY_TOKEN_LIMIT": "230", "MEMORY_KEEP_TOKENS": "120"}
@@ -82,9 +84,8 @@ def main() -> int:
 @contextmanager
 def playground(language: str) -> Iterator[str]:
     """The bot with a memory of its own; gives the address of its page."""
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
         own = {
             "BOT_LANGUAGE": language,
             "PORT": str(port),

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 
 from adapters.sqs import RECEIVES
+from bench.ports import free_port
 
 PREFIX = "/slack-gpt"
 TABLE = "conversations"
@@ -185,7 +186,6 @@ def aws(aws_environment, moto_url) -> Iterator[Aws]:
 @pytest.fixture
 def dead_port(aws_environment) -> str:
     """The address of a server that is not there; AWS is behind it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     aws_environment.setenv("AWS_ENDPOINT_URL", url)
     return url

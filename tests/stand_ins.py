@@ -2,13 +2,12 @@
 
 import json
 import queue
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -47,7 +46,10 @@ class Model:
         self.enough = threading.Event()
         self.enough.set()
         """Until then it says the last word of its answer again and again."""
-        self.app = Starlette(routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])])
+        self.app = Starlette(
+            routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])],
+            exception_handlers={ClientDisconnect: lambda *_: Response(status_code=400)},  # of a bot that was killed
+        )
 
     async def complete(self, request: Request) -> Response:
         asked = await request.json()
@@ -108,8 +110,3 @@ class SlackServer:
             if condition(said):
                 return said
             self.changes.get(timeout=patience)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]

@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from bench.ports import free_port
 from entrypoints.manifest import manifest_for
-from tests.stand_ins import free_port
 
 ROOT = Path(__file__).parents[1]
 HOOKS = json.loads((ROOT / ".slack/hooks.json").read_text(encoding="utf-8"))

@@ -15,11 +15,12 @@ import pytest
 from pypdf import PdfWriter
 
 from adapters.slack.texts import JAPANESE_LABELS
+from bench.ports import free_port
 from domain.texts.japanese import JAPANESE
 from entrypoints import local, operator
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.settings import Settings
-from tests.stand_ins import SOON, Model, SlackServer, free_port
+from tests.stand_ins import SOON, Model, SlackServer
 
 
 class Office:

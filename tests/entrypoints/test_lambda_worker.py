@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 from collections.abc import Callable
 from unittest.mock import ANY
 
@@ -12,6 +11,7 @@ from dependency_injector import providers
 
 from adapters.parameter_store import MAX_AGE
 from adapters.sqs import OPERATORS_PATIENCE, SqsDeadLetters, received, sqs_client
+from bench.ports import free_port
 from domain.conversation import Message, ReplyRecord, Speaker
 from domain.errors import ModelUnavailable, StoreUnavailable
 from domain.requests import Question
@@ -165,8 +165,7 @@ def test_a_failed_question_comes_back_in_seconds_and_not_when_its_visibility_tim
 def outage(deployment, aws_environment):
     """Has Slack out of reach for the worker until the returned function is called."""
     back = os.environ["SLACK_API_URL"]
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        aws_environment.setenv("SLACK_API_URL", f"http://127.0.0.1:{listener.getsockname()[1]}/api/")
+    aws_environment.setenv("SLACK_API_URL", f"http://127.0.0.1:{free_port()}/api/")
     return lambda: aws_environment.setenv("SLACK_API_URL", back)
 
 

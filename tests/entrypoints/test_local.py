@@ -14,11 +14,12 @@ from urllib.request import urlopen
 
 import pytest
 
+from bench.ports import free_port
 from domain.requests import Question
 from entrypoints import local
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.settings import Settings
-from tests.stand_ins import SOON, Model, SlackServer, free_port
+from tests.stand_ins import SOON, Model, SlackServer
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,11 +23,12 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.sqlite import Database, SqliteConversations
+from bench.ports import free_port
 from entrypoints.playground.emulator.event_delivery import events_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server
-from tests.stand_ins import SOON, Model, SlackServer, condenses, free_port
+from tests.stand_ins import SOON, Model, SlackServer, condenses
 
 ROOT = Path(__file__).parents[2]
 SECRET = "own-secret"
@@ -117,10 +118,12 @@ class Incident:
             text=True,
         )
         self.processes.append(process)
-        while line := process.stderr.readline():
+        log: list[str] = []
+        for line in process.stderr:
+            log.append(line)
             if "ready on" in line:
                 return process
-        pytest.fail("the bot did not start")
+        pytest.fail(f"the bot did not start: {''.join(log)}")
 
     def deliver(self, process: subprocess.Popen[str]) -> None:
         """Slack sends each event until it gets a 200; what the killed bot did not take, the next one is sent."""

@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bench.ports import free_port
 from entrypoints.playground.emulator.event_delivery import payload_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from tests import stand_ins
 from tests.aws_on_loopback import XRayDaemon, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, Deployment, api_gateway_event
 from tests.reliability.lambda_runtime import Environment, Failed
-from tests.stand_ins import SOON, SlackServer, free_port
+from tests.stand_ins import SOON, SlackServer
 
 ROOT = Path(__file__).parents[2]
 KEY = "sk-proj-4711-openai-secret"

@@ -11,6 +11,7 @@ import pytest
 from dependency_injector import providers
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
+from bench.ports import free_port
 from domain.conversation import Conversation
 from domain.turn_events import Answered, Event
 from entrypoints import lambda_worker, local
@@ -21,7 +22,7 @@ from tests.entrypoints.conftest import Deployment, api_gateway_event
 from tests.reliability.conftest import Tabulate
 from tests.reliability.lambda_runtime import Environment, Failed
 from tests.reliability.storm_report import AT_ONCE, CONVERSATIONS, Delivery, Echo, Storm
-from tests.stand_ins import SOON, SlackServer, free_port
+from tests.stand_ins import SOON, SlackServer
 
 SEED = 1515449522
 WORKERS = 8

@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 import boto3
 from slack_sdk.signature import SignatureVerifier
 
-from tests.stand_ins import free_port
+from bench.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 EMULATOR = ROOT / ".venv-emulator/bin/python"
@@ -125,13 +125,23 @@ class Emulated:
             self._start("ministack", [str(EMULATOR), "-c", MINISTACK], self._env | ports),
             self._start("moto", [sys.executable, "-m", "moto.server", "-p", str(cloudwatch)], self._env),
         ]
-        _wait_for(self.port, *self._servers)
-        _wait_for(cloudwatch, *self._servers)
+        self._wait_for(self.port)
+        self._wait_for(cloudwatch)
 
     def _start(self, name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{name}.log").open("wb")
         with log:
             return subprocess.Popen(command, env=env, cwd=self.folder, stdout=log, stderr=log)
+
+    def _wait_for(self, port: int) -> None:
+        pause = threading.Event()
+        while all(server.poll() is None for server in self._servers):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            pause.wait(0.05)
+        logs = "".join(log.read_text() for log in self.folder.glob("*.log"))
+        raise AssertionError(f"nothing listens on port {port}: {logs[-4000:]}")
 
     def terraform(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -238,13 +248,3 @@ def emulated(model_port: int, slack_port: int) -> Iterator[Emulated]:
 
 def _docker(*arguments: str) -> str:
     return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
-
-
-def _wait_for(port: int, *servers: subprocess.Popen[bytes]) -> None:
-    pause = threading.Event()
-    while all(server.poll() is None for server in servers):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        pause.wait(0.05)
-    raise AssertionError(f"nothing listens on port {port}")

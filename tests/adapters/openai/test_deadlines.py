@@ -16,11 +16,12 @@ import pytest
 
 from adapters.openai import OpenAILanguageModel, deadlines, language_model, openai_client
 from adapters.openai.transport import TransportWithDeadlines
+from bench.ports import free_port
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import AnsweringError, ModelRefused, ModelUnavailable
 from domain.prompts import Part, Role
 from tests.adapters.openai.servers import CONDENSATION, HELLO, KEY, PROMPT, delta, streaming
-from tests.stand_ins import SOON, free_port
+from tests.stand_ins import SOON
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 ERROR = b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -20,13 +20,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from adapters.openai import OpenAILanguageModel, openai_client
+from bench.ports import free_port
 from domain.errors import AnsweringError, ContextTooSmall, ModelMisconfigured, ModelRefused
 from domain.ports import Completed
 from domain.prompts import Part, Role
 from domain.usage import Usage
 from tests.adapters.openai.servers import CONDENSATION, DONE, PROMPT, USAGE, chunk, delta
 from tests.conftest import Server
-from tests.stand_ins import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("model servers")]
 

@@ -21,6 +21,7 @@ from adapters.slack.reading.downloads import TIMEOUT_SECONDS
 from adapters.slack.reading.file_reader import FILES, PICTURES
 from adapters.slack.reading.resolver import CHARACTERS, FETCHING_SECONDS, FETCHING_SHARE, NAMES_ASKED, SlackResolver
 from adapters.slack.reading.user_names import CACHE_SIZE, CACHED_SECONDS, UNKNOWN_SECONDS
+from bench.ports import free_port
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
 from domain.deadline import Deadline
 from domain.requests import File, Question
@@ -225,8 +226,7 @@ def test_a_name_known_before_an_outage_outlives_it(slack: Slack, reader: SlackRe
 
 
 def test_without_slack_a_question_is_read_all_the_same(clock) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/api/"
+    url = f"http://127.0.0.1:{free_port()}/api/"
     reader = SlackResolver(web_client(TOKEN, url), clock=clock, api_url=url)
     file = File("a.txt", "text/plain", 3, url.replace("/api/", "/files-pri/a.txt"))
     assert reader.read(question("<@U2>", file)) == ResolvedQuestion("@U2", unread=(Unread("a.txt", Unreadable.GONE),))

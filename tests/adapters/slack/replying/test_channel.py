@@ -11,6 +11,7 @@ from adapters.slack.replying.channel import PLACEHOLDER, SlackChannel
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
+from bench.ports import free_port
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.place import Scope
 from domain.requests import Question
@@ -487,9 +488,8 @@ def test_a_place_that_is_gone_refuses_for_good_without_a_second_way_being_tried(
 
 
 def test_a_slack_that_cannot_be_reached_may_be_back_later(clock, slack: Slack):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    channel = SlackChannel(web_client(TOKEN, f"http://127.0.0.1:{port}/api/"), clock=clock, labels=JAPANESE_LABELS)
+    address = f"http://127.0.0.1:{free_port()}/api/"
+    channel = SlackChannel(web_client(TOKEN, address), clock=clock, labels=JAPANESE_LABELS)
     with pytest.raises(ChannelUnavailable, match="could not be reached: URLError"):
         channel.open(slack.question, slack.place)
 

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import socket
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from starlette.routing import Route
 
 from adapters.slack.client import web_client
 from adapters.slack.replying.ephemeral import POST_LIMIT, EphemeralReply
+from bench.ports import free_port
 from domain.errors import ChannelRefused, ChannelUnavailable
 from tests.adapters.slack.channel_harness import RECEIPT, TOKEN, Slack, refusing
 from tests.adapters.slack.wholeness import is_whole
@@ -190,8 +190,7 @@ def test_a_response_url_that_does_not_work_is_made_up_for(slack: Slack, serve, a
 
 
 def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     client = web_client(TOKEN, f"{address}/api/")
     with pytest.raises(ChannelUnavailable, match="could not be reached"):
         EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), username=None, refusal="").replace(

@@ -3,7 +3,7 @@
 import secrets
 from urllib.parse import quote
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -25,11 +25,10 @@ class FileServer:
         ]
 
     async def _upload(self, request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > UPLOAD_LIMIT:
-                return PlainTextResponse("file_upload_size_restricted", 413)
+        try:
+            body = await whole_body(request, UPLOAD_LIMIT, "file_upload_size_restricted")
+        except Refused as refusal:
+            return PlainTextResponse(refusal.code, 413)
         try:
             self._files.fill(request.path_params["secret"], body)
         except Refused as refusal:
@@ -45,6 +44,24 @@ class FileServer:
         except Refused:
             return HTMLResponse(SIGN_IN, 404)
         return file_response(file, data, inline=False)
+
+
+async def whole_body(request: Request, limit: int, too_large: str) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        Refused: ``too_large`` where it has more than ``limit`` bytes. ``request_timeout``, Slack's word for a body that
+            is truncated, where its sender hung up.
+    """
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > limit:
+                raise Refused(too_large)
+    except ClientDisconnect:
+        raise Refused("request_timeout") from None
+    return bytes(body)
 
 
 def file_response(file: SharedFile, data: bytes, *, inline: bool) -> Response:

@@ -24,7 +24,7 @@ from entrypoints.playground.emulator.event_delivery import (
     over_http,
     signed_posts,
 )
-from entrypoints.playground.emulator.file_server import FileServer
+from entrypoints.playground.emulator.file_server import FileServer, whole_body
 from entrypoints.playground.emulator.interactions import Interaction, Interactions
 from entrypoints.playground.emulator.rate_limits import RATES, RateLimits
 from entrypoints.playground.emulator.response_urls import ResponseUrls
@@ -183,11 +183,7 @@ class SlackEmulator:
 
 async def _arguments(request: Request) -> Json:
     """What a call says, from its query and its body, which may be a form or JSON."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY_LIMIT:
-            raise Refused("request_too_large")
+    body = await whole_body(request, BODY_LIMIT, "request_too_large")
     arguments: Json = dict(request.query_params)
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind == "application/json":

@@ -1,5 +1,6 @@
 """The stand-in for Slack, held against the real slack_sdk."""
 
+import asyncio
 import http.client
 import json
 import queue
@@ -15,7 +16,9 @@ from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from starlette.applications import Starlette
 
+from bench.ports import free_port
 from entrypoints.playground.emulator.event_delivery import EventDelivery
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.web_api import WebApi
@@ -77,6 +80,23 @@ def test_a_malformed_body_is_refused(slack, kind, body, error):
         connection.request("POST", "/api/auth.test", body, headers)
         response = connection.getresponse()
         assert (response.status, json.load(response)) == (200, {"ok": False, "error": error})
+
+
+@pytest.mark.parametrize("path", ["/api/auth.test", "/response/secret", "/upload/v1/secret"])
+def test_a_caller_who_hangs_up_within_a_request_is_no_error(slack, path):
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+    messages = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[dict] = []
+
+    async def receive() -> dict:
+        return messages.pop(0)
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    asyncio.run(Starlette(routes=slack.stand_in.routes)(scope, receive, send))
+
+    assert sent[0]["status"] < 500
 
 
 # --- chat.postMessage and chat.update --------------------------------------------------------------
@@ -604,8 +624,7 @@ def test_one_events_wait_does_not_hold_up_another(begin, listener):
 
 
 def test_an_event_whose_receiver_is_away_comes_again(begin, listener):
-    with closing(socket.create_server(("127.0.0.1", 0))) as away:
-        url = f"http://127.0.0.1:{away.getsockname()[1]}/events"
+    url = f"http://127.0.0.1:{free_port()}/events"
     reasons: queue.Queue[tuple[int, str]] = queue.Queue()
     slack = begin(events_url=url)
     send = slack.stand_in._http

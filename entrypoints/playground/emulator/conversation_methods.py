@@ -72,6 +72,7 @@ class Conversations:
         messages = answer["messages"]
         if messages and messages[0]["ts"] == posts[0].ts:
             messages[0] |= {"thread_ts": posts[0].thread or posts[0].ts, "reply_count": len(posts) - 1}
+            messages[0] |= {"latest_reply": posts[-1].ts} if len(posts) > 1 else {}
         return answer
 
     def _history(self, arguments: Json) -> Json:

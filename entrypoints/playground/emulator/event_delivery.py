@@ -65,21 +65,27 @@ def events_of(change: Change, workspace: Workspace) -> list[Json]:
         return []
     channel, address = workspace.directory.channel(post.channel), workspace.address
     where: Json = {"channel": post.channel, "channel_type": channel.kind}
-    if post.deleted and change.before:
-        gone = {"type": "message", "subtype": "message_deleted", "hidden": True, "ts": post.ts, "deleted_ts": post.ts}
-        return [{**gone, "event_ts": post.ts, **where, "previous_message": message_of(change.before, address)}]
     if change.before:
-        if not post.edited and post.streamed is not None:
-            return []  # words appended to a stream are no event
-        now = post.edited or post.ts
-        edit = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": now, "event_ts": now, **where}
-        return [{**edit, "message": message_of(post, address), "previous_message": message_of(change.before, address)}]
+        return [{**event, **where} for event in _events_of_change(change, change.before, workspace)]
     message = {**message_of(post, address), **where, "event_ts": post.ts}
     if f"<@{BOT_USER}>" in post.text and post.user != BOT_USER and not channel.direct:
         # One post, two events with the same ts; an app that listens to both gets both.
         mention = {key: value for key, value in message.items() if key not in ("channel_type", "subtype")}
         return [{**mention, "type": "app_mention"}, message]
     return [message]
+
+
+def _events_of_change(change: Change, before: Post, workspace: Workspace) -> list[Json]:
+    """Of a post that became another one: hidden events with a ts of their own, as docs.slack.dev has them."""
+    post, now = change.post, workspace.messages.next_ts()
+    if not (post.deleted or post.edited or post.tombstone) and post.streamed is not None:
+        return []  # words appended to a stream are no event
+    in_thread = {"thread_ts": post.ts} if workspace.messages.has_replies(post) else {}
+    previous = message_of(before, workspace.address) | in_thread
+    event: Json = {"type": "message", "hidden": True, "ts": now, "event_ts": now, "previous_message": previous}
+    if post.deleted:
+        return [event | {"subtype": "message_deleted", "deleted_ts": post.ts}]
+    return [event | {"subtype": "message_changed", "message": message_of(post, workspace.address) | in_thread}]
 
 
 def message_of(post: Post, address: str = "") -> Json:
@@ -98,6 +104,8 @@ def message_of(post: Post, address: str = "") -> Json:
         message |= {"subtype": "file_share", "files": files, "upload": False, "display_as_bot": False}
     if post.blocks:
         message["blocks"] = with_ids(post.blocks)
+    if post.tombstone:
+        message |= {"subtype": "tombstone", "hidden": True}
     if post.edited:
         message["edited"] = {"user": post.user, "ts": post.edited}
     return message

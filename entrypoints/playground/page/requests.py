@@ -24,6 +24,8 @@ ACTIONS: Mapping[str, Sequence[str]] = {
     "shortcut": ("person", "channel", "ts", "name"),
     "click": ("person", "channel", "ts", "action_id", "value"),
     "stop": ("person", "channel", "thread"),
+    "edit": ("person", "channel", "ts", "text"),
+    "delete": ("person", "channel", "ts"),
     "open": ("person", "tab"),
 }
 """The kinds of actions and what must be said of each, all of it text."""

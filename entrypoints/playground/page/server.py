@@ -154,6 +154,8 @@ class Playground:
             "click": self._slack.click,
             "stop": self._slack.press_stop,
             "open": self._slack.open_tab,
+            "edit": self._workspace.edit,
+            "delete": self._workspace.delete,
         }
         try:
             kind, arguments = action_in(await body_of(request))

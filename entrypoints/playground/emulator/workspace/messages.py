@@ -73,6 +73,11 @@ class Messages:
             first = posts[ts].thread or ts
             return [post for post in posts.values() if first in (post.ts, post.thread)]
 
+    def has_replies(self, post: Post) -> bool:
+        """Is it the first post of a thread?"""
+        with self.lock:
+            return any(each.thread == post.ts for each in self._posts[post.channel].values())
+
     def next_ts(self) -> str:
         """A timestamp that nothing else has: seconds since the epoch and, after the point, microseconds."""
         with self.lock:

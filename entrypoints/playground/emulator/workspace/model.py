@@ -83,7 +83,7 @@ class Post:
 
     ``markdown`` where it is standard Markdown instead. ``blocks`` are as the bot sent them; the text of
     ``markdown`` blocks is in ``text``, which is otherwise what notifications say of them. ``only_for`` is
-    the one person who sees an ephemeral post.
+    the one person who sees an ephemeral post. A ``tombstone`` is what is left of a deleted first post of a thread.
 
     ``streamed`` is when a stream began, in seconds since the epoch, none for a post that is not or no
     longer a stream; ``mode`` is what the stream was opened with and must be continued with; ``stopped``
@@ -106,6 +106,7 @@ class Post:
     files: tuple[SharedFile, ...] = ()
     only_for: str = ""
     stopped: bool = False
+    tombstone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from entrypoints.playground.emulator.workspace.messages import Messages
 from entrypoints.playground.emulator.workspace.model import (
     BOT_NAME,
     BOT_USER,
+    SLACKBOT,
     Channel,
     Json,
     Person,
@@ -99,6 +100,34 @@ class Workspace:
             raise Refused("msg_too_long")
         shared = tuple(self.files.keep(Upload(*each), person) for each in files)
         return self.messages.add(where, person, self._with_mentions(text.strip()), thread, files=shared)
+
+    def edit(self, person: str, channel: str, ts: str, text: str) -> Post:
+        """Replace the text of what a person posted. Raises ``Refused`` for what they did not post, too."""
+        if not text.strip():
+            raise Refused("no_text")
+        if len(text) > MARKDOWN_LIMIT:
+            raise Refused("msg_too_long")
+        with self.messages.lock:
+            post = self.messages.find(self.directory.channel_of(person, channel).id, ts)
+            if post.user != person:
+                raise Refused("cant_update_message")
+            edited = self.messages.next_ts()
+            return self.messages.change(post, text=self._with_mentions(text.strip()), edited=edited)
+
+    def delete(self, person: str, channel: str, ts: str) -> None:
+        """Delete what a person posted, or the bot, as an admin may.
+
+        Of a thread's first post a tombstone stays while it has replies. Raises ``Refused`` for posts of others.
+        """
+        with self.messages.lock:
+            post = self.messages.find(self.directory.channel_of(person, channel).id, ts)
+            if post.user not in (person, BOT_USER):
+                raise Refused("cant_delete_message")
+            if self.messages.has_replies(post):
+                left = {"user": SLACKBOT, "text": "This message was deleted.", "files": (), "blocks": ()}
+                self.messages.change(post, **left, tombstone=True, streamed=None, metadata="", username="")
+            else:
+                self.messages.remove(post)
 
     def stop(self, person: str, channel: str, thread: str) -> Json:
         """Press the stop button of a thread: its streams end, and the bot is sent the event that is returned.

@@ -232,6 +232,15 @@ def test_a_button_of_the_home_tab_is_pressed_on_the_page(running):
     assert running.listener.next_of("block_actions")["view"]["type"] == "home"
 
 
+def test_a_persons_own_post_is_edited_and_deleted_on_the_page(running):
+    ts = say(running, "ポチは三歳です")
+    assert act(running, "edit", channel=CHANNEL, ts=ts, text="ポチは四歳です") == (201, {})
+    assert [each["text"] for each in state(running)["posts"]] == ["ポチは四歳です"]
+    assert act(running, "delete", channel=CHANNEL, ts=ts) == (201, {})
+    assert state(running)["posts"] == []
+    assert act(running, "edit", channel=CHANNEL, ts=ts, text="?") == (400, {"error": "message_not_found"})
+
+
 def test_the_stop_button_is_pressed_on_the_page(running):
     thread = say(running)
     running.client.agents_sessions_setStatus(channel_id=CHANNEL, thread_ts=thread, status="processing")

@@ -43,7 +43,8 @@ from domain.place import Scope
 
 database = Database(Path({path!r}))
 atexit.register(database.close)  # after the time is taken: a file that nobody closed needs its -wal
-EventsEndpoint(signing_secret="secret", queue=SqliteQueue(database, clock=time.time), scope=Scope.THREAD, clock=time.time)
+queue = SqliteQueue(database, clock=time.time)
+EventsEndpoint(signing_secret="secret", queue=queue, scope=Scope.THREAD, clock=time.time)
 """
 
 FIRST_TOKEN, PER_TOKEN = 0.5, 0.02

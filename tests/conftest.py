@@ -21,7 +21,7 @@ pytest_plugins = ["tests.aws_on_loopback"]
 
 MARKS = {
     "reliability": (pytest.mark.slow,),
-    "entrypoints/test_local.py": (pytest.mark.slow,),
+    "entrypoints/local/test_program.py": (pytest.mark.slow,),
     "test_slack_command_line.py": (pytest.mark.slow,),
     "test_requirements.py": (pytest.mark.slow,),
     "adapters/documents/test_text.py": (pytest.mark.slow,),

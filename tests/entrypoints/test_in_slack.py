@@ -17,7 +17,9 @@ from pypdf import PdfWriter
 from adapters.slack.texts import JAPANESE_LABELS
 from bench.ports import free_port
 from domain.texts.japanese import JAPANESE
-from entrypoints import local, operator
+from entrypoints import operator
+from entrypoints.local import serving
+from entrypoints.local.container import Container
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer
@@ -44,10 +46,10 @@ class Office:
             }
             | env
         )
-        self.container = local.Container(settings=self.settings, database=open_database(self.settings.database_path))
+        self.container = Container(settings=self.settings, database=open_database(self.settings.database_path))
         self._stop = threading.Event()
         listener = socket.create_server(("127.0.0.1", port), backlog=64)
-        self._thread = threading.Thread(target=local.serve, args=(self.container, listener, self._stop.wait))
+        self._thread = threading.Thread(target=serving.serve, args=(self.container, listener, self._stop.wait))
         self._thread.start()
         self.stand_in.start()
 

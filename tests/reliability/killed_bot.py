@@ -26,7 +26,8 @@ from slack_sdk import WebClient
 
 from adapters.openai import OpenAILanguageModel
 from adapters.sqlite import Database, SqliteQueue
-from entrypoints import lambda_worker, local
+from entrypoints import lambda_worker
+from entrypoints.local.__main__ import main
 from tests.entrypoints.conftest import lambda_context
 from tests.stand_ins import condenses
 
@@ -101,6 +102,6 @@ def instrument() -> None:
 if __name__ == "__main__":
     instrument()
     if sys.argv[1] == "local":
-        sys.exit(local.main())
+        sys.exit(main())
     points.armed = True
     lambda_worker.handler(json.load(sys.stdin), lambda_context("worker"))

@@ -14,7 +14,9 @@ from adapters.slack.receiving.endpoint import EventsEndpoint
 from bench.ports import free_port
 from domain.conversation import Conversation
 from domain.turn_events import Answered, Event
-from entrypoints import lambda_worker, local
+from entrypoints import lambda_worker
+from entrypoints.local import serving
+from entrypoints.local.container import Container
 from entrypoints.playground.emulator.event_delivery import over_http
 from entrypoints.settings import Settings
 from tests.aws_on_loopback import Aws, lambda_record
@@ -88,12 +90,12 @@ class Machine:
             }
         )
         self.database = open_database(self.settings.database_path)
-        self.container = local.Container(settings=self.settings, database=self.database)
+        self.container = Container(settings=self.settings, database=self.database)
         self.events: queue.Queue[Event] = queue.Queue()
         self.container.report.override(providers.Object(self.events.put))
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
-        self._thread = threading.Thread(target=local.serve, args=(self.container, self._listener, self._stop.wait))
+        self._thread = threading.Thread(target=serving.serve, args=(self.container, self._listener, self._stop.wait))
 
     def start(self) -> None:
         self._thread.start()

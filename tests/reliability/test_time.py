@@ -22,7 +22,8 @@ from domain.errors import ModelUnavailable
 from domain.ports import Completed
 from domain.prompts import Prompt
 from domain.turn_events import Event, Finished
-from entrypoints import lambda_worker, local
+from entrypoints import lambda_worker
+from entrypoints.local.container import Container
 from entrypoints.playground.emulator.event_delivery import Json, events_of, payload_of
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
@@ -69,7 +70,7 @@ class Machine:
         )
         self.model = Hesitant()
         self.events: list[Event] = []
-        container = local.Container(settings=settings, database=open_database(settings.database_path))
+        container = Container(settings=settings, database=open_database(settings.database_path))
         container.clock.override(providers.Object(clock))
         container.channel.override(
             providers.ThreadSafeSingleton(SlackChannel, container.slack_client, clock=clock, labels=JAPANESE_LABELS)

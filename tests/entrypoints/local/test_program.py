@@ -14,14 +14,18 @@ from urllib.request import urlopen
 
 import pytest
 
+from adapters.slack.receiving.endpoint import EventsEndpoint
 from bench.ports import free_port
+from domain.errors import StoreUnavailable
 from domain.requests import Question
-from entrypoints import local
+from entrypoints.local import serving
+from entrypoints.local.container import Container
+from entrypoints.local.signals import awaiting
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -61,9 +65,9 @@ def run(open_database):
     def begin(env: dict[str, str]) -> str:
         settings = Settings.from_env(env)
         listener = socket.create_server(("127.0.0.1", settings.port))
-        container = local.Container(settings=settings, database=open_database(settings.database_path))
+        container = Container(settings=settings, database=open_database(settings.database_path))
         stop = threading.Event()
-        thread = threading.Thread(target=local.serve, args=(container, listener, stop.wait))
+        thread = threading.Thread(target=serving.serve, args=(container, listener, stop.wait))
         thread.start()
         stops.append((stop, thread))
         return f"http://127.0.0.1:{settings.port}"
@@ -122,14 +126,14 @@ def start():
 
 
 def test_every_provider_of_the_container_provides(tmp_path, open_database):
-    container = local.Container(settings=Settings(), database=open_database(tmp_path / "bot.sqlite3"))
+    container = Container(settings=Settings(), database=open_database(tmp_path / "bot.sqlite3"))
     for name, provider in container.providers.items():
         assert provider() is not None, name
 
 
 def test_with_a_key_the_model_is_openais(tmp_path, open_database):
     settings = Settings.from_env({"OPENAI_API_KEY": "sk-1"})
-    container = local.Container(settings=settings, database=open_database(tmp_path / "bot.sqlite3"))
+    container = Container(settings=settings, database=open_database(tmp_path / "bot.sqlite3"))
     assert type(container.model()).__name__ == "OpenAILanguageModel"
 
 
@@ -217,9 +221,9 @@ def test_the_events_endpoint_refuses_what_is_not_slacks(own_env, slack, run, met
 
 def test_slack_is_asked_to_come_again_when_the_queue_is_locked(own_env, slack, run, monkeypatch):
     address = run(own_env)
-    locked = local.StoreUnavailable("locked")
-    monkeypatch.setattr(local.EventsEndpoint, "receive", lambda *_: (_ for _ in ()).throw(locked))
-    monkeypatch.setattr(local.EventsEndpoint, "refusal", lambda *_: None)
+    locked = StoreUnavailable("locked")
+    monkeypatch.setattr(EventsEndpoint, "receive", lambda *_: (_ for _ in ()).throw(locked))
+    monkeypatch.setattr(EventsEndpoint, "refusal", lambda *_: None)
     with pytest.raises(OSError, match="503"):
         urlopen(HttpRequest(f"{address}/events", b"{}", method="POST"))
 
@@ -268,7 +272,7 @@ def test_a_port_in_use_is_named(own_env, start):
 def test_a_signal_that_comes_before_anybody_waits_for_it_is_not_lost():
     before = signal.getsignal(signal.SIGUSR1)
     try:
-        with local.awaiting(signal.SIGUSR1) as wait:
+        with awaiting(signal.SIGUSR1) as wait:
             os.kill(os.getpid(), signal.SIGUSR1)
             assert wait() == bytes([signal.SIGUSR1])
     finally:

@@ -17,8 +17,8 @@ from domain.errors import (
 )
 from domain.requests import Apology, Question, Vote
 from domain.retries import Attempts, Cause
-from entrypoints import worker_pool
-from entrypoints.worker_pool import WorkerPool
+from entrypoints.local import worker_pool
+from entrypoints.local.worker_pool import WorkerPool
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 WALK = replace(DOG, ts="1000.000002", text="散歩は?")

@@ -12,8 +12,9 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from domain.place import Scope
-from entrypoints import http_server, local
-from entrypoints.http_server import BoundedServer, RepeatedLines
+from entrypoints.local import http_server
+from entrypoints.local.application import application
+from entrypoints.local.http_server import BoundedServer, RepeatedLines
 from tests.conftest import Clock
 from tests.stand_ins import SOON
 
@@ -33,7 +34,7 @@ def port(clock: Clock) -> Iterator[Callable[[], int]]:
 
         def begin() -> int:
             endpoint = EventsEndpoint(signing_secret=SECRET, queue=Queue(), scope=Scope.THREAD, clock=clock)
-            server = BoundedServer(local.application(endpoint, None))
+            server = BoundedServer(application(endpoint, None))
             listener = socket.create_server(("127.0.0.1", 0), backlog=http_server.BACKLOG)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
             thread.start()
@@ -102,7 +103,7 @@ def test_hundreds_of_idle_connections_cost_no_signed_event(port, clock):
 def test_files_do_not_run_out(port, clock):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
-        protocol = BoundedServer(local.application(None, None)).config.http
+        protocol = BoundedServer(application(None, None)).config.http
         assert protocol.most * http_server.FILES_A_CONNECTION <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,0 +1,129 @@
+"""What one machine's process is made of."""
+
+import secrets
+from collections.abc import Callable
+
+from dependency_injector import providers
+from slack_sdk import WebClient
+
+from adapters.event_log import EventLog
+from adapters.offline import OfflineLanguageModel
+from adapters.slack.app_kind import AppKind
+from adapters.slack.receiving.events import IsAgent
+from adapters.slack.replying.stops import InMemoryStops
+from adapters.slack.texts import Labels
+from adapters.sqlite import Database, SqliteConversations, SqliteFeedback, SqliteQueue
+from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver, Stops
+from domain.turn_events import Event, Report
+from entrypoints.base_container import BaseContainer, completes
+from entrypoints.containers import WorkerContainer, openai_model
+from entrypoints.dispatch import StopsFirst
+from entrypoints.events_container import EventsContainer
+from entrypoints.local.http_server import HOST
+from entrypoints.local.worker_pool import WorkerPool
+from entrypoints.playground import Playground
+from entrypoints.settings import Settings
+
+
+def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageModel:
+    if settings.is_offline:
+        return OfflineLanguageModel(language=settings.bot_language, count_tokens=count_tokens)
+    return openai_model(settings)
+
+
+def _api_url(settings: Settings) -> str:
+    """Where the Web API is; empty for Slack's own."""
+    return f"http://{HOST}:{settings.port}/api/" if settings.uses_playground else settings.slack_api_url
+
+
+def _playground(settings: Settings, conversations: Conversations, signing_secret: str, bot_token: str) -> Playground:
+    return Playground(
+        conversations=conversations,
+        memory=settings.memory,
+        scope=settings.conversation_scope,
+        language=settings.bot_language,
+        model_name="" if settings.is_offline else settings.chat_model,
+        signing_secret=signing_secret,
+        bot_token=bot_token,
+        events_url=f"http://{HOST}:{settings.port}/events",
+        agent_view=settings.may_be_agent,
+        # Beside the questions that wait: one that is answered after a restart needs the post it was asked in.
+        archive=settings.database_path.with_suffix(".posts.jsonl"),
+    )
+
+
+def _agent_view(settings: Settings, client: WebClient, labels: Labels) -> bool | IsAgent:
+    """Whether the app is an agent: what the setting says, or else what Slack says once that matters."""
+    if settings.slack_agent_view is None and not settings.uses_playground:
+        return AppKind(client, labels).is_agent
+    return settings.may_be_agent
+
+
+def _reporting(settings: Settings, event_log: Report, playground: Callable[[], Playground]) -> Report:
+    if not settings.uses_playground:
+        return event_log
+    panel = playground()
+
+    def report(event: Event) -> None:
+        event_log(event)
+        panel.report(event)
+
+    return report
+
+
+@completes(WorkerContainer, EventsContainer)
+class Container(WorkerContainer, EventsContainer):
+    """What the process is made of: it receives requests and handles them."""
+
+    # The playground's are made up at every start, so that no other page can speak for its Slack.
+    bot_token: providers.Provider[str] = providers.ThreadSafeSingleton(
+        lambda settings: settings.slack_bot_token or f"xoxb-{secrets.token_hex()}", BaseContainer.settings
+    )
+    signing_secret: providers.Provider[str] = providers.ThreadSafeSingleton(
+        lambda settings: settings.slack_signing_secret or secrets.token_hex(), BaseContainer.settings
+    )
+    api_url: providers.Provider[str] = providers.Callable(_api_url, BaseContainer.settings)
+
+    agent_view: providers.Provider[bool | IsAgent] = providers.ThreadSafeSingleton(
+        _agent_view, BaseContainer.settings, WorkerContainer.slack_client, WorkerContainer.labels
+    )
+
+    database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
+    stops: providers.Provider[Stops] = providers.ThreadSafeSingleton(InMemoryStops)
+    sqlite_queue: providers.Provider[SqliteQueue] = providers.ThreadSafeSingleton(
+        SqliteQueue, database, clock=BaseContainer.clock
+    )
+    queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(StopsFirst, sqlite_queue, stops)
+    conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
+        SqliteConversations,
+        database,
+        ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        clock=BaseContainer.clock,
+    )
+    feedback: providers.Provider[Feedback] = providers.ThreadSafeSingleton(
+        SqliteFeedback,
+        database,
+        ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        clock=BaseContainer.clock,
+    )
+    model: providers.Provider[LanguageModel] = providers.ThreadSafeSingleton(
+        _language_model, BaseContainer.settings, WorkerContainer.count_tokens
+    )
+    channel: providers.Provider[Channel] = WorkerContainer.slack_channel
+    resolver: providers.Provider[Resolver] = WorkerContainer.slack_resolver
+    playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
+        _playground, BaseContainer.settings, conversations, signing_secret, bot_token
+    )
+    report: providers.Provider[Report] = providers.ThreadSafeSingleton(
+        _reporting,
+        BaseContainer.settings,
+        providers.Factory(EventLog, texts=BaseContainer.settings.provided.log_texts),
+        playground.provider,
+    )
+    worker_pool: providers.Provider[WorkerPool] = providers.ThreadSafeSingleton(
+        WorkerPool,
+        sqlite_queue,
+        WorkerContainer.dispatcher.provided.dispatch,
+        BaseContainer.settings.provided.concurrent_conversations,
+        BaseContainer.clock,
+    )

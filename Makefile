@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test quick check infrastructure emulator model-servers stack deploy bench format lock pictures clean
+.PHONY: run test quick check infrastructure emulator third-parties stack deploy bench format lock pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local
@@ -71,10 +71,14 @@ infrastructure: .venv-checkov/.installed
 
 emulator: .venv-emulator/.installed
 
-# Servers of others that tests ask where they are installed: LiteLLM's proxy, and a stand-in for OpenAI from npm.
-model-servers: .venv-litellm/.installed node_modules/.bin/llmock
-node_modules/.bin/llmock:
-	@npm install --silent --no-audit --no-fund --no-save --no-package-lock @copilotkit/aimock@1.43.0
+# Servers of others, which answer tests where they are installed: for the model LiteLLM's proxy and aimock, for AWS
+# dynalite and fauxqs beside moto. The last three come from npm, in releases that run on Node 20 too.
+third-parties: .venv-litellm/.installed .npm/.installed
+.npm/.installed: Makefile
+	@mkdir -p $(@D)
+	@npm install --prefix $(@D) --silent --no-audit --no-fund --no-save --no-package-lock --ignore-scripts \
+	  @copilotkit/aimock@1.43.0 dynalite@4.0.0 fauxqs@1.9.2
+	@touch $@
 
 stack: $(VENV)/.dev-installed emulator
 	@$(bin)/python -m tests.stack
@@ -102,7 +106,7 @@ lock:
 	@$(compile) requirements/litellm.in -o requirements/litellm.txt
 
 clean:
-	@rm -rf $(VENV) .venv-emulator .venv-checkov .venv-litellm node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
+	@rm -rf $(VENV) .venv-emulator .venv-checkov .venv-litellm .npm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
 
 # A step that fails leaves no target behind, so that the next make tries it again.
 .DELETE_ON_ERROR:

@@ -1,4 +1,8 @@
-"""AWS on loopback: a moto server in this process, and its resources as Terraform would make them."""
+"""AWS on loopback, and its resources as Terraform would make them.
+
+A moto server in this process is the account. dynalite and fauxqs, which others wrote in another language, are two more
+where they are installed: tests of a contract ask each, so that no store is taken for what moto alone makes of it.
+"""
 
 import json
 import logging
@@ -6,17 +10,21 @@ import re
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 
 from adapters.sqs import RECEIVES
 from bench.ports import free_port
+from tests.third_parties import NPM, require, running
 
 PREFIX = "/slack-gpt"
 TABLE = "conversations"
@@ -33,6 +41,31 @@ def moto_url() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def dynalite_url() -> Iterator[str]:
+    require("dynalite", NPM)
+    port = free_port()
+    command = [str(NPM / "node_modules/.bin/dynalite"), "--host", "127.0.0.1", "--port", str(port)]
+    with running([*command, "--createTableMs", "0", "--deleteTableMs", "0"], "listening"):
+        yield f"http://127.0.0.1:{port}"
+
+
+FAUXQS = """
+import { buildApp } from "fauxqs";
+await buildApp({ logger: false }).listen({ host: "127.0.0.1", port: Number(process.env.PORT) });
+console.log("listening");
+"""
+"""Its own command listens on every address."""
+
+
+@pytest.fixture(scope="session")
+def fauxqs_url() -> Iterator[str]:
+    require("fauxqs", NPM)
+    port = free_port()
+    with running(["node", "--input-type=module", "-e", FAUXQS], "listening", NPM, PORT=str(port)):
+        yield f"http://127.0.0.1:{port}"
 
 
 class XRayDaemon:
@@ -69,22 +102,38 @@ class Aws:
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
-        config = Config(connect_timeout=5, read_timeout=5)
-        self.dynamodb, self.sqs, self.ssm = (
-            boto3.client(service, config=config) for service in ("dynamodb", "sqs", "ssm")
-        )
+        self._clients: list[BaseClient] = []
+
+    @cached_property
+    def dynamodb(self) -> BaseClient:
+        return self._client("dynamodb")
+
+    @cached_property
+    def sqs(self) -> BaseClient:
+        return self._client("sqs")
+
+    @cached_property
+    def ssm(self) -> BaseClient:
+        return self._client("ssm")
+
+    def _client(self, service: str) -> BaseClient:
+        """Made when it is first asked for, since that takes long."""
+        self._clients.append(boto3.client(service, config=Config(connect_timeout=5, read_timeout=5)))
+        return self._clients[-1]
 
     def close(self) -> None:
-        for client in (self.dynamodb, self.sqs, self.ssm):
+        for client in self._clients:
             client.close()
 
     def create_table(self) -> str:
-        self.dynamodb.create_table(
+        table = self.dynamodb.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )
+        )["TableDescription"]
+        while table["TableStatus"] != "ACTIVE":
+            table = self.dynamodb.describe_table(TableName=TABLE)["Table"]
         return TABLE
 
     def item(self, conversation: str) -> dict:
@@ -165,22 +214,53 @@ def aws_environment(monkeypatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-@pytest.fixture
-def aws(aws_environment, moto_url) -> Iterator[Aws]:
-    """An empty account."""
-    aws_environment.setenv("AWS_ENDPOINT_URL", moto_url)
-    account = Aws()
+@contextmanager
+def account(environment: pytest.MonkeyPatch, url: str) -> Iterator[Aws]:
+    environment.setenv("AWS_ENDPOINT_URL", url)
     send = URLLib3Session.send
+    with closing(Aws()) as aws:
 
-    def counted(session: URLLib3Session, request: AWSPreparedRequest) -> object:
-        target = request.headers["X-Amz-Target"]
-        account.calls[(target if isinstance(target, str) else target.decode()).rpartition(".")[2]] += 1
-        return send(session, request)
+        def counted(session: URLLib3Session, request: AWSPreparedRequest) -> object:
+            target = request.headers["X-Amz-Target"]
+            aws.calls[(target if isinstance(target, str) else target.decode()).rpartition(".")[2]] += 1
+            return send(session, request)
 
-    aws_environment.setattr(URLLib3Session, "send", counted)
-    yield account
-    account.close()
+        environment.setattr(URLLib3Session, "send", counted)
+        yield aws
+
+
+@pytest.fixture
+def moto(aws_environment, moto_url) -> Iterator[Aws]:
+    """An empty account."""
+    with account(aws_environment, moto_url) as aws:
+        yield aws
     urlopen(Request(f"{moto_url}/moto-api/reset", method="POST")).close()
+
+
+@pytest.fixture
+def dynalite(aws_environment, dynalite_url) -> Iterator[Aws]:
+    """An account that has DynamoDB alone."""
+    with account(aws_environment, dynalite_url) as aws:
+        yield aws
+        for table in aws.dynamodb.list_tables()["TableNames"]:
+            aws.dynamodb.delete_table(TableName=table)
+        while aws.dynamodb.list_tables()["TableNames"]:
+            pass
+
+
+@pytest.fixture
+def fauxqs(aws_environment, fauxqs_url) -> Iterator[Aws]:
+    """An account that has SQS alone."""
+    with account(aws_environment, fauxqs_url) as aws:
+        yield aws
+        for queue in aws.sqs.list_queues().get("QueueUrls", []):
+            aws.sqs.delete_queue(QueueUrl=queue)
+
+
+@pytest.fixture
+def aws(moto) -> Aws:
+    """The account. Tests of a contract take others in its place too."""
+    return moto
 
 
 @pytest.fixture

@@ -34,11 +34,11 @@ TALK = Conversation(
 )
 
 
-@pytest.fixture(params=["dynamodb", "sqlite", "in memory"])
+@pytest.fixture(params=["moto", "dynalite", "sqlite", "in memory"])
 def conversations(request, tmp_path: Path, clock) -> Iterator[Conversations]:
     match request.param:
-        case "dynamodb":
-            table = request.getfixturevalue("aws").create_table()
+        case "moto" | "dynalite" as server:
+            table = request.getfixturevalue(server).create_table()
             yield DynamoConversations(table, ttl_days=90, clock=clock, count_tokens=len)
         case "sqlite":
             with closing(Database(tmp_path / "bot.sqlite3")) as database:

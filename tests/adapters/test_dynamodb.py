@@ -15,7 +15,7 @@ from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.memory import CEILING, Memory
 from domain.ports import Stored
 from domain.usage import Receipt, Usage
-from tests.aws_on_loopback import TABLE
+from tests.aws_on_loopback import TABLE, Aws
 
 TALK = Conversation(
     summary="犬の話。",
@@ -28,6 +28,11 @@ OLD_ITEM = {
     "summary_buffer": {"S": "私は犬を飼っている。"},
     "buffer": {"L": [{"S": "私: 名前は\n何?"}, {"S": "AI: AI: ポチです。"}, {"S": "だれかの声"}]},
 }
+
+
+@pytest.fixture(params=["moto", "dynalite"])
+def aws(request) -> Aws:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from domain.requests import Stop
 STOP = Stop("T1", "C1", "1790000010.000100", "USAKURA", "1790000000.000100")
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "moto", "dynalite"])
 def stops(request, clock):
     if request.param == "memory":
         return InMemoryStops()
-    return DynamoStops(request.getfixturevalue("aws").create_table(), clock=clock)
+    return DynamoStops(request.getfixturevalue(request.param).create_table(), clock=clock)
 
 
 def test_a_thread_in_which_nobody_pressed_the_button_has_no_stop(stops):

@@ -1,17 +1,10 @@
 """Servers that others wrote, as they come: LiteLLM's proxy, and a stand-in for OpenAI from npm.
 
-``make model-servers`` installs both; each test is skipped where its server is not installed.
+``make third-parties`` installs both; each test is skipped where its server is not installed.
 """
 
-import collections
-import itertools
 import json
-import os
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -27,31 +20,11 @@ from domain.prompts import Part, Role
 from domain.usage import Usage
 from tests.adapters.openai.servers import CONDENSATION, DONE, PROMPT, USAGE, chunk, delta
 from tests.conftest import Server
+from tests.third_parties import LITELLM, NPM, require, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("model servers")]
 
-ROOT = Path(__file__).parents[3]
-LITELLM, AIMOCK = ROOT / ".venv-litellm/bin/litellm", ROOT / "node_modules/.bin/llmock"
 KEY = "sk-master"
-
-
-@contextmanager
-def running(command: list[str], ready: str, **env: str) -> Iterator[None]:
-    """The server, from the line on that says it is ready."""
-    with subprocess.Popen(
-        command, env=os.environ | env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        lines = iter(process.stdout.readline, "")  # type: ignore[union-attr]
-        draining = threading.Thread(target=collections.deque, args=[lines, 0])  # nobody reads what comes later
-        try:
-            before = list(itertools.takewhile(lambda line: ready not in line, lines))
-            assert process.poll() is None, "".join(before)
-            draining.start()
-            yield
-        finally:
-            process.terminate()
-            if draining.ident:
-                draining.join()
 
 
 def model_at(base_url: str, model: str = "pochi", key: str = KEY) -> OpenAILanguageModel:
@@ -94,8 +67,7 @@ def upstream_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def litellm(tmp_path_factory: pytest.TempPathFactory, upstream_url: str) -> Iterator[str]:
-    if not LITELLM.exists():
-        pytest.skip("LiteLLM is not installed (make model-servers)")
+    require("LiteLLM", LITELLM)
     port = free_port()
     models = [
         {
@@ -107,7 +79,7 @@ def litellm(tmp_path_factory: pytest.TempPathFactory, upstream_url: str) -> Iter
     config = tmp_path_factory.mktemp("litellm") / "config.yaml"  # JSON is YAML
     config.write_text(json.dumps({"model_list": models, "general_settings": {"master_key": KEY}}))
     command = [
-        str(LITELLM),
+        str(LITELLM / "bin/litellm"),
         "--config",
         str(config),
         "--host",
@@ -165,11 +137,12 @@ FIXTURES = [
 
 @pytest.fixture(scope="module")
 def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if not AIMOCK.exists():
-        pytest.skip("aimock is not installed (make model-servers)")
+    require("aimock", NPM)
     fixtures, port = tmp_path_factory.mktemp("aimock") / "fixtures.json", free_port()
     fixtures.write_text(json.dumps({"fixtures": FIXTURES}))
-    with running([str(AIMOCK), "-p", str(port), "-f", str(fixtures), "-c", "3", "-l", "1"], "listening"):
+    with running(
+        [str(NPM / "node_modules/.bin/llmock"), "-p", str(port), "-f", str(fixtures), "-c", "3", "-l", "1"], "listening"
+    ):
         yield f"http://127.0.0.1:{port}/v1"
 
 

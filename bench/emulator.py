@@ -49,11 +49,12 @@ class Emulator:
             BillingMode="PAY_PER_REQUEST",
         )
         self._sqs = self._client("sqs")
-        self._queue = self._sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        self._queue, dead_letters = (self._made(f"{name}.fifo") for name in ("bench", "bench-dead-letters"))
         self.env = CREDENTIALS | {
             "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
             "PARAMETERS_PREFIX": PREFIX,
             "QUEUE_URL": self._queue.replace("127.0.0.1", HOST),
+            "DEAD_LETTER_QUEUE_URL": dead_letters.replace("127.0.0.1", HOST),
             "TABLE_NAME": TABLE,
         }
         self.counting = {"AWS_ENDPOINT_URL_DYNAMODB": f"http://{HOST}:{self.relay.server_port}"}
@@ -66,6 +67,9 @@ class Emulator:
         """How often each operation of DynamoDB was requested since the last time, by those who have ``counting``."""
         taken, self._calls = self._calls, Counter()
         return taken
+
+    def _made(self, queue: str) -> str:
+        return str(self._sqs.create_queue(QueueName=queue, Attributes={"FifoQueue": "true"})["QueueUrl"])
 
     def _client(self, service: str) -> Any:
         return boto3.client(

@@ -71,7 +71,8 @@ class Database:
         with self.transaction() as connection:
             is_open = connection.execute("SELECT seconds FROM marks WHERE name = 'open'").fetchone() == (1,)
             if is_open and lacks_log:
-                raise StoreCorrupt(f"{self.path} lacks its last changes: {self.path.name}-wal must stand beside it")
+                log = f"{self.path.name}-wal"
+                raise StoreCorrupt(f"{self.path} lacks its last changes: {log} must stand beside it; see docs/upgrade.md")
             connection.execute("INSERT OR REPLACE INTO marks (name, seconds) VALUES ('open', 1)")
         if not is_open:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -4,12 +4,13 @@ Absent fields mean their defaults, so that a record grows without a migration.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
+from domain.notes import Note, Notes
 from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts
 from domain.timestamp import Timestamp
@@ -33,10 +34,14 @@ UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
-    """Terse: a person's message is ["person", text, tokens], with the name at the end where that is known."""
+    """Terse: a person's message is ["person", text, tokens], with the name at the end where that is known.
+
+    An earlier release can read it: to that the summary is one text. What it does not know stands by itself, and
+    is left out when that release saves.
+    """
     record: dict[str, Any] = {
-        "summary": conversation.summary,
-        "summary_tokens": conversation.summary_tokens,
+        "summary": _summary(conversation.notes),
+        "summary_tokens": conversation.notes_tokens,
         "buffer": [
             [each.speaker, each.text, each.tokens, *([each.name] if each.name else [])] for each in conversation.buffer
         ],
@@ -56,6 +61,8 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
         for name, value, begun in (
             ("quiet", conversation.quiet, False),
             ("reset", conversation.reset, None),
+            ("notes", _notes_to_lists(conversation.notes), []),
+            ("posts", [each.ts for each in conversation.buffer], [None] * len(conversation.buffer)),
             ("people", [list(each) for each in conversation.people], []),
             ("spent", _usage_to_record(conversation.usage), _usage_to_record(NO_USAGE)),
         )
@@ -67,17 +74,48 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
     """Raises ``StoreCorrupt`` naming ``where`` the record was found."""
     try:
         return Conversation(
-            summary=record["summary"],
-            summary_tokens=record["summary_tokens"],
-            buffer=tuple(Message(Speaker(speaker), *said) for speaker, *said in record["buffer"]),
+            notes=_notes(record["summary"], record["summary_tokens"], record.get("notes")),
+            buffer=tuple(_messages(record["buffer"], record.get("posts"))),
             replies=tuple(_replied(*each) for each in record["replies"]),
             quiet=bool(record.get("quiet")),
-            reset=Timestamp(record["reset"]) if record.get("reset") else None,
+            reset=_timestamp(record.get("reset")),
             usage=_usage_from_record(*record.get("spent", ())),
             people=tuple((str(person), str(name)) for person, name in record.get("people", ())),
         )
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
+
+
+def _summary(notes: Notes) -> str:
+    return "\n".join(each.text for each in notes)
+
+
+def _notes_to_lists(notes: Notes) -> list[list[Any]]:
+    """What a summary's text alone does not say of the notes in it."""
+    if notes == _notes(_summary(notes), sum(each.tokens for each in notes), None):
+        return []
+    return [[len(each.text), each.tokens, each.first, each.last, each.rewrites] for each in notes]
+
+
+def _notes(summary: str, tokens: int, rest: list[list[Any]] | None) -> Notes:
+    """The notes in a summary; that of an earlier release is one note."""
+    if rest is None:
+        return (Note(summary, tokens),) if summary else ()
+    notes, start = [], 0
+    for length, note_tokens, first, last, rewrites in rest:
+        text = summary[start : start + length]
+        notes.append(Note(text, note_tokens, _timestamp(first), _timestamp(last), rewrites))
+        start += length + 1
+    return tuple(notes)
+
+
+def _messages(buffer: list[list[Any]], posts: list[str | None] | None) -> Iterator[Message]:
+    for (speaker, *said), ts in zip(buffer, posts or [None] * len(buffer), strict=True):
+        yield replace(Message(Speaker(speaker), *said), ts=_timestamp(ts))
+
+
+def _timestamp(ts: str | None) -> Timestamp | None:
+    return Timestamp(ts) if ts else None
 
 
 def _replied(

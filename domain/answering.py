@@ -148,11 +148,12 @@ class Answering:
         self, turn: OpenTurn, resolved: ResolvedQuestion, answer: Answer, shown: str, receipt: Receipt
     ) -> OpenTurn:
         """Save the turn. ``shown`` is the answer with what stands below it."""
-        asked, answered = self._remembering.question(resolved), self._remembering.answer(answer.text)
+        ts = turn.question.ts
+        asked, answered = self._remembering.question(ts, resolved), self._remembering.answer(ts, answer.text)
         return self._save(
             turn,
             lambda fresh: fresh.heard(turn.question.person, resolved.name).remember(
-                turn.question.ts, shown, asked, answered, receipt
+                ts, shown, asked, answered, receipt
             ),
         )
 

@@ -121,7 +121,7 @@ class CommandRequest:
         names = self.language.names
         lines = [f"- {each.name or names[each.speaker]}: {_first_line(each.text)}" for each in conversation.buffer]
         return self.language.remembered.fill(
-            summary=conversation.summary or "–",
+            notes="\n".join(each.text for each in conversation.notes) or "–",
             lines="\n".join(lines) or "–",
             tokens=_tokens(conversation),
             days=f"{self.days:g}",
@@ -136,14 +136,18 @@ def export_name(place: Place) -> str:
 def export(conversation: Conversation) -> str:
     """All that is remembered, as JSON that people can read."""
     buffer = [
-        {"speaker": each.speaker.value, "name": each.name, "text": each.text, "tokens": each.tokens}
+        {"speaker": each.speaker.value, "name": each.name, "ts": each.ts, "text": each.text, "tokens": each.tokens}
         for each in conversation.buffer
     ]
-    return json.dumps({"summary": conversation.summary, "messages": buffer}, ensure_ascii=False, indent=2)
+    notes = [
+        {"text": each.text, "tokens": each.tokens, "first": each.first, "last": each.last, "rewrites": each.rewrites}
+        for each in conversation.notes
+    ]
+    return json.dumps({"notes": notes, "messages": buffer}, ensure_ascii=False, indent=2)
 
 
 def _tokens(conversation: Conversation) -> str:
-    return f"{conversation.buffer_tokens + conversation.summary_tokens:,}"
+    return f"{conversation.buffer_tokens + conversation.notes_tokens:,}"
 
 
 def _first_line(text: str) -> str:

@@ -7,6 +7,7 @@ from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, ContextTooSmall, ModelRefused, TokenLimitTooLow
 from domain.memory import Memory, longest_fitting
+from domain.notes import Note
 from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
 from domain.requests import Condense, Request
@@ -71,7 +72,7 @@ class Condensing:
         before = stored.conversation
         folded = self._memory.foldable(before)
         prompt = self._prompts.condensation(before, folded, self._memory.summary)
-        condensation = Condensation(before.summary, before.buffer[:folded], self._memory.summary, prompt)
+        condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
         try:
             made = self._summarise(condensation, deadline)
         except ContextTooSmall:
@@ -87,7 +88,7 @@ class Condensing:
         folded = self._memory.foldable(before, keep=before.buffer_tokens // 2)
         while True:
             prompt = self._prompts.transcript(before, folded, self._memory.summary)
-            condensation = Condensation(before.summary, before.buffer[:folded], self._memory.summary, prompt)
+            condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
             try:
                 made = self._summarise(condensation, deadline)
             except ContextTooSmall:
@@ -117,7 +118,7 @@ class Condensing:
         def condensed(fresh: Conversation) -> Conversation:
             if not _still_stands(condensation, fresh):
                 raise Conflict(f"{key} no longer begins with what was condensed")
-            return fresh.condensed(folded, kept, tokens).charged(completed.usage)
+            return fresh.condensed(folded, (Note(kept, tokens),)).charged(completed.usage)
 
         saved = save_change(self._conversations, key, stored, condensed)
         folded_tokens = sum(each.tokens for each in condensation.folded)
@@ -128,4 +129,4 @@ class Condensing:
 
 def _still_stands(condensation: Condensation, conversation: Conversation) -> bool:
     folded = condensation.folded
-    return conversation.summary == condensation.summary and conversation.buffer[: len(folded)] == folded
+    return conversation.notes == condensation.notes and conversation.buffer[: len(folded)] == folded

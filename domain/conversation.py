@@ -1,6 +1,6 @@
 """The rolling summary-buffer memory as a value.
 
-A conversation has a summary that stands for everything older, a buffer of recent messages kept word for word, and a
+A conversation has notes that stand for everything older, a buffer of recent messages kept word for word, and a
 record of the recent questions.
 """
 
@@ -8,6 +8,7 @@ import enum
 from dataclasses import dataclass, replace
 
 from domain.names import distinct_name
+from domain.notes import Notes
 from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
 
@@ -35,13 +36,15 @@ class Speaker(enum.StrEnum):
 class Message:
     """One remembered utterance, and the name of the person whose it is where that is known.
 
-    ``tokens`` was counted once, when the message was made.
+    ``tokens`` was counted once, when the message was made. ``ts`` is the post's; a message of the bot has that of the
+    question it answers. An earlier release has stored messages without one.
     """
 
     speaker: Speaker
     text: str
     tokens: int
     name: str = ""
+    ts: Timestamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,17 @@ class Conversation:
     are the ids of those who spoke lately, with the names by which the model knows them.
     """
 
-    summary: str = ""
-    summary_tokens: int = 0
+    notes: Notes = ()
     buffer: tuple[Message, ...] = ()
     replies: tuple[ReplyRecord, ...] = ()
     quiet: bool = False
     reset: Timestamp | None = None
     usage: Usage = NO_USAGE
     people: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def notes_tokens(self) -> int:
+        return sum(note.tokens for note in self.notes)
 
     @property
     def buffer_tokens(self) -> int:
@@ -89,7 +95,7 @@ class Conversation:
     @property
     def is_empty(self) -> bool:
         """Is nothing remembered of what was said?"""
-        return not (self.buffer or self.summary)
+        return not (self.buffer or self.notes)
 
     def name_for(self, person: str, name: str) -> str:
         """The name by which the model knows this person, who is called like this in Slack."""
@@ -137,9 +143,9 @@ class Conversation:
             return settled
         return replace(settled, buffer=(*self.buffer, asked, answered))
 
-    def condensed(self, folded: int, summary: str, tokens: int) -> "Conversation":
-        """With the oldest ``folded`` messages gone from the buffer and the summary that took them in."""
-        return replace(self, summary=summary, summary_tokens=tokens, buffer=self.buffer[folded:])
+    def condensed(self, folded: int, notes: Notes) -> "Conversation":
+        """With the oldest ``folded`` messages gone from the buffer and the notes that took them in."""
+        return replace(self, notes=notes, buffer=self.buffer[folded:])
 
     def charged(self, usage: Usage) -> "Conversation":
         """With this added to its usage."""
@@ -149,7 +155,7 @@ class Conversation:
         """With nothing left of what was said before the request of this ts. What it cost is not undone."""
         records = tuple(replace(each, answer="", receipt=None) for each in self.replies)
         reset = max(self.reset or Timestamp(question), Timestamp(question))
-        return replace(self, summary="", summary_tokens=0, buffer=(), replies=records, reset=reset, people=())
+        return replace(self, notes=(), buffer=(), replies=records, reset=reset, people=())
 
     def has_gone_on(self, question: Timestamp) -> bool:
         """Was a later question answered than the one of this ts?"""

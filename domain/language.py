@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timezone
 
 from domain.attachments import Unreadable
 from domain.conversation import Speaker
@@ -23,9 +24,11 @@ class Language:
 
     instruction: Template = field(metadata=_variables("persona"))
     persona: str
-    record: Template = field(metadata=_variables("summary"))
+    zone: timezone
+    """In which the days of notes are given."""
+    record: Template = field(metadata=_variables("notes"))
     condense: Template = field(metadata=_variables("limit"))
-    transcript: Template = field(metadata=_variables("summary", "lines"))
+    transcript: Template = field(metadata=_variables("notes", "lines"))
     continued: Template = field(metadata=_variables("count", "limit"))
     names: Mapping[Speaker, str]
     troubles: Mapping[type[AnsweringError], str]
@@ -43,7 +46,7 @@ class Language:
     forgotten: Template = field(metadata=_variables("messages", "tokens"))
     mention_to_reset: str
     gone_on: str
-    remembered: Template = field(metadata=_variables("summary", "lines", "tokens", "days"))
+    remembered: Template = field(metadata=_variables("notes", "lines", "tokens", "days"))
     nothing: str
     elsewhere: str
     exported: Template = field(metadata=_variables("name"))

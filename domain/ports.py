@@ -7,6 +7,7 @@ from typing import Protocol
 from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message
 from domain.deadline import NO_DEADLINE, Deadline
+from domain.notes import Notes
 from domain.place import Place
 from domain.prompts import Prompt
 from domain.requests import Question, Request, Stop, Visit, Vote
@@ -61,12 +62,12 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Condensation:
-    """What one condensation must do: take ``folded`` (oldest first) into ``summary``, within ``token_limit`` tokens.
+    """What one condensation must do: take ``folded`` (oldest first) into ``notes``, in at most ``token_limit`` tokens.
 
     ``prompt`` says the same to a language model.
     """
 
-    summary: str
+    notes: Notes
     folded: tuple[Message, ...]
     token_limit: int
     prompt: Prompt

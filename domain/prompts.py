@@ -4,10 +4,12 @@ import enum
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.conversation import Conversation, Speaker
 from domain.language import Language
+from domain.notes import Note, Notes
 
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Everything that begins a line, in some program or other."""
@@ -59,7 +61,7 @@ class Prompts:
         return hashlib.sha256(self._instruction.encode()).hexdigest()[:8]
 
     def reply(self, conversation: Conversation, question: ResolvedQuestion) -> Prompt:
-        """Instruction, summary, buffer, question."""
+        """Instruction, notes, buffer, question."""
         text = self.question_text(question, question.documents)
         return (*self._opening(conversation), Part(Role.PERSON, text, question.name, question.pictures))
 
@@ -85,7 +87,7 @@ class Prompts:
         return "\n".join([*unread, *cut])
 
     def condensation(self, conversation: Conversation, folded: int, token_limit: int) -> Prompt:
-        """The request to take the oldest ``folded`` messages into the summary."""
+        """The request to take the oldest ``folded`` messages into the notes."""
         language = self.language
         if not self.continuing:
             return self.transcript(conversation, folded, token_limit)
@@ -94,25 +96,39 @@ class Prompts:
         return (*self._opening(conversation), Part(Role.INSTRUCTION, request))
 
     def transcript(self, conversation: Conversation, folded: int, token_limit: int) -> Prompt:
-        """The same request without the rest of the conversation: the summary and the folded messages are quoted."""
+        """The same request without the rest of the conversation: the notes and the folded messages are quoted."""
         language = self.language
         lines = "\n".join(
             # Whatever follows a line break is the same person's.
             LINE_BREAK.sub("\n  ", f"{each.name or language.names[each.speaker]}: {each.text}")
             for each in conversation.buffer[:folded]
         )
-        quoted = language.transcript.fill(summary=conversation.summary, lines=lines)
+        quoted = language.transcript.fill(notes=self.notes(conversation.notes), lines=lines)
         return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
+
+    def notes(self, notes: Notes) -> str:
+        """The notes as a prompt shows them: a line each, with number and date."""
+        return "\n".join(self.note(number, each) for number, each in enumerate(notes, 1))
+
+    def note(self, number: int, note: Note) -> str:
+        """One note as a prompt shows it. What follows a line break in it can be taken for no other note."""
+        date = self.date(note)
+        text = LINE_BREAK.sub("\n  ", note.text)
+        return f"{number}. ({date}) {text}" if date else f"{number}. {text}"
+
+    def date(self, note: Note) -> str:
+        """The day of the newest post that a note came from; empty where that is not known."""
+        return f"{datetime.fromtimestamp(note.last.seconds, self.language.zone):%Y-%m-%d}" if note.last else ""
 
     @property
     def _instruction(self) -> str:
         return self.language.instruction.fill(persona=self.persona or self.language.persona)
 
     def _opening(self, conversation: Conversation) -> Prompt:
-        record = self.language.record.fill(summary=conversation.summary)
+        record = self.language.record.fill(notes=self.notes(conversation.notes))
         return (
             Part(Role.INSTRUCTION, self._instruction),
-            *(Part(Role.RECORD, record),) * bool(conversation.summary),
+            *(Part(Role.RECORD, record),) * bool(conversation.notes),
             *(Part(_ROLES[each.speaker], each.text, each.name) for each in conversation.buffer),
         )
 

@@ -75,7 +75,8 @@ class ScriptedModel:
 
     @staticmethod
     def _note(condensation: Condensation) -> str:
-        return "・".join([condensation.summary, *(each.text[:4] for each in condensation.folded)]).strip("・")
+        known = [note.text for note in condensation.notes]
+        return "・".join([*known, *(each.text[:4] for each in condensation.folded)]).strip("・")
 
     @property
     def records(self) -> list[str]:

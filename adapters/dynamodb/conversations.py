@@ -8,6 +8,7 @@ from adapters.dynamodb.items import DAY, Item, bound_to, translated
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
+from domain.notes import Note
 from domain.ports import Clock, CountTokens, Stored
 
 SPEAKERS = {"私: ": Speaker.PERSON, "AI: ": Speaker.BOT}
@@ -69,8 +70,7 @@ class DynamoConversations:
     def _adopted(self, item: Item) -> Conversation:
         summary = item.summary_buffer or ""
         return Conversation(
-            summary=summary,
-            summary_tokens=self._count_tokens(summary),
+            notes=(Note(summary, self._count_tokens(summary)),) if summary else (),
             buffer=tuple(self._message(str(line)) for line in item.buffer or ()),
         )
 

@@ -7,7 +7,7 @@ numbers, names or decisions in them. It understands nothing.
 import time
 from collections.abc import Callable, Generator, Sequence, Set
 
-from adapters.offline.quotations import documents_apart, in_message, in_summary
+from adapters.offline.quotations import documents_apart, in_message, in_notes
 from adapters.offline.sentences import Sentence, nearest, repeats
 from adapters.offline.voices import VOICES
 from domain.conversation import Speaker
@@ -62,7 +62,8 @@ class OfflineLanguageModel:
         deadline: Deadline = NO_DEADLINE,  # noqa: ARG002 - it takes milliseconds
     ) -> tuple[str, Completed]:
         """The sentences most worth keeping of the old summary and the folded messages, in the order they were said."""
-        known = in_summary(condensation.summary, {message.name for message in condensation.folded})
+        lines = [line for note in condensation.notes for line in note.text.splitlines()]
+        known = in_notes(lines, {message.name for message in condensation.folded})
         new = [
             sentence
             for message in condensation.folded
@@ -87,12 +88,12 @@ class OfflineLanguageModel:
         return f"{voice.blind}\n\n{found}" if question.pictures else found
 
     def _remembered(self, earlier: Sequence[Part], people: Set[str]) -> list[Sentence]:
-        before, after = self._voice.language.record.fill(summary="\0").split("\0")
+        before, after = self._voice.language.record.fill(notes="\0").split("\0")
         names = {Role.PERSON: self._names[Speaker.PERSON], Role.BOT: self._names[Speaker.BOT]}
         remembered: list[Sentence] = []
         for part in earlier:
             if part.role is Role.RECORD:
-                remembered += in_summary(part.text.removeprefix(before).removesuffix(after), people)
+                remembered += in_notes(part.text.removeprefix(before).removesuffix(after).splitlines(), people)
             elif part.role in names:
                 remembered += in_message(part.name or names[part.role], part.text)
         return remembered

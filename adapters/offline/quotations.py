@@ -1,7 +1,7 @@
-"""The sentences of messages, of the documents in them, and of the stand-in's own summaries."""
+"""The sentences of messages, of the documents in them, and of notes."""
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from adapters.offline.sentences import Sentence, sentences
 from adapters.offline.voices import VOICES
@@ -10,6 +10,9 @@ from adapters.offline.voices import VOICES
 _DISCLAIMERS = tuple(voice.disclaimer for voice in VOICES.values())
 _EMPTY = {voice.empty for voice in VOICES.values()}
 _NAMES = frozenset(name for voice in VOICES.values() for name in voice.language.names.values())
+_NUMBER = re.compile(r"^\d+\. (?:\(\d{4}-\d\d-\d\d\) )?")
+"""What stands before a note in a prompt."""
+
 _DOCUMENTS = [
     re.compile(
         re.escape(voice.language.document.fill(name="\1", text="\2"))
@@ -42,10 +45,11 @@ def documents_apart(text: str) -> tuple[str, list[Sentence]]:
     return text, written
 
 
-def in_summary(summary: str, names: Set[str]) -> list[Sentence]:
-    """A summary's sentences, with their speakers where it is one of the stand-in's own and they are called so."""
+def in_notes(lines: Iterable[str], names: Set[str]) -> list[Sentence]:
+    """The sentences of notes, with their speakers where a note is one of the stand-in's own and they are called so."""
     found: list[Sentence] = []
-    for line in summary.splitlines():
+    for numbered in lines:
+        line = _NUMBER.sub("", numbered.strip())
         speaker, _, text = line.partition(": ")
         found += sentences(speaker, text) if speaker in _NAMES | names else sentences("", line)
     return [sentence for sentence in found if sentence.text not in _EMPTY]

@@ -11,14 +11,15 @@ from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import Database, SqliteConversations
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import Conflict
+from domain.notes import Note
 from domain.ports import Conversations, Stored
 from domain.usage import Receipt, Usage
 from tests.fakes import InMemoryConversations
+from tests.notes import notes
 
 RECEIPT = Receipt("gpt", "ja-3", Usage(120, 30, 100, 1), 1.5)
 TALK = Conversation(
-    summary="私は犬を飼っている。名前は「ポチ」。",
-    summary_tokens=12,
+    notes=(Note("私は犬を飼っている。名前は「ポチ」。", 12),),
     buffer=(
         Message(Speaker.PERSON, '散歩は"朝"です 🐕 {}', 9, "さくら"),
         Message(Speaker.BOT, "朝は\n気持ちが\tいいですね\u200b", 11),
@@ -72,8 +73,8 @@ def test_conversations_do_not_mix(conversations: Conversations):
 
 def test_each_save_raises_the_version(conversations: Conversations):
     stored = conversations.save("T1/C1", Stored(TALK, 0))
-    stored = conversations.save("T1/C1", replace(stored, conversation=Conversation(summary="短い")))
-    assert conversations.load("T1/C1") == Stored(Conversation(summary="短い"), 2) == stored
+    stored = conversations.save("T1/C1", replace(stored, conversation=Conversation(notes=notes("短い"))))
+    assert conversations.load("T1/C1") == Stored(Conversation(notes=notes("短い")), 2) == stored
 
 
 @pytest.mark.parametrize("stale", [0, 1, 7])
@@ -81,7 +82,7 @@ def test_a_stale_writer_never_wins(conversations: Conversations, stale: int):
     stored = conversations.save("T1/C1", Stored(TALK, 0))
     current = conversations.save("T1/C1", stored)
     with pytest.raises(Conflict):
-        conversations.save("T1/C1", Stored(Conversation(summary="古い"), stale))
+        conversations.save("T1/C1", Stored(Conversation(notes=notes("古い")), stale))
     assert conversations.load("T1/C1") == current
 
 

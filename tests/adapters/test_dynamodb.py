@@ -13,13 +13,14 @@ from adapters.tiktoken import count_tokens_for
 from domain.conversation import ANSWERS_RECORDED, QUESTIONS_RECORDED, Conversation, Message, ReplyRecord, Speaker
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.memory import CEILING, Memory
+from domain.notes import Note
 from domain.ports import Stored
 from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE, Aws
+from tests.notes import notes
 
 TALK = Conversation(
-    summary="犬の話。",
-    summary_tokens=4,
+    notes=(Note("犬の話。", 4),),
     buffer=(Message(Speaker.PERSON, "名前は?", 3), Message(Speaker.BOT, "ポチです。", 5)),
     replies=(ReplyRecord("1.1", "2.1", answered=True, answer="ポチです。"),),
 )
@@ -89,8 +90,8 @@ def test_an_expired_item_counts_as_gone_though_dynamodb_has_not_deleted_it(aws, 
 def test_a_conversation_begins_anew_over_an_expired_item(conversations, clock):
     conversations.save("T1/C1", Stored(TALK, 0))
     clock.pass_by(90 * DAY)
-    saved = conversations.save("T1/C1", Stored(Conversation(summary="新しい"), 0))
-    assert conversations.load("T1/C1") == saved == Stored(Conversation(summary="新しい"), 1)
+    saved = conversations.save("T1/C1", Stored(Conversation(notes=notes("新しい")), 0))
+    assert conversations.load("T1/C1") == saved == Stored(Conversation(notes=notes("新しい")), 1)
 
 
 def test_an_item_is_not_overwritten_before_it_has_expired(conversations, clock):
@@ -105,8 +106,7 @@ def test_an_item_of_the_2023_article_is_adopted_whole(aws, conversations):
     aws.put_item(**OLD_ITEM)
     assert conversations.load("T1/C1") == Stored(
         Conversation(
-            summary="私は犬を飼っている。",
-            summary_tokens=10,
+            notes=(Note("私は犬を飼っている。", 10),),
             buffer=(
                 Message(Speaker.PERSON, "名前は\n何?", 6),
                 Message(Speaker.BOT, "AI: ポチです。", 9),
@@ -120,7 +120,7 @@ def test_an_item_of_the_2023_article_is_adopted_whole(aws, conversations):
 def test_an_item_of_the_2023_article_may_lack_either_part(aws, conversations):
     aws.put_item(id={"S": "T1/C1"}, summary_buffer={"S": "要約"})
     aws.put_item(id={"S": "T1/C2"}, buffer={"L": [{"S": "私: やあ"}]})
-    assert conversations.load("T1/C1").conversation == Conversation(summary="要約", summary_tokens=2)
+    assert conversations.load("T1/C1").conversation == Conversation(notes=(Note("要約", 2),))
     assert conversations.load("T1/C2").conversation == Conversation(buffer=(Message(Speaker.PERSON, "やあ", 2),))
 
 
@@ -264,12 +264,12 @@ def test_the_largest_conversation_that_the_defaults_allow_stays_far_under_400_kb
 
     memory = Memory()
     reply_limit = 2000  # REPLY_TOKEN_LIMIT's default
-    asked = Message(Speaker.PERSON, of(memory.limit), memory.limit, "桜" * 80)  # as long as a name in Slack may be
-    answered = Message(Speaker.BOT, of(reply_limit), reply_limit)
+    # A name as long as one in Slack may be.
+    asked = Message(Speaker.PERSON, of(memory.limit), memory.limit, "桜" * 80, "1790000000.000001")
+    answered = Message(Speaker.BOT, of(reply_limit), reply_limit, ts="1790000000.000001")
     turns = CEILING * memory.limit // (memory.limit + reply_limit) + 1  # one begins below the ceiling and crosses it
     largest = Conversation(
-        summary=of(memory.summary),
-        summary_tokens=memory.summary,
+        notes=(Note(of(10), 10, "1790000000.000001", "1790000000.000002", 180),) * (memory.summary // 10),
         buffer=(asked, answered) * (turns + 1),
         replies=tuple(
             ReplyRecord(

@@ -15,6 +15,7 @@ from domain.ports import Stored
 from domain.requests import Vote
 from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE, Aws
+from tests.notes import notes
 
 GOOD = Vote(
     "T1", "C1", "1790000000.000100", "USAKURA", "T1/C1/1000.000001", good=True,
@@ -105,7 +106,7 @@ def test_who_votes_again_after_that_is_heard(votes, clock):
 def test_votes_and_conversations_of_one_table_do_not_mix(aws, table, clock):
     conversations = DynamoConversations(table, ttl_days=90, clock=clock, count_tokens=len)
     votes = DynamoFeedback(table, ttl_days=90, clock=clock)
-    saved = conversations.save("T1/C1", Stored(Conversation(summary="犬の話"), 0))
+    saved = conversations.save("T1/C1", Stored(Conversation(notes=notes("犬の話")), 0))
     votes.keep(GOOD)
     assert kept(votes) == [GOOD]
     assert conversations.load("T1/C1") == saved

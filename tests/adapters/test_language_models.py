@@ -16,6 +16,7 @@ from domain.ports import Completed, Condensation, LanguageModel
 from domain.prompts import Part, Prompts, Role
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from tests.notes import notes
 
 DOG = Message(Speaker.PERSON, "私の犬の名前はポチです。", 12)
 CAT = Message(Speaker.PERSON, "My cat's name is Tama.", 8)
@@ -67,7 +68,7 @@ def model(request: pytest.FixtureRequest) -> LanguageModel:
 
 def condensation(*folded: Message) -> Condensation:
     conversation = Conversation(buffer=(*folded, CAT, NICE))
-    return Condensation("", folded, 200, PROMPTS.condensation(conversation, len(folded), 200))
+    return Condensation((), folded, 200, PROMPTS.condensation(conversation, len(folded), 200))
 
 
 def is_a_bill(completed: object) -> bool:
@@ -82,7 +83,7 @@ def is_a_bill(completed: object) -> bool:
     [
         Conversation(),
         Conversation(buffer=(DOG, NICE)),
-        Conversation(summary="私: 私の犬の名前はポチです。", buffer=(CAT, NICE)),
+        Conversation(notes=notes("私: 私の犬の名前はポチです。"), buffer=(CAT, NICE)),
     ],
 )
 def test_an_answer_is_pieces_of_text_and_at_the_very_end_one_bill(

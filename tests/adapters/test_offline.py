@@ -16,6 +16,7 @@ from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event
 from domain.usage import Usage
 from tests.fakes import Bulletin, InMemoryConversations, answering
+from tests.notes import notes
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}
 
@@ -33,7 +34,7 @@ def spoken(prompt: Prompt, language: str = "ja") -> str:
 
 
 def answer(question: str, *said: str, summary: str = "", language: str = "ja") -> str:
-    conversation = Conversation(summary=summary, buffer=says(*said))
+    conversation = Conversation(notes=notes(summary) if summary else (), buffer=says(*said))
     return spoken(Prompts(LANGUAGES[language]).reply(conversation, ResolvedQuestion(question)), language)
 
 
@@ -43,7 +44,8 @@ def quoted(text: str) -> list[str]:
 
 def summary_of(*folded: Message, summary: str = "", limit: int = 1000, language: str = "ja") -> list[str]:
     prompt = (Part(Role.INSTRUCTION, "Summarise."),)
-    return model_of(language).summarise(Condensation(summary, folded, limit, prompt))[0].splitlines()
+    known = notes(summary) if summary else ()
+    return model_of(language).summarise(Condensation(known, folded, limit, prompt))[0].splitlines()
 
 
 # Honest
@@ -169,9 +171,9 @@ def test_it_says_by_name_who_said_what_where_the_name_is_known() -> None:
 def test_a_summary_keeps_names_and_they_are_told_from_it_again() -> None:
     (line,) = summary_of(Message(Speaker.PERSON, "犬の名前はポチです。", 9, "花子"))
     assert line == "花子: 犬の名前はポチです。"
-    prompt = Prompts(JAPANESE).reply(Conversation(summary=line), ResolvedQuestion("犬の名前は?", "花子"))
+    prompt = Prompts(JAPANESE).reply(Conversation(notes=notes(line)), ResolvedQuestion("犬の名前は?", "花子"))
     assert quoted(spoken(prompt)) == ["- 花子: 犬の名前はポチです。"]
-    other = Prompts(JAPANESE).reply(Conversation(summary=line), ResolvedQuestion("犬の名前は?", "太郎"))
+    other = Prompts(JAPANESE).reply(Conversation(notes=notes(line)), ResolvedQuestion("犬の名前は?", "太郎"))
     assert quoted(spoken(other)) == ["- 記録: 花子: 犬の名前はポチです。"]
 
 
@@ -349,12 +351,12 @@ def test_a_text_without_a_full_stop_is_taken_in_lengths() -> None:
 def test_where_no_sentence_fits_the_best_ones_beginning_stands_for_it() -> None:
     assert summary_of(*says("空が青い。", "私の犬の名前はポチです。"), limit=7) == ["私: 私の犬の"]
     model = model_of(count_tokens=lambda text: 3 * len(text))
-    assert model.summarise(Condensation("", says("空が青い。"), 2, ()))[0] == "私"
+    assert model.summarise(Condensation((), says("空が青い。"), 2, ()))[0] == "私"
 
 
 def test_a_count_that_grows_where_lines_meet_still_keeps_to_the_limit() -> None:
     model = model_of(count_tokens=lambda text: len(text) + 50 * text.rstrip().count("\n"))
-    condensation = Condensation("", says("犬は8歳。", "空が青い。", "茶。"), 40, (Part(Role.PERSON, "?"),))
+    condensation = Condensation((), says("犬は8歳。", "空が青い。", "茶。"), 40, (Part(Role.PERSON, "?"),))
     assert model.summarise(condensation)[0] == "私: 犬は8歳。"
 
 
@@ -409,6 +411,6 @@ def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
     remembered = conversations.load("T1/C1/1.0").conversation
     assert sum(isinstance(event, Condensed) for event in events) >= 2
     assert all(not event.trimmed for event in events if isinstance(event, Condensed))
-    assert fact in remembered.summary
+    assert any(fact in note.text for note in remembered.notes)
     assert all(fact not in message.text for message in remembered.buffer)
     assert recalled in ask(12, question).splitlines()

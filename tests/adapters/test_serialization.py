@@ -1,6 +1,7 @@
 """What is stored and queued can be read again, also what an earlier release has written."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from adapters.serialization import (
 )
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
+from domain.notes import Note
 from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
@@ -32,11 +34,13 @@ timestamps = st.builds(
 counts = st.integers(0, 10**12)
 usages = st.builds(Usage, counts, counts, counts, st.just(1))
 receipts = st.builds(Receipt, texts, texts, usages, st.floats(0, 1e6))
+notes = st.builds(Note, texts, counts, st.none() | timestamps, st.none() | timestamps, counts)
 conversations = st.builds(
     Conversation,
-    texts,
-    counts,
-    st.lists(st.builds(Message, st.sampled_from(Speaker), texts, counts, texts), max_size=4).map(tuple),
+    st.lists(notes, max_size=4).map(tuple),
+    st.lists(
+        st.builds(Message, st.sampled_from(Speaker), texts, counts, texts, st.none() | timestamps), max_size=4
+    ).map(tuple),
     st.lists(st.builds(ReplyRecord, timestamps, texts, st.booleans(), texts, st.none() | receipts), max_size=4).map(
         tuple
     ),
@@ -92,7 +96,7 @@ def test_a_name_stands_at_the_end_of_its_message_alone():
 def test_a_conversation_of_an_earlier_release_is_read():
     old = '{"summary":"犬","summary_tokens":1,"buffer":[["bot","はい",1]],"replies":[["1.1","2.1",true,"はい"]]}'
     assert conversation_from_json(old, "here") == Conversation(
-        "犬", 1, (Message(Speaker.BOT, "はい", 1),), (ReplyRecord("1.1", "2.1", answered=True, answer="はい"),)
+        (Note("犬", 1),), (Message(Speaker.BOT, "はい", 1),), (ReplyRecord("1.1", "2.1", answered=True, answer="はい"),)
     )
 
 
@@ -145,6 +149,18 @@ def test_what_is_no_request_is_corrupt_and_named_without_its_text(text: str):
     assert "秘密" not in str(caught.value)
 
 
+def test_an_earlier_release_reads_what_is_stored_now():
+    """To it the summary is one text, a message has four fields at most, and all that it does not know it leaves out."""
+    asked = Message(Speaker.PERSON, "散歩は?", 3, "さくら", Timestamp("1.2"))
+    kept = (Note("犬はポチ。", 5, Timestamp("1.1"), Timestamp("1.1")), Note("毎朝\n7時に散歩。", 8, rewrites=2))
+    record = json.loads(conversation_to_json(Conversation(kept, (asked,))))
+    assert (record["summary"], record["summary_tokens"]) == ("犬はポチ。\n毎朝\n7時に散歩。", 13)
+    assert record["buffer"] == [["person", "散歩は?", 3, "さくら"]]
+    left = {name: record[name] for name in ("summary", "summary_tokens", "buffer", "replies")}
+    read = conversation_from_json(json.dumps(left), "here")
+    assert read == Conversation((Note("犬はポチ。\n毎朝\n7時に散歩。", 13),), (replace(asked, ts=None),))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -155,6 +171,10 @@ def test_what_is_no_request_is_corrupt_and_named_without_its_text(text: str):
         {"replies": [["1.1"]]},
         {"replies": [["1.1", "2.1", True, "", ["gpt"]]]},
         {"spent": 7},
+        {"notes": 7},
+        {"notes": [[1]]},
+        {"notes": [[5, 1, "私の秘密", None, 0]]},
+        {"posts": ["1.1"]},
         {"spent": [1, 2, 3, 4, 5]},
     ],
 )

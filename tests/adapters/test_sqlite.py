@@ -24,6 +24,7 @@ from domain.ports import Stored
 from domain.requests import Apology, Question, Tab, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts, Cause
 from tests.conftest import Clock
+from tests.notes import notes, texts
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は? 🐕\ud800")
 LATER = replace(DOG, ts="1000.000002", text="散歩は?")
@@ -288,17 +289,17 @@ def test_a_question_whose_process_is_killed_every_time_is_a_dead_letter_that_can
 
 def test_a_conversation_is_forgotten_after_its_days_of_silence(database: Database, clock):
     conversations = SqliteConversations(database, ttl_days=90, clock=clock)
-    stored = conversations.save("T1/C1", Stored(Conversation(summary="犬の話"), 0))
+    stored = conversations.save("T1/C1", Stored(Conversation(notes=notes("犬の話")), 0))
     clock.pass_by(89 * DAY)
     stored = conversations.save("T1/C1", stored)
     clock.pass_by(90 * DAY)
     assert conversations.load("T1/C1") == Stored(Conversation(), 0)
-    assert conversations.save("T1/C1", Stored(Conversation(summary="猫の話"), 0)).version == 1
+    assert conversations.save("T1/C1", Stored(Conversation(notes=notes("猫の話")), 0)).version == 1
 
 
 def test_a_forgotten_conversation_leaves_the_file(database: Database, clock):
     conversations = SqliteConversations(database, ttl_days=1, clock=clock)
-    conversations.save("T1/C1", Stored(Conversation(summary="犬の話"), 0))
+    conversations.save("T1/C1", Stored(Conversation(notes=notes("犬の話")), 0))
     clock.pass_by(DAY)
     conversations.save("T1/C2", Stored(Conversation(), 0))
     with database.reading() as connection:
@@ -380,7 +381,7 @@ def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_ha
         connection.execute("PRAGMA user_version = 0")  # as another process sees it that opened it a moment before
     database = open_database(path)
     conversations = SqliteConversations(database, ttl_days=90, clock=clock)
-    assert conversations.load("T1/C1").conversation.summary == "犬の話"
+    assert texts(conversations.load("T1/C1").conversation.notes) == ["犬の話"]
     assert conversations.load("T1/C1").version == 7
     assert SqliteQueue(database, clock=clock).claim().request == LATER
     votes = SqliteFeedback(database, ttl_days=90, clock=clock)
@@ -457,17 +458,17 @@ def test_one_write_under_a_clock_that_is_months_ahead_deletes_no_memory(path, op
     conversations = SqliteConversations(database, ttl_days=90, clock=clock)
     votes = SqliteFeedback(database, ttl_days=90, clock=clock)
     questions = SqliteQueue(database, clock=clock)
-    conversations.save("T1/C1", Stored(Conversation(summary="犬の名前はポチ"), 0))
+    conversations.save("T1/C1", Stored(Conversation(notes=notes("犬の名前はポチ")), 0))
     vote = Vote("T1", "C1", "1000.000009", "USAKURA", DOG.identity, good=True)
     votes.keep(vote)
     put_all(questions, DOG)
     questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
     clock.pass_by(91 * DAY)
-    conversations.save("T1/C2", Stored(Conversation(summary="猫の話"), 0))
+    conversations.save("T1/C2", Stored(Conversation(notes=notes("猫の話")), 0))
     votes.keep(replace(vote, person="UTANAKA"))
     put_all(questions, ELSEWHERE)
     clock.pass_by(-91 * DAY)
-    assert conversations.load("T1/C1").conversation.summary == "犬の名前はポチ"
+    assert texts(conversations.load("T1/C1").conversation.notes) == ["犬の名前はポチ"]
     assert {each.person for each in votes.votes()} == {"USAKURA", "UTANAKA"}
     assert SqliteDeadLetters(database).count() == 1
 
@@ -475,7 +476,7 @@ def test_one_write_under_a_clock_that_is_months_ahead_deletes_no_memory(path, op
 def test_after_a_long_silence_what_has_expired_leaves_the_file_day_by_day(path, open_database, clock, hours):
     database = open_database(path, uptime=hours)
     conversations = SqliteConversations(database, ttl_days=2, clock=clock)
-    conversations.save("T1/C1", Stored(Conversation(summary="犬の名前はポチ"), 0))
+    conversations.save("T1/C1", Stored(Conversation(notes=notes("犬の名前はポチ")), 0))
     clock.pass_by(5 * DAY)
     left = []
     for number in range(3):

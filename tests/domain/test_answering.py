@@ -34,6 +34,7 @@ from tests.fakes import (
     PostedReply,
     ScriptedModel,
 )
+from tests.notes import texts
 
 
 def test_the_answer_appears_word_by_word_in_a_thread_and_is_closed():
@@ -193,7 +194,7 @@ def test_where_the_queue_is_down_the_answer_stands_and_the_next_turn_asks_for_co
     assert isinstance(desk.events[-1], CondensingFailed)
     desk.queue.on_put = lambda: None
     desk.answer(follow_up(2))
-    assert desk.memory_of().summary == "犬の名前はポチ。"
+    assert texts(desk.memory_of().notes) == ["犬の名前はポチ。"]
 
 
 def test_the_usage_of_a_turn_is_reported():
@@ -215,8 +216,8 @@ def test_a_buffer_over_its_limit_is_condensed_after_the_answer_is_out():
     desk.answer(DOG)
     desk.answer(follow_up(1))
     assert seen_closed == [[True, True]]
-    assert desk.memory_of().summary == "犬の名前はポチ。"
-    assert desk.memory_of().summary_tokens == 8
+    assert texts(desk.memory_of().notes) == ["犬の名前はポチ。"]
+    assert desk.memory_of().notes_tokens == 8
     assert [each.text for each in desk.memory_of().buffer] == ["それで?", "い" * 60]
     event = desk.events[-1]
     assert isinstance(event, Condensed)
@@ -239,7 +240,7 @@ def test_when_summarising_fails_the_answer_stands_the_buffer_is_kept_and_the_nex
     assert len(desk.memory_of().buffer) == 4
     assert isinstance(desk.events[-1], CondensingFailed)
     desk.answer(follow_up(2))
-    assert desk.memory_of().summary == "犬の名前はポチ。"
+    assert texts(desk.memory_of().notes) == ["犬の名前はポチ。"]
     assert [len(each.folded) for each in desk.model.condensations] == [4 - 2, 4]
 
 
@@ -255,8 +256,8 @@ def test_a_summary_longer_than_it_may_be_is_trimmed_and_that_is_reported():
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("要" * 50,)))
     desk.answer(DOG)
     desk.answer(follow_up(1))
-    assert desk.memory_of().summary == "要" * 40
-    assert desk.memory_of().summary_tokens == 40
+    assert texts(desk.memory_of().notes) == ["要" * 40]
+    assert desk.memory_of().notes_tokens == 40
     assert desk.events[-1].trimmed
 
 
@@ -389,7 +390,7 @@ def test_for_any_sequence_of_turns_prompts_stay_bounded_and_nothing_is_forgotten
             succeeded += [each.text for request in desk.model.condensations[tried:] for each in request.folded]
         kept = desk.memory_of()
         assert succeeded + [message.text for message in kept.buffer] == said
-        assert kept.summary_tokens <= memory.summary
+        assert kept.notes_tokens <= memory.summary
         assert kept.buffer_tokens <= CEILING * memory.limit + 290
         # The worst prompt: a buffer at its ceiling and the turn that took it there, a summary in its frame, a question.
         assert sum(len(part.text) for part in desk.model.prompts[-1][1:]) <= CEILING * memory.limit + 290 + 40 + 30 + 90
@@ -401,6 +402,12 @@ def test_the_person_is_named_to_the_model_and_remembered_by_name():
     assert desk.model.prompts[0][-1].text_with_name == "花子: 犬の名前はポチです"
     (asked, _) = desk.memory_of().buffer
     assert (asked.name, asked.text, asked.tokens) == ("花子", "犬の名前はポチです", 13)
+
+
+def test_a_message_is_remembered_with_the_ts_of_the_question():
+    desk = Desk()
+    desk.answer(DOG)
+    assert [message.ts for message in desk.memory_of().buffer] == [DOG.ts, DOG.ts]
 
 
 def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds():

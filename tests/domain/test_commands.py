@@ -7,6 +7,7 @@ import pytest
 
 from domain.commands import WORDS, Command, CommandRequest, command_in, export
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.notes import Note
 from domain.place import Place
 from domain.requests import Question
 from domain.texts.english import ENGLISH
@@ -17,8 +18,7 @@ QUESTION = Question("T1", "C1", "1000.000009", "USAKURA", "", thread="1000.00000
 THREAD = Place("T1/C1/1000.000001", "1000.000001")
 CHANNEL = Place("T1/C1", "")
 DOG = Conversation(
-    summary="私は犬を飼っている。",
-    summary_tokens=8,
+    notes=(Note("私は犬を飼っている。", 8),),
     buffer=(Message(Speaker.PERSON, "犬はポチです\n三歳です", 10, "花子"), Message(Speaker.BOT, "いい名前ですね", 7)),
     replies=(ReplyRecord("1000.000001", "2000.000001", answered=True, answer="いい名前ですね"),),
     usage=Usage(turns=3, sent=12_345, received=67, cached=89),
@@ -82,7 +82,7 @@ def test_resetting_says_what_was_forgotten_and_leaves_nothing_of_it():
     after, told = obey(Command.RESET)
     assert "2 recent messages" in told
     assert "25 tokens" in told
-    assert (after.summary, after.summary_tokens, after.buffer) == ("", 0, ())
+    assert (after.notes, after.buffer) == ((), ())
     assert "いい名前" not in repr(after)
 
 
@@ -167,9 +167,9 @@ def test_an_export_is_all_that_is_remembered_as_json_that_people_can_read():
     content = export(DOG)
     assert "花子" in content
     assert json.loads(content) == {
-        "summary": "私は犬を飼っている。",
+        "notes": [{"text": "私は犬を飼っている。", "tokens": 8, "first": None, "last": None, "rewrites": 0}],
         "messages": [
-            {"speaker": "person", "name": "花子", "text": "犬はポチです\n三歳です", "tokens": 10},
-            {"speaker": "bot", "name": "", "text": "いい名前ですね", "tokens": 7},
+            {"speaker": "person", "name": "花子", "ts": None, "text": "犬はポチです\n三歳です", "tokens": 10},
+            {"speaker": "bot", "name": "", "ts": None, "text": "いい名前ですね", "tokens": 7},
         ],
     }

@@ -16,6 +16,7 @@ from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, CondensingFailed
 from tests.conftest import Clock
 from tests.fakes import InMemoryConversations, ScriptedModel
+from tests.notes import texts
 
 THREAD = "T1/C1/1000.000001"
 REQUEST = Condense("T1", "C1", "1000.000009", "USAKURA", THREAD)
@@ -71,7 +72,7 @@ class Small(ScriptedModel):
 def test_the_oldest_turns_of_a_conversation_over_its_limit_become_its_summary():
     room = Room()
     room.condensing.condense(REQUEST)
-    assert room.conversation.summary == "犬の話。"
+    assert texts(room.conversation.notes) == ["犬の話。"]
     assert room.conversation.buffer == room.buffer[8:]
     assert [type(each) for each in room.events] == [Condensed]
 
@@ -92,7 +93,7 @@ def test_a_turn_that_was_answered_meanwhile_stays_behind_what_was_condensed():
 
     room.store.interfere = the_next_question_is_answered
     room.condensing.condense(REQUEST)
-    assert room.conversation.summary == "犬の話。"
+    assert texts(room.conversation.notes) == ["犬の話。"]
     assert room.conversation.buffer == (*room.buffer[8:], *turn(5))
     assert len(room.model.condensations) == 1
 
@@ -147,7 +148,7 @@ def test_a_condensation_has_a_clock_of_its_own():
 def test_a_model_whose_thoughts_use_up_the_limit_is_asked_again_with_room_to_think():
     room = Room(ScriptedModel(summaries=(TokenLimitTooLow("40 of 40 tokens were thoughts"), "犬の話。")))
     room.condensing.condense(REQUEST)
-    assert room.conversation.summary == "犬の話。"
+    assert texts(room.conversation.notes) == ["犬の話。"]
     assert [each.token_limit for each in room.model.condensations] == [40, 40 + ROOM_TO_THINK]
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.conversation import Conversation, Message, Speaker
 from domain.memory import CEILING, Memory
+from tests.notes import notes
 
 
 def turn(number: int, asked: int, answered: int) -> tuple[Message, Message]:
@@ -63,7 +64,7 @@ def test_after_condensing_the_buffer_is_within_bounds_and_begins_with_a_person(m
     if not memory.is_over(talk):
         return
     folded = memory.foldable(talk)
-    kept = talk.condensed(folded, "要約", 5).buffer
+    kept = talk.condensed(folded, notes("要約")).buffer
     assert folded > 0
     assert folded % 2 == 0
     assert sum(message.tokens for message in kept) <= memory.limit
@@ -79,7 +80,7 @@ def test_every_message_is_in_the_buffer_or_was_folded_exactly_once_and_in_order(
         if memory.is_over(talk):
             count = memory.foldable(talk)
             folded_so_far += talk.buffer[:count]
-            talk = talk.condensed(count, "要約", 5)
+            talk = talk.condensed(count, notes("要約"))
     everything = [message for n, size in enumerate(sizes) for message in turn(n, *size)]
     assert folded_so_far + list(talk.buffer) == everything
 
@@ -91,4 +92,4 @@ def test_a_buffer_is_never_larger_than_its_limit_when_a_turn_begins(memory: Memo
         assert talk.buffer_tokens <= memory.limit
         talk = talk.remember(f"{n}.0", "", *turn(n, *size))
         if memory.is_over(talk):
-            talk = talk.condensed(memory.foldable(talk), "要約", memory.summary)
+            talk = talk.condensed(memory.foldable(talk), notes("要約"))

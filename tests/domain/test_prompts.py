@@ -11,6 +11,7 @@ from domain.prompts import Prompts, Role
 from domain.templates import Template
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from tests.notes import notes
 
 DOG = (
     Message(Speaker.PERSON, "犬の名前はポチです", 9),
@@ -51,7 +52,7 @@ def test_the_japanese_persona_carries_the_articles_instructions():
 
 
 def test_a_prompt_is_instruction_summary_buffer_question():
-    conversation = Conversation(summary="私は犬を飼っている。", buffer=DOG)
+    conversation = Conversation(notes=notes("私は犬を飼っている。"), buffer=DOG)
     prompt = Prompts(JAPANESE).reply(conversation, ResolvedQuestion("犬の名前は?"))
     assert [part.role for part in prompt] == [
         Role.INSTRUCTION,
@@ -68,8 +69,8 @@ def test_a_prompt_is_instruction_summary_buffer_question():
 
 def test_between_condensations_a_prompt_only_grows_at_its_end():
     prompts = Prompts(JAPANESE)
-    before = prompts.reply(Conversation(summary="犬の話", buffer=DOG[:2]), ResolvedQuestion(DOG[2].text))
-    after = prompts.reply(Conversation(summary="犬の話", buffer=DOG), ResolvedQuestion("そうですね"))
+    before = prompts.reply(Conversation(notes=notes("犬の話"), buffer=DOG[:2]), ResolvedQuestion(DOG[2].text))
+    after = prompts.reply(Conversation(notes=notes("犬の話"), buffer=DOG), ResolvedQuestion("そうですね"))
     assert after[: len(before)] == before
 
 
@@ -82,7 +83,7 @@ def test_a_persona_of_ones_own_replaces_the_languages():
 @pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
 def test_the_same_model_condenses_by_continuing_the_prompt_of_the_last_answer(language: Language):
     prompts = Prompts(language, continuing=True)
-    conversation = Conversation(summary="犬の話", buffer=DOG)
+    conversation = Conversation(notes=notes("犬の話"), buffer=DOG)
     request = prompts.condensation(conversation, 2, 500)
     assert request[:-1] == prompts.reply(conversation, ResolvedQuestion("x"))[:-1]
     assert request[-1].role is Role.INSTRUCTION
@@ -92,13 +93,13 @@ def test_the_same_model_condenses_by_continuing_the_prompt_of_the_last_answer(la
 
 def test_what_people_say_never_becomes_part_of_an_instruction():
     for continuing in (True, False):
-        for part in Prompts(JAPANESE, continuing=continuing).condensation(Conversation("要約文", 3, DOG), 2, 500):
+        for part in Prompts(JAPANESE, continuing=continuing).condensation(Conversation(notes("要約文"), DOG), 2, 500):
             if part.role is Role.INSTRUCTION:
                 assert not any(word in part.text for word in ("ポチ", "散歩", "要約文"))
 
 
 def test_another_summariser_reads_the_folded_lines_alone_quoted_as_what_the_person_and_the_ai_said():
-    conversation = Conversation(summary="犬の話", buffer=DOG)
+    conversation = Conversation(notes=notes("犬の話"), buffer=DOG)
     instruction, quoted = Prompts(JAPANESE, continuing=False).condensation(conversation, 2, 500)
     assert instruction.role is Role.INSTRUCTION
     assert "500" in instruction.text

@@ -156,7 +156,7 @@ class Incident:
             states = self.states()
         finally:
             database.close()
-        memory = "|".join([kept.summary, *(message.text for message in kept.buffer)])
+        memory = "|".join([*(note.text for note in kept.notes), *(message.text for message in kept.buffer)])
         answered = sum(not condenses(each) for each in self.model.requests.queue)
         found = {
             "replies": [each.text for each in posts] == [ANSWER],

@@ -46,8 +46,16 @@ class MemoryPanel:
         return {
             "conversation": conversation,
             "version": stored.version,
-            "summary": remembered.summary,
-            "summary_tokens": remembered.summary_tokens,
+            "notes": [
+                {
+                    "text": each.text,
+                    "tokens": each.tokens,
+                    "at": each.last.seconds if each.last else None,
+                    "rewrites": each.rewrites,
+                }
+                for each in remembered.notes
+            ],
+            "notes_tokens": remembered.notes_tokens,
             "buffer": [
                 {"speaker": each.speaker.value, "name": each.name, "text": each.text, "tokens": each.tokens}
                 for each in remembered.buffer

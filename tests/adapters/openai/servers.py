@@ -21,7 +21,7 @@ PROMPT = (
     Part(Role.BOT, "Hi!"),
     Part(Role.PERSON, SECRET),
 )
-CONDENSATION = Condensation("", (Message(Speaker.PERSON, SECRET, 9),), 77, PROMPT)
+CONDENSATION = Condensation((), (Message(Speaker.PERSON, SECRET, 9),), 77, PROMPT)
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 

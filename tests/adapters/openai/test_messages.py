@@ -29,6 +29,7 @@ from tests.adapters.openai.servers import (
     reply,
     streamed,
 )
+from tests.notes import notes
 
 PNG = Picture("pochi.png", "image/png", b"\x89PNG\xff")
 ALTERNATE = "Conversation roles must alternate user/assistant/user/assistant/..."
@@ -97,7 +98,7 @@ def conversation(turns: int) -> Conversation:
         for number in range(turns)
         for speaker in (Speaker.PERSON, Speaker.BOT)
     ]
-    return Conversation(summary="They met in Kobe.", buffer=tuple(said))
+    return Conversation(notes=notes("They met in Kobe."), buffer=tuple(said))
 
 
 @pytest.mark.parametrize("continuing", [True, False])
@@ -108,7 +109,7 @@ def test_ten_turns_are_answered_and_condensed_where_roles_must_alternate(continu
         asked = prompts.reply(conversation(turns), ResolvedQuestion("Whose dog?", "太郎"))
         assert list(model.reply(asked)) == ["Woof", Completed(NO_USAGE)]
     condensation = prompts.condensation(conversation(10), 4, 100)
-    assert model.summarise(Condensation("", conversation(10).buffer[:4], 100, condensation))[0] == "Woof"
+    assert model.summarise(Condensation((), conversation(10).buffer[:4], 100, condensation))[0] == "Woof"
     assert len(server.requests) == 11
 
 
@@ -118,11 +119,11 @@ def test_the_prompt_of_the_last_answer_begins_the_condensing_request() -> None:
     list(
         model.reply(
             prompts.reply(
-                Conversation(summary=talk.summary, buffer=talk.buffer[:-2]), ResolvedQuestion(talk.buffer[-2].text)
+                Conversation(notes=talk.notes, buffer=talk.buffer[:-2]), ResolvedQuestion(talk.buffer[-2].text)
             )
         )
     )
-    model.summarise(Condensation("", talk.buffer[:2], 100, prompts.condensation(talk, 2, 100)))
+    model.summarise(Condensation((), talk.buffer[:2], 100, prompts.condensation(talk, 2, 100)))
     answered, condensed = (body["messages"] for body in server.bodies)
     assert condensed[: len(answered)] == answered
 

@@ -38,12 +38,12 @@ function showMemory(memory) {
   body.replaceChildren(
     section(
       strings.summary,
-      gauge(strings.summaryGauge, memory.summary_tokens, limits.summary, [[
+      gauge(strings.summaryGauge, memory.notes_tokens, limits.summary, [[
         limits.summary,
         strings.summaryMark(number.format(limits.summary)),
         "limit",
       ]]),
-      memory.summary ? make("blockquote", { className: "summary" }, memory.summary) : none(strings.noSummary),
+      memory.notes.length ? make("ol", { className: "notes" }, ...memory.notes.map(noteItem)) : none(strings.noSummary),
     ),
     section(
       strings.condensations,
@@ -59,7 +59,7 @@ function showMemory(memory) {
       ]),
       memory.buffer.length
         ? make("ol", { className: "buffer" }, ...memory.buffer.map(bufferItem))
-        : none(memory.version && memory.summary ? strings.noBuffer : strings.memoryEmpty),
+        : none(memory.version && memory.notes.length ? strings.noBuffer : strings.memoryEmpty),
     ),
     ...(memory.history.length ? [section(strings.turns, turns(memory.history))] : []),
   );
@@ -104,6 +104,8 @@ function gauge(label, value, most, marks) {
     make("p", { className: "legend" }, ...marks.map(([, text, kind]) => make("span", { className: kind }, text))),
   );
 }
+
+const noteItem = (note) => make("li", {}, note.text);
 
 function bufferItem(message) {
   const who = message.speaker === "bot" ? strings.bot : message.name || strings.person;

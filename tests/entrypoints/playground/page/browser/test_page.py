@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 from domain.commands import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ModelBusy, ModelUnavailable
+from domain.notes import Note
 from domain.place import Scope
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.usage import Usage
@@ -329,9 +330,9 @@ def test_the_memory_panel_follows_the_conversation(scene):
     assert width == pytest.approx(150 / (200 * 1.12), abs=0.02)
     expect(on.memory.locator("tr.answered td")).to_have_text(["1,200", "90", "1,024 (85%)"])
 
-    stored[conversation] = Conversation("山田という人", 40, messages[1:])
+    stored[conversation] = Conversation((Note("山田という人", 40),), messages[1:])
     report(Condensed(question, conversation, 1, 160, 40, Usage(300, 40, 0), trimmed=True))
-    expect(on.memory.locator("blockquote.summary")).to_have_text("山田という人")
+    expect(on.memory.locator("ol.notes")).to_have_text("山田という人")
     expect(on.memory.get_by_role("meter", name="要約の量")).to_have_attribute("aria-valuenow", "40")
     expect(on.memory.locator(".condensations li")).to_have_text(
         re.compile("1 件の発言.160 トークン.を要約.40 トークン.へ.*250 → 90.*切り詰め", re.DOTALL)

@@ -1,0 +1,33 @@
+"""Notes: what stands for all messages that are no longer in the buffer. Together they are the summary."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.timestamp import Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One short dated statement. It stays word for word until it is merged or dropped by name.
+
+    ``tokens`` was counted once, when the note was made, as the prompt shows it. ``first`` and ``last`` are the ts of
+    the oldest and of the newest post that it came from; a summary that an earlier release has stored has neither.
+    ``rewrites`` is how many merges its text has passed through.
+    """
+
+    text: str
+    tokens: int
+    first: Timestamp | None = None
+    last: Timestamp | None = None
+    rewrites: int = 0
+
+
+Notes = tuple[Note, ...]
+"""In the order in which they were made, oldest first. A note's number is its place, from 1."""
+
+
+def span(notes: Iterable[Note]) -> tuple[Timestamp | None, Timestamp | None]:
+    """The ts of the oldest and of the newest post that these notes came from, as far as that is known."""
+    firsts = [note.first for note in notes if note.first]
+    lasts = [note.last for note in notes if note.last]
+    return min(firsts, default=None), max(lasts, default=None)

@@ -104,16 +104,17 @@ lock:
 	@$(compile) requirements/emulator.in -o requirements/emulator.txt
 	@$(compile) requirements/checkov.in -o requirements/checkov.txt
 	@$(compile) requirements/litellm.in -o requirements/litellm.txt
+	@$(compile) requirements/eval.in -o requirements/eval.txt -c requirements/dev.txt
 
 clean:
-	@rm -rf $(VENV) .venv-emulator .venv-checkov .venv-litellm .npm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
+	@rm -rf $(VENV) .venv-emulator .venv-checkov .venv-litellm .venv-eval .npm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
 
 # A step that fails leaves no target behind, so that the next make tries it again.
 .DELETE_ON_ERROR:
 
 # Where the Python that an environment was made from has gone, links in it lead nowhere. They are made anew, and what
 # is locked is installed again.
-environments := $(VENV) .venv-emulator .venv-checkov .venv-litellm
+environments := $(VENV) .venv-emulator .venv-checkov .venv-litellm .venv-eval
 $(environments:=/bin/python): %/bin/python:
 	@$(usable)
 	@find -L $*/bin -name 'python*' -type l -exec rm {} + 2>/dev/null || true

@@ -27,6 +27,7 @@ LOCKS = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
 ENVIRONMENTS = {
     "checkov": ROOT / ".venv-checkov",
     "emulator": ROOT / ".venv-emulator",
+    "eval": ROOT / ".venv-eval",
     "litellm": ROOT / ".venv-litellm",
 }
 PYTHONS = ["3.11.0", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]

@@ -1,0 +1,1 @@
+"""Measures how much is remembered, and what that takes."""

@@ -1,0 +1,1 @@
+"""Conversations with planted facts, in Japanese and English."""

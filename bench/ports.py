@@ -1,13 +1,12 @@
 """Ports of loopback for servers that start later, or more than once."""
 
+import atexit
 import random
 import socket
 
 LOWEST, HIGHEST = 16_000, 32_767
 """Below the ports that a system gives to outgoing connections and to port 0: from 32768 on Linux, from 49152 on
 macOS."""
-
-_reservations: list[socket.socket] = []
 
 
 def free_port() -> int:
@@ -25,5 +24,5 @@ def free_port() -> int:
         except OSError:
             reservation.close()
         else:
-            _reservations.append(reservation)
+            atexit.register(reservation.close)
             return port

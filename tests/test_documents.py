@@ -17,7 +17,8 @@ from domain.prompts import Prompts
 from domain.requests import Question
 from domain.texts import english, japanese
 from domain.turn_events import Condensed
-from entrypoints import manifest, operator
+from entrypoints import manifest
+from entrypoints.operator.command_line import main
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
 from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, answering
@@ -186,7 +187,7 @@ def test_every_command_of_the_operator_is_one(document, tmp_path, monkeypatch, c
         monkeypatch.delenv(name, raising=False)
     for command, options in re.findall(r"\.venv/bin/bot ([\w-]+)([^#\n]*)", "\n".join(document.commands)):
         # A wrong command ends the process here; one that is right misses the database.
-        code = operator.main([command, *options.replace("…", "bot.example.com").split()])
+        code = main([command, *options.replace("…", "bot.example.com").split()])
         if command == "manifest":
             assert "app_mention" in capsys.readouterr().out
         assert code == (0 if command == "manifest" else 2)

@@ -17,9 +17,9 @@ from pypdf import PdfWriter
 from adapters.slack.texts import JAPANESE_LABELS
 from bench.ports import free_port
 from domain.texts.japanese import JAPANESE
-from entrypoints import operator
 from entrypoints.local import serving
 from entrypoints.local.container import Container
+from entrypoints.operator.command_line import main
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer
@@ -325,7 +325,7 @@ def test_a_thumb_is_kept_with_what_the_answer_took(office, capsys, monkeypatch):
         bot.stand_in.click(bot.person.id, bot.channel.id, reply.ts, buttons["action_id"], value)
     bot.wait_for(lambda: [vote for vote in bot.container.feedback().votes() if not vote.good])
     monkeypatch.setenv("DATABASE_PATH", str(bot.settings.database_path))
-    assert operator.main(["feedback", "--csv"]) == 0
+    assert main(["feedback", "--csv"]) == 0
     (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
     assert (row["good"], row["person"]) == ("no", bot.person.id)
     assert row["question_ts"] == thread

@@ -15,8 +15,10 @@ import yaml
 
 from adapters.slack.texts import LABELS
 from domain.commands import Command, command_in
-from entrypoints import manifest, operator
+from entrypoints import manifest
 from entrypoints.manifest import manifest_for
+from entrypoints.operator import app_manifest
+from entrypoints.operator.command_line import main
 
 ROOT = Path(__file__).parents[2]
 URL = "https://bot.test/events"
@@ -239,14 +241,14 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(capsys, monkeypatch) -> Run:
     """Runs ``manifest``; returns its exit code and what it said, and complained of."""
-    for name in operator.MANIFEST_VARIABLES:
+    for name in app_manifest.VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
     def begin(*arguments: str, **env: str) -> tuple[int, str, str]:
         for name, value in env.items():
             monkeypatch.setenv(name, value)
         try:
-            code = operator.main(["manifest", *arguments])
+            code = main(["manifest", *arguments])
         except SystemExit as ended:
             code = int(str(ended.code))
         return code, *capsys.readouterr()

@@ -5,7 +5,8 @@ import io
 import pytest
 
 from adapters.parameter_store import SWITCHES, VARIABLES
-from entrypoints import operator, secret
+from entrypoints.operator import secret
+from entrypoints.operator.command_line import main
 from tests.aws_on_loopback import PREFIX
 
 KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/1234"
@@ -44,7 +45,7 @@ def test_it_knows_the_parameters_that_the_functions_read():
 
 def test_a_secret_is_set_keeps_its_key_and_says_when_it_takes_effect(ssm, monkeypatch, capsys):
     typed(monkeypatch, "xoxb-pochi\n")
-    assert operator.main(["secret", "SlackToken"]) == 0
+    assert main(["secret", "SlackToken"]) == 0
     assert parameter(ssm, "SlackToken")["Value"] == "xoxb-pochi"
     assert (described(ssm, "SlackToken")["Type"], described(ssm, "SlackToken")["KeyId"]) == ("SecureString", KEY)
     assert capsys.readouterr().out == (
@@ -54,7 +55,7 @@ def test_a_secret_is_set_keeps_its_key_and_says_when_it_takes_effect(ssm, monkey
 
 def test_a_secret_can_be_given_another_key(ssm, monkeypatch):
     typed(monkeypatch, "xoxb-pochi")
-    assert operator.main(["secret", "SlackToken", "--kms-key", "alias/pochi"]) == 0
+    assert main(["secret", "SlackToken", "--kms-key", "alias/pochi"]) == 0
     assert described(ssm, "SlackToken")["KeyId"] == "alias/pochi"
 
 
@@ -66,8 +67,8 @@ class Terminal(io.StringIO):
 def test_at_a_terminal_a_secret_is_asked_for_without_an_echo_and_a_switch_with_one(ssm, monkeypatch):
     monkeypatch.setattr("sys.stdin", Terminal("C0DOGS\n"))
     monkeypatch.setattr("getpass.getpass", {f"{PREFIX}/SlackToken: ": " xoxb-pochi\n"}.__getitem__)
-    assert operator.main(["secret", "SlackToken"]) == 0
-    assert operator.main(["secret", "SlackChannel"]) == 0
+    assert main(["secret", "SlackToken"]) == 0
+    assert main(["secret", "SlackChannel"]) == 0
     assert parameter(ssm, "SlackToken")["Value"] == "xoxb-pochi"
     assert parameter(ssm, "SlackChannel")["Value"] == "C0DOGS"
 
@@ -75,7 +76,7 @@ def test_at_a_terminal_a_secret_is_asked_for_without_an_echo_and_a_switch_with_o
 @pytest.mark.parametrize(("said", "kept"), [("C0DOGS\n", "C0DOGS"), ("", "-"), ("-", "-")])
 def test_a_switch_is_set_and_one_that_is_empty_is_a_hyphen(ssm, monkeypatch, said, kept):
     typed(monkeypatch, said)
-    assert operator.main(["secret", "SlackChannel"]) == 0
+    assert main(["secret", "SlackChannel"]) == 0
     assert (parameter(ssm, "SlackChannel")["Value"], parameter(ssm, "SlackChannel")["Type"]) == (kept, "String")
 
 
@@ -90,7 +91,7 @@ def test_a_switch_is_set_and_one_that_is_empty_is_a_hyphen(ssm, monkeypatch, sai
 )
 def test_what_the_functions_would_refuse_is_refused_and_not_repeated(ssm, monkeypatch, capsys, name, value, complaint):
     typed(monkeypatch, value)
-    assert operator.main(["secret", name]) == 2
+    assert main(["secret", name]) == 2
     assert capsys.readouterr().err == f"bot: {complaint}\n"
     assert parameter(ssm, name)["Value"] == "placeholder"
 
@@ -98,24 +99,24 @@ def test_what_the_functions_would_refuse_is_refused_and_not_repeated(ssm, monkey
 def test_a_parameter_that_terraform_did_not_make_is_not_made_here(aws, aws_environment, monkeypatch, capsys):
     aws_environment.setenv("PARAMETERS_PREFIX", "/another")
     typed(monkeypatch, "sk-pochi")
-    assert operator.main(["secret", "OpenAiApiKey"]) == 1
+    assert main(["secret", "OpenAiApiKey"]) == 1
     assert "there is no /another/OpenAiApiKey in SSM" in capsys.readouterr().err
     assert aws.calls["PutParameter"] == 0
 
 
 def test_without_a_prefix_or_with_an_unknown_name_it_is_a_wrong_command(aws_environment, capsys):
     aws_environment.delenv("PARAMETERS_PREFIX", raising=False)
-    assert operator.main(["secret", "SlackToken"]) == 2
+    assert main(["secret", "SlackToken"]) == 2
     assert "PARAMETERS_PREFIX must be a path in SSM" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
-        operator.main(["secret", "Password"])
+        main(["secret", "Password"])
 
 
 def test_where_ssm_is_out_of_reach_the_cause_is_named_and_no_value(dead_port, aws_environment, monkeypatch, capsys):
     aws_environment.setattr("botocore.endpoint.time.sleep", lambda _: None)
     aws_environment.setenv("PARAMETERS_PREFIX", PREFIX)
     typed(monkeypatch, "xoxb-pochi")
-    assert operator.main(["secret", "SlackToken"]) == 1
+    assert main(["secret", "SlackToken"]) == 1
     assert capsys.readouterr().err == (f"bot: {PREFIX}/SlackToken in SSM could not be set: EndpointConnectionError\n")
 
 
@@ -124,5 +125,5 @@ def test_without_a_region_it_says_so(aws_environment, monkeypatch, capsys):
         aws_environment.delenv(name)
     aws_environment.setenv("PARAMETERS_PREFIX", PREFIX)
     typed(monkeypatch, "xoxb-pochi")
-    assert operator.main(["secret", "SlackToken"]) == 1
+    assert main(["secret", "SlackToken"]) == 1
     assert "NoRegionError" in capsys.readouterr().err

@@ -7,11 +7,11 @@ shell's history. ``PARAMETERS_PREFIX`` names the deployment's path in SSM, as it
 import getpass
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from contextlib import suppress
-from typing import Protocol
 
-from domain.errors import StoreUnavailable
+from entrypoints.operator.commands import Commands, print_line
+from entrypoints.operator.stores import aws_installed
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 SECRETS = {
@@ -35,37 +35,30 @@ EMPTY = "-"
 """SSM refuses an empty value; the functions read this as empty."""
 
 
-class Commands(Protocol):
-    """What ``ArgumentParser.add_subparsers`` returns, whose class is private."""
-
-    def add_parser(self, name: str, *, help: str) -> ArgumentParser: ...  # noqa: A002 - argparse's own name
-
-
 def add_to(commands: Commands) -> None:
     """Add the command to the operator's."""
     parser = commands.add_parser("secret", help="set a secret or a switch on AWS; asks for its value")
     parser.add_argument("name", choices=[*SECRETS, *SWITCHES], metavar="NAME", help=", ".join([*SECRETS, *SWITCHES]))
     parser.add_argument("--kms-key", metavar="ARN", default="", help="encrypt with this key; else with the present one")
+    parser.set_defaults(run=_set)
 
 
-def run(asked: Namespace) -> int:
+def _set(asked: Namespace) -> int:
     """Ask for the value and set it. Returns the exit code.
 
     Raises ``SettingError`` for a value that the functions would refuse, and ``StoreUnavailable``.
     """
     path = f"{parameters_prefix(os.environ).rstrip('/')}/{asked.name}"
     value = _checked(asked.name, _read(asked.name, path))
-    try:
+    with aws_installed():
         from adapters.parameter_store import (  # noqa: PLC0415 - on one machine there is no boto3
             MAX_AGE,
             OPERATORS_PATIENCE,
             set_parameter,
             ssm_client,
         )
-    except ModuleNotFoundError as error:
-        raise StoreUnavailable(f"requirements/aws.txt is not installed: there is no {error.name}") from error
     set_parameter(ssm_client(OPERATORS_PATIENCE), path, value, kms_key=asked.kms_key)
-    print(f"{path} is set. It takes effect within {MAX_AGE / 60:.0f} minutes, without an apply.")  # noqa: T201
+    print_line(f"{path} is set. It takes effect within {MAX_AGE / 60:.0f} minutes, without an apply.")
     return 0
 
 

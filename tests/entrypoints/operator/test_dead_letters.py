@@ -1,13 +1,9 @@
-"""The operator's commands on both kinds of store, and the whole way of a question that is replayed."""
+"""Dead letters on both kinds of store, and the whole way of a question that is replayed."""
 
 import json
-import os
 import sqlite3
-import subprocess
 import sys
-import time
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,157 +14,15 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 from dependency_injector import providers
 
-from adapters.dynamodb import DynamoFeedback
-from adapters.event_log import evidence
 from adapters.serialization import request_from_json
-from adapters.sqlite import Database, OnlyProcess, SqliteFeedback, SqliteQueue
-from adapters.sqs import SqsQueue, SqsRetries, sqs_client
+from adapters.sqlite import Database
+from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import ModelUnavailable
-from domain.place import Scope
-from domain.requests import Question, Vote
-from domain.usage import Receipt, Usage
-from entrypoints import lambda_worker, operator
-from tests.aws_on_loopback import Aws, lambda_record
+from domain.requests import Question
+from entrypoints import lambda_worker
+from entrypoints.operator import dead_letters, stores
 from tests.entrypoints.conftest import Deployment
-
-ROOT = Path(__file__).parents[2]
-DOG = Question("T1", "C1", "1700000000.000001", "USAKURA", "犬の名前は?", thread="1600000000.000001")
-WALK = replace(DOG, ts="1700000000.000002", text="散歩は?")
-WEATHER = replace(DOG, ts="1700000000.000003", text="天気は?", thread="")
-UNREADABLE = [
-    "私の秘密", "[]", '{"text":"私の秘密"}', "[" * 100_000,
-    '{"team":"T1","channel":"C1","ts":"私の秘密","person":"U1","text":"私の秘密"}',
-    '{"team":"\\ud800","channel":"C1","ts":"1.1","person":"U1","text":"私の秘密"}',
-]  # fmt: skip
-
-
-class SqliteBot:
-    """A bot on one machine whose deliveries all fail."""
-
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
-        self.place = str(database.path)
-        self._database = database
-        self._questions = SqliteQueue(database, clock=clock)
-
-    def bury(self, *asked: Question) -> None:
-        for question in asked:
-            self._questions.put(question, question.place(Scope.THREAD).conversation)
-            self._questions.move_to_dead_letters(self._questions.claim().request, evidence(ModelUnavailable("down")))
-
-    def bury_unreadable(self, body: str) -> None:
-        self.bury(DOG)
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE questions SET content = ? WHERE identity = ?", (body, DOG.identity))
-
-    def waiting(self) -> list[Question]:
-        """Takes what is to be delivered, in order."""
-        taken = []
-        while claim := self._questions.claim():
-            assert claim.delivery.number == 1
-            self._questions.finish(claim.request)
-            taken.append(claim.request)
-        return taken
-
-    def dead(self) -> list[str]:
-        with self._database.reading() as connection:
-            rows = connection.execute("SELECT content FROM questions WHERE state = 'dead' ORDER BY asked_at")
-            return [content for (content,) in rows]
-
-
-class SqsBot:
-    """A bot on AWS whose deliveries all fail."""
-
-    def __init__(self, aws: Aws) -> None:
-        self._aws = aws
-        self.place = aws.dead_letters
-        self._questions = SqsQueue(aws.queue, sqs_client(), correlation_id=lambda: "JKJaXmPLvHcESHA=")
-
-    def bury(self, *asked: Question) -> None:
-        for question in asked:
-            self._questions.put(question, question.place(Scope.THREAD).conversation)
-            self._fail()
-
-    def bury_unreadable(self, body: str) -> None:
-        self._aws.sqs.send_message(
-            QueueUrl=self._aws.queue, MessageBody=body, MessageGroupId="g", MessageDeduplicationId="poison"
-        )
-        self._fail()
-
-    def waiting(self) -> list[Question]:
-        taken = []
-        while messages := self._aws.receive(most=1):
-            assert messages[0]["Attributes"]["ApproximateReceiveCount"] == "1"
-            self._aws.delete(messages[0])
-            taken.append(request_from_json(messages[0]["Body"], ""))
-        return taken
-
-    def dead(self) -> list[str]:
-        messages = self._aws.receive(self._aws.dead_letters)
-        for message in messages:
-            self._aws.sqs.change_message_visibility(
-                QueueUrl=self._aws.dead_letters, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
-            )
-        return [message["Body"] for message in messages]
-
-    def _fail(self) -> None:
-        (message,) = self._aws.receive()
-        SqsRetries(self._aws.queue, self._aws.dead_letters, sqs_client()).move_to_dead_letters(
-            lambda_record(message), evidence(ModelUnavailable("down"))
-        )
-        self._aws.delete(message)
-
-
-@pytest.fixture
-def _sqs(aws, aws_environment):
-    aws_environment.setenv("QUEUE_URL", aws.create_queue())
-    aws_environment.setenv("DEAD_LETTER_QUEUE_URL", aws.dead_letters)
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch, tmp_path):
-    monkeypatch.setattr("adapters.sqs.dead_letters.POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
-    monkeypatch.chdir(tmp_path)  # where there is no .data
-    for name in (
-        "DATABASE_PATH",
-        "QUEUE_URL",
-        "DEAD_LETTER_QUEUE_URL",
-        "TABLE_NAME",
-        "SLACK_BOT_TOKEN",
-        "SLACK_APP_TOKEN",
-    ):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def sqlite_bot(tmp_path, monkeypatch, open_database, clock) -> SqliteBot:
-    path = tmp_path / "bot.sqlite3"
-    monkeypatch.setenv("DATABASE_PATH", str(path))
-    return SqliteBot(open_database(path), clock)
-
-
-@pytest.fixture
-def sqs_bot(_environment, _sqs, aws) -> SqsBot:
-    return SqsBot(aws)
-
-
-@pytest.fixture(params=["sqlite_bot", "sqs_bot"])
-def bot(request) -> SqliteBot | SqsBot:
-    return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def run(capsys):
-    """Runs a command; returns its exit code and what it said, and complained of."""
-
-    def begin(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        try:
-            code = operator.main(arguments)
-        except SystemExit as ended:
-            code = ended.code
-        return code, *capsys.readouterr()
-
-    return begin
+from tests.entrypoints.operator.bots import BAD, DOG, UNREADABLE, WALK, WEATHER, SqliteBot, SqsBot
 
 
 def test_a_dead_letter_is_listed_by_all_that_an_operator_needs_and_without_its_text(bot, run):
@@ -315,17 +169,9 @@ def test_a_locked_database_is_one_line(sqlite_bot, run, monkeypatch):
     sqlite_bot.bury(DOG)
     other = sqlite3.connect(sqlite_bot.place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr(operator, "Database", lambda path: Database(path, lock_timeout=0))
+    monkeypatch.setattr(stores, "Database", lambda path: Database(path, lock_timeout=0))
     assert run("replay", "--all") == (1, "", f"bot: {sqlite_bot.place}: database is locked\n")
     other.close()
-
-
-def test_ctrl_c_is_one_line(sqlite_bot, run, monkeypatch):
-    def interrupted(_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(operator, "SqliteDeadLetters", interrupted)
-    assert run("dead-letters") == (1, "", "bot: interrupted\n")
 
 
 @pytest.mark.usefixtures("_sqs")
@@ -344,8 +190,8 @@ def test_of_more_letters_than_sqs_shows_the_number_is_told_and_all_can_be_replay
     asked = [replace(DOG, ts=f"1700000000.{n:06}") for n in range(12)]
     sqs_bot.bury(*asked)
     said = run("dead-letters")[1].splitlines()
-    assert said[-2:] == [f"dead letters in {sqs_bot.place}: 10 of about 12", operator.UNSEEN]
-    assert operator.UNSEEN in run("replay", asked[-1].reference)[2]
+    assert said[-2:] == [f"dead letters in {sqs_bot.place}: 10 of about 12", dead_letters.UNSEEN]
+    assert dead_letters.UNSEEN in run("replay", asked[-1].reference)[2]
     assert run("replay", "--all")[1].splitlines()[-1] == f"put back from {sqs_bot.place}: 12"
     assert sqs_bot.waiting() == asked
 
@@ -368,23 +214,6 @@ def test_without_boto3_it_is_told_what_to_install(sqs_bot, monkeypatch, run):
     code, _, complained = run("dead-letters")
     assert code == 1
     assert complained.startswith("bot: requirements/aws.txt is not installed")
-
-
-def test_one_machine_needs_no_boto3(sqlite_bot):
-    sqlite_bot.bury(DOG)
-    program = "import sys; sys.modules['boto3'] = None; from entrypoints.operator import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "replay", "--all"]
-    assert subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, check=False).returncode == 0
-    assert sqlite_bot.waiting() == [DOG]
-
-
-def test_the_module_is_a_program_and_works_beside_a_running_bot(sqlite_bot):
-    sqlite_bot.bury(DOG)
-    command = [sys.executable, "-m", "entrypoints.operator", "replay", DOG.reference]
-    with OnlyProcess(Path(sqlite_bot.place)):
-        ended = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{DOG.reference} is back in the queue\n", "")
-    assert sqlite_bot.waiting() == [DOG]
 
 
 class Broken:
@@ -480,118 +309,3 @@ def test_the_log_of_a_replayed_question_leads_back_to_its_request(deployment, fa
     deployment.work()
     assert {line["correlation_id"] for line in deployment.log()} == {"JKJaXmPLvHcESHA="}
     assert "ポチ" not in json.dumps(deployment.log(), ensure_ascii=False)
-
-
-GOOD = Vote(
-    "T1", "C1", "1700000000.500000", "USAKURA", DOG.identity, good=True,
-    receipt=Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5),
-)  # fmt: skip
-BAD = Vote("T1", "C1", "1700000001.000001", "UKENTA", WALK.identity, good=False)
-
-
-@pytest.fixture
-def sqlite_votes(tmp_path, monkeypatch, open_database) -> SqliteFeedback:
-    path = tmp_path / "bot.sqlite3"
-    monkeypatch.setenv("DATABASE_PATH", str(path))
-    return SqliteFeedback(open_database(path), ttl_days=90, clock=time.time)
-
-
-@pytest.fixture
-def dynamo_votes(_environment, aws, monkeypatch) -> DynamoFeedback:
-    monkeypatch.setenv("TABLE_NAME", aws.create_table())
-    return DynamoFeedback(os.environ["TABLE_NAME"], ttl_days=90, clock=time.time)
-
-
-@pytest.fixture(params=["sqlite_votes", "dynamo_votes"])
-def votes(request) -> SqliteFeedback | DynamoFeedback:
-    return request.getfixturevalue(request.param)
-
-
-def place_of_votes() -> str:
-    return os.environ.get("TABLE_NAME") or os.environ["DATABASE_PATH"]
-
-
-def test_votes_are_listed_in_the_order_in_which_they_were_given_by_what_leads_to_their_answers(votes, run):
-    for vote in (BAD, GOOD):
-        votes.keep(vote)
-    code, said, complained = run("feedback")
-    head, good, bad, total = said.splitlines()
-    assert head.split() == ["voted_at", "good", "person", "reference", "channel", "model", "prompts", "seconds"]
-    assert good.split() == [
-        "2023-11-14T22:13:20+00:00", "yes", "USAKURA", DOG.reference, "C1", "gpt-5.4-mini", "ja-3", "1.5",
-    ]  # fmt: skip
-    assert bad.split() == ["2023-11-14T22:13:21+00:00", "no", "UKENTA", WALK.reference, "C1", "-", "-", "-"]
-    assert total == f"votes in {place_of_votes()}: 2, of them 1 for the answer"
-    assert (code, complained) == (0, "")
-
-
-def test_a_spreadsheet_gets_all_that_is_known_of_each_vote(votes, run):
-    for vote in (BAD, GOOD):
-        votes.keep(vote)
-    code, said, complained = run("feedback", "--csv")
-    assert said == (
-        "voted_at,good,person,reference,team,channel,question_ts,model,prompts,sent,received,cached,seconds\n"
-        f"2023-11-14T22:13:20+00:00,yes,USAKURA,{DOG.reference},T1,C1,{DOG.ts},gpt-5.4-mini,ja-3,120,30,100,1.5\n"
-        f"2023-11-14T22:13:21+00:00,no,UKENTA,{WALK.reference},T1,C1,{WALK.ts},,,,,,\n"
-    )
-    assert (code, complained) == (0, "")
-
-
-def test_where_nobody_has_voted_that_is_said(votes, run):
-    assert run("feedback") == (0, f"votes in {place_of_votes()}: 0, of them 0 for the answer\n", "")
-    code, said, _ = run("feedback", "--csv")
-    assert (code, said.count("\n")) == (0, 1)
-
-
-def test_votes_that_cannot_be_looked_at_are_one_line(run, monkeypatch, dead_port):
-    complaint = "bot: DATABASE_PATH must name the bot's database; there is none at .data/bot.sqlite3\n"
-    assert run("feedback") == (2, "", complaint)
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    monkeypatch.setenv("TABLE_NAME", "conversations")
-    assert run("feedback") == (1, "", "bot: conversations: DynamoDB answered EndpointConnectionError\n")
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name)
-    assert run("feedback") == (1, "", "bot: conversations: DynamoDB answered NoRegionError\n")
-
-
-def test_without_pynamodb_it_is_told_what_to_install(dynamo_votes, monkeypatch, run):
-    monkeypatch.setitem(sys.modules, "adapters.dynamodb", None)
-    code, _, complained = run("feedback")
-    assert code == 1
-    assert complained.startswith("bot: requirements/aws.txt is not installed")
-
-
-def test_the_version_is_the_projects(run):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert run("--version") == (0, f"bot {project['version']}\n", "")
-
-
-def test_make_writes_a_command_that_needs_no_build_and_works_from_any_folder(tmp_path):
-    environment = tmp_path / "environment"
-    (environment / "bin").mkdir(parents=True)
-    python, command = environment / "bin/python", environment / "bin/bot"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
-    subprocess.run(["make", f"VENV={environment}", command], cwd=ROOT, check=True, capture_output=True)
-    shown = subprocess.run([command, "manifest"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
-    assert json.loads(shown)["display_information"]
-
-
-def test_a_backup_is_a_database_that_the_bot_can_go_on_with(sqlite_bot, run, tmp_path, open_database, clock):
-    sqlite_bot.bury(DOG)
-    backup = tmp_path / "backup.sqlite3"
-    assert run("backup", str(backup)) == (0, f"{sqlite_bot.place} is in {backup} now\n", "")
-    assert SqliteBot(open_database(backup), clock).dead() == sqlite_bot.dead()
-
-
-def test_a_backup_never_replaces_a_file(sqlite_bot, run, tmp_path):
-    backup = tmp_path / "backup.sqlite3"
-    backup.write_text("yesterday's")
-    assert run("backup", str(backup)) == (1, "", f"bot: {backup}: File exists\n")
-    assert backup.read_text() == "yesterday's"
-
-
-def test_there_is_no_file_to_back_up_on_aws(sqs_bot, run, tmp_path):
-    code, said, complained = run("backup", str(tmp_path / "backup.sqlite3"))
-    assert (code, said) == (2, "")
-    assert "point-in-time recovery" in complained

@@ -1,0 +1,59 @@
+"""A bot of each kind, and the commands."""
+
+import pytest
+
+from entrypoints.operator.command_line import main
+from tests.entrypoints.operator.bots import SqliteBot, SqsBot
+
+
+@pytest.fixture
+def _sqs(aws, aws_environment):
+    aws_environment.setenv("QUEUE_URL", aws.create_queue())
+    aws_environment.setenv("DEAD_LETTER_QUEUE_URL", aws.dead_letters)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch, tmp_path):
+    monkeypatch.setattr("adapters.sqs.dead_letters.POLL_SECONDS", 0)  # moto misses nothing, and waits in earnest
+    monkeypatch.chdir(tmp_path)  # where there is no .data
+    for name in (
+        "DATABASE_PATH",
+        "QUEUE_URL",
+        "DEAD_LETTER_QUEUE_URL",
+        "TABLE_NAME",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def sqlite_bot(tmp_path, monkeypatch, open_database, clock) -> SqliteBot:
+    path = tmp_path / "bot.sqlite3"
+    monkeypatch.setenv("DATABASE_PATH", str(path))
+    return SqliteBot(open_database(path), clock)
+
+
+@pytest.fixture
+def sqs_bot(_environment, _sqs, aws) -> SqsBot:
+    return SqsBot(aws)
+
+
+@pytest.fixture(params=["sqlite_bot", "sqs_bot"])
+def bot(request) -> SqliteBot | SqsBot:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a command; returns its exit code and what it said, and complained of."""
+
+    def begin(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            code = main(arguments)
+        except SystemExit as ended:
+            code = ended.code
+        return code, *capsys.readouterr()
+
+    return begin

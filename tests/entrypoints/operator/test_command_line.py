@@ -1,0 +1,57 @@
+"""The command line as a program."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from adapters.sqlite import OnlyProcess
+from entrypoints.operator import dead_letters
+from tests.entrypoints.operator.bots import DOG
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_ctrl_c_is_one_line(sqlite_bot, run, monkeypatch):
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dead_letters, "SqliteDeadLetters", interrupted)
+    assert run("dead-letters") == (1, "", "bot: interrupted\n")
+
+
+def test_one_machine_needs_no_boto3(sqlite_bot):
+    sqlite_bot.bury(DOG)
+    program = (
+        "import sys; sys.modules['boto3'] = None\nfrom entrypoints.operator.command_line import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", program, "replay", "--all"]
+    assert subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, check=False).returncode == 0
+    assert sqlite_bot.waiting() == [DOG]
+
+
+def test_the_module_is_a_program_and_works_beside_a_running_bot(sqlite_bot):
+    sqlite_bot.bury(DOG)
+    command = [sys.executable, "-m", "entrypoints.operator", "replay", DOG.reference]
+    with OnlyProcess(Path(sqlite_bot.place)):
+        ended = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{DOG.reference} is back in the queue\n", "")
+    assert sqlite_bot.waiting() == [DOG]
+
+
+def test_the_version_is_the_projects(run):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert run("--version") == (0, f"bot {project['version']}\n", "")
+
+
+def test_make_writes_a_command_that_needs_no_build_and_works_from_any_folder(tmp_path):
+    environment = tmp_path / "environment"
+    (environment / "bin").mkdir(parents=True)
+    python, command = environment / "bin/python", environment / "bin/bot"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    subprocess.run(["make", f"VENV={environment}", command], cwd=ROOT, check=True, capture_output=True)
+    shown = subprocess.run([command, "manifest"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert json.loads(shown)["display_information"]

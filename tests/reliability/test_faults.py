@@ -24,7 +24,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.sqlite import Database, SqliteConversations
 from bench.ports import free_port
-from entrypoints.playground.emulator.event_delivery import events_of
+from entrypoints.playground.emulator.event_payloads import events_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bench.ports import free_port
-from entrypoints.playground.emulator.event_delivery import payload_of
+from entrypoints.playground.emulator.event_payloads import payload_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from tests import stand_ins
 from tests.aws_on_loopback import XRayDaemon, lambda_record

@@ -17,7 +17,7 @@ from domain.turn_events import Answered, Event
 from entrypoints import lambda_worker
 from entrypoints.local import serving
 from entrypoints.local.container import Container
-from entrypoints.playground.emulator.event_delivery import over_http
+from entrypoints.playground.emulator.signed_requests import over_http
 from entrypoints.settings import Settings
 from tests.aws_on_loopback import Aws, lambda_record
 from tests.entrypoints.conftest import Deployment, api_gateway_event

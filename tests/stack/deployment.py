@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from entrypoints.playground.emulator.event_delivery import events_of
+from entrypoints.playground.emulator.event_payloads import events_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.conftest import Server
 from tests.stack.emulated_aws import Emulated, emulated

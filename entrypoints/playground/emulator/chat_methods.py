@@ -11,7 +11,7 @@ from entrypoints.playground.emulator.arguments import (
     text_in,
     thread_in,
 )
-from entrypoints.playground.emulator.event_delivery import message_of
+from entrypoints.playground.emulator.event_payloads import message_of
 from entrypoints.playground.emulator.workspace.model import Json, Post, Refused
 from entrypoints.playground.emulator.workspace.sessions import STATUSES
 from entrypoints.playground.emulator.workspace.workspace import Workspace

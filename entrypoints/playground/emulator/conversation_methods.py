@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from entrypoints.playground.emulator.arguments import number, required, string, truth
-from entrypoints.playground.emulator.event_delivery import message_of
+from entrypoints.playground.emulator.event_payloads import message_of
 from entrypoints.playground.emulator.interactions import name_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, SLACKBOT, TEAM, Channel, Json, Post, Refused
 from entrypoints.playground.emulator.workspace.workspace import Workspace

@@ -1,194 +1,26 @@
-"""What Slack sends to an app: what a post looks like in an event, and how an event is delivered until it is taken.
+"""How an event is delivered until the app takes it.
 
 An event goes by Socket Mode while a client is connected, otherwise it is posted to the events URL,
 signed. What is not taken within three seconds is delivered again: at once, after a minute, after five.
 """
 
-import hashlib
 import heapq
-import hmac
-import http.client
 import itertools
-import json
 import threading
 import time
-import urllib.error
-import urllib.request
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.workspace.block_kit import with_ids
-from entrypoints.playground.emulator.workspace.files import file_object
-from entrypoints.playground.emulator.workspace.model import APP, BOT, BOT_USER, TEAM, Change, Json, Post
-from entrypoints.playground.emulator.workspace.workspace import Workspace
+from entrypoints.playground.emulator.event_payloads import payload_of
+from entrypoints.playground.emulator.signed_requests import Send
+from entrypoints.playground.emulator.workspace.model import Json
 
-__all__ = [
-    "EventDelivery",
-    "Json",
-    "Reply",
-    "Send",
-    "events_of",
-    "message_of",
-    "over_http",
-    "payload_of",
-    "signed_posts",
-]
-
-SECONDS_TO_ANSWER = 3.0
 RETRY_WAITS = (0.0, 60.0, 300.0)
 """Seconds before each further delivery of an event that was not taken."""
 
-REPLY_LIMIT = 100_000
-"""Bytes of an app's answer that are read."""
-
 WAITING_KEPT = 1_000
 """Deliveries that may wait at once; beyond, the oldest is dropped, as Slack drops what an app cannot keep up with."""
-
-TOKEN = "a-verification-token-nobody-uses"  # noqa: S105 - and it opens nothing
-
-Send = Callable[[Json, int, str], str]
-"""Deliver an event: the payload, the number of the retry (0 for the first time) and the reason for it.
-
-Returns why it failed, in Slack's words for ``x-slack-retry-reason``; empty when it was taken.
-"""
-
-
-def events_of(change: Change, workspace: Workspace) -> list[Json]:
-    """The events that an app with ``app_mention`` and every ``message.*`` subscribed gets for one change.
-
-    What only one person sees is no event.
-    """
-    post = change.post
-    if post.only_for:
-        return []
-    channel, address = workspace.directory.channel(post.channel), workspace.address
-    where: Json = {"channel": post.channel, "channel_type": channel.kind}
-    if change.before:
-        return [{**event, **where} for event in _events_of_change(change, change.before, workspace)]
-    message = {**message_of(post, address), **where, "event_ts": post.ts}
-    if f"<@{BOT_USER}>" in post.text and post.user != BOT_USER and not channel.direct:
-        # One post, two events with the same ts; an app that listens to both gets both.
-        mention = {key: value for key, value in message.items() if key not in ("channel_type", "subtype")}
-        return [{**mention, "type": "app_mention"}, message]
-    return [message]
-
-
-def _events_of_change(change: Change, before: Post, workspace: Workspace) -> list[Json]:
-    """Of a post that became another one: hidden events with a ts of their own, as docs.slack.dev has them."""
-    post, now = change.post, workspace.messages.next_ts()
-    if not (post.deleted or post.edited or post.tombstone) and post.streamed is not None:
-        return []  # words appended to a stream are no event
-    in_thread = {"thread_ts": post.ts} if workspace.messages.has_replies(post) else {}
-    previous = message_of(before, workspace.address) | in_thread
-    event: Json = {"type": "message", "hidden": True, "ts": now, "event_ts": now, "previous_message": previous}
-    if post.deleted:
-        return [event | {"subtype": "message_deleted", "deleted_ts": post.ts}]
-    return [event | {"subtype": "message_changed", "message": message_of(post, workspace.address) | in_thread}]
-
-
-def message_of(post: Post, address: str = "") -> Json:
-    """A post as Slack's events and ``conversations.replies`` show it. ``address`` is where its files are served."""
-    message: Json = {"type": "message", "user": post.user, "ts": post.ts, "text": post.text, "team": TEAM}
-    if post.thread:
-        message["thread_ts"] = post.thread
-    if post.user == BOT_USER:
-        message |= {"bot_id": BOT, "app_id": APP}
-        if post.username:
-            message |= {"subtype": "bot_message", "username": post.username}
-    else:
-        message["client_msg_id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{post.channel}/{post.ts}"))
-    if post.files:
-        files = [file_object(file, address) for file in post.files]
-        message |= {"subtype": "file_share", "files": files, "upload": False, "display_as_bot": False}
-    if post.blocks:
-        message["blocks"] = with_ids(post.blocks)
-    if post.tombstone:
-        message |= {"subtype": "tombstone", "hidden": True}
-    if post.edited:
-        message["edited"] = {"user": post.user, "ts": post.edited}
-    return message
-
-
-def payload_of(event: Json, event_time: int) -> Json:
-    """The ``event_callback`` around an event."""
-    return {
-        "token": TOKEN,
-        "team_id": TEAM,
-        "context_team_id": TEAM,
-        "context_enterprise_id": None,
-        "api_app_id": APP,
-        "event": event,
-        "type": "event_callback",
-        "event_id": f"Ev{uuid.uuid4().hex[:10].upper()}",
-        "event_time": event_time,
-        "authorizations": [
-            {
-                "enterprise_id": None,
-                "team_id": TEAM,
-                "user_id": BOT_USER,
-                "is_bot": True,
-                "is_enterprise_install": False,
-            }
-        ],
-        "is_ext_shared_channel": False,
-        "event_context": f"4-{uuid.uuid4().hex}",
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an app answered. ``reason`` is why it counts as not taken, in Slack's words; empty when it was taken."""
-
-    reason: str = ""
-    media_type: str = ""
-    body: bytes = b""
-
-
-def signed_posts(url: str, signing_secret: str, clock: Clock) -> Callable[[bytes, Mapping[str, str]], Reply]:
-    """Returns what posts a body to the URL, signed as Slack signs, with further headers."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy leads to loopback
-
-    def post(body: bytes, headers: Mapping[str, str]) -> Reply:
-        timestamp = str(int(clock()))
-        signed = b":".join((b"v0", timestamp.encode(), body))
-        headers = {
-            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": "v0=" + hmac.new(signing_secret.encode(), signed, hashlib.sha256).hexdigest(),
-            **headers,
-        }
-        request = urllib.request.Request(url, body, headers)  # noqa: S310 - the operator's own URL
-        try:
-            with direct.open(request, timeout=SECONDS_TO_ANSWER) as response:
-                if response.status != 200:
-                    return Reply("http_error")
-                return Reply("", response.headers.get_content_type(), response.read(REPLY_LIMIT))
-        except urllib.error.HTTPError as error:
-            error.close()
-            return Reply("http_error")
-        except TimeoutError:
-            return Reply("http_timeout")
-        except urllib.error.URLError as error:
-            return Reply("http_timeout" if isinstance(error.reason, TimeoutError) else "connection_failed")
-        except (OSError, http.client.HTTPException):
-            return Reply("connection_failed")
-
-    return post
-
-
-def over_http(events_url: str, signing_secret: str, clock: Clock) -> Send:
-    """Post events to a URL, signed as Slack signs them."""
-    post = signed_posts(events_url, signing_secret, clock)
-
-    def send(payload: Json, retry: int, reason: str) -> str:
-        headers = {"Content-Type": "application/json"}
-        if retry:
-            headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason}
-        return post(json.dumps(payload).encode(), headers).reason
-
-    return send
 
 
 @dataclass(order=True)

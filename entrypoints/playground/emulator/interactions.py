@@ -12,8 +12,9 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.event_delivery import TOKEN, Reply, message_of
+from entrypoints.playground.emulator.event_payloads import TOKEN, message_of
 from entrypoints.playground.emulator.response_urls import ResponseUrls
+from entrypoints.playground.emulator.signed_requests import Reply
 from entrypoints.playground.emulator.workspace.block_kit import pressed
 from entrypoints.playground.emulator.workspace.model import (
     APP,

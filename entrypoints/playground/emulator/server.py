@@ -17,17 +17,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from domain.ports import Clock
-from entrypoints.playground.emulator.event_delivery import (
-    RETRY_WAITS,
-    EventDelivery,
-    events_of,
-    over_http,
-    signed_posts,
-)
+from entrypoints.playground.emulator.event_delivery import RETRY_WAITS, EventDelivery
+from entrypoints.playground.emulator.event_payloads import events_of
 from entrypoints.playground.emulator.file_server import FileServer, whole_body
 from entrypoints.playground.emulator.interactions import Interaction, Interactions
 from entrypoints.playground.emulator.rate_limits import RATES, RateLimits
 from entrypoints.playground.emulator.response_urls import ResponseUrls
+from entrypoints.playground.emulator.signed_requests import over_http, signed_posts
 from entrypoints.playground.emulator.socket_mode import SocketModeServer
 from entrypoints.playground.emulator.web_api import WebApi
 from entrypoints.playground.emulator.workspace.model import APP, Change, Json, Refused

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from entrypoints.playground.emulator.event_delivery import SECONDS_TO_ANSWER, Reply
+from entrypoints.playground.emulator.signed_requests import SECONDS_TO_ANSWER, Reply
 from entrypoints.playground.emulator.workspace.model import APP, Json
 
 

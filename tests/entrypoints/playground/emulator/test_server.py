@@ -635,7 +635,7 @@ def test_an_event_whose_receiver_is_away_comes_again(begin, listener):
 
 
 def test_an_event_whose_receiver_is_slow_comes_again(begin, monkeypatch):
-    monkeypatch.setattr("entrypoints.playground.emulator.event_delivery.SECONDS_TO_ANSWER", 0.1)
+    monkeypatch.setattr("entrypoints.playground.emulator.signed_requests.SECONDS_TO_ANSWER", 0.1)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         silent.settimeout(10)
         slack = begin(events_url=f"http://127.0.0.1:{silent.getsockname()[1]}/events")

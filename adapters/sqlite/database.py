@@ -72,7 +72,8 @@ class Database:
             is_open = connection.execute("SELECT seconds FROM marks WHERE name = 'open'").fetchone() == (1,)
             if is_open and lacks_log:
                 log = f"{self.path.name}-wal"
-                raise StoreCorrupt(f"{self.path} lacks its last changes: {log} must stand beside it; see docs/upgrade.md")
+                missing = f"{log} must stand beside it; see docs/upgrade.md"
+                raise StoreCorrupt(f"{self.path} lacks its last changes: {missing}")
             connection.execute("INSERT OR REPLACE INTO marks (name, seconds) VALUES ('open', 1)")
         if not is_open:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

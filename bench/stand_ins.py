@@ -30,59 +30,64 @@ REPLY_TOKENS = 2000
 """The limit that an answer is asked with; a summary is asked with another one."""
 
 
-def application(first_token: float, per_token: float) -> Starlette:
-    """The two APIs, and ``/seen``: the requests for completions and their times, and when each reply showed words."""
-    requests: list[object] = []
-    first_words: dict[str, float] = {}
-    numbers = itertools.count(1)
+class StandIns:
+    """The two APIs, and what they have seen: the requests for completions, and when each reply showed words."""
 
-    async def completions(request: Request) -> Response:
+    def __init__(self, first_token: float, per_token: float) -> None:
+        self._first_token = first_token
+        self._per_token = per_token
+        self._requests: list[object] = []
+        self._first_words: dict[str, float] = {}
+        self._numbers = itertools.count(1)
+
+    @property
+    def application(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/v1/chat/completions", self._completions, methods=["POST"]),
+                Route("/api/{method}", self._slack, methods=["GET", "POST"]),
+                Route("/seen", self._seen),
+            ]
+        )
+
+    async def _completions(self, request: Request) -> Response:
         at = time.time()
         asked = await request.json()
-        requests.append({"model": asked["model"], "messages": asked["messages"], "at": at})
+        self._requests.append({"model": asked["model"], "messages": asked["messages"], "at": at})
         limit = asked.get("max_tokens") or asked.get("max_completion_tokens")
         # A summary has a limit of its own.
         condenses = limit not in (None, REPLY_TOKENS)
-        text = summary(len(requests)) if condenses else answer(len(requests))
-        usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        whole = {"id": "chatcmpl-1", "created": 0, "model": asked["model"], "usage": usage}
+        text = summary(len(self._requests)) if condenses else answer(len(self._requests))
+        return StreamingResponse(self._stream(text, asked["model"]), media_type="text/event-stream")
 
-        async def chunks() -> AsyncIterator[str]:
-            await asyncio.sleep(first_token)
-            part = whole | {"object": "chat.completion.chunk", "usage": None}
-            for start in range(0, len(text), 2):
-                delta = {"index": 0, "delta": {"content": text[start : start + 2]}, "finish_reason": None}
-                yield f"data: {json.dumps(part | {'choices': [delta]})}\n\n"
-                if per_token:
-                    await asyncio.sleep(per_token)
-            stop = {"index": 0, "delta": {}, "finish_reason": "stop"}
-            yield f"data: {json.dumps(part | {'choices': [stop]})}\n\n"
-            yield f"data: {json.dumps(part | {'choices': [], 'usage': usage})}\n\ndata: [DONE]\n\n"
+    async def _stream(self, text: str, model: str) -> AsyncIterator[str]:
+        await asyncio.sleep(self._first_token)
+        for start in range(0, len(text), 2):
+            yield _chunk(model, [{"index": 0, "delta": {"content": text[start : start + 2]}, "finish_reason": None}])
+            if self._per_token:
+                await asyncio.sleep(self._per_token)
+        yield _chunk(model, [{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        yield _chunk(model, [], {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}) + "data: [DONE]\n\n"
 
-        return StreamingResponse(chunks(), media_type="text/event-stream")
-
-    async def slack(request: Request) -> Response:
+    async def _slack(self, request: Request) -> Response:
         body = await request.body()
         # slack_sdk sends the methods of chat.* as JSON, others as a form.
         is_json = request.headers.get("Content-Type", "").startswith("application/json")
         called = json.loads(body) if is_json else dict(request.query_params) | dict(parse_qsl(body.decode()))
-        ts = called.get("ts") or f"2000.{next(numbers):06}"
-        said = called.get("markdown_text") or called.get("text") or "…"
-        if request.path_params["method"] != "chat.startStream" and said != "…":
-            first_words.setdefault(ts, time.monotonic())
+        ts = called.get("ts") or f"2000.{next(self._numbers):06}"
+        words = called.get("markdown_text") or called.get("text") or "…"
+        if request.path_params["method"] != "chat.startStream" and words != "…":
+            self._first_words.setdefault(ts, time.monotonic())
         user = {"id": "U1", "name": "sakura", "profile": {"display_name": "さくら"}}
         return JSONResponse({"ok": True, "ts": ts, "channel": "C1", "user": user})
 
-    async def seen(_: Request) -> Response:
-        return JSONResponse({"requests": requests, "first_words": first_words})
+    async def _seen(self, _: Request) -> Response:
+        return JSONResponse({"requests": self._requests, "first_words": self._first_words})
 
-    return Starlette(
-        routes=[
-            Route("/v1/chat/completions", completions, methods=["POST"]),
-            Route("/api/{method}", slack, methods=["GET", "POST"]),
-            Route("/seen", seen),
-        ]
-    )
+
+def _chunk(model: str, choices: list[dict], usage: dict[str, int] | None = None) -> str:
+    head = {"id": "chatcmpl-1", "created": 0, "model": model, "object": "chat.completion.chunk"}
+    return f"data: {json.dumps(head | {'usage': usage, 'choices': choices})}\n\n"
 
 
 @contextmanager
@@ -105,7 +110,8 @@ def seen(address: str) -> dict:
 
 
 def main() -> None:
-    config = uvicorn.Config(application(float(sys.argv[2]), float(sys.argv[3])), log_level="error", access_log=False)
+    apis = StandIns(float(sys.argv[2]), float(sys.argv[3]))
+    config = uvicorn.Config(apis.application, log_level="error", access_log=False)
     config.host, config.port = sys.argv[1], 0
     listener = config.bind_socket()
     listener.listen()  # so that nobody is refused who reads the line below

@@ -61,35 +61,32 @@ const ELEMENTS = {
     return node;
   },
   icon_button: (button, context) => {
-    const label = button.accessibility_label ?? button.text.text;
-    const node = make("button", {
-      type: "button",
-      className: "quiet thumb",
-      title: button.text.text,
-      "aria-label": label,
-    }, button.icon === "trash" ? glyph("trash") : button.text.text);
+    const node = thumb(button, button.icon === "trash" ? glyph("trash") : button.text.text);
     node.addEventListener("click", () => context.press(button, button.value ?? "", node));
     return node;
   },
   feedback_buttons: (both, context) => {
-    const thumb = (button, name) => {
-      const chosen = context.pressed(both.action_id) === button.value;
-      const label = button.accessibility_label ?? button.text.text;
-      const node = make("button", {
-        type: "button",
-        className: "quiet thumb",
-        title: button.text.text,
-        "aria-label": label,
-        "aria-pressed": String(chosen),
-      }, glyph(name));
+    const vote = (button, name) => {
+      const node = thumb(button, glyph(name));
+      node.setAttribute("aria-pressed", String(context.pressed(both.action_id) === button.value));
       node.addEventListener("click", () => context.press(both, button.value, node));
       return node;
     };
     return make(
       "div",
       { className: "thumbs", role: "group" },
-      thumb(both.positive_button, "up"),
-      thumb(both.negative_button, "down"),
+      vote(both.positive_button, "up"),
+      vote(both.negative_button, "down"),
     );
   },
 };
+
+function thumb(button, shown) {
+  const label = button.accessibility_label ?? button.text.text;
+  return make("button", {
+    type: "button",
+    className: "quiet thumb",
+    title: button.text.text,
+    "aria-label": label,
+  }, shown);
+}

@@ -88,6 +88,11 @@ class Conversation:
         return sum(message.tokens for message in self.buffer)
 
     @property
+    def last_asked(self) -> Timestamp | None:
+        """The ts of the newest question, by Slack's clock; none where no question is on record."""
+        return max((Timestamp(record.question) for record in self.replies), default=None)
+
+    @property
     def is_joined(self) -> bool:
         """Does the bot take part here, for all to see? What it told one person alone does not count."""
         return not self.is_empty or any(record.reply for record in self.replies)

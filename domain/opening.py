@@ -20,7 +20,7 @@ class Opening:
 
     def load(self, turn: Turn) -> Turn:
         """With its conversation."""
-        return replace(turn, stored=self._conversations.load(turn.key))
+        return replace(turn, stored=self._conversations.load(turn.key, turn.question.ts))
 
     def finish(self, turn: Turn) -> Finished:
         """Complete the reply of an answer that an earlier delivery saved."""

@@ -11,6 +11,7 @@ from domain.notes import Notes
 from domain.place import Place
 from domain.prompts import Prompt
 from domain.requests import Question, Request, Stop, Visit, Vote
+from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
 CountTokens = Callable[[str], int]
@@ -32,8 +33,12 @@ class Stored:
 class Conversations(Protocol):
     """Where conversations are kept. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
 
-    def load(self, conversation: str) -> Stored:
-        """The conversation with this id; an empty one at version 0 where there is none."""
+    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
+        """The conversation with this id; an empty one at version 0 where there is none.
+
+        It is forgotten once it has expired both by this machine's clock and at the moment ``asked``, the ts of the
+        question that needs it: a clock that is set wrong forgets nothing.
+        """
         ...
 
     def save(self, conversation: str, stored: Stored) -> Stored:

@@ -23,5 +23,5 @@ def save_change(
         try:
             return conversations.save(key, changed)
         except Conflict:
-            stored = conversations.load(key)
+            stored = conversations.load(key, changed.conversation.last_asked)
     raise Conflict(f"{key} was changed by others {ATTEMPTS_TO_SAVE} times in a row")

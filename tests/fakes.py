@@ -18,6 +18,7 @@ from domain.ports import Completed, Condensation, Stored
 from domain.prompts import Prompt, Prompts, Role
 from domain.requests import Question, Request
 from domain.texts.japanese import JAPANESE
+from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
 
@@ -30,7 +31,7 @@ class InMemoryConversations:
         self.saves = 0
         self.interfere = lambda: None
 
-    def load(self, conversation: str) -> Stored:
+    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
         self.loads += 1
         return self.kept.get(conversation, Stored(Conversation(), 0))
 

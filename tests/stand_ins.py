@@ -3,6 +3,7 @@
 import json
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -79,10 +80,11 @@ class Model:
 
 
 class SlackServer:
-    """A Slack stand-in on a port of its own, the people in it, and what they see."""
+    """A Slack stand-in on a port of its own, the people in it, and what they see. ``clock`` dates their posts."""
 
     def __init__(self, events_url: str, app_token: str = "") -> None:
-        self.workspace = Workspace("ja")
+        self.clock: Callable[[], float] = time.time
+        self.workspace = Workspace("ja", self.now)
         self.changes: queue.Queue = queue.Queue()
         self.workspace.messages.observe(self.changes.put)
         self.stand_in = SlackEmulator(
@@ -96,6 +98,9 @@ class SlackServer:
         self.app = Starlette(routes=self.stand_in.routes)
         self.person = self.workspace.directory.people[0]
         self.channel = self.workspace.directory.channels[0]
+
+    def now(self) -> float:
+        return self.clock()
 
     def say(self, text: str, thread: str = "") -> str:
         return self.workspace.say(self.person.id, self.channel.id, text, thread).ts

@@ -10,6 +10,7 @@ from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
 from domain.notes import Note
 from domain.ports import Clock, CountTokens, Stored
+from domain.timestamp import Timestamp
 
 SPEAKERS = {"私: ": Speaker.PERSON, "AI: ": Speaker.BOT}
 """How the 2023 article's lines begin."""
@@ -29,7 +30,7 @@ class DynamoConversations:
         self._clock = clock
         self._count_tokens = count_tokens
 
-    def load(self, conversation: str) -> Stored:
+    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
         where = f"{self._table}: {conversation}"
         try:
             with translated(where):
@@ -38,7 +39,7 @@ class DynamoConversations:
             return Stored(Conversation(), 0)
         except (TypeError, ValueError) as error:  # PynamoDB's, for an attribute of another type or no JSON
             raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
-        if item.expires_at is not None and item.expires_at <= self._clock():
+        if item.expires_at is not None and item.expires_at <= min(self._times(asked)):
             return Stored(Conversation(), 0)
         if item.version is None:
             return Stored(self._adopted(item), 0)
@@ -47,13 +48,13 @@ class DynamoConversations:
         return Stored(conversation_from_record(record, where), int(item.version))
 
     def save(self, conversation: str, stored: Stored) -> Stored:
-        now = self._clock()
+        times = self._times(stored.conversation.last_asked)
         version, expires_at = self._item.version, self._item.expires_at
         record = conversation_to_record(stored.conversation)
         item = self._item(
             conversation,
             version=stored.version + 1,
-            expires_at=int(now + self._ttl),
+            expires_at=int(max(times) + self._ttl),
             summary=record["summary"],
             summary_tokens=record["summary_tokens"],
             messages=record["buffer"],
@@ -63,9 +64,19 @@ class DynamoConversations:
         with translated(f"{self._table}: {conversation}"):
             # What has no version was never saved: nothing at all, or an item of the 2023 article.
             item.save(
-                version == stored.version if stored.version else version.does_not_exist() | (expires_at <= int(now))
+                version == stored.version
+                if stored.version
+                else version.does_not_exist() | (expires_at <= int(min(times)))
             )
         return replace(stored, version=stored.version + 1)
+
+    def _times(self, asked: Timestamp | None) -> tuple[float, ...]:
+        """Now by this machine's clock, and by Slack's where a question tells it.
+
+        An item expires by the later of the two, and has expired by the earlier one: DynamoDB deletes by its own clock,
+        and what this machine took for expired under a wrong clock would be written over.
+        """
+        return (self._clock(), asked.seconds) if asked else (self._clock(),)
 
     def _adopted(self, item: Item) -> Conversation:
         summary = item.summary_buffer or ""

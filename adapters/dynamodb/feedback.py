@@ -24,10 +24,10 @@ class DynamoFeedback:
 
     def keep(self, vote: Vote) -> None:
         """A delivery that comes late, after this person has voted again, changes nothing."""
-        now, given, voted_at = self._clock(), vote.ts.seconds, self._item.voted_at
+        given, voted_at = vote.ts.seconds, self._item.voted_at
         item = self._item(
             f"{VOTE}{vote.question}/{vote.person}",
-            expires_at=int(now + self._ttl),
+            expires_at=int(max(self._clock(), given) + self._ttl),  # DynamoDB deletes by its own clock
             vote=request_to_json(vote),
             voted_at=given,
         )

@@ -24,7 +24,7 @@ class DynamoStops:
 
     def keep(self, stop: Stop) -> None:
         """A delivery that comes late, after another press, changes nothing."""
-        expires_at = int(self._clock() + KEPT_SECONDS)
+        expires_at = int(max(self._clock(), stop.ts.seconds) + KEPT_SECONDS)  # DynamoDB deletes by its own clock
         item = self._item(f"{STOP}{stop.where}", expires_at=expires_at, stopped_at=stop.ts)
         earlier = self._item.stopped_at.does_not_exist() | (self._item.stopped_at <= stop.ts)
         with suppress(Conflict), translated(f"{self._table}: {item.id}"):

@@ -7,6 +7,7 @@ from adapters.sqlite.database import DAY, Database
 from domain.conversation import Conversation
 from domain.errors import Conflict
 from domain.ports import Clock, Stored
+from domain.timestamp import Timestamp
 
 
 class SqliteConversations:
@@ -17,11 +18,11 @@ class SqliteConversations:
         self._ttl = ttl_days * DAY
         self._clock = clock
 
-    def load(self, conversation: str) -> Stored:
+    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
         with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT content, version FROM conversations WHERE id = ? AND expires_at > ?",
-                (conversation, self._clock()),
+                (conversation, min(self._times(asked))),
             ).fetchone()
         if row is None:
             return Stored(Conversation(), 0)
@@ -29,23 +30,31 @@ class SqliteConversations:
         return Stored(conversation_from_json(content, f"{self._database.path}: {conversation}"), version)
 
     def save(self, conversation: str, stored: Stored) -> Stored:
-        now = self._clock()
+        times = self._times(stored.conversation.last_asked)
+        expires_at = max(times) + self._ttl
         content = conversation_to_json(stored.conversation)
         with self._database.transaction() as connection:
-            old = self._database.trusted_time(now)
+            old = self._database.trusted_time(self._clock())
             connection.execute("DELETE FROM conversations WHERE expires_at <= ?", (old,))
             if stored.version == 0:
                 changed = connection.execute(
                     "INSERT INTO conversations VALUES (?, 1, ?, ?) ON CONFLICT DO UPDATE SET"
                     " version = 1, expires_at = excluded.expires_at, content = excluded.content WHERE expires_at <= ?",
-                    (conversation, now + self._ttl, content, now),
+                    (conversation, expires_at, content, min(times)),
                 )
             else:
                 changed = connection.execute(
                     "UPDATE conversations SET version = version + 1, expires_at = ?, content = ?"
                     " WHERE id = ? AND version = ?",
-                    (now + self._ttl, content, conversation, stored.version),
+                    (expires_at, content, conversation, stored.version),
                 )
             if changed.rowcount != 1:
                 raise Conflict(f"{conversation} is no longer at version {stored.version}")
         return replace(stored, version=stored.version + 1)
+
+    def _times(self, asked: Timestamp | None) -> tuple[float, ...]:
+        """Now by this machine's clock, and by Slack's where a question tells it.
+
+        A conversation expires by the later of the two, and has expired by the earlier one.
+        """
+        return (self._clock(), asked.seconds) if asked else (self._clock(),)

@@ -18,7 +18,7 @@ class SqliteFeedback:
 
     def keep(self, vote: Vote) -> None:
         """A delivery that comes late, after this person has voted again, changes nothing."""
-        now = self._clock()
+        now, given = self._clock(), vote.ts.seconds
         with self._database.transaction() as connection:
             old = self._database.trusted_time(now)
             connection.execute("DELETE FROM votes WHERE expires_at <= ?", (old,))
@@ -26,7 +26,7 @@ class SqliteFeedback:
                 "INSERT INTO votes (question, person, voted_at, expires_at, content) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET voted_at = excluded.voted_at, expires_at = excluded.expires_at,"
                 " content = excluded.content WHERE excluded.voted_at >= votes.voted_at",
-                (vote.question, vote.person, vote.ts.seconds, now + self._ttl, request_to_json(vote)),
+                (vote.question, vote.person, given, max(now, given) + self._ttl, request_to_json(vote)),
             )
 
     def votes(self) -> Iterator[Vote]:

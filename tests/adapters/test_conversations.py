@@ -13,6 +13,7 @@ from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import Conflict
 from domain.notes import Note
 from domain.ports import Conversations, Stored
+from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 from tests.fakes import InMemoryConversations
 from tests.notes import notes
@@ -89,3 +90,41 @@ def test_a_stale_writer_never_wins(conversations: Conversations, stale: int):
 def test_a_version_of_a_conversation_that_is_gone_cannot_be_saved(conversations: Conversations):
     with pytest.raises(Conflict):
         conversations.save("T1/C1", Stored(TALK, 3))
+
+
+# --- clocks that are set wrong: Slack's ts tells the time too ---------------------------------------
+
+DAY = 86_400
+
+
+def asked_at(seconds: float) -> Conversation:
+    return replace(TALK, replies=(ReplyRecord(Timestamp(f"{seconds:.6f}"), "2000.000001"),))
+
+
+def test_a_question_under_a_clock_that_is_months_ahead_goes_on_with_its_conversation(conversations, clock):
+    now = clock()
+    conversations.save("T1/C1", Stored(asked_at(now), 0))
+    clock.pass_by(91 * DAY)
+    stored = conversations.load("T1/C1", Timestamp(f"{now + 60:.6f}"))
+    assert stored == Stored(asked_at(now), 1)
+    saved = conversations.save("T1/C1", replace(stored, conversation=asked_at(now + 60)))
+    clock.pass_by(-91 * DAY)
+    assert conversations.load("T1/C1") == saved
+
+
+def test_what_a_clock_that_is_months_ahead_takes_for_forgotten_is_not_written_over(conversations, clock):
+    saved = conversations.save("T1/C1", Stored(asked_at(clock()), 0))
+    now = clock()
+    clock.pass_by(91 * DAY)
+    with pytest.raises(Conflict):
+        conversations.save("T1/C1", Stored(asked_at(now + 60), 0))
+    clock.pass_by(-91 * DAY)
+    assert conversations.load("T1/C1") == saved
+
+
+def test_what_is_written_under_a_clock_in_the_past_is_kept_for_as_long_as_anything(conversations, clock):
+    now = clock()
+    clock.pass_by(-100 * DAY)
+    saved = conversations.save("T1/C1", Stored(asked_at(now), 0))
+    clock.pass_by(100 * DAY + 90 * DAY - 1)
+    assert conversations.load("T1/C1") == saved

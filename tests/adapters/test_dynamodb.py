@@ -1,6 +1,7 @@
 """What is DynamoDB's own, beyond the contract of every store: expiry, the 2023 article's items, faults and sizes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
@@ -8,13 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.dynamodb import DAY, DynamoConversations
+from adapters.dynamodb import DAY, DynamoConversations, DynamoFeedback, DynamoStops
 from adapters.tiktoken import count_tokens_for
 from domain.conversation import ANSWERS_RECORDED, QUESTIONS_RECORDED, Conversation, Message, ReplyRecord, Speaker
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.memory import CEILING, Memory
 from domain.notes import Note
 from domain.ports import Stored
+from domain.requests import Stop, Vote
+from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE, Aws
 from tests.notes import notes
@@ -70,6 +73,19 @@ def test_the_expiry_is_a_whole_number_of_seconds_as_dynamodb_demands(aws, conver
     clock.now += 0.75
     conversations.save("T1/C1", Stored(TALK, 0))
     assert aws.item("T1/C1")["expires_at"]["N"].isdecimal()
+
+
+def test_under_a_clock_in_the_past_nothing_gets_an_expiry_by_which_dynamodb_would_delete_it(aws, conversations, clock):
+    """It deletes by its own clock, within two days."""
+    now = clock()
+    clock.pass_by(-100 * DAY)
+    asked = replace(TALK, replies=(ReplyRecord(Timestamp(f"{now:.6f}"), "2.1"),))
+    conversations.save("T1/C1", Stored(asked, 0))
+    vote = Vote("T1", "C1", Timestamp(f"{now:.6f}"), "USAKURA", "T1/C1/1.1", good=True)
+    DynamoFeedback(TABLE, ttl_days=90, clock=clock).keep(vote)
+    DynamoStops(TABLE, clock=clock).keep(Stop("T1", "C1", Timestamp(f"{now:.6f}"), "USAKURA", "1.1"))
+    expiries = [aws.item(key)["expires_at"] for key in ("T1/C1", f"vote/{vote.question}/USAKURA", "stop/T1/C1/1.1")]
+    assert expiries == [{"N": str(int(now + kept))} for kept in (90 * DAY, 90 * DAY, 3_600)]
 
 
 def test_each_save_puts_the_expiry_off(aws, conversations, clock):

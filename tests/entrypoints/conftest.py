@@ -41,6 +41,7 @@ class Deployment:
 
     def __init__(self, aws: Aws, slack: stand_ins.SlackServer, model: Model, log: io.StringIO) -> None:
         self.aws = aws
+        self.slack = slack
         self.workspace = slack.workspace
         self.stand_in = slack.stand_in
         self.model = model

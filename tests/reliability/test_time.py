@@ -265,9 +265,9 @@ def test_in_a_forgotten_conversation_what_does_not_mention_the_bot_is_left_alone
 # The same on AWS, where SQS recognises an identity for five minutes and DynamoDB keeps what has expired for days.
 
 
-def let_pass(clock) -> None:
-    """Have the worker's store live by the clock, which begins in the past: a Lambda function runs out of real time."""
-    clock.now = 1_500_000_000.0
+def let_pass(deployment: Deployment, clock) -> None:
+    """Have Slack and the worker's store live by the clock: a Lambda function runs out of real time."""
+    deployment.slack.clock = clock
     lambda_worker.current().clock.override(providers.Object(clock))
 
 
@@ -284,7 +284,7 @@ def delivered_again(deployment: Deployment, message: dict) -> None:
 
 @pytest.mark.parametrize("later", [10 * MINUTE, 2 * HOUR, 25 * HOUR, (TTL_DAYS - 1) * DAY])
 def test_what_sqs_no_longer_recognises_dynamodb_does(deployment: Deployment, clock, later):
-    let_pass(clock)
+    let_pass(deployment, clock)
     deployment.post(deployment.says("元気?"))
     (message,) = deployment.aws.receive()
     deployment.work(message)
@@ -295,7 +295,7 @@ def test_what_sqs_no_longer_recognises_dynamodb_does(deployment: Deployment, clo
 
 
 def test_on_aws_too_a_forgotten_conversation_begins_anew_with_the_next_mention(deployment: Deployment, clock):
-    let_pass(clock)
+    let_pass(deployment, clock)
     first = deployment.says("私の犬はポチです")
     thread = first["event"]["ts"]
     deployment.post(first)

@@ -171,14 +171,19 @@ def test_after_a_minute_without_slack_every_question_is_answered_once_and_in_ord
 
 
 @pytest.mark.parametrize("leap", [91 * DAY, -91 * DAY, HOUR, -HOUR])
-def test_a_clock_that_jumps_under_an_answer_costs_no_answer_and_no_memory(bot: Bot, leap):
+@pytest.mark.parametrize("answering", [True, False], ids=["under an answer", "between two"])
+def test_a_clock_that_jumps_costs_no_answer_and_no_memory(bot: Bot, leap, answering):
     thread = bot.asked("犬を飼っています")
     bot.wait_until(lambda: bot.replies(thread) == [ANSWER])
-    bot.model.go_on.clear()
-    bot.asked("名前はポチです", thread)
-    bot.wait_until(lambda: len(bot.model.asked()) == 2)
-    bot.clock.pass_by(leap)
-    bot.model.go_on.set()
+    if answering:
+        bot.model.go_on.clear()
+        bot.asked("名前はポチです", thread)
+        bot.wait_until(lambda: len(bot.model.asked()) == 2)
+        bot.clock.pass_by(leap)
+        bot.model.go_on.set()
+    else:
+        bot.clock.pass_by(leap)
+        bot.asked("名前はポチです", thread)
     bot.wait_until(lambda: bot.replies(thread) == [ANSWER] * 2)
     bot.asked("柴犬です", thread)
     bot.wait_until(lambda: bot.replies(thread) == [ANSWER] * 3)

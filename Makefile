@@ -9,6 +9,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+# What `make run` and .venv/bin/bot read settings from, where it is there.
+ENV_FILE ?= .env
 bin := $(VENV)/bin
 # What every environment needs, or one sentence. Debian ships Python without the parts that make one.
 usable = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and 1)' || \
@@ -23,7 +25,7 @@ export DENO_NO_UPDATE_CHECK = 1
 .PHONY: run test quick check infrastructure emulator third-parties stack deploy bench format lock pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
-	@exec $(bin)/python -m entrypoints.local
+	@exec $(bin)/python -m entrypoints.local --env-file '$(ENV_FILE)'
 
 # A process for each core.
 pytest := $(bin)/python -m pytest --numprocesses auto --dist loadgroup
@@ -120,10 +122,11 @@ $(environments:=/bin/python): %/bin/python:
 	@find -L $*/bin -name 'python*' -type l -exec rm {} + 2>/dev/null || true
 	@$(PYTHON) -m venv $*
 
-# The operator's command: `python -m entrypoints.operator` of this clone, from any folder. Nothing is built for it.
+# The operator's command: `python -m entrypoints.operator` of this clone, from any folder, with the settings of `make
+# run`. Nothing is built for it.
 $(bin)/bot: Makefile | $(bin)/python
-	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m entrypoints.operator "$$@"\n' \
-	  '$(CURDIR)' '$(abspath $(bin)/python)' >$@
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m entrypoints.operator --env-file "%s" "$$@"\n' \
+	  '$(CURDIR)' '$(abspath $(bin)/python)' '$(abspath $(ENV_FILE))' >$@
 	@chmod +x $@
 
 install = echo "Installing $< into $(@D): about a minute the first time, less where uv is installed."; \

@@ -11,14 +11,14 @@ bin="${VENV:-.venv}/bin"
 
 case "$1" in
     get-manifest)
-        exec "$bin/python" -m entrypoints.operator manifest --format json
+        exec "$bin/python" -m entrypoints.operator --env-file "${ENV_FILE:-.env}" manifest --format json
         ;;
     start)
         # The tokens of the app that `slack run` has installed. Others, from .env or the shell, are of another app.
         SLACK_BOT_TOKEN="${SLACK_CLI_XOXB:-${SLACK_BOT_TOKEN:-}}"
         SLACK_APP_TOKEN="${SLACK_CLI_XAPP:-${SLACK_APP_TOKEN:-}}"
         export SLACK_BOT_TOKEN SLACK_APP_TOKEN
-        exec "$bin/python" -m entrypoints.local
+        exec "$bin/python" -m entrypoints.local --env-file "${ENV_FILE:-.env}"
         ;;
     *)
         echo "no hook of that name: $1" >&2

@@ -7,6 +7,9 @@ import subprocess
 
 import pytest
 
+from entrypoints import env_file
+from entrypoints.odd_settings import odd_settings
+from entrypoints.settings import Settings
 from tests.repository import ROOT, files
 from tests.variables import (
     OF_OTHERS,
@@ -17,6 +20,8 @@ from tests.variables import (
 )
 
 TFVARS, ENVIRONMENTS, DOCUMENTS = files("*.tfvars.example"), files(".env*.example"), files("*.md")
+
+ON_AWS = {"PARAMETERS_PREFIX", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME"}
 
 by_path = {"ids": lambda path: str(path.relative_to(ROOT))}
 each_tfvars = pytest.mark.parametrize("example", TFVARS, **by_path)
@@ -62,12 +67,39 @@ def test_the_example_is_terraform_in_its_own_layout_once_it_is_in_effect(example
     assert formatted.stdout == text
 
 
-def test_every_setting_of_an_example_environment_is_read():
-    for example in ENVIRONMENTS:
-        named = re.findall(r"^# ?([A-Z_]+)=", example.read_text(encoding="utf-8"), re.MULTILINE)
+@pytest.fixture
+def uncommented(tmp_path, monkeypatch):
+    """The variables of the example environment once somebody has taken the # from its lines."""
+    (example,) = ENVIRONMENTS
+    text = re.sub(r"^# ?(?=[A-Z_]+=)", "", example.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(os, "environ", {})
+    return {name: os.environ[name] for name in sorted(env_file.load(tmp_path / ".env"))}
 
-        assert named
-        assert set(named) <= known_settings()
+
+def test_the_example_environment_has_every_setting_of_one_machine(uncommented):
+    assert set(uncommented) == known_settings() - ON_AWS
+
+
+def test_the_example_environment_shows_the_defaults(uncommented):
+    without = {name for name in uncommented if name.startswith("SLACK_") and name != "SLACK_EXTERNAL_PEOPLE"}
+    without |= {"OPENAI_API_KEY", "OPENAI_BASE_URL", "CHAT_TEMPERATURE", "BOT_PERSONA"}
+
+    assert Settings.from_env({name: value for name, value in uncommented.items() if name not in without}) == Settings()
+
+
+def test_the_example_environment_is_taken_and_nothing_in_it_is_odd(uncommented):
+    filled_in = {name: value.replace("…", "1") for name, value in uncommented.items()}
+
+    assert list(odd_settings(Settings.from_env(filled_in), filled_in, set(filled_in))) == []
+
+
+def test_every_line_of_the_example_environment_has_its_meaning():
+    (example,) = ENVIRONMENTS
+    for block in example.read_text(encoding="utf-8").split("\n\n"):
+        lines = block.strip().splitlines()
+        assert lines[0].startswith("# "), block
+        assert not re.match(r"# ?[A-Z_]+=", lines[0]), block
 
 
 @each_document

@@ -33,7 +33,7 @@ class Environment:
         self.python = folder / "bin/python"
         self.python.parent.mkdir(parents=True)
         self.variables = {name: value for name, value in os.environ.items() if not OURS.match(name)}
-        self.variables["VENV"] = str(folder)
+        self.variables |= {"VENV": str(folder), "ENV_FILE": os.devnull}
         self.becomes('exec {python} "$@"')
 
     def becomes(self, program: str) -> None:
@@ -83,7 +83,7 @@ def test_the_bot_starts_with_the_tokens_of_the_command_lines_app_and_not_with_ot
         SLACK_APP_TOKEN="xapp-other",
     )
 
-    assert done.stdout == "xoxb-pochi xapp-pochi -m entrypoints.local\n"
+    assert done.stdout == f"xoxb-pochi xapp-pochi -m entrypoints.local --env-file {os.devnull}\n"
 
 
 def test_the_bot_starts_with_its_own_tokens_where_the_command_line_gives_none(environment):

@@ -49,6 +49,10 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
             logger.info("connected to Slack by Socket Mode")
         logger.info("ready on http://%s:%d", HOST, settings.port)
         wait()
+        if busy := worker_pool.busy:
+            logger.info(
+                "finishing answers: %d under way; what takes over %g s goes on at the next start", busy, PATIENCE
+            )
 
 
 def _connected(settings: Settings, container: Container) -> SocketModeClient:

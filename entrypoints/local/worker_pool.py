@@ -67,6 +67,11 @@ class WorkerPool:
         """Is there a thread that takes requests, or could?"""
         return any(thread.is_alive() for thread in self._threads)
 
+    @property
+    def busy(self) -> int:
+        """Requests under way."""
+        return self._busy
+
     def _notify(self) -> None:
         with self._changed:
             self._changed.notify_all()

@@ -9,7 +9,7 @@
     bot secret NAME
     bot --version
 
-``.venv/bin/bot`` is ``python -m entrypoints.operator`` by a shorter name; the Makefile writes it.
+``.venv/bin/bot`` is ``python -m entrypoints.operator --env-file .env`` by a shorter name; the Makefile writes it.
 
 Dead letters are those of the SQS queues that ``QUEUE_URL`` and ``DEAD_LETTER_QUEUE_URL`` name, votes those of the table
 ``TABLE_NAME``; without them all is in the file ``DATABASE_PATH``, whether the bot is running or not. A backup is of

@@ -21,7 +21,7 @@ from domain.requests import Question
 from entrypoints.local import serving
 from entrypoints.local.container import Container
 from entrypoints.local.signals import awaiting
-from entrypoints.playground.emulator.workspace.model import BOT_USER
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer
 
@@ -82,9 +82,9 @@ def run(open_database):
 class Program:
     """``python -m entrypoints.local`` as a person starts it."""
 
-    def __init__(self, env: dict[str, str]) -> None:
+    def __init__(self, env: dict[str, str], *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints.local"],
+            [sys.executable, "-m", "entrypoints.local", *arguments],
             cwd=ROOT,
             env=os.environ | env,
             stderr=subprocess.PIPE,
@@ -114,8 +114,8 @@ class Program:
 def start():
     programs: list[Program] = []
 
-    def begin(env: dict[str, str]) -> Program:
-        programs.append(Program(env))
+    def begin(env: dict[str, str], *arguments: str) -> Program:
+        programs.append(Program(env, *arguments))
         return programs[-1]
 
     yield begin
@@ -248,11 +248,36 @@ def test_ctrl_c_lets_the_answer_under_way_be_finished(own_env, slack, model, sta
     slack.say("@bot 元気?")
     slack.wait_until(lambda said: said == ["ポチ"])
     program.process.send_signal(number)
+    program.wait_for_log("finishing answers: 1 under way")
     model.go_on.set()
     code, log = program.result()
     assert code == 0, log
     assert slack.wait_until(lambda said: True) == ["ポチは元気ですよ"]
     assert "Traceback" not in log
+
+
+def test_the_start_tells_what_runs_and_warns_of_each_odd_setting_before_it_is_ready(own_env, slack, start, tmp_path):
+    settings = tmp_path / "settings"
+    settings.write_text("CHAT_MODEL=pochi-1\nSLACK_BOT_USER_ID=B0DOG\nSLACK_TOKEN=xoxb-other\n", encoding="utf-8")
+    bot = start(own_env, "--env-file", str(settings))
+    bot.wait_for_log("ready on")
+    log = [line.split(" ", 2)[2] for line in bot.log]
+    assert [line.partition(" ")[0] for line in log[:6]] == ["INFO"] * 6
+    assert f"INFO model: pochi-1 at {own_env['OPENAI_BASE_URL'][7:-3]}\n" in log
+    assert f"INFO Slack: Playground (T0PLAYGRND) as @{BOT_NAME} ({BOT_USER}), by POST /events\n" in log
+    assert f"INFO data: {own_env['DATABASE_PATH']}, conversations for 90 days\n" in log
+    assert log[6:] == [
+        "WARNING SLACK_TOKEN is no setting; SLACK_BOT_TOKEN may be meant\n",
+        "WARNING SLACK_BOT_USER_ID has 'B0DOG', which is no id such as U0123ABCD\n",
+        f"WARNING SLACK_BOT_USER_ID is B0DOG, but SLACK_BOT_TOKEN is that of {BOT_USER}\n",
+        f"INFO ready on http://127.0.0.1:{own_env['PORT']}\n",
+    ]
+
+
+def test_a_token_that_slack_refuses_is_said_at_the_start(own_env, slack, start):
+    start(own_env | {"SLACK_BOT_TOKEN": "xoxb-other"}).wait_for_log(
+        "WARNING SLACK_BOT_TOKEN could not be verified: Slack answered invalid_auth"
+    )
 
 
 def test_a_wrong_setting_is_one_sentence_and_exit_code_2(own_env, start):

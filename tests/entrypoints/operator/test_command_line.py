@@ -52,6 +52,10 @@ def test_make_writes_a_command_that_needs_no_build_and_works_from_any_folder(tmp
     python, command = environment / "bin/python", environment / "bin/bot"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
-    subprocess.run(["make", f"VENV={environment}", command], cwd=ROOT, check=True, capture_output=True)
+    settings = tmp_path / ".env"
+    settings.write_text("SLACK_REPLY_USERNAME=ポチ\n", encoding="utf-8")
+    subprocess.run(
+        ["make", f"VENV={environment}", f"ENV_FILE={settings}", command], cwd=ROOT, check=True, capture_output=True
+    )
     shown = subprocess.run([command, "manifest"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
-    assert json.loads(shown)["display_information"]
+    assert "chat:write.customize" in json.loads(shown)["oauth_config"]["scopes"]["bot"]

@@ -1,0 +1,63 @@
+"""What the log says at the start of one machine: what runs, with which model, in which Slack, and where the data is."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from adapters.openai.client import API
+from adapters.slack.identity import Identity
+from domain.errors import AnsweringError
+from domain.place import Scope
+from entrypoints import VERSION
+from entrypoints.settings import Settings
+
+Who = Identity | AnsweringError | None
+"""The bot in its Slack, or why Slack did not say so, or nobody where the playground is."""
+
+
+def start_lines(settings: Settings, who: Who) -> Iterator[str]:
+    """What is so, a line for each thing. The address to open comes last, once it is served."""
+    yield f"slack-gpt-backend {VERSION}, in {'English' if settings.bot_language == 'en' else 'Japanese'}"
+    yield f"model: {_model(settings)}"
+    yield f"Slack: {_slack(settings, who)}"
+    yield f"data: {settings.database_path.absolute()}, conversations for {settings.conversation_ttl_days} days"
+    yield f"memory: {_memory(settings)}"
+    yield f"answers: at most {settings.reply_token_limit} tokens in {settings.reply_seconds} s"
+
+
+def slack_warnings(settings: Settings, who: Who) -> Iterator[str]:
+    """A sentence for each setting that what Slack said does not fit to."""
+    if isinstance(who, AnsweringError):
+        yield f"SLACK_BOT_TOKEN could not be verified: {who}"
+    if not isinstance(who, Identity):
+        return
+    if settings.slack_team_ids and who.team not in settings.slack_team_ids:
+        yield f"SLACK_TEAM_IDS lacks the bot's own workspace {who.team}: nobody there is answered"
+    if settings.slack_bot_user_id not in ("", who.user):
+        yield f"SLACK_BOT_USER_ID is {settings.slack_bot_user_id}, but SLACK_BOT_TOKEN is that of {who.user}"
+
+
+def _model(settings: Settings) -> str:
+    if settings.is_offline:
+        return "none, a stand-in answers (OPENAI_API_KEY or OPENAI_BASE_URL names a model)"
+    summaries = "" if settings.summary_model == settings.chat_model else f", summaries by {settings.summary_model}"
+    server = urlsplit(settings.openai_base_url or API)
+    return f"{settings.chat_model} at {server.hostname}{f':{server.port}' if server.port else ''}{summaries}"
+
+
+def _slack(settings: Settings, who: Who) -> str:
+    if settings.uses_playground:
+        return "none, the playground stands in (SLACK_BOT_TOKEN names a Slack)"
+    only = f", in {len(settings.slack_channel_ids)} channels only" if settings.slack_channel_ids else ""
+    way = "Socket Mode" if settings.slack_app_token else "POST /events"
+    if isinstance(who, Identity):
+        return f"{who.team_name} ({who.team}) as @{who.user_name} ({who.user}), by {way}{only}"
+    return f"an unknown workspace, by {way}{only}"
+
+
+def _memory(settings: Settings) -> str:
+    each = "thread" if settings.conversation_scope is Scope.THREAD else "channel"
+    memory = settings.memory
+    return (
+        f"one for each {each}: above {memory.limit} tokens condensed to {memory.keep},"
+        f" with a summary of at most {memory.summary}"
+    )

@@ -1,0 +1,39 @@
+"""Who the bot is in its Slack: Slack is asked, and an answer of any form is an identity or an error of ours."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Route
+
+from adapters.slack.client import web_client
+from adapters.slack.identity import Identity, identity_of
+from domain.errors import ChannelRefused, ChannelUnavailable
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
+from tests.stand_ins import SlackServer
+
+
+def test_slack_knows_the_bot_and_its_workspace_by_the_token(serve):
+    url = f"{serve(SlackServer('http://127.0.0.1:9/').app)}/api/"
+    assert identity_of(web_client("xoxb-own", url)) == Identity(BOT_NAME, BOT_USER, "Playground", TEAM)
+    with pytest.raises(ChannelRefused, match="invalid_auth"):
+        identity_of(web_client("xoxb-other", url))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JSONResponse({"ok": True, "team": "ポチの会", "user": "bot", "user_id": None}),
+        JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "1"}),
+        HTMLResponse("<html>oops</html>", 503),
+    ],
+)
+def test_an_answer_that_does_not_say_so_is_asked_for_once(serve, answer):
+    asked: list[str] = []
+
+    async def slack(request):
+        asked.append(request.url.path)
+        return answer
+
+    with pytest.raises(ChannelUnavailable):
+        identity_of(web_client("xoxb-1", f"{serve(Starlette(routes=[Route('/auth.test', slack, methods=['POST'])]))}/"))
+    assert asked == ["/auth.test"]

@@ -63,6 +63,7 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
             ("reset", conversation.reset, None),
             ("notes", _notes_to_lists(conversation.notes), []),
             ("posts", [each.ts for each in conversation.buffer], [None] * len(conversation.buffer)),
+            ("unread_since", conversation.unread_since, None),
             ("people", [list(each) for each in conversation.people], []),
             ("spent", _usage_to_record(conversation.usage), _usage_to_record(NO_USAGE)),
         )
@@ -79,6 +80,7 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
             replies=tuple(_replied(*each) for each in record["replies"]),
             quiet=bool(record.get("quiet")),
             reset=_timestamp(record.get("reset")),
+            unread_since=_timestamp(record.get("unread_since")),
             usage=_usage_from_record(*record.get("spent", ())),
             people=tuple((str(person), str(name)) for person, name in record.get("people", ())),
         )

@@ -87,6 +87,7 @@ class Bench:
             ttl_days=90,
             reply_seconds=240,
             reply_token_limit=2000,
+            thread_history_tokens=500,
             report=self.events.append,
             clock=time.monotonic,
         )

@@ -23,6 +23,7 @@ from domain.remembering import Remembering
 from domain.requests import Condense, Question
 from domain.saving import save_change
 from domain.streaming import Answer, Cut
+from domain.thread_history import ThreadHistory
 from domain.turn_events import Answered, CondensingFailed, Event, Failed, Obeyed, Report
 from domain.turns import OpenTurn, Turn
 from domain.usage import Receipt, Usage
@@ -50,6 +51,7 @@ class Answering:
         ttl_days: float,
         reply_seconds: float,
         reply_token_limit: int,
+        thread_history_tokens: int,
         report: Report,
         clock: Clock,
     ) -> None:
@@ -58,6 +60,7 @@ class Answering:
         self._asking = Asking(
             model=model,
             resolver=resolver,
+            thread_history=ThreadHistory(resolver, prompts.language, count_tokens, thread_history_tokens),
             condensing=condensing,
             refusing=refusing,
             memory=memory,
@@ -128,11 +131,11 @@ class Answering:
     def _answer(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Stream the answer into the reply and save the turn."""
         began = self._clock()
-        resolved = self._asking.read(turn)
+        turn, resolved = self._asking.read(turn)
         turn = self._asking.make_room(turn)
         with _paying():
             turn, answer = self._asking.ask(turn, resolved)
-            ending = self._ending(answer, resolved)
+            ending = self._ending(turn, answer, resolved)
             if ending:
                 turn.reply.write(ending)
             usage = answer.usage + Usage(turns=1)
@@ -152,15 +155,17 @@ class Answering:
         asked, answered = self._remembering.question(ts, resolved), self._remembering.answer(ts, answer.text)
         return self._save(
             turn,
-            lambda fresh: fresh.heard(turn.question.person, resolved.name).remember(
-                ts, shown, asked, answered, receipt
+            lambda fresh: (
+                turn.history.heard_in(fresh)
+                .heard(turn.question.person, resolved.name)
+                .remember(ts, shown, asked, answered, receipt, above=turn.history.messages)
             ),
         )
 
-    def _ending(self, answer: Answer, resolved: ResolvedQuestion) -> str:
-        """What the person reads below the model's words: why they end there, and which files were not read."""
-        about_files = self._prompts.about_files(resolved)
-        return answer.ending(self._prompts.language) + (f"\n\n{about_files}" if about_files else "")
+    def _ending(self, turn: OpenTurn, answer: Answer, resolved: ResolvedQuestion) -> str:
+        """What the person reads below the model's words: why they end there, and what was not read."""
+        notices = "\n".join(filter(None, (turn.history.notice, self._prompts.about_files(resolved))))
+        return answer.ending(self._prompts.language) + (f"\n\n{notices}" if notices else "")
 
     def _say_why_not(self, turn: OpenTurn, error: NotAnswerable) -> tuple[OpenTurn, Event]:
         sentence = self._prompts.language.trouble(error, turn.question.reference)

@@ -11,6 +11,7 @@ from domain.ports import LanguageModel, Resolver
 from domain.prompts import Prompts
 from domain.refusing import Refusing
 from domain.streaming import Answer, stream
+from domain.thread_history import ThreadHistory
 from domain.turns import OpenTurn
 
 
@@ -22,6 +23,7 @@ class Asking:
         *,
         model: LanguageModel,
         resolver: Resolver,
+        thread_history: ThreadHistory,
         condensing: Condensing,
         refusing: Refusing,
         memory: Memory,
@@ -30,18 +32,23 @@ class Asking:
     ) -> None:
         self._model = model
         self._resolver = resolver
+        self._thread_history = thread_history
         self._condensing = condensing
         self._refusing = refusing
         self._memory = memory
         self._prompts = prompts
         self._token_limit = token_limit
 
-    def read(self, turn: OpenTurn) -> ResolvedQuestion:
-        """The question with names and files. Raises ``NotAnswerable`` where it is refused now that they are in it."""
-        resolved = self._resolver.read(turn.question, turn.deadline, first=turn.conversation.is_new)
+    def read(self, turn: OpenTurn) -> tuple[OpenTurn, ResolvedQuestion]:
+        """The question with names and files, and the turn with what stands above it.
+
+        Raises ``NotAnswerable`` where the question is refused now that names and files are in it.
+        """
+        resolved = self._resolver.read(turn.question, turn.deadline)
         if refusal := self._refusing.refusal_once_read(turn.question, resolved):
             raise refusal
-        return replace(resolved, name=turn.conversation.name_for(turn.question.person, resolved.name))
+        turn = replace(turn, history=self._thread_history.above(turn))
+        return turn, replace(resolved, name=turn.known.name_for(turn.question.person, resolved.name))
 
     def make_room(self, turn: OpenTurn) -> OpenTurn:
         """Condense before the model is asked, where condensing has failed for so long that the buffer is full.
@@ -58,14 +65,20 @@ class Asking:
             raise MemoryFull("condensing keeps failing and the buffer has reached its ceiling") from error
 
     def ask(self, turn: OpenTurn, resolved: ResolvedQuestion) -> tuple[OpenTurn, Answer]:
-        """The answer. Older turns are folded first where the prompt does not fit the model's context."""
+        """The answer. Where the prompt does not fit the model's context, older turns are folded and posts left out."""
         while True:
-            prompt = self._prompts.reply(turn.conversation, resolved)
+            prompt = self._prompts.reply(turn.known, resolved)
             try:
                 with closing(self._model.reply(prompt, turn.deadline)) as pieces:
                     return turn, stream(pieces, turn.reply, turn.deadline, self._token_limit)
             except ContextTooSmall:
-                if not turn.conversation.buffer:
-                    raise
-                stored = self._condensing.fold_half(turn.question, turn.key, turn.stored, turn.deadline)
-                turn = replace(turn, stored=stored)
+                turn = self._shortened(turn)
+
+    def _shortened(self, turn: OpenTurn) -> OpenTurn:
+        """With less for the model to read. Raises ``ContextTooSmall`` where the question is all that is left."""
+        if turn.conversation.buffer:
+            stored = self._condensing.fold_half(turn.question, turn.key, turn.stored, turn.deadline)
+            return replace(turn, stored=stored)
+        if turn.history.messages:
+            return replace(turn, history=self._thread_history.newer_half(turn.history))
+        raise ContextTooSmall("the question alone is too long for the model")

@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from domain.conversation import Conversation
 from domain.invisible import without_invisible
@@ -80,7 +80,7 @@ class CommandRequest:
             case Command.QUIET | Command.LISTEN if self.question.direct or not self.place.is_thread_with_own_memory:
                 answer = language.always_listening
             case Command.QUIET | Command.LISTEN:
-                after = replace(conversation, quiet=command is Command.QUIET)
+                after = conversation.told_to_be_quiet(self.question.ts, command is Command.QUIET)
                 answer = language.quiet if after.quiet else language.listening
             case Command.RESET if not self.question.addressed:
                 answer = language.mention_to_reset  # what cannot be undone must be meant for the bot

@@ -28,8 +28,11 @@ PEOPLE_RECORDED = 64
 
 
 class Speaker(enum.StrEnum):
+    """Who speaks a message: the person of a turn, the bot in its answer, or somebody in the thread outside any turn."""
+
     PERSON = "person"
     BOT = "bot"
+    THREAD = "thread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ class Conversation:
 
     ``quiet`` where people asked the bot to wait for mentions. ``reset`` is the ts of the last request to
     forget everything: what was asked before that is not remembered, however late it is delivered. ``people``
-    are the ids of those who spoke lately, with the names by which the model knows them.
+    are the ids of those who spoke lately, with the names by which the model knows them. The thread was not read after
+    ``unread_since``, because the bot was told to be quiet.
     """
 
     notes: Notes = ()
@@ -78,6 +82,7 @@ class Conversation:
     reset: Timestamp | None = None
     usage: Usage = NO_USAGE
     people: tuple[tuple[str, str], ...] = ()
+    unread_since: Timestamp | None = None
 
     @property
     def notes_tokens(self) -> int:
@@ -131,9 +136,18 @@ class Conversation:
         return self._recorded(ReplyRecord(question, reply, answered=True, answer=answer, receipt=receipt))
 
     def remember(
-        self, question: Timestamp, shown: str, asked: Message, answered: Message, receipt: Receipt | None = None
+        self,
+        question: Timestamp,
+        shown: str,
+        asked: Message,
+        answered: Message,
+        receipt: Receipt | None = None,
+        *,
+        above: tuple[Message, ...] = (),
     ) -> "Conversation":
         """With one more turn at the end of the buffer and its question settled by what was ``shown``.
+
+        What was said ``above`` the question in its thread comes before it.
 
         Unchanged where the question was settled before, so that a turn is remembered once however
         often it is saved. A question from before a reset is settled, but not remembered.
@@ -146,7 +160,8 @@ class Conversation:
             settled = settled.charged(receipt.usage)
         if self.reset and question < self.reset:
             return settled
-        return replace(settled, buffer=(*self.buffer, asked, answered))
+        unread_since = question if self.quiet else None
+        return replace(settled, buffer=(*self.buffer, *above, asked, answered), unread_since=unread_since)
 
     def condensed(self, folded: int, notes: Notes) -> "Conversation":
         """With the oldest ``folded`` messages gone from the buffer and the notes that took them in."""
@@ -160,7 +175,14 @@ class Conversation:
         """With nothing left of what was said before the request of this ts. What it cost is not undone."""
         records = tuple(replace(each, answer="", receipt=None) for each in self.replies)
         reset = max(self.reset or Timestamp(question), Timestamp(question))
-        return replace(self, notes=(), buffer=(), replies=records, reset=reset, people=())
+        unread_since = reset if self.unread_since else None
+        emptied = replace(self, notes=(), buffer=(), people=(), unread_since=unread_since)
+        return replace(emptied, replies=records, reset=reset)
+
+    def told_to_be_quiet(self, question: Timestamp, quiet: bool) -> "Conversation":
+        """With this the last word on whether to wait for mentions. What is said meanwhile is read at the next one."""
+        unread_since = (self.unread_since or Timestamp(question)) if quiet else self.unread_since
+        return replace(self, quiet=quiet, unread_since=unread_since)
 
     def has_gone_on(self, question: Timestamp) -> bool:
         """Was a later question answered than the one of this ts?"""

@@ -27,6 +27,7 @@ class Language:
     zone: timezone
     """In which the days of notes are given."""
     record: Template = field(metadata=_variables("notes"))
+    thread: Template = field(metadata=_variables("lines"))
     condense: Template = field(metadata=_variables("limit"))
     transcript: Template = field(metadata=_variables("notes", "lines"))
     continued: Template = field(metadata=_variables("count", "limit"))
@@ -42,6 +43,8 @@ class Language:
     quoted: Template = field(metadata=_variables("name", "text"))
     unread: Mapping[Unreadable, Template]
     partly_read: Template = field(metadata=_variables("name", "characters"))
+    thread_partly_read: Template = field(metadata=_variables("posts"))
+    thread_unread: str
     help: Template = field(metadata=_variables("days"))
     forgotten: Template = field(metadata=_variables("messages", "tokens"))
     mention_to_reset: str

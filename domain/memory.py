@@ -85,8 +85,12 @@ def longest_fitting(limit: int, text: str, count_tokens: Callable[[str], int]) -
 
 
 def _boundaries(messages: tuple[Message, ...]) -> list[int]:
-    """Where a further turn begins."""
-    return [n for n, message in enumerate(messages) if n and message.speaker is Speaker.PERSON]
+    """Where a further turn begins. What stands above a question in its thread belongs to its turn."""
+    return [
+        n
+        for n, message in enumerate(messages)
+        if n and message.speaker is not Speaker.BOT and messages[n - 1].speaker is not Speaker.THREAD
+    ]
 
 
 def _tokens(messages: tuple[Message, ...]) -> int:

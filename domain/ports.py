@@ -11,6 +11,7 @@ from domain.notes import Notes
 from domain.place import Place
 from domain.prompts import Prompt
 from domain.requests import Question, Request, Stop, Visit, Vote
+from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
@@ -162,14 +163,18 @@ class Channel(Protocol):
 
 
 class Resolver(Protocol):
-    """Who reads questions: fetches names and files. Raises ``ChannelUnavailable``."""
+    """Reads questions and threads: fetches names, files and posts.
 
-    def read(self, question: Question, deadline: Deadline = NO_DEADLINE, *, first: bool = False) -> ResolvedQuestion:
-        """What cannot be read is no error but among the ``unread``; a name that cannot be found stays empty.
+    What cannot be read is no error; a name that cannot be found stays empty. A deadline is the whole answer's: reading
+    leaves the model its share of the time, whatever stays unread.
+    """
 
-        The deadline is the whole answer's: reading leaves the model its share of the time, whatever stays unread.
-        With ``first`` nothing is remembered yet, so that the post under which it was asked is read too.
-        """
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
+        """The question with names and files. Files that cannot be read are among the ``unread``."""
+        ...
+
+    def thread(self, question: Question, since: Timestamp | None, deadline: Deadline = NO_DEADLINE) -> ThreadPosts:
+        """The posts above the question in its thread: those after ``since``, or the first one and the newest."""
         ...
 
 

@@ -3,11 +3,13 @@
 import enum
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from domain.attachments import Document, Picture, ResolvedQuestion
-from domain.conversation import Conversation, Speaker
+from domain.conversation import Conversation, Message, Speaker
 from domain.language import Language
 from domain.notes import Note, Notes
 
@@ -92,17 +94,14 @@ class Prompts:
         if not self.continuing:
             return self.transcript(conversation, folded, token_limit)
         # The border is a count: people's words have no place in an instruction.
-        request = language.continued.fill(count=folded, limit=token_limit)
+        count = sum(each.speaker is not Speaker.THREAD for each in conversation.buffer[:folded])
+        request = language.continued.fill(count=count, limit=token_limit)
         return (*self._opening(conversation), Part(Role.INSTRUCTION, request))
 
     def transcript(self, conversation: Conversation, folded: int, token_limit: int) -> Prompt:
         """The same request without the rest of the conversation: the notes and the folded messages are quoted."""
         language = self.language
-        lines = "\n".join(
-            # Whatever follows a line break is the same person's.
-            LINE_BREAK.sub("\n  ", f"{each.name or language.names[each.speaker]}: {each.text}")
-            for each in conversation.buffer[:folded]
-        )
+        lines = self._lines(conversation.buffer[:folded])
         quoted = language.transcript.fill(notes=self.notes(conversation.notes), lines=lines)
         return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
 
@@ -129,7 +128,22 @@ class Prompts:
         return (
             Part(Role.INSTRUCTION, self._instruction),
             *(Part(Role.RECORD, record),) * bool(conversation.notes),
-            *(Part(_ROLES[each.speaker], each.text, each.name) for each in conversation.buffer),
+            *self._parts(conversation.buffer),
+        )
+
+    def _parts(self, messages: Iterable[Message]) -> Iterator[Part]:
+        """The messages as they were said; those that were not said to the bot are quoted together."""
+        for is_quoted, group in groupby(messages, key=lambda each: each.speaker is Speaker.THREAD):
+            if is_quoted:
+                yield Part(Role.RECORD, self.language.thread.fill(lines=self._lines(group)))
+            else:
+                yield from (Part(_ROLES[each.speaker], each.text, each.name) for each in group)
+
+    def _lines(self, messages: Iterable[Message]) -> str:
+        """One message a line. Whatever follows a line break in it is the same person's."""
+        names = self.language.names
+        return "\n".join(
+            LINE_BREAK.sub("\n  ", f"{each.name or names[each.speaker]}: {each.text}") for each in messages
         )
 
 

@@ -10,6 +10,7 @@ from domain.errors import NotAnswerable
 from domain.place import Place
 from domain.ports import Reply, Stored
 from domain.requests import Question
+from domain.thread_posts import NO_HISTORY, History
 
 NOTHING_STORED = Stored(Conversation(), 0)
 
@@ -61,9 +62,15 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenTurn(Turn):
-    """A turn whose reply has been posted."""
+    """A turn whose reply has been posted. ``history`` is what it has read above the question."""
 
     reply: Reply
+    history: History = NO_HISTORY
+
+    @property
+    def known(self) -> Conversation:
+        """All that the model is shown of the conversation."""
+        return self.history.beside(self.conversation)
 
     @property
     def settled(self) -> ReplyRecord:

@@ -134,6 +134,7 @@ class WorkerContainer(BaseContainer):
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
         reply_seconds=BaseContainer.settings.provided.reply_seconds,
         reply_token_limit=BaseContainer.settings.provided.reply_token_limit,
+        thread_history_tokens=BaseContainer.settings.provided.thread_history_tokens,
         report=report,
         clock=BaseContainer.stopwatch,
     )

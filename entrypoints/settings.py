@@ -38,6 +38,7 @@ class Settings:
     reply_token_limit: int = 2000
     reply_seconds: int = 240
     memory: Memory = field(default_factory=Memory)
+    thread_history_tokens: int = Memory().limit // 4
     conversation_scope: Scope = Scope.THREAD
     conversation_ttl_days: int = 90
     bot_language: str = "ja"
@@ -73,7 +74,7 @@ class Settings:
         Raises ``SettingError`` for the first variable with a value that is not allowed.
         """
         read = _Reader(env)
-        chat_model = read.text("CHAT_MODEL", cls.chat_model)
+        chat_model, memory = read.text("CHAT_MODEL", cls.chat_model), read.memory()
         settings = cls(
             slack_bot_token=read.secret("SLACK_BOT_TOKEN"),
             slack_signing_secret=read.secret("SLACK_SIGNING_SECRET"),
@@ -92,7 +93,10 @@ class Settings:
             chat_temperature=read.temperature("CHAT_TEMPERATURE"),
             reply_seconds=read.whole("REPLY_SECONDS", cls.reply_seconds, 1, 3_600),
             reply_token_limit=read.whole("REPLY_TOKEN_LIMIT", cls.reply_token_limit, 1, 1_000_000),
-            memory=read.memory(),
+            memory=memory,
+            thread_history_tokens=min(
+                read.whole("THREAD_HISTORY_TOKENS", memory.limit // 4, 0, 1_000_000), memory.limit
+            ),
             conversation_scope=Scope(read.choice("CONVERSATION_SCOPE", Scope.THREAD, tuple(Scope))),
             conversation_ttl_days=read.whole("CONVERSATION_TTL_DAYS", cls.conversation_ttl_days, 1, 36_500),
             bot_language=read.choice("BOT_LANGUAGE", cls.bot_language, ("ja", "en")),

@@ -10,6 +10,7 @@ locals {
     REPLY_SECONDS         = { least = 1, most = 3600, whole = true }
     REPLY_TOKEN_LIMIT     = { least = 1, most = 1000000, whole = true }
     SUMMARY_TOKEN_LIMIT   = { least = 1, most = 1000000, whole = true }
+    THREAD_HISTORY_TOKENS = { least = 0, most = 1000000, whole = true }
   }
   choices = {
     BOT_LANGUAGE          = ["ja", "en"]

@@ -18,6 +18,7 @@ from domain.ports import Completed, Condensation, Stored
 from domain.prompts import Prompt, Prompts, Role
 from domain.requests import Question, Request
 from domain.texts.japanese import JAPANESE
+from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
@@ -178,6 +179,7 @@ def answering(*, queue: ImmediateQueue | None = None, **parts: Any) -> Answering
         "ttl_days": 90,
         "reply_seconds": 240,
         "reply_token_limit": 2000,
+        "thread_history_tokens": 1000,
         "report": lambda event: None,
         "clock": time.monotonic,
     } | parts
@@ -194,11 +196,21 @@ def apologising(**parts: Any) -> Apologising:
 
 
 class PlainResolver:
-    """Reads a question as it stands, or as it was told to. Everybody has the same ``name``."""
+    """Reads a question as it stands, or as it was told to. Everybody has the same ``name``.
+
+    ``posts`` is what stands in every thread, ``asked`` since when it was asked for.
+    """
 
     def __init__(self, name: str = "", **readings: ResolvedQuestion) -> None:
         self.name = name
         self.readings = readings
+        self.posts = ThreadPosts()
+        self.asked: list[Timestamp | None] = []
 
-    def read(self, question: Question, deadline: Deadline = NO_DEADLINE, *, first: bool = False) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
         return self.readings.get(question.text, ResolvedQuestion(question.text, self.name))
+
+    def thread(self, question: Question, since: Timestamp | None, deadline: Deadline = NO_DEADLINE) -> ThreadPosts:
+        self.asked.append(since)
+        kept = (each for each in self.posts.posts if (since or Timestamp("0")) < each.ts < question.ts)
+        return replace(self.posts, posts=tuple(kept))

@@ -89,10 +89,14 @@ class OfflineLanguageModel:
 
     def _remembered(self, earlier: Sequence[Part], people: Set[str]) -> list[Sentence]:
         before, after = self._voice.language.record.fill(notes="\0").split("\0")
+        above, below = self._voice.language.thread.fill(lines="\0").split("\0")
         names = {Role.PERSON: self._names[Speaker.PERSON], Role.BOT: self._names[Speaker.BOT]}
         remembered: list[Sentence] = []
         for part in earlier:
-            if part.role is Role.RECORD:
+            if part.role is Role.RECORD and part.text.startswith(above):
+                lines = part.text.removeprefix(above).removesuffix(below)
+                remembered += in_notes(lines.splitlines(), {line.partition(": ")[0] for line in lines.splitlines()})
+            elif part.role is Role.RECORD:
                 remembered += in_notes(part.text.removeprefix(before).removesuffix(after).splitlines(), people)
             elif part.role in names:
                 remembered += in_message(part.name or names[part.role], part.text)

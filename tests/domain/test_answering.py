@@ -423,7 +423,7 @@ def test_a_document_is_read_whole_and_remembered_as_far_as_half_the_buffer_holds
 
 def test_whoever_reads_a_question_knows_until_when_there_is_time():
     resolver = PlainResolver()
-    resolver.read = lambda question, deadline, *, first: ResolvedQuestion(question.text, f"{deadline.seconds_left:.0f}")
+    resolver.read = lambda question, deadline: ResolvedQuestion(question.text, f"{deadline.seconds_left:.0f}")
     desk = Desk(resolver=resolver)
     desk.answer(DOG, Delivery(deadline=Deadline(desk.clock).within(30)))
     desk.answer(follow_up(1))
@@ -615,18 +615,6 @@ def test_what_is_said_after_an_answer_that_was_cut_short_is_no_code(said, closin
     assert desk.channel.only.text == said.replace("|", "") + closing + JAPANESE.cut_short
 
 
-def test_whoever_reads_a_question_knows_whether_it_is_the_first():
-    firsts = []
-    reader = PlainResolver()
-    reader.read = lambda question, deadline, *, first: firsts.append(first) or ResolvedQuestion(question.text)
-    desk = Desk(resolver=reader)
-    desk.answer(DOG)
-    desk.answer(follow_up(1))
-    desk.answer(follow_up(2, text="リセット"))
-    desk.answer(follow_up(3))  # what was forgotten is not read again
-    assert firsts == [True, False, False]
-
-
 class SmallModel(ScriptedModel):
     """A model whose context holds so many characters."""
 
@@ -703,7 +691,7 @@ class Directory(PlainResolver):
         super().__init__()
         self.names = names
 
-    def read(self, question, deadline=NO_DEADLINE, *, first=False):
+    def read(self, question, deadline=NO_DEADLINE):
         return ResolvedQuestion(question.text, self.names.get(question.person, ""))
 
 

@@ -302,7 +302,9 @@ def test_a_bot_told_to_be_quiet_waits_for_a_mention(office):
     bot.say("@bot 猫は?", thread=thread)
     bot.replies(thread=thread, number=3)
     bot.asked()
-    assert "猫は?" in bot.question()
+    asked = bot.asked()["messages"][-1]["content"]
+    assert "猫は?" in asked
+    assert "二人で話そう" in asked  # what was said meanwhile is read then
 
 
 @pytest.mark.parametrize(("text", "told"), [("@bot", "はい、何でしょうか"), (f"@bot {'犬' * 9_000}", "長すぎて")])
@@ -330,3 +332,25 @@ def test_a_thumb_is_kept_with_what_the_answer_took(office, capsys, monkeypatch):
     assert (row["good"], row["person"]) == ("no", bot.person.id)
     assert row["question_ts"] == thread
     assert (row["model"], row["sent"], row["received"]) == ("gpt-5.4-mini", "20", "8")
+
+
+def test_asked_for_the_first_time_in_a_thread_the_bot_has_read_what_stands_above(office):
+    bot = office()
+    sakura = bot.workspace.directory.people[1]
+    thread = bot.say("散歩は何時がいい?")
+    bot.workspace.say(sakura.id, bot.channel.id, "七時がいいです", thread)
+    bot.say("@bot まとめて", thread=thread)
+    assert bot.replies(thread=thread) == ["ポチは元気ですよ"]
+    shown = str(bot.asked()["messages"])
+    assert f"{bot.person.name}: 散歩は何時がいい?" in shown
+    assert f"{sakura.name}: 七時がいいです" in shown
+    bot.say("それで?", thread=thread)
+    assert "七時がいいです" in str(bot.asked()["messages"])
+
+
+def test_with_no_tokens_for_it_a_thread_is_not_read(office):
+    bot = office(THREAD_HISTORY_TOKENS="0")
+    thread = bot.say("散歩は何時がいい?")
+    bot.say("@bot まとめて", thread=thread)
+    bot.replies(thread=thread)
+    assert "散歩" not in str(bot.asked()["messages"])

@@ -39,6 +39,7 @@ def test_every_variable_reaches_its_setting():
             "MEMORY_TOKEN_LIMIT": "3000",
             "MEMORY_KEEP_TOKENS": "1500",
             "SUMMARY_TOKEN_LIMIT": "700",
+            "THREAD_HISTORY_TOKENS": "600",
             "CONVERSATION_SCOPE": "channel",
             "CONVERSATION_TTL_DAYS": "30",
             "BOT_LANGUAGE": "en",
@@ -71,6 +72,7 @@ def test_every_variable_reaches_its_setting():
         reply_token_limit=500,
         reply_seconds=90,
         memory=Memory(3000, 1500, 700),
+        thread_history_tokens=600,
         conversation_scope=Scope.CHANNEL,
         conversation_ttl_days=30,
         bot_language="en",
@@ -151,3 +153,16 @@ def test_settings_do_not_show_their_secrets():
 def test_a_prefix_that_is_no_path_of_ssm_is_refused(value):
     with pytest.raises(SettingError, match="PARAMETERS_PREFIX must be a path in SSM"):
         parameters_prefix({"PARAMETERS_PREFIX": value})
+
+
+@pytest.mark.parametrize(
+    ("variables", "tokens"),
+    [
+        ({}, 1000),
+        ({"MEMORY_TOKEN_LIMIT": "200"}, 50),
+        ({"THREAD_HISTORY_TOKENS": "0"}, 0),
+        ({"THREAD_HISTORY_TOKENS": "1000000", "MEMORY_TOKEN_LIMIT": "200"}, 200),
+    ],
+)
+def test_a_thread_is_read_up_to_a_quarter_of_the_memorys_limit_and_never_beyond_it(variables, tokens):
+    assert Settings.from_env(variables).thread_history_tokens == tokens

@@ -1,17 +1,20 @@
-"""Resolves a question into what the model gets: names for ids, plain text for mrkdwn, contents for files and quotes."""
+"""Resolves questions and threads into what the model gets: names for ids, plain text for mrkdwn, contents for files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from slack_sdk import WebClient
 
 from adapters.slack.mrkdwn import plain_text
 from adapters.slack.reading.file_reader import FileReader
-from adapters.slack.reading.parent_post import ParentPosts
+from adapters.slack.reading.posts import NameOf
+from adapters.slack.reading.threads import Threads
 from adapters.slack.reading.user_names import UserNames, clean_name
 from domain.attachments import Document, ResolvedQuestion
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.ports import Clock
 from domain.requests import Question, Quote
+from domain.thread_posts import ThreadPosts
+from domain.timestamp import Timestamp
 
 NAMES_ASKED = 20
 """Unknown people that Slack is asked for in one question. Further ones keep their ids."""
@@ -32,8 +35,6 @@ FETCHING_SHARE = 2 / 3
 AUTHOR_NAME = 80
 """Characters of the name of a quote's author."""
 
-NameOf = Callable[[str], str]
-
 
 class SlackResolver:
     """A ``Resolver``. Caches names, and nothing else. Safe to use from any thread.
@@ -45,18 +46,26 @@ class SlackResolver:
         self._clock = clock
         self._names = UserNames(client, clock=clock)
         self._files = FileReader(client, api_url=api_url)
-        self._parents = ParentPosts(client)
+        self._threads = Threads(client)
 
-    def read(self, question: Question, deadline: Deadline = NO_DEADLINE, *, first: bool = False) -> ResolvedQuestion:
+    def read(self, question: Question, deadline: Deadline = NO_DEADLINE) -> ResolvedQuestion:
         """See ``Resolver``. Where Slack is out of reach, names stay empty and files unread; no question fails."""
-        seconds = min(FETCHING_SECONDS, deadline.seconds_left * FETCHING_SHARE)
-        reading = Deadline(self._clock, self._clock() + seconds, stopped=lambda: deadline.is_over)
+        reading = self._share_of(deadline)
         name_of = self._names_within(reading)
         name, text = name_of(question.person), plain_text(question.text, name_of).strip()
-        above = self._parents.above(question, reading) if first else ()
-        quotes = _quoted((*above, *question.quotes), name_of)
+        quotes = _quoted(question.quotes, name_of)
         files = self._files.read(question, CHARACTERS - sum(len(each.text) for each in quotes), reading)
         return ResolvedQuestion(text, name, files.pictures, (*quotes, *files.documents), files.unread)
+
+    def thread(self, question: Question, since: Timestamp | None, deadline: Deadline = NO_DEADLINE) -> ThreadPosts:
+        """See ``Resolver``."""
+        reading = self._share_of(deadline)
+        return self._threads.above(question, since, reading, self._names_within(reading))
+
+    def _share_of(self, deadline: Deadline) -> Deadline:
+        """When reading must end, so that the model has the rest."""
+        seconds = min(FETCHING_SECONDS, deadline.seconds_left * FETCHING_SHARE)
+        return Deadline(self._clock, self._clock() + seconds, stopped=lambda: deadline.is_over)
 
     def _names_within(self, deadline: Deadline) -> NameOf:
         """A look-up of names that asks Slack for at most ``NAMES_ASKED`` and gives ``NAMES_CHARACTERS`` in all."""

@@ -1,4 +1,4 @@
-"""What the model gets of quotes, of the post above, of files in shared channels, and how names are bounded."""
+"""What the model gets of quotes and of files in shared channels, and how names are bounded."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,12 +11,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from adapters.slack.client import web_client
-from adapters.slack.reading.parent_post import TIMEOUT_SECONDS
-from adapters.slack.reading.resolver import CHARACTERS, FETCHING_SHARE, NAMES_CHARACTERS, SlackResolver
+from adapters.slack.reading.resolver import CHARACTERS, NAMES_CHARACTERS, SlackResolver
 from domain.attachments import Document, Unread, Unreadable
 from domain.deadline import Deadline
 from domain.requests import File, Question, Quote
-from tests.adapters.slack.payloads import ALERT, FORWARDED, HOSTED, attached_table
+from tests.adapters.slack.payloads import HOSTED
 
 ASKED = Question("T1", "C1", "1000.000002", "USAKURA", "いつですか", thread="1000.000001")
 WALKS = "| 犬 | 散歩 |\n| --- | --- |\n| ポチ | 7:00 |\n| ハチ | 8:00 |"
@@ -46,12 +45,6 @@ class Slack:
 
     def called(self, method: str) -> list[dict[str, str]]:
         return [arguments for name, arguments in self.calls if name == method]
-
-    def has_above(self, **post: object) -> None:
-        self.answers["conversations.replies"] = {
-            "ok": True,
-            "messages": [{"ts": ASKED.thread} | post, {"ts": ASKED.ts}],
-        }
 
 
 @pytest.fixture
@@ -85,82 +78,6 @@ def test_quotes_and_files_share_one_bound(slack: Slack, reader: SlackResolver):
     read = reader.read(replace(ASKED, quotes=(long, replace(long, cut=True), long), files=(notes,)))
     assert [(len(each.text), each.cut) for each in read.documents] == [(CHARACTERS - 5, False), (5, True)]
     assert read.unread == (Unread("notes.txt", Unreadable.COUNT),)
-
-
-# The post above
-
-
-def test_under_an_alert_of_another_app_the_alert_is_read(slack: Slack, reader: SlackResolver):
-    slack.has_above(text="", bot_id="B7", bot_profile={"name": "Monitor"}, attachments=[ALERT, attached_table()])
-    alert, table = reader.read(ASKED, first=True).documents
-    assert (alert.name, alert.quoted) == ("Monitor", True)
-    assert alert.text.splitlines()[1] == "Water is low (https://example.com/7)"
-    assert table == Document("Monitor", WALKS, quoted=True)
-    assert slack.called("conversations.replies") == [{"channel": "C1", "ts": "1000.000001", "limit": "1"}]
-
-
-@pytest.mark.parametrize(
-    ("post", "author"),
-    [
-        ({"bot_profile": {"name": "Monitor"}, "username": "Kennel"}, "Kennel"),
-        ({"user": "USAKURA"}, "さくら"),
-        ({"user": 7}, "attachment"),
-        ({}, "attachment"),
-    ],
-)
-def test_a_post_above_is_read_with_whose_it_is(slack: Slack, reader: SlackResolver, post: dict, author: str):
-    slack.answers["names"] = {"USAKURA": "さくら"}
-    slack.has_above(text="ポチの水が空です &amp; <!here>", **post)
-    (above,) = reader.read(ASKED, first=True).documents
-    assert above == Document(author, "ポチの水が空です & @here", quoted=True)
-
-
-def test_of_an_alert_above_the_blocks_are_read_beside_what_its_notification_says(slack: Slack, reader: SlackResolver):
-    block = {"type": "section", "text": {"type": "mrkdwn", "text": "ポチの首輪の電池は *3 %* です。\n新着の警報"}}
-    slack.has_above(text="新着の警報", blocks=[block], bot_id="B1", username="首輪")
-    (above,) = reader.read(ASKED, first=True).documents
-    assert above.text == "新着の警報\nポチの首輪の電池は *3 %* です。"
-
-
-def test_a_forwarded_post_above_keeps_its_own_author(slack: Slack, reader: SlackResolver):
-    slack.has_above(text="見て", user="U1", attachments=[FORWARDED])
-    assert [each.name for each in reader.read(ASKED, first=True).documents] == ["U1", "花子"]
-
-
-@pytest.mark.parametrize(
-    "asked", [replace(ASKED, thread=""), replace(ASKED, thread=ASKED.ts), replace(ASKED, direct=True)]
-)
-def test_nothing_above_is_read_where_there_is_no_thread_of_others(slack: Slack, reader: SlackResolver, asked: Question):
-    slack.has_above(text="ポチ")
-    assert reader.read(asked, first=True).documents == ()
-    assert reader.read(ASKED).documents == ()  # nor where the conversation has begun
-    assert slack.called("conversations.replies") == []
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"ok": False, "error": "missing_scope"},
-        {"ok": False, "error": "thread_not_found"},
-        {"ok": True},
-        {"ok": True, "messages": 7},
-        {"ok": True, "messages": []},
-        {"ok": True, "messages": [7]},
-        {"ok": True, "messages": [{"ts": "1.1", "text": "another"}]},
-        {"ok": True, "messages": [{"ts": "1000.000001", "text": 7, "blocks": 7, "attachments": 7}]},
-    ],
-)
-def test_a_post_above_that_slack_does_not_hand_out_fails_no_question(slack: Slack, reader: SlackResolver, answer: dict):
-    slack.answers["conversations.replies"] = answer
-    read = reader.read(ASKED, first=True)
-    assert (read.text, read.documents) == ("いつですか", ())
-
-
-def test_a_post_above_is_not_waited_for_where_there_is_no_time(slack: Slack, reader: SlackResolver, clock):
-    slack.has_above(text="ポチ")
-    little = Deadline(clock).within(TIMEOUT_SECONDS / FETCHING_SHARE - 0.1)
-    assert reader.read(ASKED, little, first=True).documents == ()
-    assert slack.calls == []
 
 
 # Files of shared channels

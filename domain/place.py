@@ -16,6 +16,12 @@ def conversation_key(team: str, channel: str, thread: str = "") -> str:
     return f"{team}/{channel}/{thread}" if thread else f"{team}/{channel}"
 
 
+def parts_of_key(key: str) -> tuple[str, str, str]:
+    """Team, channel and thread of a ``conversation_key``; the thread is empty where it names none."""
+    team, channel, thread = f"{key}//".split("/")[:3]
+    return team, channel, thread
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a question is answered: the key of the conversation it belongs to and the thread of the reply.

@@ -120,9 +120,12 @@ class EventsEndpoint:
         self.accept(payload)
         return Response(200)
 
-    def accept(self, payload: Mapping[str, Any]) -> None:
-        """Queue the request in an event whose sender is verified, by its signature or by Socket Mode."""
-        self._queue_request("an event", lambda: request_in_event(payload, self._bot, is_agent=self._is_agent))
+    def accept(self, payload: Mapping[str, Any]) -> bool:
+        """Queue the request in an event whose sender is verified, by its signature or by Socket Mode.
+
+        Returns whether there is one and it is new.
+        """
+        return self._queue_request("an event", lambda: request_in_event(payload, self._bot, is_agent=self._is_agent))
 
     def accept_command(self, form: Mapping[str, Any], given_at: float | None = None) -> None:
         """Queue a slash command that was given at this time, in seconds since the epoch; now where it is missing."""
@@ -149,16 +152,17 @@ class EventsEndpoint:
             return Response(400)
         return Response(200, "")  # Slack would show a body to the person, or refuse it
 
-    def _queue_request(self, what: str, read: Callable[[], Request]) -> None:
+    def _queue_request(self, what: str, read: Callable[[], Request]) -> bool:
         try:
             request = self._external_people.judged(read())
             self._require_allowed(request)
         except Dropped as reason:
             logger.info("dropped %s: %s", what, reason)
-            return
+            return False
         is_new = self._queue.put(request, request.group(self._scope))
         kind = type(request).__name__.lower()
         logger.info("%s %s %s", "queued" if is_new else "already had", kind, request.reference)
+        return is_new
 
     def _require_allowed(self, request: Request) -> None:
         if self._teams and request.team not in self._teams:

@@ -8,6 +8,7 @@ from adapters.sqlite.conversations import SqliteConversations
 from adapters.sqlite.database import DAY, HOUR, Database, OnlyProcess
 from adapters.sqlite.dead_letters import SqliteDeadLetters
 from adapters.sqlite.feedback import SqliteFeedback
+from adapters.sqlite.last_heard import SqliteLastHeard
 from adapters.sqlite.queue import RECOGNISED_FOR, Claim, SqliteQueue
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "SqliteConversations",
     "SqliteDeadLetters",
     "SqliteFeedback",
+    "SqliteLastHeard",
     "SqliteQueue",
 ]

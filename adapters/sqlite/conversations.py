@@ -29,6 +29,15 @@ class SqliteConversations:
         content, version = row
         return Stored(conversation_from_json(content, f"{self._database.path}: {conversation}"), version)
 
+    def keys(self, most: int) -> list[str]:
+        """The keys of so many conversations, the last saved first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id FROM conversations WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?",
+                (self._clock(), most),
+            ).fetchall()
+        return [key for (key,) in rows]
+
     def save(self, conversation: str, stored: Stored) -> Stored:
         times = self._times(stored.conversation.last_asked)
         expires_at = max(times) + self._ttl

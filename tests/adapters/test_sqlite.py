@@ -15,6 +15,7 @@ from adapters.sqlite import (
     SqliteConversations,
     SqliteDeadLetters,
     SqliteFeedback,
+    SqliteLastHeard,
     SqliteQueue,
 )
 from domain.conversation import Conversation
@@ -567,3 +568,23 @@ def test_a_backup_of_a_file_in_use_is_whole_and_private_and_never_replaces_a_fil
     restored = SqliteQueue(open_database(backup), clock=clock)
     assert restored.claim().request.ts == DOG.ts
     assert restored.claim() is None
+
+
+def test_the_keys_of_conversations_come_with_the_last_saved_first_and_without_those_that_are_forgotten(
+    path: Path, clock: Clock, open_database
+):
+    conversations = SqliteConversations(open_database(path), ttl_days=1, clock=clock)
+    for key in ("T1/C1/1.0", "T1/D1", "T1/C1/2.0"):
+        clock.pass_by(DAY / 4)
+        conversations.save(key, Stored(Conversation(), 0))
+    assert conversations.keys(2) == ["T1/C1/2.0", "T1/D1"]
+    clock.pass_by(DAY / 2)
+    assert conversations.keys(9) == ["T1/C1/2.0", "T1/D1"]
+
+
+def test_when_slack_was_heard_is_known_to_the_next_process(path: Path, open_database):
+    before = open_database(path)
+    assert SqliteLastHeard(before).load() is None
+    SqliteLastHeard(before).save(1_790_000_000.5)
+    before.close()
+    assert SqliteLastHeard(open_database(path)).load() == 1_790_000_000.5

@@ -6,7 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from adapters.slack.client import web_client
-from adapters.slack.receiving.socket_mode import socket_mode
+from adapters.slack.receiving.socket_mode import SocketMode
 from domain.errors import StoreUnavailable
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import Post
@@ -31,7 +31,7 @@ class Connection:
         self.arrived: queue.Queue = queue.Queue()
         self.errors: list[Exception] = []
         url = serve(Starlette(routes=self.emulator.routes))
-        self.client = socket_mode("xapp-1", web_client("xoxb-1", f"{url}/api/"), self)
+        self.client = SocketMode("xapp-1", web_client("xoxb-1", f"{url}/api/"), self)
 
     def accept(self, payload) -> None:
         self._take(payload["event"])

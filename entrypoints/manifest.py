@@ -26,10 +26,10 @@ def manifest_for(*, language: str, agent_view: bool, reply_username: bool, event
     """The app in its language (``ja`` or ``en``), with the scopes and events of what is switched on and no others.
 
     ``events_url`` is the https address of ``POST /events``, which takes events, clicks and commands alike;
-    without one the app connects by Socket Mode.
+    without one the app connects by Socket Mode, and has what it takes to catch up after a gap.
     """
     part = parts()
-    switches = {"agent view": agent_view, "reply username": reply_username}
+    switches = {"agent view": agent_view, "reply username": reply_username, "catching up": not events_url}
     address = {"request_url": events_url} if events_url else {}
 
     def named(entries: Sequence[Manifest]) -> list[str]:

@@ -100,7 +100,7 @@ def test_slack_knows_every_field_and_takes_every_text(switches):
 
 
 def test_the_smallest_app_has_the_scopes_that_always_on_features_need_and_no_others():
-    assert scopes() == [
+    assert scopes(events_url=URL) == [
         "app_mentions:read",
         "channels:history",
         "groups:history",
@@ -120,6 +120,11 @@ def test_the_smallest_app_has_the_scopes_that_always_on_features_need_and_no_oth
 )
 def test_a_feature_that_is_switched_on_adds_its_scope_alone(switch, scope):
     assert set(scopes(**{switch: True})) - set(scopes()) == {scope}
+
+
+def test_an_app_that_connects_by_socket_mode_may_list_its_channels_to_catch_up_after_a_gap():
+    listing = {"channels:read", "groups:read", "im:read", "mpim:read"}
+    assert set(scopes()) - set(scopes(events_url=URL)) == listing
 
 
 def test_an_app_that_is_no_agent_has_neither_its_view_nor_its_stop_button():

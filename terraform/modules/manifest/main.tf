@@ -3,9 +3,12 @@
 locals {
   parts = jsondecode(file(var.parts_file))
 
-  off = [
-    for feature, on in { "agent view" = var.agent_view, "reply username" = var.reply_username } : feature if !on
-  ]
+  switches = {
+    "agent view"     = var.agent_view
+    "reply username" = var.reply_username
+    "catching up"    = var.events_url == null
+  }
+  off = [for feature, on in local.switches : feature if !on]
 
   # A loop instead of a condition: both sides of a condition must have one type.
   request_url = { for field, url in { request_url = var.events_url } : field => url if url != null }

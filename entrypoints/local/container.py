@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 from dependency_injector import providers
 from slack_sdk import WebClient
@@ -9,20 +10,29 @@ from slack_sdk import WebClient
 from adapters.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
 from adapters.slack.app_kind import AppKind
+from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.slack.receiving.events import IsAgent
+from adapters.slack.receiving.heartbeat import Connection
+from adapters.slack.receiving.http import HttpEvents
+from adapters.slack.receiving.missed import History, MissedEvents, Pause
+from adapters.slack.receiving.socket_mode import SocketMode
 from adapters.slack.replying.stops import InMemoryStops
 from adapters.slack.texts import Labels
-from adapters.sqlite import Database, SqliteConversations, SqliteFeedback, SqliteQueue
+from adapters.sqlite import Database, SqliteConversations, SqliteFeedback, SqliteLastHeard, SqliteQueue
 from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver, Stops
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import WorkerContainer, openai_model
 from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
+from entrypoints.local.gap_watch import GapWatch
 from entrypoints.local.http_server import HOST
 from entrypoints.local.worker_pool import WorkerPool
 from entrypoints.playground import Playground
 from entrypoints.settings import Settings
+
+CONVERSATIONS = 1_000
+"""Those answered last, whose channels and threads are read after a gap."""
 
 
 def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageModel:
@@ -57,6 +67,19 @@ def _agent_view(settings: Settings, client: WebClient, labels: Labels) -> bool |
     if settings.slack_agent_view is None and not settings.uses_playground:
         return AppKind(client, labels).is_agent
     return settings.may_be_agent
+
+
+def _connection(settings: Settings, client: WebClient, endpoint: EventsEndpoint) -> Connection:
+    if settings.slack_app_token:
+        return SocketMode(settings.slack_app_token, client, endpoint)
+    return HttpEvents()
+
+
+def _missed(
+    settings: Settings, client: WebClient, conversations: SqliteConversations
+) -> Callable[[Pause], MissedEvents]:
+    keys = partial(conversations.keys, CONVERSATIONS)
+    return lambda pause: MissedEvents(History(client, pause), keys, settings.slack_channel_ids)
 
 
 def _reporting(settings: Settings, event_log: Report, playground: Callable[[], Playground]) -> Report:
@@ -126,4 +149,19 @@ class Container(WorkerContainer, EventsContainer):
         WorkerContainer.dispatcher.provided.dispatch,
         BaseContainer.settings.provided.concurrent_conversations,
         BaseContainer.clock,
+    )
+    connection: providers.Provider[Connection] = providers.ThreadSafeSingleton(
+        _connection, BaseContainer.settings, WorkerContainer.slack_client, EventsContainer.endpoint
+    )
+    missed: providers.Provider[Callable[[Pause], MissedEvents]] = providers.Callable(
+        _missed, BaseContainer.settings, WorkerContainer.slack_client, conversations
+    )
+    gap_watch: providers.Provider[GapWatch] = providers.ThreadSafeSingleton(
+        GapWatch,
+        connection,
+        missed,
+        EventsContainer.endpoint.provided.accept,
+        providers.Factory(SqliteLastHeard, database),
+        clock=BaseContainer.clock,
+        stopwatch=BaseContainer.stopwatch,
     )

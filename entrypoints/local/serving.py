@@ -6,15 +6,9 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from slack_sdk.errors import SlackClientError
-from slack_sdk.socket_mode import SocketModeClient
-
-from adapters.slack.receiving.socket_mode import socket_mode
-from domain.errors import ChannelUnavailable
 from entrypoints.local.application import application
 from entrypoints.local.container import Container
 from entrypoints.local.http_server import HOST, BoundedServer
-from entrypoints.settings import Settings
 
 PATIENCE = 10.0
 """Seconds that the answers under way have at a stop; what is not finished by then goes on at the next start."""
@@ -44,9 +38,8 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
             running.callback(playground.stop)
         running.callback(worker_pool.stop, PATIENCE)
         worker_pool.start()
-        if settings.slack_app_token:
-            running.callback(_connected(settings, container).close)
-            logger.info("connected to Slack by Socket Mode")
+        if not playground:
+            _listen(container, running)
         logger.info("ready on http://%s:%d", HOST, settings.port)
         wait()
         if busy := worker_pool.busy:
@@ -55,11 +48,12 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
             )
 
 
-def _connected(settings: Settings, container: Container) -> SocketModeClient:
-    client = socket_mode(settings.slack_app_token, container.slack_client(), container.endpoint())
-    try:
-        client.connect()
-    except (SlackClientError, OSError) as error:
-        client.close()
-        raise ChannelUnavailable(f"Socket Mode could not be connected: {type(error).__name__}") from error
-    return client
+def _listen(container: Container, running: ExitStack) -> None:
+    """Connect to Slack, and watch from then on whether it is heard."""
+    connection, watch = container.connection(), container.gap_watch()
+    running.callback(connection.close)
+    connection.connect()
+    if container.settings().slack_app_token and connection.session:
+        logger.info("connected to Slack by Socket Mode")
+    running.callback(watch.stop, PATIENCE)
+    watch.start()

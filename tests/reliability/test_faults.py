@@ -9,8 +9,6 @@ import json
 import os
 import queue
 import sqlite3
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -28,13 +26,14 @@ from entrypoints.playground.emulator.event_payloads import events_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import lambda_record
 from tests.conftest import Server
+from tests.reliability import killed_bot
+from tests.reliability.forks import Fork
 from tests.stand_ins import SOON, Model, SlackServer, condenses
 
-ROOT = Path(__file__).parents[2]
 SECRET = "own-secret"
 QUESTION, ANSWER = "私の犬はポチです", "ポチは元気ですよ"
 AT_ONCE = 2
-"""Runs beside each other: this takes about a minute for all points on two cores."""
+"""Runs beside each other: one for each core of a small machine."""
 
 
 SPARE = 8
@@ -52,7 +51,7 @@ class Incident:
         self.servers[0].app, self.servers[1].app = self.model.app, self.slack.app
         self.port = free_port()
         self.killed = False
-        self.processes: list[subprocess.Popen[str]] = []
+        self.processes: list[Fork] = []
         self.env = os.environ | {
             "PORT": str(self.port),
             "DATABASE_PATH": str(folder / "bot.sqlite3"),
@@ -62,7 +61,6 @@ class Incident:
             "SLACK_SIGNING_SECRET": SECRET,
             "MEMORY_TOKEN_LIMIT": "10",  # every turn is condensed
             "MEMORY_KEEP_TOKENS": "5",
-            "POINTS_FILE": str(folder / "points"),
         }
 
     def run(self, kill_at: int) -> "Incident":
@@ -81,14 +79,12 @@ class Incident:
             assert self.ended(last) == 0
         finally:
             for process in self.processes:
-                process.kill()
-                process.wait(SOON)
-                process.stderr.close()
+                process.end()
             for server in self.servers:
                 server.end()
         return self
 
-    def ended(self, process: subprocess.Popen[str]) -> int:
+    def ended(self, process: Fork) -> int:
         """How the process ended: killed at its point, or in peace once the answer was out.
 
         Its threads take turns as they like, so that one run may pass a few points fewer than the one they were
@@ -102,30 +98,28 @@ class Incident:
                 return process.wait(SOON)
             with suppress(queue.Empty):
                 self.slack.changes.get(timeout=0.1)
-        return process.returncode
+        return process.poll()
 
     def states(self) -> set[str]:
-        """Of all that was ever queued: the question, and the condensation after it."""
-        with closing(sqlite3.connect(self.folder / "bot.sqlite3")) as database:
+        """Of all that was ever queued: the question, and the condensation after it.
+
+        Read-only, since the last connection that may write deletes the log of a bot that was killed, and the next bot
+        takes the file for one that lacks it.
+        """
+        with closing(sqlite3.connect(f"file:{self.folder}/bot.sqlite3?mode=ro", uri=True)) as database:
             return {state for (state,) in database.execute("SELECT state FROM questions")}
 
-    def start(self, kill_at: int) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.killed_bot", "local"],
-            cwd=ROOT,
-            env=self.env | {"KILL_AT": str(kill_at)},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, kill_at: int) -> Fork:
+        process = Fork(killed_bot.one_machine, [self.folder / "points", kill_at], self.env)
         self.processes.append(process)
         log: list[str] = []
-        for line in process.stderr:
+        for line in process.log:
             log.append(line)
             if "ready on" in line:
                 return process
         pytest.fail(f"the bot did not start: {''.join(log)}")
 
-    def deliver(self, process: subprocess.Popen[str]) -> None:
+    def deliver(self, process: Fork) -> None:
         """Slack sends each event until it gets a 200; what the killed bot did not take, the next one is sent."""
         for event in self.undelivered[:]:
             try:
@@ -254,14 +248,9 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
 
 def dies(message: dict, points: Path, kill_at: int) -> bool:
     """Have a worker handle a message; true where it was killed at its point."""
-    worker = subprocess.run(
-        [sys.executable, "-m", "tests.reliability.killed_bot", "worker"],
-        cwd=ROOT,
-        env=os.environ | {"KILL_AT": str(kill_at), "POINTS_FILE": str(points)},
-        input=json.dumps({"Records": [lambda_record(message)]}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert worker.returncode in (0, -9), worker.stderr
-    return worker.returncode == -9
+    worker = Fork(killed_bot.worker, [points, kill_at, {"Records": [lambda_record(message)]}], os.environ)
+    log = worker.log.read()  # to its end
+    code = worker.wait(SOON)
+    worker.end()
+    assert code in (0, -9), log
+    return code == -9

@@ -144,10 +144,20 @@ def scene(browser: Browser, run_playground: Callable[..., Any]) -> Iterator[Call
     """
     opened: list[tuple[Page, str, list[str]]] = []
 
-    def run(*, viewport: dict[str, int] = DESKTOP, dark: bool = False, forgiven: str = "", **options: Any) -> Scene:
+    def run(
+        *,
+        viewport: dict[str, int] = DESKTOP,
+        dark: bool = False,
+        touch: bool = False,
+        forgiven: str = "",
+        **options: Any,
+    ) -> Scene:
         running = run_playground(**options)
         context = browser.new_context(
-            viewport=viewport, color_scheme="dark" if dark else "light", has_touch=viewport == PHONE, locale="ja"
+            viewport=viewport,
+            color_scheme="dark" if dark else "light",
+            has_touch=touch or viewport == PHONE,
+            locale="ja",
         )
         page = context.new_page()
         page.set_default_timeout(10_000)

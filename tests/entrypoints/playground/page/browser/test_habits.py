@@ -282,6 +282,22 @@ def test_what_is_wider_than_its_place_shows_that_there_is_more(scene):
         expect(wide).to_be_focused()
 
 
+@pytest.mark.parametrize("viewport", [TABLET, PHONE])
+def test_a_wide_table_scrolls_before_its_words_break(scene, viewport):
+    on = scene(viewport=viewport)
+    days = "| 曜日 | 散歩 | ごはん | 病院 | 備考 | 担当 |\n| --- | --- | --- | --- | --- | --- |\n"
+    on.answer(on.say("@bot ポチの一週間"), f"{days}| 水 | 30分 | 鶏肉なし! | みどり動物病院 | アレルギー | さくら |")
+    if viewport is PHONE:
+        on.page.locator("#posts .replies").tap()
+    row = on.thread.locator("tr").last
+    expect(row).to_be_visible()
+    lines = row.locator("td").evaluate_all(
+        "cells => cells.map((cell) => { const range = document.createRange(); range.selectNodeContents(cell);"
+        " return range.getClientRects().length })"
+    )
+    assert lines == [1] * 6
+
+
 def test_a_reader_who_went_back_is_led_to_the_latest(scene):
     on = scene()
     for n in range(40):
@@ -388,6 +404,11 @@ def test_fingers_find_everything(scene):
     on.page.locator("#posts .replies").tap()
     expect(on.thread.locator(".copy")).to_be_visible()
     assert on.page.evaluate(small) == []
+
+
+def test_a_finger_finds_the_edge_of_the_memory_panel(scene):
+    edge = scene(touch=True).page.get_by_role("separator", name="記憶パネルの幅")
+    assert edge.bounding_box()["width"] >= 44
 
 
 def test_the_page_changes_its_language_with_a_click_and_says_that_the_bot_does_not(scene):

@@ -135,8 +135,9 @@ class Answering:
         turn = self._asking.make_room(turn)
         with _paying():
             turn, answer = self._asking.ask(turn, resolved)
+            turn = replace(turn, rewritten=answer.rewritten)
             ending = self._ending(turn, answer, resolved)
-            if ending:
+            if ending and not turn.rewritten:
                 turn.reply.write(ending)
             usage = answer.usage + Usage(turns=1)
             turn = self._remember(turn, resolved, answer, answer.text + ending, self._receipt(usage, began))
@@ -174,10 +175,11 @@ class Answering:
 
     def _complete(self, turn: OpenTurn) -> None:
         """Close the reply that has the model's words, or put into it what is said in their place."""
-        if turn.settled.receipt:
-            turn.reply.close(turn.settled.receipt)
+        settled = turn.settled
+        if settled.receipt and not turn.rewritten:
+            turn.reply.close(settled.receipt)
         else:
-            turn.reply.replace(turn.settled.answer)
+            turn.reply.replace(settled.answer, settled.receipt)
 
     def _condense_later(self, turn: Turn) -> None:
         """Hand the condensation over to the queue, so that the conversation's next question need not wait for it."""

@@ -67,6 +67,15 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
+class Retraction:
+    """What the model has said so far proves to be its thoughts. Its answer begins behind this."""
+
+
+Piece = str | Retraction | Completed
+"""A part of what a model says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Condensation:
     """What one condensation must do: take ``folded`` (oldest first) into ``notes``, in at most ``token_limit`` tokens.
 
@@ -95,8 +104,10 @@ class LanguageModel(Protocol):
         """What the model that answers is called."""
         ...
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[Piece, None, None]:
         """The answer in pieces as they arrive, and last, exactly once, how it ended.
+
+        A ``Retraction`` among them takes back what came before it.
 
         Once the deadline is over the pieces end without ``Completed``, at most a second late, whatever the server
         sends or does not send. That, and closing the generator early, closes the connection to the model.

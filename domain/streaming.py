@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
 from domain.language import Language
-from domain.ports import Completed, Reply
+from domain.ports import Completed, Piece, Reply, Retraction
 from domain.usage import Usage
 
 BYTES_PER_TOKEN = 10
@@ -26,11 +26,15 @@ class Cut(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model wrote. Its usage is not known where it was cut by time or by the stop button."""
+    """What the model wrote. Its usage is not known where it was cut by time or by the stop button.
+
+    ``rewritten`` where the reply shows thoughts of the model in its place.
+    """
 
     text: str
     usage: Usage
     cut: Cut | None = None
+    rewritten: bool = False
 
     @property
     def fence(self) -> str:
@@ -43,8 +47,10 @@ class Answer:
         return f"{self.fence}\n\n{sentences[self.cut]}" if self.cut else ""
 
 
-def stream(pieces: Iterable[str | Completed], reply: Reply, deadline: Deadline, token_limit: int) -> Answer:
+def stream(pieces: Iterable[Piece], reply: Reply, deadline: Deadline, token_limit: int) -> Answer:
     """Write the pieces into the reply until they end, the deadline is over, or they are too many.
+
+    What is behind a retraction is not written: the whole reply is to be replaced.
 
     Raises:
         ModelUnavailable: The pieces end without ``Completed`` before the deadline.
@@ -54,31 +60,36 @@ def stream(pieces: Iterable[str | Completed], reply: Reply, deadline: Deadline, 
     """
     words: list[str] = []
     room = BYTES_PER_TOKEN * token_limit
+    rewritten = False
     for piece in pieces:
         if isinstance(piece, Completed):
-            return _complete("".join(words), piece.usage, Cut.LENGTH if piece.cut else None)
+            return _complete("".join(words), piece.usage, Cut.LENGTH if piece.cut else None, rewritten)
+        if isinstance(piece, Retraction):
+            words, room, rewritten = [], BYTES_PER_TOKEN * token_limit, True
+            continue
         written = piece.encode(errors="replace")[:room].decode(errors="ignore")
         words.append(written)
-        reply.write(written)
+        if not rewritten:
+            reply.write(written)
         room -= len(piece.encode(errors="replace"))
         if room <= 0:
-            return _complete("".join(words), Usage(), Cut.LENGTH)
+            return _complete("".join(words), Usage(), Cut.LENGTH, rewritten)
         if deadline.is_over:
             break
     text = "".join(words)
     if not deadline.is_over:
         raise ModelUnavailable("the model broke off before its answer was complete")
     if text.strip():
-        return Answer(text, Usage(), Cut.STOP if reply.stopped else Cut.TIME)
+        return Answer(text, Usage(), Cut.STOP if reply.stopped else Cut.TIME, rewritten)
     if reply.stopped:
         raise StoppedEarly("stopped before the first word")
     raise ModelTooSlow("no word came in the time that an answer may take (REPLY_SECONDS)")
 
 
-def _complete(text: str, usage: Usage, cut: Cut | None) -> Answer:
+def _complete(text: str, usage: Usage, cut: Cut | None, rewritten: bool) -> Answer:
     if not text.strip():
         raise ModelRefused("the model's answer is empty")
-    return Answer(text, usage, cut)
+    return Answer(text, usage, cut, rewritten)
 
 
 def _open_fence(text: str) -> str:

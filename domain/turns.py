@@ -62,10 +62,14 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenTurn(Turn):
-    """A turn whose reply has been posted. ``history`` is what it has read above the question."""
+    """A turn whose reply has been posted.
+
+    ``history`` is what it has read above the question. ``rewritten`` where the reply shows what is no part of the answer.
+    """
 
     reply: Reply
     history: History = NO_HISTORY
+    rewritten: bool = False
 
     @property
     def known(self) -> Conversation:

@@ -12,7 +12,7 @@ from adapters.openai.bodies import Body
 from adapters.openai.endings import Ending, ending_of, thought_tokens, usage_of
 from adapters.openai.thoughts import Thoughts
 from domain.errors import ModelMisconfigured, ModelRefused, ModelUnavailable, TokenLimitTooLow
-from domain.ports import Completed
+from domain.ports import Completed, Retraction
 
 CHARACTERS_PER_TOKEN = 16
 """A server that ignores its limit of tokens is stopped at so many characters for each. A token of prose has about four,
@@ -28,14 +28,18 @@ Json = Mapping[str, Any]
 
 
 class Completion:
-    """Reads one completion. ``limit`` is the limit of tokens that the model was asked to keep to."""
+    """Reads one completion. ``limit`` is the limit of tokens that the model was asked to keep to.
 
-    def __init__(self, model: str, limit: int, limit_setting: str) -> None:
+    ``unopened`` is whether the model is known to begin inside its thoughts: see ``Thoughts``.
+    """
+
+    def __init__(self, model: str, limit: int, limit_setting: str, *, unopened: bool = False) -> None:
         self.model = model
         self.limit = limit
         self._most = limit * CHARACTERS_PER_TOKEN
         self._limit_setting = limit_setting
-        self._thoughts = Thoughts()
+        self._thoughts = Thoughts(unopened=unopened)
+        self._retractable = not unopened
         self._thinking = False
         self._reason = ""
         self._figures: object = None
@@ -45,7 +49,12 @@ class Completion:
         self._has_choices = False
         self._other_shape = False
 
-    def words(self, response: httpx2.Response) -> Iterator[str]:
+    @property
+    def unopened(self) -> bool:
+        """Does the model begin inside its thoughts?"""
+        return self._thoughts.unopened
+
+    def words(self, response: httpx2.Response) -> Iterator[str | Retraction]:
         """The words of the answer as they arrive, without the thoughts.
 
         Raises what ``httpx2`` and the SDK raise, and ``ModelMisconfigured`` for what is no chat completion.
@@ -57,7 +66,7 @@ class Completion:
                 yield from self._shown(self._thoughts.without(piece[:room]))
                 if self._is_too_long:
                     return
-        yield from self._shown(self._thoughts.rest())
+        yield from self._shown(self._thoughts.rest(cut=self._ending is Ending.CUT))
 
     @property
     def completed(self) -> Completed:
@@ -95,13 +104,16 @@ class Completion:
 
     def _used_up(self) -> str:
         received = usage_of(self._figures).received
-        thoughts = thought_tokens(self._figures) or received * (self._thinking or self._thoughts.seen)
+        thoughts = thought_tokens(self._figures) or received * (self._thinking or self._thoughts.seen or self.unopened)
         return (
             f"{self.model}: the limit of {self.limit} tokens was used up before the first word of the answer: "
             f"{received} tokens received, {thoughts} of them thoughts; raise {self._limit_setting}"
         )
 
-    def _shown(self, text: str) -> Iterator[str]:
+    def _shown(self, text: str) -> Iterator[str | Retraction]:
+        if self._retractable and self.unopened:
+            self._retractable = self._has_words = False
+            yield Retraction()
         if text:
             self._has_words = self._has_words or not text.isspace()
             yield text

@@ -4,7 +4,7 @@ Servers differ in what they take, and say so only when asked. What a server refu
 once, and then remembered for as long as the adapter lives.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from adapters.openai.messages import messages
 from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ModelUnavailable, TokenLimitTooLow
-from domain.ports import Completed, Condensation
+from domain.ports import Completed, Condensation, Piece, Retraction
 from domain.prompts import Prompt
 
 UNSTREAMED_SECONDS = 240.0
@@ -57,10 +57,11 @@ class OpenAILanguageModel:
         self._limits = LIMITS if own else LIMITS[::-1]
         self._refused: dict[str, frozenset[str]] = {}
         self._room: dict[str, int] = {}
+        self._unopened: dict[str, bool] = {}
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[Piece, None, None]:
         """See ``LanguageModel``. Closing the iterator early closes the connection: no further words are paid for."""
-        completion = Completion(self.name, self._reply_token_limit, "REPLY_TOKEN_LIMIT")
+        completion = self._completion(self.name, self._reply_token_limit, "REPLY_TOKEN_LIMIT")
         words = self._words(completion, prompt, self._temperature, "CHAT_MODEL")
         try:
             yield from until(deadline, words)
@@ -72,10 +73,10 @@ class OpenAILanguageModel:
         """See ``LanguageModel``. Streamed, so that the time limit measures silence, not the length of a summary."""
         model = self._summary_model
         for room in ROOM_TO_THINK[self._room.get(model, 0) :]:
-            completion = Completion(model, condensation.token_limit + room, "SUMMARY_TOKEN_LIMIT")
+            completion = self._completion(model, condensation.token_limit + room, "SUMMARY_TOKEN_LIMIT")
             words = self._words(completion, condensation.prompt, {}, "SUMMARY_MODEL")
             try:
-                summary = "".join(until(deadline, words))
+                summary = _joined(until(deadline, words))
                 completed = completion.completed
             except DeadlineOver as error:
                 raise ModelUnavailable(f"{model} did not end its summary in time") from error
@@ -87,15 +88,20 @@ class OpenAILanguageModel:
             return summary, completed
         raise AssertionError("unreachable: the last room raises")  # pragma: no cover
 
+    def _completion(self, model: str, limit: int, limit_setting: str) -> Completion:
+        return Completion(model, limit, limit_setting, unopened=self._unopened.get(model, False))
+
     def _words(
         self, completion: Completion, prompt: Prompt, wanted: Mapping[str, Any], setting: str
-    ) -> Generator[str, None, None]:
+    ) -> Generator[str | Retraction, None, None]:
         shown = any(part.pictures for part in prompt)
         with (
             translating(completion.model, setting, shown),
             self._asked(completion.model, prompt, wanted, completion.limit) as response,
         ):
-            yield from completion.words(response)
+            for piece in completion.words(response):
+                self._unopened[completion.model] = completion.unopened
+                yield piece
 
     @contextmanager
     def _asked(self, model: str, prompt: Prompt, wanted: Mapping[str, Any], limit: int) -> Iterator[httpx2.Response]:
@@ -136,6 +142,16 @@ class OpenAILanguageModel:
             "extra_body": {"messages": messages(prompt, system=SYSTEM not in refused)},
             "timeout": httpx2.Timeout(silence, connect=CONNECT_SECONDS),
         }
+
+
+def _joined(pieces: Iterable[str | Retraction]) -> str:
+    words: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, Retraction):
+            words.clear()
+        else:
+            words.append(piece)
+    return "".join(words)
 
 
 def _names(request: Mapping[str, Any]) -> set[str]:

@@ -24,9 +24,11 @@ from domain.errors import (
 )
 from domain.memory import CEILING, Memory
 from domain.place import Scope
+from domain.ports import Completed, Retraction
 from domain.prompts import Prompts
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Answered, Condensed, CondensingFailed, Finished, Obeyed
+from domain.usage import Usage
 from tests.domain.desk import DOG, THREAD, Desk, follow_up, raising
 from tests.fakes import (
     Bulletin,
@@ -44,6 +46,18 @@ def test_the_answer_appears_word_by_word_in_a_thread_and_is_closed():
     assert reply.seen == ["ポチ", "ポチですか、", "ポチですか、いいですね"]
     assert reply.closed
     assert reply.thread == DOG.ts
+
+
+def test_thoughts_that_were_shown_for_an_answer_are_replaced_by_it_and_not_remembered():
+    desk, thinking = Desk(), ["犬種?", Retraction(), "ポチは", "柴犬です", Completed(Usage(), cut=True)]
+    desk.model.reply = lambda *_: (each for each in thinking)
+    desk.answer(DOG)
+    reply = desk.channel.only
+    assert reply.seen == ["犬種?"]
+    assert reply.text == f"ポチは柴犬です\n\n{JAPANESE.cut_short}"
+    assert reply.closed
+    assert reply.receipt
+    assert [each.text for each in desk.memory_of().buffer] == ["犬の名前はポチです", "ポチは柴犬です"]
 
 
 def test_both_messages_of_a_turn_are_remembered_with_their_tokens():

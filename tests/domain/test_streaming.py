@@ -6,7 +6,7 @@ import pytest
 
 from domain.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
-from domain.ports import Completed
+from domain.ports import Completed, Retraction
 from domain.streaming import BYTES_PER_TOKEN, Cut, stream
 from domain.usage import Usage
 from tests.conftest import Clock
@@ -29,6 +29,24 @@ def test_the_words_are_written_as_they_come(reply):
     said = answer(["ポチ", "です", DONE], reply)
     assert (said.text, said.usage, said.cut) == ("ポチです", DONE.usage, None)
     assert reply.seen == ["ポチ", "ポチです"]
+
+
+def test_what_proves_to_be_thoughts_is_no_answer_and_the_reply_is_to_be_rewritten(reply):
+    said = answer(["犬種?", Retraction(), "ポチ", "です", DONE], reply)
+    assert (said.text, said.usage, said.rewritten) == ("ポチです", DONE.usage, True)
+    assert reply.seen == ["犬種?"]
+    assert not answer(["ポチ", DONE], reply).rewritten
+
+
+def test_thoughts_count_for_no_answer_when_the_time_is_over(reply, clock):
+    def thinks():
+        yield "犬種?"
+        yield Retraction()
+        clock.pass_by(240)
+        yield ""
+
+    with pytest.raises(ModelTooSlow):
+        answer(thinks(), reply, clock)
 
 
 def test_a_model_that_comes_to_its_own_limit_is_cut_by_length(reply):

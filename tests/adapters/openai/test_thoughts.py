@@ -7,9 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.openai.thoughts import Thoughts
-from domain.ports import Completed
+from domain.errors import TokenLimitTooLow
+from domain.ports import Completed, Retraction
 from domain.usage import Usage
-from tests.adapters.openai.servers import CONDENSATION, DONE, Server, completed, delta, model_of, reply, streamed
+from tests.adapters.openai.servers import (
+    CONDENSATION,
+    DONE,
+    PROMPT,
+    Server,
+    completed,
+    delta,
+    model_of,
+    reply,
+    streamed,
+)
 
 ANSWER = "ポチは柴犬です。\n\n<think>は印です</think>"
 OPENINGS = ["<think>", "<thinking>", "<THINK>", "<thought>", "<seed:think>", "[THINK]"]
@@ -35,6 +46,11 @@ def test_thoughts_at_the_beginning_are_taken_out_with_the_blanks_around_them(ope
         "<|channel|>analysis<|message|>犬種?<|end|><|start|>assistant<|channel|>final<|message|>",
         "<|channel>thought\n犬種?<channel|>",
         "<reasoning>犬種?</reasoning>",
+        "<think id=1>犬種?</think>",
+        '<thinking budget="400"\n lang="ja">犬種?</thinking>',
+        "＜think＞犬種?＜/think＞",
+        "＜ＴＨＩＮＫ＞犬種?</think>",
+        "<|begin_of_thought|>犬種?<|end_of_thought|>",
     ],
 )
 def test_the_marks_of_other_families_of_models_are_known(thoughts: str) -> None:
@@ -65,6 +81,56 @@ def test_whatever_is_no_tag_at_the_beginning_is_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["<think>", "<think>Pochi is", "\n<thinking>Pochi is</think", "<think>a</think>\n"])
 def test_thoughts_that_are_never_closed_are_no_answer(text: str) -> None:
     assert answer(text) == answer(*text) == ""
+
+
+UNOPENED = [
+    "犬種?</think>",
+    "\n犬種は?\n犬種は柴犬。\n</think>\n\n",
+    "```\n柴犬\n```\n</THINK>\n",
+    "犬種?＜/think＞",
+    "犬?[/THINK]",
+]
+"""As models write whose chat template has the opening tag."""
+
+
+@pytest.mark.parametrize("thoughts", UNOPENED)
+def test_what_stands_before_a_closing_tag_that_nothing_has_opened_was_thoughts(thoughts: str) -> None:
+    for size in (1, 3, 1000):
+        text, thinking, shown = thoughts + ANSWER, Thoughts(), ""
+        for start in range(0, len(text), size):
+            was, piece = thinking.unopened, thinking.without(text[start : start + size])
+            shown = piece if thinking.unopened and not was else shown + piece
+        assert (thinking.unopened, shown + thinking.rest()) == (True, ANSWER)
+
+
+@pytest.mark.parametrize("thoughts", [*UNOPENED, "</think>", "\n\n</think>\n\n", f"<think>{UNOPENED[0]}"])
+def test_of_a_model_that_is_known_to_begin_inside_its_thoughts_nothing_of_them_is_returned(thoughts: str) -> None:
+    for pieces in ([thoughts + ANSWER], thoughts + ANSWER):
+        thinking = Thoughts(unopened=True)
+        assert "".join([*map(thinking.without, pieces), thinking.rest()]) == ANSWER
+
+
+def test_where_such_a_model_closes_nothing_its_whole_text_is_the_answer_unless_it_was_cut() -> None:
+    for cut, shown in ((False, "ポチは柴犬です。"), (True, "")):
+        thinking = Thoughts(unopened=True)
+        assert [thinking.without(piece) for piece in "ポチは柴犬です。"] == [""] * 8
+        assert thinking.rest(cut=cut) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "R1 ends its thoughts with `</think>`.",
+        "R1は「</think>」で考えを終えます。",
+        "Like this:\n```\n犬種?\n</think>\n```\nWoof",
+        "<b>Woof</b> <think>犬種?</think> Woof",
+    ],
+)
+def test_a_closing_tag_that_is_spoken_of_is_text(text: str) -> None:
+    for pieces in ([text], text):
+        thinking = Thoughts()
+        assert "".join([*map(thinking.without, pieces), thinking.rest()]) == text
+        assert not thinking.unopened
 
 
 @settings(deadline=None)
@@ -115,3 +181,29 @@ def test_no_form_of_thoughts_is_part_of_the_answer(form: list[dict[str, Any]]) -
 def test_a_summary_has_no_thoughts_either_streamed_or_not(content: Any) -> None:
     for response in (completed(content), streamed(delta("stop", content=content), DONE)):
         assert model_of(Server(response)).summarise(CONDENSATION)[0] == "Woof"
+
+
+UNOPENED_ANSWER = [delta(content=each) for each in ("犬種?\n", "</thi", "nk>\n", "\nWo", "of")]
+
+
+def test_thoughts_without_an_opening_tag_are_taken_back_once_and_held_back_from_then_on() -> None:
+    model = model_of(Server(streamed(*UNOPENED_ANSWER, delta("stop"), DONE)))
+    first, second = (list(model.reply(PROMPT)) for _ in range(2))
+    assert first[first.index(Retraction()) :] == [Retraction(), "Wo", "of", Completed(Usage())]
+    assert "".join(map(str, second[:-1])) == "Woof"
+
+
+def test_a_summary_and_an_unstreamed_answer_have_no_thoughts_without_an_opening_tag_either() -> None:
+    for response in (completed("犬種?\n</think>\n\nWoof"), streamed(*UNOPENED_ANSWER, delta("stop"), DONE)):
+        assert model_of(Server(response)).summarise(CONDENSATION)[0] == "Woof"
+        *pieces, _ = model_of(Server(response)).reply(PROMPT)
+        assert "".join(str(each) for each in pieces[-2:]).endswith("Woof")
+
+
+def test_thoughts_that_use_up_the_limit_of_a_model_known_to_begin_with_them_are_no_answer() -> None:
+    model = model_of(
+        Server(streamed(*UNOPENED_ANSWER, delta("stop"), DONE), streamed(UNOPENED_ANSWER[0], delta("length"), DONE))
+    )
+    list(model.reply(PROMPT))
+    with pytest.raises(TokenLimitTooLow, match="REPLY_TOKEN_LIMIT"):
+        list(model.reply(PROMPT))

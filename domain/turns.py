@@ -64,7 +64,8 @@ class Turn:
 class OpenTurn(Turn):
     """A turn whose reply has been posted.
 
-    ``history`` is what it has read above the question. ``rewritten`` where the reply shows what is no part of the answer.
+    ``history`` is what it has read above the question. ``rewritten`` where the reply shows what is no part of the
+    answer.
     """
 
     reply: Reply

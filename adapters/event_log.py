@@ -40,15 +40,31 @@ class EventLog:
                 logger.info("%s asked %s for %s", reference, event.conversation, command.value)
             case Condensed(messages=messages, folded_tokens=folded, summary_tokens=summary, usage=usage):
                 logger.info(
-                    "%s condensed %s: %d messages of %d tokens, the summary has %d; %d tokens sent, %d received%s",
+                    "%s condensed %s: %d messages of %d tokens, the summary has %d; %d tokens sent, %d received; %s",
                     reference, event.conversation, messages, folded, summary, usage.sent, usage.received,
-                    ", trimmed" * event.trimmed,
+                    _edits(event),
                 )  # fmt: skip
             case CondensingFailed(error=error):
                 logger.warning("%s could not condense %s: %s", reference, event.conversation, evidence(error))
             case Failed(error=error, notified=notified):
                 level = logging.WARNING if isinstance(error, NOTICES) else logging.ERROR
                 logger.log(level, "%s failed%s: %s", reference, ", the person was told" * notified, evidence(error))
+
+
+def _edits(event: Condensed) -> str:
+    """What the condensation did to the notes, by their numbers before it."""
+    done = [f"{event.added} notes added"]
+    for verb, numbers in (
+        ("merged", event.merged),
+        ("dropped", event.dropped),
+        ("gone because of SUMMARY_TOKEN_LIMIT", event.gone),
+        ("unknown", event.unknown),
+    ):
+        done += [f"{verb}: {', '.join(map(str, numbers))}"] * bool(numbers)
+    done += [f"{event.overflow} new notes gone because of SUMMARY_TOKEN_LIMIT"] * bool(event.overflow)
+    done += [f"{event.shortened} notes cut to whole sentences"] * bool(event.shortened)
+    done += ["in prose"] * event.prose + ["the answer was cut"] * event.cut
+    return "; ".join(done)
 
 
 def evidence(error: BaseException) -> str:

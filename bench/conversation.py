@@ -19,9 +19,14 @@ def answer(number: int) -> str:
     )
 
 
-def summary(number: int) -> str:
-    """About 400 characters: what a small model writes when it is asked to stay well below 1,000 tokens."""
-    return f"第{number}版の要約。私は犬のポチを飼っている。" + "".join(
-        f"{subject}は{(number + n) % 50 + 10}分くらい、{n + 1}回に分けて行い、終わったらほめると決めた。"
-        for n, subject in enumerate(SUBJECTS)
-    )
+NOTES_KEPT = 12
+"""As many as stay well below 1,000 tokens."""
+
+
+def edits(number: int, shown: int) -> str:
+    """What a small model answers to a condensation that shows it so many notes: two new ones for the oldest two."""
+    added = [
+        f"ADD {number}番目の話: ポチの{subject}は{(number + n) % 50 + 10}分、{n + 1}回に分けて行い、あとでほめる。"
+        for n, subject in enumerate((SUBJECTS[number % 10], SUBJECTS[(number + 3) % 10]))
+    ]
+    return "\n".join(added + ["DROP 1 2"] * (shown > NOTES_KEPT))

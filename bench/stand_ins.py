@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -24,7 +25,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bench.conversation import answer, summary
+from bench.conversation import answer, edits
+
+NOTE_SHOWN = re.compile(r"^\d+\. \d{4}-\d\d-\d\d ", re.MULTILINE)
+"""The beginning of a note in a prompt."""
 
 REPLY_TOKENS = 2000
 """The limit that an answer is asked with; a summary is asked with another one."""
@@ -57,7 +61,8 @@ class StandIns:
         limit = asked.get("max_tokens") or asked.get("max_completion_tokens")
         # A summary has a limit of its own.
         condenses = limit not in (None, REPLY_TOKENS)
-        text = summary(len(self._requests)) if condenses else answer(len(self._requests))
+        number = len(self._requests)
+        text = edits(number, _notes_shown(asked["messages"])) if condenses else answer(number)
         return StreamingResponse(self._stream(text, asked["model"]), media_type="text/event-stream")
 
     async def _stream(self, text: str, model: str) -> AsyncIterator[str]:
@@ -83,6 +88,10 @@ class StandIns:
 
     async def _seen(self, _: Request) -> Response:
         return JSONResponse({"requests": self._requests, "first_words": self._first_words})
+
+
+def _notes_shown(messages: list[dict[str, str]]) -> int:
+    return sum(len(NOTE_SHOWN.findall(each["content"])) for each in messages)
 
 
 def _chunk(model: str, choices: list[dict], usage: dict[str, int] | None = None) -> str:

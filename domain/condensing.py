@@ -1,16 +1,18 @@
-"""Folding the oldest turns of a conversation into its summary."""
+"""Folding the oldest turns of a conversation into its notes."""
 
 from dataclasses import replace
 
+from domain.bounding import Bounding
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, ContextTooSmall, ModelRefused, TokenLimitTooLow
-from domain.memory import Memory, longest_fitting
+from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
 from domain.requests import Condense, Request
+from domain.revising import Revision
 from domain.saving import save_change
 from domain.turn_events import Condensed, CondensingFailed, Report
 
@@ -19,8 +21,8 @@ ROOM_TO_THINK = 8_000
 reported to come back empty."""
 
 
-_Made = tuple[str, Completed]
-"""A summary and how it ended."""
+_Made = tuple[Revision, Completed]
+"""The notes after a condensation, what it cost, and whether the model's last answer was cut."""
 
 
 class Condensing:
@@ -46,6 +48,7 @@ class Condensing:
         self._count_tokens = count_tokens
         self._memory = memory
         self._prompts = prompts
+        self._bounding = Bounding(memory.summary, self._measure)
         self._seconds = seconds
         self._report = report
         self._clock = clock
@@ -64,7 +67,7 @@ class Condensing:
             self._report(CondensingFailed(request, request.conversation, error))
 
     def fold(self, request: Request, key: str, stored: Stored, deadline: Deadline) -> Stored:
-        """The conversation with its oldest turns in the summary, saved. ``request`` is what made it necessary.
+        """The conversation with its oldest turns in the notes, saved. ``request`` is what made it necessary.
 
         Raises what the model and the store raise, and ``Conflict`` where the conversation has been forgotten
         meanwhile; nothing has changed then.
@@ -74,7 +77,7 @@ class Condensing:
         prompt = self._prompts.condensation(before, folded, self._memory.summary)
         condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
         try:
-            made = self._summarise(condensation, deadline)
+            made = self._revise(condensation, deadline)
         except ContextTooSmall:
             return self.fold_half(request, key, stored, deadline)
         return self._apply(request, key, stored, condensation, made)
@@ -90,7 +93,7 @@ class Condensing:
             prompt = self._prompts.transcript(before, folded, self._memory.summary)
             condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
             try:
-                made = self._summarise(condensation, deadline)
+                made = self._revise(condensation, deadline)
             except ContextTooSmall:
                 fewer = self._memory.half_of(before, folded)
                 if fewer == folded:
@@ -99,7 +102,27 @@ class Condensing:
                 continue
             return self._apply(request, key, stored, condensation, made)
 
-    def _summarise(self, condensation: Condensation, deadline: Deadline) -> _Made:
+    def _revise(self, condensation: Condensation, deadline: Deadline) -> _Made:
+        """What the model makes of the notes. It is asked once more where they have too many tokens then.
+
+        What is still too much goes: see ``Bounding``. Raises ``ModelRefused`` where an answer has no note, or none
+        that could be kept within the bound; nothing has changed then, and the next turn asks again.
+        """
+        answer, first = self._summarise(condensation, deadline)
+        revision = self._bounding.revised(condensation, answer)
+        if not revision:
+            raise ModelRefused("the model's summary has no note")
+        if not first.cut and revision.tokens <= self._memory.summary:
+            return revision, first
+        prompt = self._prompts.shorter(condensation.prompt, revision.tokens, self._memory.summary)
+        shorter, second = self._summarise(replace(condensation, prompt=prompt), deadline)
+        usage = first.usage + second.usage
+        for text, completed in ((shorter, second), (answer, first)):
+            if bounded := self._bounding.bounded(condensation, text, cut=completed.cut):
+                return bounded, Completed(usage, completed.cut)
+        raise ModelRefused(f"no sentence of the model's notes fits into {self._memory.summary} tokens")
+
+    def _summarise(self, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
         try:
             text, completed = self._model.summarise(condensation, deadline)
         except TokenLimitTooLow:
@@ -110,21 +133,39 @@ class Condensing:
         return text.strip(), completed
 
     def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: _Made) -> Stored:
-        """Save the summary; after a conflict on the fresh conversation, where the folded messages still begin it."""
-        summary, completed = made
-        kept, tokens = longest_fitting(self._memory.summary, summary, self._count_tokens)
+        """Save the notes; after a conflict on the fresh conversation, where the folded messages still begin it."""
+        revision, completed = made
         folded = len(condensation.folded)
 
         def condensed(fresh: Conversation) -> Conversation:
             if not _still_stands(condensation, fresh):
                 raise Conflict(f"{key} no longer begins with what was condensed")
-            return fresh.condensed(folded, (Note(kept, tokens),)).charged(completed.usage)
+            return fresh.condensed(folded, revision.notes).charged(completed.usage)
 
         saved = save_change(self._conversations, key, stored, condensed)
         folded_tokens = sum(each.tokens for each in condensation.folded)
-        trimmed = completed.cut or kept != summary
-        self._report(Condensed(request, key, folded, folded_tokens, tokens, completed.usage, trimmed))
+        event = Condensed(
+            request,
+            key,
+            folded,
+            folded_tokens,
+            revision.tokens,
+            completed.usage,
+            added=revision.added,
+            merged=revision.merged,
+            dropped=revision.dropped,
+            gone=revision.gone,
+            overflow=revision.overflow,
+            shortened=revision.shortened,
+            unknown=revision.unknown,
+            prose=revision.prose,
+            cut=completed.cut,
+        )
+        self._report(event)
         return saved
+
+    def _measure(self, number: int, note: Note) -> int:
+        return self._count_tokens(f"{self._prompts.note(number, note)}\n")
 
 
 def _still_stands(condensation: Condensation, conversation: Conversation) -> bool:

@@ -28,9 +28,10 @@ class Language:
     """In which the days of notes are given."""
     record: Template = field(metadata=_variables("notes"))
     thread: Template = field(metadata=_variables("lines"))
-    condense: Template = field(metadata=_variables("limit"))
+    condense: Template = field(metadata=_variables("limit", "left"))
     transcript: Template = field(metadata=_variables("notes", "lines"))
-    continued: Template = field(metadata=_variables("count", "limit"))
+    continued: Template = field(metadata=_variables("count", "limit", "left"))
+    shorter: Template = field(metadata=_variables("tokens", "limit"))
     names: Mapping[Speaker, str]
     troubles: Mapping[type[AnsweringError], str]
     with_reference: Template = field(metadata=_variables("sentence", "reference"))

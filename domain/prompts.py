@@ -95,7 +95,8 @@ class Prompts:
             return self.transcript(conversation, folded, token_limit)
         # The border is a count: people's words have no place in an instruction.
         count = sum(each.speaker is not Speaker.THREAD for each in conversation.buffer[:folded])
-        request = language.continued.fill(count=count, limit=token_limit)
+        left = self._tokens_left(conversation, token_limit)
+        request = language.continued.fill(count=count, limit=token_limit, left=left)
         return (*self._opening(conversation), Part(Role.INSTRUCTION, request))
 
     def transcript(self, conversation: Conversation, folded: int, token_limit: int) -> Prompt:
@@ -103,7 +104,16 @@ class Prompts:
         language = self.language
         lines = self._lines(conversation.buffer[:folded])
         quoted = language.transcript.fill(notes=self.notes(conversation.notes), lines=lines)
-        return (Part(Role.INSTRUCTION, language.condense.fill(limit=token_limit)), Part(Role.RECORD, quoted))
+        request = language.condense.fill(limit=token_limit, left=self._tokens_left(conversation, token_limit))
+        return (Part(Role.INSTRUCTION, request), Part(Role.RECORD, quoted))
+
+    def shorter(self, condensation: Prompt, tokens: int, token_limit: int) -> Prompt:
+        """A request once more, because the notes would have so many tokens after the first answer."""
+        return (*condensation, Part(Role.INSTRUCTION, self.language.shorter.fill(tokens=tokens, limit=token_limit)))
+
+    @staticmethod
+    def _tokens_left(conversation: Conversation, token_limit: int) -> int:
+        return max(0, token_limit - conversation.notes_tokens)
 
     def notes(self, notes: Notes) -> str:
         """The notes as a prompt shows them: a line each, with number and date."""
@@ -113,7 +123,7 @@ class Prompts:
         """One note as a prompt shows it. What follows a line break in it can be taken for no other note."""
         date = self.date(note)
         text = LINE_BREAK.sub("\n  ", note.text)
-        return f"{number}. ({date}) {text}" if date else f"{number}. {text}"
+        return f"{number}. {date} {text}" if date else f"{number}. {text}"
 
     def date(self, note: Note) -> str:
         """The day of the newest post that a note came from; empty where that is not known."""

@@ -32,7 +32,7 @@ class Finished:
 class Condensed:
     """The oldest ``messages`` messages of ``folded_tokens`` tokens became part of a summary of ``summary_tokens``.
 
-    ``trimmed`` where the model wrote more than a summary may have.
+    The other figures are those of a ``Revision``. ``cut`` where the model's answer had no end of its own.
     """
 
     request: Request
@@ -41,7 +41,20 @@ class Condensed:
     folded_tokens: int
     summary_tokens: int
     usage: Usage
-    trimmed: bool
+    added: int = 0
+    merged: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+    gone: tuple[int, ...] = ()
+    overflow: int = 0
+    shortened: int = 0
+    unknown: tuple[int, ...] = ()
+    prose: bool = False
+    cut: bool = False
+
+    @property
+    def trimmed(self) -> bool:
+        """Did the model write more than a summary may have?"""
+        return self.cut or bool(self.gone or self.overflow or self.shortened)
 
 
 @dataclass(frozen=True, slots=True)

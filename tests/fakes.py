@@ -49,7 +49,7 @@ class ScriptedModel:
     """Says what it was told to, word by word, and writes down what it was asked.
 
     An exception in ``answers`` or ``summaries`` is raised instead. Without a script it echoes the
-    question, and a summary lists the first characters of all it stands for.
+    question, and adds a note of the first characters of all that is folded.
     """
 
     def __init__(self, *answers: str | Exception, summaries: tuple[str | Exception, ...] = (), cut: bool = False):
@@ -77,8 +77,7 @@ class ScriptedModel:
 
     @staticmethod
     def _note(condensation: Condensation) -> str:
-        known = [note.text for note in condensation.notes]
-        return "・".join([*known, *(each.text[:4] for each in condensation.folded)]).strip("・")
+        return "ADD " + "、".join(each.text[:4] for each in condensation.folded)
 
     @property
     def records(self) -> list[str]:

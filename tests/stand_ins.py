@@ -2,6 +2,7 @@
 
 import json
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,9 @@ from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
 
+NOTES_SHOWN = re.compile(r"<(記録|record|現在の要約|current-summary)>.*?</\1>", re.DOTALL)
+"""The notes in a request."""
+
 SOON = 20
 """Seconds to wait for what should happen at once, on a machine that is busy."""
 
@@ -28,8 +32,10 @@ def condenses(asked: Mapping[str, Any]) -> bool:
 
 
 def _summary(messages: Sequence[Mapping[str, str]]) -> str:
+    """A note of every message that was shown, without the notes that there are."""
     *said, request = [each["content"] for each in messages if each["role"] != "system"]
-    return "|".join(said) or request  # a summariser of its own has one message alone
+    shown = "|".join(said) or request  # a summariser of its own has one message alone
+    return "ADD " + " ".join(NOTES_SHOWN.sub("", shown).split())
 
 
 class Model:

@@ -1,18 +1,18 @@
 """A stand-in for the language model on a machine without a key. It is no AI and says so in every answer.
 
-It quotes the remembered sentences that are nearest to a question, and its summary keeps the sentences that have
-numbers, names or decisions in them. It understands nothing.
+It quotes the remembered sentences that are nearest to a question, and its notes are the sentences that have numbers,
+names or decisions in them. It understands nothing.
 """
 
 import time
 from collections.abc import Callable, Generator, Sequence, Set
 
+from adapters.offline.note_keeping import edits_of
 from adapters.offline.quotations import documents_apart, in_message, in_notes
-from adapters.offline.sentences import Sentence, nearest, repeats
+from adapters.offline.sentences import Sentence, nearest
 from adapters.offline.voices import VOICES
 from domain.conversation import Speaker
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.memory import longest_fitting
 from domain.ports import Completed, Condensation, CountTokens
 from domain.prompts import Part, Prompt, Role
 from domain.usage import Usage
@@ -61,16 +61,12 @@ class OfflineLanguageModel:
         condensation: Condensation,
         deadline: Deadline = NO_DEADLINE,  # noqa: ARG002 - it takes milliseconds
     ) -> tuple[str, Completed]:
-        """The sentences most worth keeping of the old summary and the folded messages, in the order they were said."""
-        lines = [line for note in condensation.notes for line in note.text.splitlines()]
-        known = in_notes(lines, {message.name for message in condensation.folded})
-        new = [
-            sentence
-            for message in condensation.folded
-            for sentence in in_message(message.name or self._names[message.speaker], message.text)
-        ]
-        summary = self._chosen(known, new, condensation.token_limit) or self._voice.empty
-        return summary, Completed(self._usage(condensation.prompt, summary))
+        """Adds the sentences most worth keeping of the folded messages, and drops notes that are worth less."""
+        edits = edits_of(condensation, self._names, self._count_tokens)
+        if not edits:  # nothing is new: the last note once more changes nothing
+            known = condensation.notes[-1].text if condensation.notes else self._voice.empty
+            edits = f"ADD {' '.join(known.splitlines())}"
+        return edits, Completed(self._usage(condensation.prompt, edits))
 
     def _answer(self, prompt: Prompt) -> str:
         voice = self._voice
@@ -101,22 +97,6 @@ class OfflineLanguageModel:
             elif part.role in names:
                 remembered += in_message(part.name or names[part.role], part.text)
         return remembered
-
-    def _chosen(self, known: list[Sentence], new: list[Sentence], token_limit: int) -> str:
-        """Of equal worth, what the summary had comes before what is new, and the newer before the older."""
-        said = [*known, *new]
-        ranking = sorted(range(len(said)), key=lambda n: (-said[n].worth, n >= len(known), -n))
-        chosen: list[int] = []
-        text = ""
-        for number in ranking:
-            repeated = any(repeats(said[number].text, said[other].text) for other in chosen)
-            longer = "\n".join(said[each].line for each in sorted([*chosen, number]))
-            if not repeated and self._count_tokens(longer) <= token_limit:
-                chosen.append(number)
-                text = longer
-        best = "".join(said[number].line for number in ranking[:1])
-        # Where no whole sentence fits, the beginning of the best one, and never nothing of it.
-        return text or longest_fitting(token_limit, best, self._count_tokens)[0] or best[:1]
 
     def _usage(self, prompt: Prompt, words: str) -> Usage:
         return Usage(

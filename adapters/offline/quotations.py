@@ -10,7 +10,7 @@ from adapters.offline.voices import VOICES
 _DISCLAIMERS = tuple(voice.disclaimer for voice in VOICES.values())
 _EMPTY = {voice.empty for voice in VOICES.values()}
 _NAMES = frozenset(name for voice in VOICES.values() for name in voice.language.names.values())
-_NUMBER = re.compile(r"^\d+\. (?:\(\d{4}-\d\d-\d\d\) )?")
+_NUMBER = re.compile(r"^\d+\. (?:\d{4}-\d\d-\d\d )?")
 """What stands before a note in a prompt."""
 
 _DOCUMENTS = [
@@ -53,3 +53,9 @@ def in_notes(lines: Iterable[str], names: Set[str]) -> list[Sentence]:
         speaker, _, text = line.partition(": ")
         found += sentences(speaker, text) if speaker in _NAMES | names else sentences("", line)
     return [sentence for sentence in found if sentence.text not in _EMPTY]
+
+
+def in_note(text: str, names: Set[str]) -> Sentence:
+    """All that a note says, as one sentence; its text is empty where it says that nothing was said."""
+    found = in_notes(text.splitlines(), names)
+    return Sentence(found[0].speaker if found else "", " ".join(each.text for each in found))

@@ -38,8 +38,15 @@ def failure() -> Exception:
         (Answered(DOG, "T1/C1", USAGE, cut=True, stopped=True), "30 received, stopped by the person"),
         (Finished(DOG, "T1/C1"), "was answered before"),
         (Obeyed(DOG, "T1/C1", Command.RESET), "asked T1/C1 for reset"),
-        (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, trimmed=False), "4 messages of 700 tokens, the summary has 200"),
-        (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, trimmed=True), "30 received, trimmed"),
+        (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, added=2), "4 messages of 700 tokens, the summary has 200"),
+        (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, added=2), "30 received; 2 notes added"),
+        (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, merged=(3, 5), dropped=(7,)), "merged: 3, 5; dropped: 7"),
+        (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, unknown=(99,), prose=True), "unknown: 99; in prose"),
+        (Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, gone=(1, 2)), "gone because of SUMMARY_TOKEN_LIMIT: 1, 2"),
+        (
+            Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, overflow=3, shortened=1, cut=True),
+            "3 new notes gone because of SUMMARY_TOKEN_LIMIT; 1 notes cut to whole sentences; the answer was cut",
+        ),
         (CondensingFailed(DOG, "T1/C1", ModelBusy("HTTP 429")), "could not condense T1/C1: ModelBusy: HTTP 429"),
         (
             Failed(DOG, "T1/C1", QuestionTooLong(9000, 4000), notified=True),

@@ -8,15 +8,18 @@ from adapters.offline import OfflineLanguageModel
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.conversation import Conversation, Message, Speaker
 from domain.memory import Memory
+from domain.note_edits import Add, Drop, read_edits
+from domain.note_text import key
 from domain.ports import Completed, Condensation
 from domain.prompts import Part, Prompt, Prompts, Role
 from domain.requests import Question
+from domain.revising import revised
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event
 from domain.usage import Usage
 from tests.fakes import Bulletin, InMemoryConversations, answering
-from tests.notes import notes
+from tests.notes import notes, texts
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}
 
@@ -43,9 +46,12 @@ def quoted(text: str) -> list[str]:
 
 
 def summary_of(*folded: Message, summary: str = "", limit: int = 1000, language: str = "ja") -> list[str]:
-    prompt = (Part(Role.INSTRUCTION, "Summarise."),)
+    """The texts of the notes after a condensation. A new note takes 16 tokens more than its text has characters."""
     known = notes(summary) if summary else ()
-    return model_of(language).summarise(Condensation(known, folded, limit, prompt))[0].splitlines()
+    condensation = Condensation(known, folded, limit, (Part(Role.INSTRUCTION, "Summarise."),))
+    answer = model_of(language).summarise(condensation)[0]
+    revision = revised(known, read_edits(answer, limit), folded, lambda number, note: len(note.text) + 16)
+    return texts(revision.notes) if revision else []
 
 
 # Honest
@@ -303,7 +309,7 @@ def test_a_summary_says_who_said_what_in_the_order_it_was_said() -> None:
 )
 def test_numbers_dates_names_and_likings_are_kept_before_idle_talk(fact: str) -> None:
     talk = ("今日は寒いですね。", "のんびりしています。", "そうでしたか?")
-    assert summary_of(*says(fact, *talk), limit=25)[0] == f"私: {fact}"
+    assert summary_of(*says(fact, *talk), limit=45)[0] == f"私: {fact}"
 
 
 def test_what_the_earlier_summary_had_survives_newer_talk() -> None:
@@ -312,21 +318,21 @@ def test_what_the_earlier_summary_had_survives_newer_talk() -> None:
 
 
 def test_of_two_equally_telling_sentences_the_newer_is_kept() -> None:
-    assert summary_of(*says("空が青い。", "海が広い。"), limit=10) == ["私: 海が広い。"]
+    assert summary_of(*says("空が青い。", "海が広い。"), limit=30) == ["私: 海が広い。"]
 
 
 def test_what_the_earlier_summary_had_is_as_good_as_new() -> None:
     talk = says("海が広い。", "山が高い。")
-    assert summary_of(*talk, summary="私: 空が青い。", limit=18) == ["私: 空が青い。", "私: 山が高い。"]
+    assert summary_of(*talk, summary="私: 空が青い。", limit=40) == ["私: 空が青い。", "私: 山が高い。"]
 
 
 def test_an_idle_question_goes_before_idle_talk_does() -> None:
-    assert summary_of(*says("空が青い。", "海が広い?"), limit=10) == ["私: 空が青い。"]
+    assert summary_of(*says("空が青い。", "海が広い?"), limit=30) == ["私: 空が青い。"]
 
 
 def test_a_shorter_sentence_takes_the_room_that_a_longer_one_does_not_fit() -> None:
-    talk = says("茶。", "のんびりしています。", "犬は8歳。")
-    assert summary_of(*talk, limit=17) == ["私: 茶。", "私: 犬は8歳。"]
+    talk = says("お茶。", "のんびりしています。", "犬は8歳。")
+    assert summary_of(*talk, limit=50) == ["私: お茶。", "私: 犬は8歳。"]
 
 
 def test_what_is_known_already_is_not_written_twice() -> None:
@@ -349,26 +355,30 @@ def test_a_text_without_a_full_stop_is_taken_in_lengths() -> None:
 
 
 def test_where_no_sentence_fits_the_best_ones_beginning_stands_for_it() -> None:
-    assert summary_of(*says("空が青い。", "私の犬の名前はポチです。"), limit=7) == ["私: 私の犬の"]
+    assert summary_of(*says("空が青い。", "私の犬の名前はポチです。"), limit=23) == ["私: 私の犬の"]
     model = model_of(count_tokens=lambda text: 3 * len(text))
-    assert model.summarise(Condensation((), says("空が青い。"), 2, ()))[0] == "私"
+    assert model.summarise(Condensation((), says("空が青い。"), 2, ()))[0] == "ADD 私"
 
 
 def test_a_count_that_grows_where_lines_meet_still_keeps_to_the_limit() -> None:
     model = model_of(count_tokens=lambda text: len(text) + 50 * text.rstrip().count("\n"))
     condensation = Condensation((), says("犬は8歳。", "空が青い。", "茶。"), 40, (Part(Role.PERSON, "?"),))
-    assert model.summarise(condensation)[0] == "私: 犬は8歳。"
+    assert model.summarise(condensation)[0] == "ADD 私: 犬は8歳。"
 
 
 @given(
     st.lists(st.text(alphabet="犬猫はが。?\n 1ポチ「」Ab.-", max_size=60), max_size=8),
     st.text(alphabet="私: 犬猫。\n1ポ", max_size=60),
-    st.integers(1, 80),
+    st.integers(20, 120),
 )
-def test_a_summary_is_never_over_its_limit_or_empty(texts: list[str], summary: str, limit: int) -> None:
-    written = "\n".join(summary_of(*says(*texts), summary=summary, limit=limit))
-    assert written
-    assert len(written) <= limit or written == "(書き留める発言はありませんでした)"
+def test_a_summary_is_never_over_its_limit_or_empty(said: list[str], summary: str, limit: int) -> None:
+    condensation = Condensation(notes(summary) if summary else (), says(*said), limit, ())
+    answer = model_of().summarise(condensation)[0]
+    edits = read_edits(answer, limit).edits
+    assert answer
+    standing = len(summary) * bool(summary and Drop((1,)) not in edits)
+    added = [each.text for each in edits if isinstance(each, Add) and key(each.text) != key(summary)]
+    assert standing + sum(len(each) + 16 for each in added) <= limit or added == ["(書き留める発言はありませんでした)"]
 
 
 # The whole of it
@@ -395,7 +405,7 @@ def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
         conversations=conversations,
         model=model_of(language),
         channel=channel,
-        memory=Memory(limit=600, keep=300, summary=60),
+        memory=Memory(limit=600, keep=300, summary=120),
         prompts=Prompts(LANGUAGES[language]),
         report=events.append,
     )

@@ -4,21 +4,29 @@ from dataclasses import replace
 
 import pytest
 
+from domain.attachments import ResolvedQuestion
 from domain.condensing import ROOM_TO_THINK, Condensing
 from domain.conversation import Conversation, Message, Speaker
 from domain.delivery import Delivery
-from domain.errors import Conflict, ContextTooSmall, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
+from domain.errors import Conflict, ContextTooSmall, ModelRefused, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
 from domain.memory import Memory
+from domain.note_edits import Drop, read_edits
+from domain.notes import Note, Notes
 from domain.ports import Stored
 from domain.prompts import Prompts, Role
 from domain.requests import Condense
+from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.timestamp import Timestamp
 from domain.turn_events import Condensed, CondensingFailed
 from tests.conftest import Clock
 from tests.fakes import InMemoryConversations, ScriptedModel
 from tests.notes import texts
 
 THREAD = "T1/C1/1000.000001"
+POCHI = Note("花子の犬はポチ。", 10, Timestamp("1793491200.000100"), Timestamp("1793491200.000100"))
+WALK = Note("毎朝散歩する。", 10)
+LONG = "".join(map(chr, range(0x4E00, 0x4E00 + 90))) + "。"
 REQUEST = Condense("T1", "C1", "1000.000009", "USAKURA", THREAD)
 
 
@@ -30,19 +38,19 @@ def turn(number: int, size: int = 20) -> tuple[Message, Message]:
 class Room:
     """A ``Condensing`` and what stands around it: five turns of 40 tokens, which are characters here."""
 
-    def __init__(self, model=None, turns: int = 5, **prompts) -> None:
+    def __init__(self, model=None, turns: int = 5, keep: Notes = (), count=len) -> None:
         self.model = model or ScriptedModel(summaries=("犬の話。",))
         self.store = InMemoryConversations()
         self.events = []
         self.clock = Clock()
         self.buffer = tuple(message for n in range(turns) for message in turn(n))
-        self.store.kept[THREAD] = Stored(Conversation(buffer=self.buffer), 1)
+        self.store.kept[THREAD] = Stored(Conversation(keep, self.buffer), 1)
         self.condensing = Condensing(
             conversations=self.store,
             model=self.model,
-            count_tokens=len,
-            memory=Memory(limit=100, keep=50, summary=40),
-            prompts=Prompts(JAPANESE, **prompts),
+            count_tokens=count,
+            memory=Memory(limit=100, keep=50, summary=100),
+            prompts=Prompts(JAPANESE),
             seconds=240,
             report=self.events.append,
             clock=self.clock,
@@ -54,6 +62,17 @@ class Room:
 
     def change(self, conversation: Conversation) -> None:
         self.store.kept[THREAD] = Stored(conversation, self.store.kept[THREAD].version + 1)
+
+
+class Cut(ScriptedModel):
+    """A model that reaches its limit of tokens each time."""
+
+    def __init__(self, *summaries: str) -> None:
+        super().__init__(summaries=summaries)
+
+    def summarise(self, condensation, deadline):
+        summary, completed = super().summarise(condensation, deadline)
+        return summary, replace(completed, cut=True)
 
 
 class Small(ScriptedModel):
@@ -146,10 +165,10 @@ def test_a_condensation_has_a_clock_of_its_own():
 
 
 def test_a_model_whose_thoughts_use_up_the_limit_is_asked_again_with_room_to_think():
-    room = Room(ScriptedModel(summaries=(TokenLimitTooLow("40 of 40 tokens were thoughts"), "犬の話。")))
+    room = Room(ScriptedModel(summaries=(TokenLimitTooLow("100 of 100 tokens were thoughts"), "犬の話。")))
     room.condensing.condense(REQUEST)
     assert texts(room.conversation.notes) == ["犬の話。"]
-    assert [each.token_limit for each in room.model.condensations] == [40, 40 + ROOM_TO_THINK]
+    assert [each.token_limit for each in room.model.condensations] == [100, 100 + ROOM_TO_THINK]
 
 
 def test_a_model_with_a_small_context_is_given_fewer_turns_alone_and_quoted():
@@ -168,4 +187,119 @@ def test_a_model_that_takes_not_even_one_turn_condenses_nothing():
     assert isinstance(room.events[-1].error, ContextTooSmall)
 
 
-JAPANESE_REQUEST = sum(len(part.text) for part in Prompts(JAPANESE).transcript(Conversation(), 0, 40))
+def test_the_request_shows_the_notes_numbered_and_dated_and_says_how_many_tokens_are_left():
+    room = Room(keep=(POCHI, WALK))
+    room.condensing.condense(REQUEST)
+    (request,) = room.model.condensations
+    record = next(part.text for part in request.prompt if part.role is Role.RECORD)
+    assert f"1. 2026-11-01 {POCHI.text}\n2. {WALK.text}" in record
+    assert "100 トークン" in request.prompt[-1].text
+    assert "残りは 80 トークン" in request.prompt[-1].text
+
+
+@pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
+@pytest.mark.parametrize("continuing", [True, False])
+def test_the_request_names_the_three_keywords_and_extends_the_summary_step_by_step(language, continuing):
+    conversation = Conversation((POCHI,), turn(0))
+    request = "".join(part.text for part in Prompts(language, continuing=continuing).condensation(conversation, 2, 40))
+    assert all(f"\n{keyword}" in request for keyword in ("ADD ", "MERGE ", "DROP "))
+    for meaning in ("少しずつ", "現在の要約", "追加") if language is JAPANESE else ("step by step", "current summary"):
+        assert meaning in request
+
+
+def test_a_request_that_a_model_copies_changes_no_note():
+    for language in (JAPANESE, ENGLISH):
+        request = Prompts(language).condensation(Conversation(), 2, 40)[-1].text
+        copied = [line for line in request.splitlines() if line.startswith(("ADD", "MERGE", "DROP"))]
+        assert [edit for edit in read_edits("\n".join(copied[:3]), 100).edits if edit != Drop(())] == []
+
+
+def test_a_condensation_that_only_adds_keeps_the_prompt_to_its_last_note():
+    prompts = Prompts(JAPANESE)
+    room = Room(ScriptedModel(summaries=("ADD 花子は三歳の柴犬を飼う。",)), keep=(POCHI, WALK))
+    before = prompts.reply(room.conversation, ResolvedQuestion("散歩は?"))
+    room.condensing.condense(REQUEST)
+    after = prompts.reply(room.conversation, ResolvedQuestion("散歩は?"))
+    assert before[0] == after[0]
+    kept = before[1].text[: before[1].text.index(WALK.text) + len(WALK.text)]
+    assert after[1].text.startswith(kept)
+    assert room.conversation.notes[:2] == (POCHI, WALK)
+
+
+def test_notes_over_their_bound_are_asked_for_once_more_with_the_figure():
+    room = Room(ScriptedModel(summaries=(f"ADD {LONG}", "MERGE 1: ポチは三歳の柴犬。")), keep=(POCHI,))
+    room.condensing.condense(REQUEST)
+    first, second = room.model.condensations
+    assert second.prompt[:-1] == first.prompt  # so that nearly all of it is cached
+    assert "105 トークンになって上限の 100 トークン" in second.prompt[-1].text
+    assert texts(room.conversation.notes) == ["ポチは三歳の柴犬。"]
+    (event,) = room.events
+    assert (event.merged, event.trimmed, event.usage.sent) == ((1,), False, 20)
+
+
+def test_what_is_still_over_the_bound_costs_the_oldest_notes_and_that_is_reported():
+    room = Room(ScriptedModel(summaries=(f"ADD {LONG}", f"ADD {LONG}")), keep=(POCHI, WALK))
+    room.condensing.condense(REQUEST)
+    assert texts(room.conversation.notes) == [LONG]
+    (event,) = room.events
+    assert (event.gone, event.added, event.trimmed) == ((1, 2), 1, True)
+    assert room.conversation.notes_tokens <= 100
+
+
+def test_a_second_answer_without_a_note_leaves_the_first_within_the_bound():
+    room = Room(ScriptedModel(summaries=(f"ADD {LONG}", "**要約**")), keep=(POCHI, WALK))
+    room.condensing.condense(REQUEST)
+    assert texts(room.conversation.notes) == [LONG]
+
+
+def test_an_answer_that_was_cut_is_asked_for_once_more_and_its_unfinished_sentence_left_out():
+    room = Room(Cut("ADD ポチは三歳。鶏肉が", "ADD ポチは三歳。鶏肉が苦"), keep=(POCHI,))
+    room.condensing.condense(REQUEST)
+    assert len(room.model.condensations) == 2
+    assert texts(room.conversation.notes) == [POCHI.text, "ポチは三歳。"]
+    assert (room.events[0].cut, room.events[0].trimmed) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "", "  \n", "**Title** **Description** *How many*", "# 要約\n- \n---", "申し訳ありませんが、お答えできません。",
+        "DROP 99", "ADD …\nMERGE 番号 番号: …\nDROP 番号", "ポチ" * 50_000, "".join(map(chr, range(0x4E00, 0x7500))),
+        "\n" * 1_000_000, "-\n" * 1_000_000,
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_an_answer_that_is_no_note_changes_nothing_and_the_next_turn_asks_again(answer):
+    room = Room(ScriptedModel(summaries=(answer, answer, "ADD ポチは三歳の柴犬。")), keep=(POCHI, WALK))
+    room.condensing.condense(REQUEST)
+    assert room.conversation == Conversation((POCHI, WALK), room.buffer)
+    (event,) = room.events
+    assert isinstance(event.error, ModelRefused)
+    room.model.summaries = ["ADD ポチは三歳の柴犬。"]
+    room.condensing.condense(REQUEST)
+    assert texts(room.conversation.notes) == [POCHI.text, WALK.text, "ポチは三歳の柴犬。"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "\n".join(f"ADD ポチの話、その{n}。" for n in range(1_000_000)),
+        "ADD " + "".join(f"ポチが{n}回ほえた。" for n in range(1_000)),
+    ],
+    ids=["a million lines", "one note of 10,000 tokens"],
+)
+def test_whatever_a_model_writes_the_bound_holds(answer):
+    counted = []
+    room = Room(
+        ScriptedModel(summaries=(answer, answer)),
+        keep=(POCHI, WALK),
+        count=lambda text: counted.append(text) or len(text),
+    )
+    room.condensing.condense(REQUEST)
+    (event,) = room.events
+    assert event.trimmed
+    assert 0 < room.conversation.notes_tokens <= 100
+    assert len(counted) < 1_000
+
+
+JAPANESE_REQUEST = sum(len(part.text) for part in Prompts(JAPANESE).transcript(Conversation(), 0, 100))

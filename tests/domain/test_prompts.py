@@ -36,7 +36,7 @@ def test_an_error_without_a_sentence_of_its_own_gets_the_nearest_above_it():
 
 
 def test_a_language_whose_template_has_other_variables_cannot_be_made():
-    with pytest.raises(TemplateError, match=r"condense: missing \['limit'\]"):
+    with pytest.raises(TemplateError, match=r"condense: missing \['left', 'limit'\]"):
         replace(JAPANESE, condense=Template("短く"))
 
 

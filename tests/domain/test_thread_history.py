@@ -233,7 +233,7 @@ def test_a_question_that_alone_is_too_long_for_the_model_is_refused():
 
 
 def test_a_thread_is_condensed_with_the_turn_that_it_stands_above():
-    desk = desk_with(*(post(n, "あ" * 9) for n in range(1, 6)), memory=Memory(100, 50, 40), limit=100)
+    desk = desk_with(*(post(n, "あ" * 9) for n in range(1, 6)), memory=Memory(100, 50, 100), limit=100)
     desk.answer(asked())
     desk.answer(asked(51, "い" * 20))
     (condensation,) = desk.model.condensations

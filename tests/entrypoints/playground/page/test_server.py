@@ -255,7 +255,7 @@ def test_a_condensation_is_shown_even_when_the_store_fails(conversations, monkey
 
     panel = MemoryPanel(conversations, Memory())
     monkeypatch.setattr(conversations, "load", broken)
-    panel.add(Condensed(Question("T1", "C1", "1.0", "U1", "はい"), "1", 2, 30, 10, Usage(), trimmed=False))
+    panel.add(Condensed(Question("T1", "C1", "1.0", "U1", "はい"), "1", 2, 30, 10, Usage()))
     monkeypatch.undo()
 
     assert panel.show("1")["history"][0]["kept"] is None

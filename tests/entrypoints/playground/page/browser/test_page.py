@@ -331,7 +331,7 @@ def test_the_memory_panel_follows_the_conversation(scene):
     expect(on.memory.locator("tr.answered td")).to_have_text(["1,200", "90", "1,024 (85%)"])
 
     stored[conversation] = Conversation((Note("山田という人", 40),), messages[1:])
-    report(Condensed(question, conversation, 1, 160, 40, Usage(300, 40, 0), trimmed=True))
+    report(Condensed(question, conversation, 1, 160, 40, Usage(300, 40, 0), added=1, gone=(1,)))
     expect(on.memory.locator("ol.notes")).to_have_text("山田という人")
     expect(on.memory.get_by_role("meter", name="要約の量")).to_have_attribute("aria-valuenow", "40")
     expect(on.memory.locator(".condensations li")).to_have_text(
@@ -491,7 +491,7 @@ def full_scene(on: Scene) -> None:
             Message(Speaker.BOT, ANSWER, 92),
         ),
     )
-    report(Condensed(question, conversation, 4, 220, 42, Usage(640, 42, 384), trimmed=False))
+    report(Condensed(question, conversation, 4, 220, 42, Usage(640, 42, 384)))
     report(Failed(question, conversation, ModelUnavailable("down"), notified=True))
     if not on.thread.is_visible():
         on.page.locator("#posts .replies").click()

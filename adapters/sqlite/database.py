@@ -99,6 +99,11 @@ class Database:
         with self._lock, self._translated():
             yield self._connection
 
+    def check_writable(self) -> None:
+        """Raises ``StoreUnavailable`` where nothing can be written, as on a full disk."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO marks (name, seconds) VALUES ('checked', ?)", (self._uptime(),))
+
     def trusted_time(self, now: float) -> float:
         """Up to when may be deleted what has expired: ``now``, unless the clock has leapt ahead since the last write.
 

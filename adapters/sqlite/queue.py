@@ -85,6 +85,19 @@ class SqliteQueue:
             ).fetchone()
         return due if due is None else float(due)
 
+    def sizes(self) -> dict[str, int]:
+        """How many requests wait, are being worked on, and are dead letters."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT state, count(*) FROM questions WHERE state IN ('waiting', 'claimed', 'dead') GROUP BY state"
+            ).fetchall()
+        counts = dict(rows)
+        return {
+            "waiting": counts.get("waiting", 0),
+            "claimed": counts.get("claimed", 0),
+            "dead_letters": counts.get("dead", 0),
+        }
+
     def finish(self, request: Request) -> None:
         """It was handled: a question has its answer. Its identity stays for a while, its text does not."""
         self._move(request.identity, "done", content="")

@@ -10,13 +10,14 @@ from starlette.routing import Route
 
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from domain.errors import StoreUnavailable
+from entrypoints.local.health import Health
 from entrypoints.playground import Playground
 
 logger = logging.getLogger(__name__)
 
 
-def application(endpoint: EventsEndpoint, playground: Playground | None) -> Starlette:
-    """The HTTP side: ``POST /events`` for Slack, and the playground's page where there is one."""
+def application(endpoint: EventsEndpoint, health: Health, playground: Playground | None) -> Starlette:
+    """The HTTP side: ``POST /events`` for Slack, ``GET /healthz`` and ``/readyz``, and the playground's page if any."""
 
     async def events(request: Request) -> Response:
         if refusal := endpoint.refusal(request.headers):
@@ -39,7 +40,7 @@ def application(endpoint: EventsEndpoint, playground: Playground | None) -> Star
 
     page = playground.routes if playground else [Route("/", no_page)]
     return Starlette(
-        routes=[Route("/events", events, methods=["POST"]), *page],
+        routes=[Route("/events", events, methods=["POST"]), *health.routes, *page],
         exception_handlers={ClientDisconnect: _hung_up},
     )
 

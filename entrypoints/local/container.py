@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from dependency_injector import providers
 from slack_sdk import WebClient
@@ -26,6 +27,7 @@ from entrypoints.containers import WorkerContainer, openai_model
 from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
 from entrypoints.local.gap_watch import GapWatch
+from entrypoints.local.health import Health
 from entrypoints.local.http_server import HOST
 from entrypoints.local.worker_pool import WorkerPool
 from entrypoints.playground import Playground
@@ -80,6 +82,10 @@ def _missed(
 ) -> Callable[[Pause], MissedEvents]:
     keys = partial(conversations.keys, CONVERSATIONS)
     return lambda pause: MissedEvents(History(client, pause), keys, settings.slack_channel_ids)
+
+
+def _health(settings: Settings, gap_watch: Callable[[], GapWatch], **parts: Any) -> Health:
+    return Health(heartbeat=None if settings.uses_playground else gap_watch().heartbeat, **parts)
 
 
 def _reporting(settings: Settings, event_log: Report, playground: Callable[[], Playground]) -> Report:
@@ -163,5 +169,14 @@ class Container(WorkerContainer, EventsContainer):
         EventsContainer.endpoint.provided.accept,
         providers.Factory(SqliteLastHeard, database),
         clock=BaseContainer.clock,
+        stopwatch=BaseContainer.stopwatch,
+    )
+    health: providers.Provider[Health] = providers.ThreadSafeSingleton(
+        _health,
+        BaseContainer.settings,
+        gap_watch.provider,
+        database=database,
+        queue=sqlite_queue,
+        worker_pool=worker_pool,
         stopwatch=BaseContainer.stopwatch,
     )

@@ -27,6 +27,10 @@ class Queue:
         return True
 
 
+class Health:
+    routes = ()
+
+
 @pytest.fixture
 def port(clock: Clock) -> Iterator[Callable[[], int]]:
     """Serves the events endpoint; returns its port."""
@@ -34,7 +38,7 @@ def port(clock: Clock) -> Iterator[Callable[[], int]]:
 
         def begin() -> int:
             endpoint = EventsEndpoint(signing_secret=SECRET, queue=Queue(), scope=Scope.THREAD, clock=clock)
-            server = BoundedServer(application(endpoint, None))
+            server = BoundedServer(application(endpoint, Health(), None))
             listener = socket.create_server(("127.0.0.1", 0), backlog=http_server.BACKLOG)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
             thread.start()
@@ -103,7 +107,7 @@ def test_hundreds_of_idle_connections_cost_no_signed_event(port, clock):
 def test_files_do_not_run_out(port, clock):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
-        protocol = BoundedServer(application(None, None)).config.http
+        protocol = BoundedServer(application(None, Health(), None)).config.http
         assert protocol.most * http_server.FILES_A_CONNECTION <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

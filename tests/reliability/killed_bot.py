@@ -92,7 +92,7 @@ def instrument(points: Points) -> None:
 
 def one_machine(file: Path, kill_at: int) -> int:
     instrument(Points(file, kill_at))
-    return main()
+    return main([])
 
 
 def worker(file: Path, kill_at: int, event: dict[str, Any]) -> None:

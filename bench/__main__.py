@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from bench import functions, starts, turns
+from bench.table import print_bounds
 
 BOUNDS = [
     # figure, how to show it, bound, whether it is the most or the least allowed, what it means
@@ -59,14 +60,7 @@ def main() -> int:
     lacking = functions.missing()
     figures = starts.events_path() | starts.first_words() | turns.figures(turns.run(2000))
     figures |= {} if lacking else functions.figures()
-    missed = []
-    for name, shape, bound, side, meaning in BOUNDS:
-        if name not in figures:
-            print(f"{'—':>12}  {side} {bound:<5} left out  {meaning}")
-            continue
-        kept = figures[name] <= bound if side == "≤" else figures[name] >= bound
-        missed += [name] * (not kept)
-        print(f"{shape.format(figures[name]):>12}  {side} {bound:<5} {'ok' if kept else 'MISSED':<8}  {meaning}")
+    missed = print_bounds(BOUNDS, figures)
     for name, shape, meaning in SHOWN:
         if name in figures:
             print(f"{shape.format(figures[name]):>12}  {'':16}  {meaning}")

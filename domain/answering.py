@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from domain.asking import Asking
 from domain.attachments import ResolvedQuestion
 from domain.commands import Command, CommandRequest, export, export_name
 from domain.condensing import Condensing
@@ -12,20 +11,21 @@ from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, NotAnswerable
-from domain.failing import Failing
 from domain.memory import Memory
-from domain.opening import Opening
 from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
 from domain.prompts import Prompts
-from domain.refusing import Refusing
-from domain.remembering import Remembering
 from domain.requests import Condense, Question
 from domain.saving import save_change
-from domain.streaming import Answer, Cut
 from domain.thread_history import ThreadHistory
+from domain.turn.asking import Asking
+from domain.turn.failing import Failing
+from domain.turn.opening import Opening
+from domain.turn.refusing import Refusing
+from domain.turn.remembering import Remembering
+from domain.turn.streaming import Answer, Cut
+from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import Answered, CondensingFailed, Event, Failed, Obeyed, Report
-from domain.turns import OpenTurn, Turn
 from domain.usage import Receipt, Usage
 
 

@@ -4,14 +4,14 @@ from domain.deadline import NO_DEADLINE
 from domain.delivery import Delivery
 from domain.errors import AnsweringError
 from domain.memory import Memory
-from domain.opening import Opening
 from domain.place import Scope
 from domain.ports import Channel, Conversations, CountTokens
 from domain.prompts import Prompts
-from domain.refusing import Refusing
 from domain.requests import Question
+from domain.turn.opening import Opening
+from domain.turn.refusing import Refusing
+from domain.turn.turns import Turn
 from domain.turn_events import Failed, Report
-from domain.turns import Turn
 
 
 class Apologising:

@@ -9,7 +9,7 @@ from domain.memory import longest_fitting
 from domain.ports import CountTokens, Resolver
 from domain.prompts import Part, Role
 from domain.thread_posts import NO_HISTORY, History, Post, ThreadPosts
-from domain.turns import Turn
+from domain.turn.turns import Turn
 
 GAP = " […]"
 """Stands where posts, or the end of a post, were left out."""

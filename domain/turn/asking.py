@@ -9,10 +9,10 @@ from domain.errors import AnsweringError, ContextTooSmall, MemoryFull, Misconfig
 from domain.memory import Memory
 from domain.ports import LanguageModel, Resolver
 from domain.prompts import Prompts
-from domain.refusing import Refusing
-from domain.streaming import Answer, stream
 from domain.thread_history import ThreadHistory
-from domain.turns import OpenTurn
+from domain.turn.refusing import Refusing
+from domain.turn.streaming import Answer, stream
+from domain.turn.turns import OpenTurn
 
 
 class Asking:

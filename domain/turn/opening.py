@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from domain.errors import Conflict
 from domain.ports import Channel, Conversations, Reply
-from domain.refusing import Refusing
 from domain.saving import save_change
+from domain.turn.refusing import Refusing
+from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import Finished
-from domain.turns import OpenTurn, Turn
 
 
 class Opening:

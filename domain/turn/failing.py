@@ -3,8 +3,8 @@
 from domain.errors import AnsweringError, ChannelRefused, PersonNotNotified
 from domain.language import Language
 from domain.ports import Channel
+from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import Failed, Report
-from domain.turns import OpenTurn, Turn
 
 
 class Failing:

@@ -1,0 +1,1 @@
+"""The parts of a turn, which ``domain.answering`` puts in their order."""

@@ -39,8 +39,17 @@ _CONTEXT = re.compile(
 """llama.cpp, vLLM, OpenAI, Anthropic, Gemini, Groq, LM Studio, xAI, TGI, Moonshot, Zhipu and Alibaba. A request beyond
 a whole minute's tokens is too large as well ("Request too large … TPM"): no waiting makes it smaller."""
 
-_DEBT = re.compile(r"quota|billing|balance|credit|budget|payment", re.IGNORECASE)
+_DEBT = re.compile(r"quota|billing|balance|credit|budget|payment|arrear", re.IGNORECASE)
 """In a code or type. 429 too, but no later delivery pays the bill."""
+
+_DEBT_TOLD = re.compile(
+    r"insufficient[\w ]{0,20}(?:balance|credit|quota|fund)|credit balance|credit limit|hard limit"
+    r"|(?:not enough|out of|requires? more|no (?:more|remaining)) (?:credit|balance|fund)|(?:in|into) arrears"
+    r"|good standing|余额不足|欠费",
+    re.IGNORECASE,
+)
+"""In the message alone: DeepSeek inside a stream, Anthropic, OpenRouter, OpenAI, Alibaba and Zhipu. "You exceeded your
+current quota" is no such: Gemini says it of a minute's rate."""
 
 _MODEL = re.compile(
     r"(?:invalid|unknown|unsupported|no such) model|not a valid model|model_not_found|deployment.?not.?found"
@@ -119,7 +128,8 @@ class Complaint:
 
     @property
     def is_debt(self) -> bool:
-        return self.status == 402 or any(map(_DEBT.search, self.names))
+        told = self.is_refusal and _DEBT_TOLD.search(self.body)
+        return self.status == 402 or any(map(_DEBT.search, self.names)) or bool(told)
 
     @property
     def is_about_the_question(self) -> bool:

@@ -1,13 +1,15 @@
 """A client of OpenAI's SDK with bounded patience."""
 
+import math
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import openai
 
 from adapters.openai.causes import BODY_CHARACTERS, Complaint, cause_of
-from adapters.openai.deadlines import seconds_left
+from adapters.openai.deadlines import seconds_left, sleep
 from adapters.openai.transport import TransportWithDeadlines
 from domain.errors import ModelUnavailable
 
@@ -24,8 +26,15 @@ RETRIES = 2
 """The SDK asks again so often after a refused connection, a timeout, 408, 409, 429 or 5xx, waiting 0.5 to 8 s, or as
 long as ``Retry-After`` says. Beyond that the queue delivers the question again."""
 
+REDIRECTS = 3
+"""A server of completions moves to https, or to another path, and no further."""
+
 RETRY_AFTER_SECONDS = 10.0
 """The longest ``Retry-After`` that is waited out here; the SDK would wait for two minutes, more than a worker has."""
+
+
+class LedAstray(Exception):
+    """The server leads from one address to the next, and so on."""
 
 
 def openai_client(*, api_key: str, base_url: str = "", transport: httpx2.BaseTransport | None = None) -> openai.OpenAI:
@@ -46,27 +55,46 @@ def openai_client(*, api_key: str, base_url: str = "", transport: httpx2.BaseTra
     if urlsplit(base_url).query or urlsplit(base_url).fragment:
         raise ValueError("the base URL must end with its path, as in https://example.com/v1, without a query")
     timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    http_client = openai.DefaultHttpxClient(
-        transport=transport or TransportWithDeadlines(base_url), event_hooks={"response": [_do_not_ask_in_vain]}
+    http_client = _HttpClient(
+        transport=transport or TransportWithDeadlines(base_url),
+        event_hooks={"response": [_ask_again_in_time]},
+        max_redirects=REDIRECTS,
     )
     return openai.OpenAI(
         api_key=api_key, base_url=base_url, timeout=timeout, max_retries=RETRIES, http_client=http_client
     )
 
 
-def _do_not_ask_in_vain(response: httpx2.Response) -> None:
-    """Keeps the SDK from asking again where that helps nobody: the queue has time, and no waiting pays a bill."""
-    if response.status_code >= 400 and (
-        _wait(response) > min(RETRY_AFTER_SECONDS, seconds_left()) or _is_final(response)
-    ):
+class _HttpClient(openai.DefaultHttpxClient):
+    def send(self, *args: Any, **kwargs: Any) -> httpx2.Response:
+        try:
+            return super().send(*args, **kwargs)
+        except httpx2.TooManyRedirects as error:
+            raise LedAstray from error  # which the SDK does not take for a failure to try again
+
+
+def _ask_again_in_time(response: httpx2.Response) -> None:
+    """Keeps the SDK from asking again where that helps nobody: the queue has time, and no waiting pays a bill.
+
+    What a server asks to wait is waited for here: the SDK would sleep through the end of the deadline.
+    """
+    if response.status_code < 400:
+        return
+    seconds = _wait(response)
+    if seconds > min(RETRY_AFTER_SECONDS, seconds_left()) or _is_final(response):
         response.headers["x-should-retry"] = "false"  # the header by which OpenAI itself tells the SDK
+    elif seconds > 0 and int(response.request.headers.get("x-stainless-retry-count", 0)) < RETRIES:
+        sleep(seconds)
+        response.headers["retry-after-ms"] = "1"
 
 
 def _wait(response: httpx2.Response) -> float:
+    """Seconds that the server asks to wait. A date, by which nobody has been seen to limit a rate, is too late."""
+    headers = response.headers
     try:
-        return float(response.headers.get("retry-after", 0))
-    except ValueError:  # a date, by which nobody has been seen to limit a rate
-        return 0.0
+        return float(headers.get("retry-after-ms", 0)) / 1000 or float(headers.get("retry-after", 0))
+    except ValueError:
+        return math.inf
 
 
 def _is_final(response: httpx2.Response) -> bool:

@@ -156,7 +156,7 @@ class Completion:
         self._other_shape = self._other_shape or "choices" not in document
         for choice in choices if isinstance(choices, list) else ():  # the chunk that has the usage has none
             if isinstance(choice, dict) and not choice.get("index"):
-                self._reason = _str(choice.get("finish_reason")) or self._reason
+                self._reason = _reason(choice.get("finish_reason")) or self._reason
                 self._figures = choice.get("usage") or self._figures  # where Moonshot has it
                 # Absent where Azure's filter reports; some servers stream messages.
                 yield from self._said(choice.get("delta") or choice.get("message"))
@@ -180,6 +180,12 @@ class Completion:
 def _is_thought(part: Json) -> bool:
     """By its type, as Mistral, Cohere and Databricks name it, or by a mark, as Gemini does."""
     return bool(part.get("thought") or re.search("think|thought|reason|summary", _str(part.get("type"))))
+
+
+def _reason(value: object) -> str:
+    """A finish reason. Some servers write that there is none yet as a word."""
+    reason = _str(value)
+    return "" if reason.strip().lower() in ("", "null", "none", "undefined") else reason
 
 
 def _str(value: object) -> str:

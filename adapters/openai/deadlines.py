@@ -6,6 +6,7 @@ reads is looked at before each read, and once a second while the server is silen
 
 import ssl
 import threading
+import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, TypeVar
@@ -64,6 +65,14 @@ def seconds_left() -> float:
     if left <= 0:
         raise DeadlineOver
     return left
+
+
+def sleep(seconds: float) -> None:
+    """Wait. Raises ``DeadlineOver`` within a second of the end of this thread's deadline."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, LOOK_SECONDS, seconds_left()))
+    seconds_left()
 
 
 def _bounded(timeout: float | None) -> float | None:

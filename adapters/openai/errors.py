@@ -9,7 +9,7 @@ import httpx2
 import openai
 
 from adapters.openai.causes import BODY_CHARACTERS, Complaint, advice_for, cause_of
-from adapters.openai.client import READ_SECONDS
+from adapters.openai.client import READ_SECONDS, LedAstray
 from domain.errors import AnsweringError, ModelMisconfigured, ModelUnavailable
 
 _BROKEN = (httpx2.HTTPError, httpx2.StreamError, json.JSONDecodeError, UnicodeDecodeError)
@@ -23,6 +23,8 @@ def translating(model: str, model_setting: str, shown: bool = False) -> Iterator
     """
     try:
         yield
+    except LedAstray as error:
+        raise ModelMisconfigured(f"{model}: the server leads from one address to the next; {_ASTRAY}") from error
     except openai.APIError as error:
         raise _translated(error, model, model_setting, shown) from error
     except httpx2.TimeoutException as error:
@@ -32,11 +34,14 @@ def translating(model: str, model_setting: str, shown: bool = False) -> Iterator
 
 
 def status_of(error: openai.APIError) -> int:
-    """The HTTP status. An error event inside a stream has none; some servers give one as its code."""
-    if isinstance(error, openai.APIStatusError):
+    """The HTTP status. An error event inside a stream has none; some servers give one as its code.
+
+    A proxy's 400 may stand for what went wrong behind it, as its code says.
+    """
+    code = int(error.code) if error.code and re.fullmatch(r"[1-5]\d\d", error.code) else 0
+    if isinstance(error, openai.APIStatusError) and not (error.status_code == 400 and code):
         return error.status_code
-    code = error.code or ""
-    return int(code) if re.fullmatch(r"[1-5]\d\d", code) else 0
+    return code
 
 
 def body_of(error: openai.APIError) -> str:
@@ -64,9 +69,7 @@ def _translated(error: openai.APIError, model: str, model_setting: str, shown: b
     error.message = ", ".join([f"{model}: {_what(error)}", *told])
     error.args = (error.message,)
     advice = _UNREACHED if isinstance(error, openai.APIConnectionError) else advice_for(complaint, model_setting)
-    is_astray = isinstance(error.__cause__, httpx2.TooManyRedirects)  # no server of completions leads in a circle
-    kind_of_error = ModelMisconfigured if is_astray else cause_of(complaint)
-    return kind_of_error("; ".join([error.message, *[advice] * bool(advice)]))
+    return cause_of(complaint)("; ".join([error.message, *[advice] * bool(advice)]))
 
 
 def _what(error: openai.APIError) -> str:
@@ -76,3 +79,4 @@ def _what(error: openai.APIError) -> str:
 
 
 _UNREACHED = "if this stays, look at OPENAI_BASE_URL"
+_ASTRAY = "look at OPENAI_BASE_URL"

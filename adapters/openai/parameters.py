@@ -34,7 +34,7 @@ and so do servers that list the roles they take.
 The user and the assistant take turns in our requests: where roles must alternate, the system's is the one too many.
 """
 
-_REFUSING = frozenset({400, 403, 405, 422, 424, 500, 501})
+_REFUSING = frozenset({400, 403, 404, 405, 422, 424, 500, 501})
 """Statuses of a server that does not take something. TGI answers 424 where a chat template fails, llama.cpp 500."""
 
 _NO_STREAM = re.compile(
@@ -52,13 +52,14 @@ def refused_by(error: openai.APIStatusError, sent: Set[str]) -> str | None:
     """
     if _is_of_another_cause(error):
         return None
-    if SYSTEM in sent and _NO_SYSTEM.search(body_of(error)):
+    is_missing = status_of(error) == 404  # a gateway's refusal of a parameter, or words of what is not found
+    if SYSTEM in sent and not is_missing and _NO_SYSTEM.search(body_of(error)):
         return SYSTEM
     if status_of(error) == 500:
         return None
     if error.param:
         return next((name for name in sent if name == error.param), None)
-    if STREAM in sent and _NO_STREAM.search(body_of(error)):
+    if STREAM in sent and not is_missing and _NO_STREAM.search(body_of(error)):
         return STREAM
     return next((name for name in sent - {STREAM, SYSTEM} if re.search(rf"\b{name}\b", str(error.body))), None)
 

@@ -90,10 +90,36 @@ OPERATORS = {
         "CHAT_MODEL",
     ),
     "DeepSeek without credit": (refused(402, message="Insufficient Balance", type="unknown_error"), "billing"),
+    "DeepSeek without credit, said in a stream": (
+        streamed(delta(content="Wo"), error_event(message="Insufficient Balance", type="unknown_error")),
+        "billing",
+    ),
+    "OpenRouter without credit, said in a stream": (
+        streamed(error_event(message="This request requires more credits, or fewer max_tokens.", code=402)),
+        "billing",
+    ),
+    "a quota that is spent, said in a stream": (
+        streamed(error_event(message="You exceeded your current quota", type="insufficient_quota")),
+        "billing",
+    ),
+    "Anthropic without credit": (
+        refused(400, message="Your credit balance is too low to access the Anthropic API.", type="invalid_request"),
+        "billing",
+    ),
+    "Alibaba without credit": (
+        refused(400, message="Access denied, please make sure your account is in good standing.", code="Arrearage"),
+        "billing",
+    ),
+    "Zhipu without credit": (plain(429, error={"code": "1113", "message": "您的账户已欠费,请充值后重试。"}), "billing"),
+    "a proxy's 400 for a key": (refused(400, message="no", code="401"), "OPENAI_API_KEY"),
     "Moonshot without credit": (refused(429, type="exceeded_current_quota_error"), "billing"),
     "an organization that must be verified": (
         refused(403, message="Your organization must be verified to use the model `gpt-9`."),
         "OPENAI_API_KEY",
+    ),
+    "a path where nothing answers, in words of a refusal": (
+        refused(404, message="The system could not find the stream or the model; it is not supported"),
+        "OPENAI_BASE_URL",
     ),
     "a path where nothing answers": (httpx2.Response(404, text="404 page not found"), "OPENAI_BASE_URL"),
     "a path that takes no POST": (httpx2.Response(405, json={"detail": "Method Not Allowed"}), "OPENAI_BASE_URL"),
@@ -222,6 +248,11 @@ PASSING = {
     "a deployment that cools down": (refused(503, message="No deployments available, cooldown"), ModelUnavailable),
     "an overloaded server": (refused(529, type="overloaded_error"), ModelUnavailable),
     "a model that is loading": (refused(503, message="Loading model", type="unavailable_error"), ModelUnavailable),
+    "a proxy's 400 for a server behind it that is away": (
+        refused(400, message="Provider returned error", code=502),
+        ModelUnavailable,
+    ),
+    "a proxy's 400 for a rate": (refused(400, message="slow down", code="429"), ModelBusy),
     "Groq without capacity": (refused(498, code="capacity_exceeded"), ModelUnavailable),
     "an error event": (streamed(delta(content="Wo"), error_event(message="CUDA error")), ModelUnavailable),
 }
@@ -274,8 +305,15 @@ def test_a_server_that_cannot_be_reached_is_named_with_what_happened_to_the_conn
 
 
 def test_a_server_that_leads_in_a_circle_is_a_wrong_base_url() -> None:
+    server = Server(lambda request: httpx2.Response(307, headers={"location": str(request.url)}))
     with pytest.raises(ModelMisconfigured, match="look at OPENAI_BASE_URL"):
-        reply(Server(lambda request: httpx2.Response(307, headers={"location": str(request.url)})))
+        reply(server, retries=2)
+    assert len(server.requests) == 4
+
+
+def test_a_server_that_has_moved_is_followed() -> None:
+    moved = httpx2.Response(308, headers={"location": "https://example.com/v1/chat/completions"})
+    assert reply(Server(moved, streamed(delta("stop", content="Woof"), DONE)))[0] == "Woof"
 
 
 def test_an_error_of_any_length_is_read_from_its_beginning() -> None:

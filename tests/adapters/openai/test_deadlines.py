@@ -18,7 +18,7 @@ from adapters.openai import OpenAILanguageModel, deadlines, language_model, open
 from adapters.openai.transport import TransportWithDeadlines
 from bench.ports import free_port
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import AnsweringError, ModelRefused, ModelUnavailable
+from domain.errors import AnsweringError, ModelBusy, ModelRefused, ModelUnavailable
 from domain.prompts import Part, Role
 from tests.adapters.openai.servers import CONDENSATION, HELLO, KEY, PROMPT, delta, streaming
 from tests.stand_ins import SOON
@@ -171,6 +171,33 @@ def test_a_person_stops_a_silent_model(listen: Callable[[Speech], Peer]) -> None
         stopped.set()
         assert list(pieces) == []
         assert peer.closed.get(timeout=SOON)
+
+
+BUSY = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n"
+
+
+@pytest.mark.parametrize("asked", [b"Retry-After: 9", b"Retry-After-Ms: 9000"])
+def test_a_person_stops_a_wait_that_the_server_asked_for(listen: Callable[[Speech], Peer], asked: bytes) -> None:
+    peer = listen(lambda: [BUSY + asked + b"\r\n\r\n"])
+    looks = itertools.count()
+    with openai_client(api_key=KEY, base_url=peer.base_url) as client:
+        assert list(model_with(client).reply(PROMPT, NO_DEADLINE.or_stopped(lambda: next(looks) > 10))) == []
+    assert peer.requests.qsize() == 1
+
+
+def test_a_short_wait_that_the_server_asked_for_is_waited_for(listen: Callable[[Speech], Peer]) -> None:
+    speeches = iter([[BUSY + b"Retry-After: 0.01\r\n\r\n"], [HEAD, chunked(*HELLO), b"0\r\n\r\n"]])
+    peer = listen(lambda: next(speeches))
+    with openai_client(api_key=KEY, base_url=peer.base_url) as client:
+        assert len(list(model_with(client).reply(PROMPT))) == 4
+    assert peer.requests.qsize() == 2
+
+
+def test_until_a_date_nobody_waits(listen: Callable[[Speech], Peer]) -> None:
+    peer = listen(lambda: [BUSY + b"Retry-After: Fri, 27 Nov 2099 10:00:00 GMT\r\n\r\n"])
+    with openai_client(api_key=KEY, base_url=peer.base_url) as client, pytest.raises(ModelBusy):
+        list(model_with(client).reply(PROMPT))
+    assert peer.requests.qsize() == 1
 
 
 def test_a_consumer_who_stops_early_closes_the_connection(listen: Callable[[Speech], Peer]) -> None:

@@ -91,6 +91,15 @@ def test_done_after_words_is_an_end_without_any_reason() -> None:
             reply(Server(streamed(nothing)))
 
 
+@pytest.mark.parametrize("nothing", ["null", "None", "undefined", " "])
+def test_a_word_for_no_reason_is_none(nothing: str) -> None:
+    answer = streamed(delta(nothing, content="Wo"), delta(nothing, content="of"), delta("stop"), delta(nothing), DONE)
+    assert reply(Server(answer)) == ["Wo", "of", Completed(Usage())]
+    assert reply(Server(streamed(delta(nothing, content="Woof"), DONE))) == ["Woof", Completed(Usage())]
+    with pytest.raises(ModelUnavailable):
+        reply(Server(streamed(delta(nothing, content="Wo"))))
+
+
 def test_an_unstreamed_answer_without_a_reason_has_ended() -> None:
     assert reply(Server(completed("Woof", None, usage=None))) == ["Woof", Completed(Usage())]
 

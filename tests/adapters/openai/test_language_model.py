@@ -328,6 +328,12 @@ UNSUPPORTED = [
         id="an old vLLM and stream_options",
     ),
     pytest.param(
+        refused(404, message="No endpoints found that support the use of `stream_options`.", code=404),
+        {"stream_options"},
+        {},
+        id="a router whose providers do not know stream_options",
+    ),
+    pytest.param(
         httpx2.Response(422, json={"detail": [{"type": "extra_forbidden", "loc": ["body", "max_completion_tokens"]}]}),
         {"max_completion_tokens"},
         {"max_tokens": 2000},

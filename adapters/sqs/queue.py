@@ -34,13 +34,16 @@ class SqsQueue:
         self._client = client
         self._correlation_id = correlation_id
 
-    def put(self, request: Request, group: str) -> bool:
-        """Always true: SQS takes a repeated identity without a word, and without delivering it again."""
+    def put(self, request: Request, group: str, deduplication_id: str = "") -> bool:
+        """Always true: SQS takes a repeated identity without a word, and without delivering it again.
+
+        A ``deduplication_id`` stands in place of the request's identity.
+        """
         with translated():
             self._client.send_message(
                 QueueUrl=self._queue_url,
                 MessageGroupId=group,
-                MessageDeduplicationId=request.identity,
+                MessageDeduplicationId=deduplication_id or request.identity,
                 MessageBody=allowed(request_to_json(request)),
                 MessageAttributes=correlation_attributes(self._correlation_id()),
             )

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DEAD_LETTER = "buried/"
 """How the deduplication id of a dead letter begins that the worker has sent."""
 
+APOLOGY = "apology/"
+"""How the deduplication id of an apology begins, which goes on with the message that has failed."""
+
 REASON, DELIVERIES = "reason", "deliveries"
 """The message attributes of such a dead letter: why its last delivery failed, and how many there were."""
 
@@ -69,4 +72,5 @@ class SqsRetries:
             )
         if apology:
             queue = SqsQueue(self._queue_url, self._client, correlation_id=lambda: correlation_id)
-            queue.put(apology, f"apologies/{apology.reference}")
+            # Not by its own identity: a question that is replayed and fails again is apologised for again.
+            queue.put(apology, f"apologies/{apology.reference}", f"{APOLOGY}{record['messageId']}")

@@ -228,6 +228,20 @@ def test_an_apology_waits_behind_nobody(aws, questions):
     assert apology["MessageAttributes"]["correlation_id"]["StringValue"] == "JKJaXmPLvHcESHA="
 
 
+def test_who_is_told_once_of_a_question_is_told_again_when_it_has_been_replayed_and_fails_again(aws, dead):
+    retries = SqsRetries(aws.queue, aws.dead_letters, sqs_client())
+    for _ in range(2):  # within the five minutes in which SQS recognises an id
+        (letter,) = dead.letters()
+        dead.replay(letter)
+        (message,) = aws.receive()
+        for _ in range(2):  # a worker was killed in between
+            retries.move_to_dead_letters(lambda_record(message), "down", Apology.to(ASKED))
+        aws.delete(message)
+        (apology,) = aws.receive()
+        assert received(lambda_record(apology))[0] == Apology.to(ASKED)
+        aws.delete(apology)
+
+
 @pytest.mark.parametrize("refusal", ["schedule", "move_to_dead_letters"])
 def test_a_queue_that_is_away_costs_no_question(aws, questions, dead_port, monkeypatch, refusal):
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from adapters.slack.receiving.http import HttpEvents
 from adapters.slack.receiving.missed import History, MissedEvents, Pause
 from adapters.slack.receiving.socket_mode import SocketMode
 from adapters.slack.replying.stops import InMemoryStops
-from adapters.slack.texts import Labels
+from adapters.slack.texts import LABELS, Labels
 from adapters.sqlite import Database, SqliteConversations, SqliteFeedback, SqliteLastHeard, SqliteQueue
 from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver, Stops
 from domain.turn_events import Event, Report
@@ -41,6 +42,12 @@ def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageMo
     if settings.is_offline:
         return OfflineLanguageModel(language=settings.bot_language, count_tokens=count_tokens)
     return openai_model(settings)
+
+
+def _labels(settings: Settings) -> Labels:
+    labels = LABELS[settings.bot_language]
+    # The first asks for help; the stand-in for a model can do nothing of what the others ask for.
+    return replace(labels, suggestions=labels.suggestions[:1]) if settings.is_offline else labels
 
 
 def _api_url(settings: Settings) -> str:
@@ -113,8 +120,9 @@ class Container(WorkerContainer, EventsContainer):
     )
     api_url: providers.Provider[str] = providers.Callable(_api_url, BaseContainer.settings)
 
+    labels: providers.Provider[Labels] = providers.Callable(_labels, BaseContainer.settings)
     agent_view: providers.Provider[bool | IsAgent] = providers.ThreadSafeSingleton(
-        _agent_view, BaseContainer.settings, WorkerContainer.slack_client, WorkerContainer.labels
+        _agent_view, BaseContainer.settings, WorkerContainer.slack_client, labels
     )
 
     database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)

@@ -173,6 +173,13 @@ def test_opening_the_agents_panel_suggests_what_to_ask(office):
     assert [(each["title"], each["message"]) for each in prompts["prompts"]] == list(JAPANESE_LABELS.suggestions)
 
 
+def test_without_a_model_nothing_is_suggested_that_only_a_model_can_do(office):
+    bot = office(OPENAI_BASE_URL="")
+    bot.stand_in.open_tab(bot.person.id, "messages")
+    prompts = bot.wait_for(lambda: bot.workspace.home.prompts().get(bot.direct.id))
+    assert [each["message"] for each in prompts["prompts"]] == ["ヘルプ"]
+
+
 def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(office):
     bot = office()
     bot.stand_in.open_tab(bot.person.id, "home")

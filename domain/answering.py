@@ -1,11 +1,12 @@
 """The use case: one question, one reply, one remembered turn."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from domain.attachments import ResolvedQuestion
-from domain.commands import Command, CommandRequest, export, export_name
+from domain.command_words import Command
+from domain.commands import CommandRequest, export, export_name
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import Deadline
@@ -18,6 +19,7 @@ from domain.prompts import Prompts
 from domain.requests import Condense, Question
 from domain.saving import save_change
 from domain.thread_history import ThreadHistory
+from domain.timestamp import Timestamp
 from domain.turn.asking import Asking
 from domain.turn.failing import Failing
 from domain.turn.opening import Opening
@@ -114,10 +116,16 @@ class Answering:
     def _obey(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Carry out the command in the question."""
         command, language = turn.command or Command.HELP, self._prompts.language
-        request = CommandRequest(command, turn.question, turn.place, language, self._ttl_days)
+        links = self._links(turn) if command is Command.MEMORY else {}
+        request = CommandRequest(command, turn.question, turn.place, language, self._ttl_days, links)
         if command is Command.EXPORT and not turn.conversation.is_empty:
             self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
         return self._save(turn, request.settled), Obeyed(turn.question, turn.key, command)
+
+    def _links(self, turn: OpenTurn) -> Mapping[Timestamp, str]:
+        """Where people can read the posts that the notes came from."""
+        posts = [note.last for note in turn.conversation.notes if note.last]
+        return self._channel.links(turn.question, turn.place, posts) if posts else {}
 
     def _reply(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Answer, or say why not."""

@@ -1,68 +1,32 @@
-"""Commands: words with which a person inspects or changes what the bot remembers."""
+"""Carrying out commands, with which a person inspects or changes what the bot remembers."""
 
-import enum
 import json
-import re
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
+from domain.command_words import Command, read_command
 from domain.conversation import Conversation
-from domain.invisible import without_invisible
 from domain.language import Language
+from domain.notes import Note
 from domain.place import Place
 from domain.requests import Question
+from domain.timestamp import Timestamp
 from domain.usage import Usage
-
-
-class Command(enum.StrEnum):
-    """What can be asked for. A value is the word that Slack's shortcuts and slash commands use."""
-
-    HELP = "help"
-    MEMORY = "memory"
-    USAGE = "usage"
-    EXPORT = "export"
-    RESET = "reset"
-    QUIET = "quiet"
-    LISTEN = "listen"
-
-
-WORDS: Mapping[Command, tuple[str, ...]] = {
-    Command.HELP: ("help", "ヘルプ", "使い方"),
-    Command.MEMORY: ("memory", "記憶", "メモリ", "メモリー"),
-    Command.USAGE: ("usage", "使用量", "利用量"),
-    Command.EXPORT: ("export", "エクスポート", "書き出し"),
-    Command.RESET: ("reset", "リセット"),
-    Command.QUIET: ("quiet", "be quiet", "静かに", "静かにして"),
-    Command.LISTEN: ("listen", "聞いて", "聞いていて"),
-}
-"""In every language, whatever the bot speaks: what is asked is plain in each of them."""
-
-_COMMANDS = {word: command for command, words in WORDS.items() for word in words}
-
-
-def command_in(text: str) -> Command | None:
-    """The command, if it is all that the text says.
-
-    Case, width, punctuation, quotation marks, emphasis (``*help*``) and invisible characters do not matter.
-    """
-    word = without_invisible(unicodedata.normalize("NFKC", text))
-    word = re.sub(r"\s+", " ", word.casefold().replace("&gt;", " "))
-    return _COMMANDS.get(word.strip(_AROUND_A_COMMAND))
-
-
-_AROUND_A_COMMAND = " .!?。、,:;*_~`'\"“”‘’„«»「」『』()[]<>"
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A command that someone gave in some place. ``days`` of silence are remembered there."""
+    """A command that someone gave in some place. ``days`` of silence are remembered there.
+
+    ``links`` lead to the posts that notes came from, as far as Slack can show them.
+    """
 
     command: Command
     question: Question
     place: Place
     language: Language
     days: float
+    links: Mapping[Timestamp, str] = field(default_factory=dict)
 
     def settled(self, conversation: Conversation) -> Conversation:
         """The conversation after it, with the question settled by what the person reads."""
@@ -89,6 +53,8 @@ class CommandRequest:
             case Command.RESET:
                 # Of nothing too: what was asked earlier and is delivered later must not be remembered.
                 after, answer = conversation.forgotten(self.question.ts), self._forgotten(conversation)
+            case Command.FORGET:
+                after, answer = self._without_note(conversation)
             case Command.EXPORT:
                 name = export_name(self.place)
                 answer = self._nothing if conversation.is_empty else language.exported.fill(name=name)
@@ -115,17 +81,35 @@ class CommandRequest:
             return self._nothing
         return self.language.forgotten.fill(messages=len(conversation.buffer), tokens=_tokens(conversation))
 
+    def _without_note(self, conversation: Conversation) -> tuple[Conversation, str]:
+        _, number = read_command(self.question.text) or (None, None)
+        if not self.question.addressed:
+            return conversation, self.language.mention_to_forget  # it cannot be undone either
+        if conversation.is_empty:
+            return conversation, self._nothing
+        if not number or number > len(conversation.notes):
+            return conversation, self.language.no_such_note.fill(number=number)
+        note = conversation.notes[number - 1]
+        return conversation.without_note(number), self.language.note_forgotten.fill(number=number, note=note.text)
+
     def _remembered(self, conversation: Conversation) -> str:
         if conversation.is_empty:
             return self._nothing
         names = self.language.names
         lines = [f"- {each.name or names[each.speaker]}: {_first_line(each.text)}" for each in conversation.buffer]
         return self.language.remembered.fill(
-            notes="\n".join(each.text for each in conversation.notes) or "–",
+            notes="\n".join(self._note(*each) for each in enumerate(conversation.notes, 1)) or "–",
             lines="\n".join(lines) or "–",
             tokens=_tokens(conversation),
             days=f"{self.days:g}",
         )
+
+    def _note(self, number: int, note: Note) -> str:
+        """A line of a numbered list, with the note's day as a link to its post."""
+        day = note.day(self.language.zone)
+        link = self.links.get(note.last) if note.last else None
+        text = "\n   ".join(note.text.splitlines())
+        return f"{number}. {f'[{day}]({link})' if link else day}: {text}" if day else f"{number}. {text}"
 
 
 def export_name(place: Place) -> str:

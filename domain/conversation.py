@@ -167,6 +167,10 @@ class Conversation:
         """With the oldest ``folded`` messages gone from the buffer and the notes that took them in."""
         return replace(self, notes=notes, buffer=self.buffer[folded:])
 
+    def without_note(self, number: int) -> "Conversation":
+        """Without the note of this number, which must be there."""
+        return replace(self, notes=(*self.notes[: number - 1], *self.notes[number:]))
+
     def charged(self, usage: Usage) -> "Conversation":
         """With this added to its usage."""
         return replace(self, usage=self.usage + usage)

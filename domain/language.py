@@ -50,6 +50,9 @@ class Language:
     forgotten: Template = field(metadata=_variables("messages", "tokens"))
     mention_to_reset: str
     gone_on: str
+    mention_to_forget: str
+    note_forgotten: Template = field(metadata=_variables("number", "note"))
+    no_such_note: Template = field(metadata=_variables("number"))
     remembered: Template = field(metadata=_variables("notes", "lines", "tokens", "days"))
     nothing: str
     elsewhere: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from domain.timestamp import Timestamp
 
@@ -20,6 +21,10 @@ class Note:
     first: Timestamp | None = None
     last: Timestamp | None = None
     rewrites: int = 0
+
+    def day(self, zone: timezone) -> str:
+        """The day of the newest post that it came from; empty where that is not known."""
+        return f"{datetime.fromtimestamp(self.last.seconds, zone):%Y-%m-%d}" if self.last else ""
 
 
 Notes = tuple[Note, ...]

@@ -1,6 +1,6 @@
 """Interfaces that the domain depends on. Adapters implement them; tests use fakes."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -166,6 +166,10 @@ class Channel(Protocol):
 
     def find(self, question: Question, place: Place) -> Reply | None:
         """The reply that an earlier delivery opened before it was killed, as ``resume`` gives it; else none."""
+        ...
+
+    def links(self, question: Question, place: Place, posts: Sequence[Timestamp]) -> Mapping[Timestamp, str]:
+        """Addresses at which people can read posts of this place; one that is not known is left out. Raises nothing."""
         ...
 
     def send(self, question: Question, name: str, content: str) -> None:

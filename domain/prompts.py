@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 from domain.attachments import Document, Picture, ResolvedQuestion
@@ -121,13 +120,9 @@ class Prompts:
 
     def note(self, number: int, note: Note) -> str:
         """One note as a prompt shows it. What follows a line break in it can be taken for no other note."""
-        date = self.date(note)
+        day = note.day(self.language.zone)
         text = LINE_BREAK.sub("\n  ", note.text)
-        return f"{number}. {date} {text}" if date else f"{number}. {text}"
-
-    def date(self, note: Note) -> str:
-        """The day of the newest post that a note came from; empty where that is not known."""
-        return f"{datetime.fromtimestamp(note.last.seconds, self.language.zone):%Y-%m-%d}" if note.last else ""
+        return f"{number}. {day} {text}" if day else f"{number}. {text}"
 
     @property
     def _instruction(self) -> str:

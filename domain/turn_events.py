@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.commands import Command
+from domain.command_words import Command
 from domain.requests import Question, Request
 from domain.usage import Usage
 

@@ -1,7 +1,7 @@
 """The domain's ports played by stand-ins that keep their promises: a second set of adapters."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -142,6 +142,9 @@ class Bulletin:
 
     def find(self, question: Question, place: Place) -> PostedReply | None:
         return self.of.get(question.identity)
+
+    def links(self, question: Question, place: Place, posts: Sequence[Timestamp]) -> dict[Timestamp, str]:
+        return {ts: f"https://example.slack.com/archives/{question.channel}/{ts}" for ts in posts}
 
     def send(self, question: Question, name: str, content: str) -> None:
         self.sent.append((question.person, name, content))

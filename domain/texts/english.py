@@ -135,6 +135,7 @@ ENGLISH = Language(
         "One word alone, after the mention or after the slash command:\n"
         "- `memory`: what I remember here\n"
         "- `usage`: what this conversation has cost so far\n"
+        "- `forget 3`: forget note 3 of those that `memory` lists; this cannot be undone\n"
         "- `export`: what I remember, as a file in a direct message to you\n"
         "- `reset`: forget it all; this cannot be undone\n"
         "- `quiet`: wait for mentions in this thread; `listen` ends that\n"
@@ -148,8 +149,11 @@ ENGLISH = Language(
     ),
     mention_to_reset="To have me forget this conversation, mention me and say “reset”.",
     gone_on="Something has been said since you asked me to forget, so I forgot nothing. Please ask again.",
+    mention_to_forget="To have me forget a note, mention me and say “forget 3” with its number.",
+    note_forgotten=Template("Forgotten is note {number}: “{note}” This cannot be undone."),
+    no_such_note=Template("I have no note {number}. “memory” lists them with their numbers."),
     remembered=Template(
-        "**Summary of what is older**\n\n{notes}\n\n**Recent messages, kept word for word**\n\n{lines}\n\n"
+        "**Notes of what is older**\n\n{notes}\n\n**Recent messages, kept word for word**\n\n{lines}\n\n"
         "{tokens} tokens in all, forgotten after {days} days of silence."
     ),
     nothing="I remember nothing of this conversation.",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.commands import Command, command_in
+from domain.command_words import Command, command_in
 from domain.conversation import Conversation, ReplyRecord
 from domain.deadline import Deadline
 from domain.delivery import Delivery

@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from adapters.event_log import EventLog, evidence
-from domain.commands import Command
+from domain.command_words import Command
 from domain.errors import ModelBusy, QuestionTooLong
 from domain.requests import Question
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from adapters.powertools import Measured, metrics
-from domain.commands import Command
+from domain.command_words import Command
 from domain.errors import ModelUnavailable
 from domain.requests import Question
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
-from domain.commands import Command
+from domain.command_words import Command
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.delivery import Delivery
 from domain.errors import (
@@ -425,6 +425,15 @@ def test_the_person_is_named_to_the_model_and_remembered_by_name():
     assert desk.model.prompts[0][-1].text_with_name == "花子: 犬の名前はポチです"
     (asked, _) = desk.memory_of().buffer
     assert (asked.name, asked.text, asked.tokens) == ("花子", "犬の名前はポチです", 13)
+
+
+def test_the_memory_is_shown_with_links_to_what_its_notes_came_from():
+    desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("ADD 犬の名前はポチ。",)))
+    desk.answer(DOG)
+    desk.answer(follow_up(1))
+    desk.answer(follow_up(2, "記憶"))
+    day = f"[1970-01-01](https://example.slack.com/archives/C1/{DOG.ts})"
+    assert f"1. {day}: 犬の名前はポチ。" in list(desk.channel.replies.values())[-1].text
 
 
 def test_a_message_is_remembered_with_the_ts_of_the_question():

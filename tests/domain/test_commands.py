@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from domain.commands import WORDS, Command, CommandRequest, command_in, export
+from domain.command_words import WORDS, Command, command_in, read_command
+from domain.commands import CommandRequest, export
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.notes import Note
 from domain.place import Place
 from domain.requests import Question
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.timestamp import Timestamp
 from domain.usage import Usage
 
 QUESTION = Question("T1", "C1", "1000.000009", "USAKURA", "", thread="1000.000001")
@@ -74,7 +76,7 @@ def test_help_names_every_command_in_the_language_of_the_bot():
     for language in (ENGLISH, JAPANESE):
         told = obey(Command.HELP, language=language)[1]
         for words in WORDS.values():
-            assert any(f"`{word}`" in told for word in words)
+            assert any(f"`{word}`" in told or f"`{word} 3`" in told for word in words)
         assert "90" in told
 
 
@@ -110,8 +112,83 @@ def test_with_nothing_remembered_a_reset_still_keeps_earlier_questions_out():
 def test_the_memory_is_shown_with_who_said_what_and_how_long_it_is_kept():
     after, told = obey(Command.MEMORY)
     assert after == DOG
-    for part in ("私は犬を飼っている。", "- 花子: 犬はポチです…", "- AI: いい名前ですね", "25 tokens", "90 days"):
+    for part in ("1. 私は犬を飼っている。", "- 花子: 犬はポチです…", "- AI: いい名前ですね", "25 tokens", "90 days"):
         assert part in told
+
+
+NOTED = replace(
+    DOG,
+    notes=(
+        *DOG.notes,
+        Note("散歩は朝。", 5, Timestamp("1793480000.000100"), Timestamp("1793480400.000100")),
+        Note("雷は苦手。\n花火も。", 8, Timestamp("1793491300.000100"), Timestamp("1793491300.000100")),
+    ),
+)
+"""The second note is of 1 November in Japan, and of the day before in Greenwich."""
+
+
+def test_the_memory_lists_the_notes_with_their_numbers_and_days_and_links_to_their_posts():
+    post = NOTED.notes[1].last
+    request = CommandRequest(Command.MEMORY, QUESTION, THREAD, JAPANESE, 90, {post: "https://example.slack.com/p1"})
+    _, told = request.execute(NOTED)
+    listed = "1. 私は犬を飼っている。\n2. [2026-11-01](https://example.slack.com/p1): 散歩は朝。\n"
+    assert f"{listed}3. 2026-11-01: 雷は苦手。\n   花火も。" in told
+    assert "2. 2026-10-31: 散歩は朝。" in obey(Command.MEMORY, NOTED)[1]  # in English, by UTC
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("forget 3", 3),
+        ("Forget #12.", 12),
+        ("forget note 3", 3),
+        ("*FORGET* 3", None),
+        ("`forget 3`", 3),
+        ("忘れて 3", 3),
+        ("忘れて３", 3),
+        ("忘れて メモ3", 3),
+        ("3を忘れて", 3),
+        ("メモ 3 を忘れて。", 3),
+    ],
+)
+def test_a_note_is_forgotten_by_its_number_in_either_language(said, number):
+    assert read_command(said) == ((Command.FORGET, number) if number else None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "forget",
+        "忘れて",
+        "forget it",
+        "3",
+        "memory 3 dogs",
+        "forget 3 dogs",
+        "3時を忘れて",
+        "forget 12345678",
+        "help 3",
+    ],
+)
+def test_without_the_number_of_a_note_alone_nothing_is_forgotten(said):
+    assert command_in(said) is not Command.FORGET
+
+
+def test_a_note_that_is_forgotten_is_said_once_more_and_gone():
+    after, told = obey(Command.FORGET, NOTED, text="forget 2")
+    assert after == replace(NOTED, notes=(NOTED.notes[0], NOTED.notes[2]))
+    assert "散歩は朝。" in told
+
+
+@pytest.mark.parametrize("text", ["forget 0", "forget 4", "forget 999999"])
+def test_a_number_that_no_note_has_forgets_nothing(text):
+    after, told = obey(Command.FORGET, NOTED, text=text)
+    assert after == NOTED
+    assert f"no note {text.split()[1]}" in told
+
+
+def test_a_note_is_forgotten_only_where_that_is_meant_for_the_bot():
+    assert obey(Command.FORGET, NOTED, text="忘れて 2", addressed=False) == (NOTED, ENGLISH.mention_to_forget)
+    assert obey(Command.FORGET, Conversation(), text="忘れて 2") == (Conversation(), ENGLISH.nothing)
 
 
 def test_an_empty_memory_says_so():

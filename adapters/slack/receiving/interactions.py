@@ -8,7 +8,7 @@ from adapters.slack.feedback import ACTION, parse_vote
 from adapters.slack.receiving.events import IsAgent, never
 from adapters.slack.receiving.teams import team_in_interaction
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
-from domain.commands import Command, command_in
+from domain.command_words import NUMBERED, Command, read_command
 from domain.requests import Question, Request, Vote
 from domain.timestamp import Timestamp
 
@@ -22,13 +22,13 @@ def question_in_command(form: Mapping[str, Any], given_at: float) -> Question:
     if not form.get("command"):
         raise Dropped("it has no command")
     text, channel = form.get("text"), slack_id(form.get("channel_id"))
-    command = command_in(text) if isinstance(text, str) else None
+    command, number = (read_command(text) if isinstance(text, str) else None) or (Command.HELP, None)
     return Question(
         team=slack_id(form.get("team_id") or form.get("enterprise_id")),
         channel=channel,
         ts=Timestamp(_ts(given_at, form)),
         person=slack_id(form.get("user_id")),
-        text=(command or Command.HELP).value,
+        text=f"{command.value} {number}" if number else command.value,
         direct=channel.startswith("D"),
         private=True,
         respond_to=web_url(form.get("response_url")),
@@ -56,7 +56,7 @@ def request_in_interaction(payload: Mapping[str, Any], *, is_agent: IsAgent = ne
 def _question_in_shortcut(payload: Mapping[str, Any], is_agent: IsAgent) -> Question:
     """A command about the conversation of the message whose menu it was chosen from."""
     word = payload.get("callback_id")
-    if word not in tuple(Command):
+    if word not in tuple(each for each in Command if each not in NUMBERED):
         raise Dropped("a shortcut that the bot does not offer")
     channel, ts = slack_id(nested(payload, "channel", "id")), timestamp(payload.get("message_ts"))
     thread, direct = nested(payload, "message", "thread_ts"), channel.startswith("D")

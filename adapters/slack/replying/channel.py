@@ -4,7 +4,7 @@ Streaming takes standard Markdown through ``chat.startStream``, ``appendStream``
 Outside threads, and where Slack refuses a stream, a posted message is edited as the words come.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http.client import HTTPException
 
@@ -22,6 +22,7 @@ from adapters.slack.errors import (
     translated,
 )
 from adapters.slack.feedback import feedback_buttons
+from adapters.slack.permalinks import Permalinks
 from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.edited_message import EditedMessage
 from adapters.slack.replying.ephemeral import EphemeralReply
@@ -39,6 +40,7 @@ from adapters.slack.texts import Labels
 from domain.place import Place, conversation_key
 from domain.ports import Clock, Stops
 from domain.requests import Question
+from domain.timestamp import Timestamp
 
 PLACEHOLDER = "…"
 """The text of an edited reply until its first words come; Slack refuses an empty post."""
@@ -64,6 +66,7 @@ class SlackChannel:
     ) -> None:
         self._client = client
         self._shared = RateLimitedClient(client, clock)
+        self._permalinks = Permalinks(client)
         self._clock = clock
         self._stops = (stops or InMemoryStops()) if sessions else None
         self._labels = labels
@@ -100,6 +103,9 @@ class SlackChannel:
         with translated():
             timestamps = earlier_messages(self._client, question, place)
             return self._taken_up(question, place, timestamps) if timestamps else None
+
+    def links(self, question: Question, place: Place, posts: Sequence[Timestamp]) -> Mapping[Timestamp, str]:
+        return self._permalinks.of(question, place, posts)
 
     def send(self, question: Question, name: str, content: str) -> None:
         with translated():

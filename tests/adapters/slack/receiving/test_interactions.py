@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import FORM
-from domain.commands import Command
+from domain.command_words import NUMBERED, Command
 from domain.errors import StoreUnavailable
 from domain.place import Scope
 from domain.requests import Question, Vote
@@ -48,6 +48,7 @@ def test_a_slash_command_is_a_private_question_of_its_channel(harness: EndpointH
     [
         ("reset", "reset"), ("  RESET! ", "reset"), ("リセット", "reset"), ("使い方", "help"), ("", "help"),
         ("犬の名前は?", "help"), ("reset everything", "help"), ("memory" + "." * 9_000, "memory"),
+        ("forget #3", "forget 3"), ("忘れて３", "forget 3"), ("forget", "help"), ("forget everything", "help"),
     ],
 )  # fmt: skip
 def test_a_slash_command_carries_a_command_word_or_asks_for_help(harness: EndpointHarness, text, word):
@@ -176,10 +177,15 @@ def test_a_shortcut_on_a_direct_message_is_about_the_memory_that_the_message_is_
     assert harness.queue.conversations == [conversation]
 
 
-@pytest.mark.parametrize("command", list(Command))
-def test_every_command_can_be_a_shortcut(harness: EndpointHarness, command):
+@pytest.mark.parametrize("command", [each for each in Command if each not in NUMBERED])
+def test_every_command_that_needs_no_number_can_be_a_shortcut(harness: EndpointHarness, command):
     harness.post_interaction(shortcut(callback_id=command.value))
     assert harness.queue.requests == [replace(SHORTCUT, text=command.value)]
+
+
+def test_a_note_cannot_be_forgotten_by_a_shortcut_which_has_no_number(harness: EndpointHarness):
+    harness.post_interaction(shortcut(callback_id="forget"))
+    assert harness.queue.requests == []
 
 
 VOTE = Vote("T061EG9R6", "C0LAN2Q65", "1515449700.000008", "U061F7AUR", IDENTITY, good=True, receipt=RECEIPT)

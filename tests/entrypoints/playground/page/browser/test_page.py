@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from domain.commands import Command
+from domain.command_words import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ModelBusy, ModelUnavailable
 from domain.notes import Note

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from bench import functions, starts, turns
-from bench.table import print_bounds
+from bench.eval.scripted import structure
+from bench.table import Bound, print_bounds, print_figures
 
-BOUNDS = [
-    # figure, how to show it, bound, whether it is the most or the least allowed, what it means
+BOUNDS: list[Bound] = [
     ("time_ratio", "{:.2f} ×", 1.5, "≤", "time of a turn over a bare loop's, p50 of 100 turns"),
     ("model_calls", "{:.0f}", 120, "≤", "model calls in 100 turns (LangChain's memory: 191)"),
     ("cached_share", "{:.0%}", 0.7, "≥", "prompt tokens that repeat a cacheable prefix (LangChain's: 2 %)"),
@@ -39,6 +39,7 @@ BOUNDS = [
     ("turn_reads", "{:.0f}", 1, "≤", "DynamoDB reads in a turn"),
     ("turn_writes", "{:.0f}", 2, "≤", "DynamoDB writes in a turn"),
     ("condensing_writes", "{:.0f}", 3, "≤", "DynamoDB writes in a turn with a condensation"),
+    *structure.BOUNDS,
 ]
 SHOWN = [
     ("turn_p50_ms", "{:.1f} ms", "a turn, p50"),
@@ -53,17 +54,16 @@ SHOWN = [
     ("cold_worker_ms", "{:.0f} ms", "the worker from container start to first model request"),
     ("bare_cold_worker_ms", "{:.0f} ms", "the same of a bare handler"),
     ("warm_events_p50_ms", "{:.1f} ms", "a warm event, p50"),
+    *structure.SHOWN,
 ]
 
 
 def main() -> int:
     lacking = functions.missing()
-    figures = starts.events_path() | starts.first_words() | turns.figures(turns.run(2000))
+    figures = starts.events_path() | starts.first_words() | turns.figures(turns.run(2000)) | structure.figures()
     figures |= {} if lacking else functions.figures()
     missed = print_bounds(BOUNDS, figures)
-    for name, shape, meaning in SHOWN:
-        if name in figures:
-            print(f"{shape.format(figures[name]):>12}  {'':16}  {meaning}")
+    print_figures(SHOWN, figures)
     if lacking:
         print(f"Left out is what needs containers and AWS: {lacking}.")
     Path("bench.json").write_text(json.dumps({"figures": figures, "missed": missed}, indent=2) + "\n")

@@ -17,3 +17,10 @@ def print_bounds(bounds: Sequence[Bound], figures: Mapping[str, float]) -> list[
         missed += [name] * (not kept)
         print(f"{shape.format(figures[name]):>12}  {side} {bound:<5} {'ok' if kept else 'MISSED':<8}  {meaning}")
     return missed
+
+
+def print_figures(shown: Sequence[tuple[str, str, str]], figures: Mapping[str, float]) -> None:
+    """A line for each figure that has no bound."""
+    for name, shape, meaning in shown:
+        if name in figures:
+            print(f"{shape.format(figures[name]):>12}  {'':16}  {meaning}")

@@ -19,12 +19,13 @@ GAP = 4
 
 @dataclass(frozen=True)
 class Turn:
-    """What a person said and what the bot answered."""
+    """What a person said and what the bot answered. ``note`` is what a good note would say of it."""
 
     person: str
     question: str
     answer: str
     fact: Fact | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,15 @@ def talk(wording: Wording, length: int, seed: int = 1, per_kind: int = 0) -> Tal
     probes = [probe for fact in facts for probe in _probes(wording, fact, _plant(wording, fact, turns, random), length)]
     never = [probe for kind in wording.patterns for probe in _never_told(wording, kind, length)]
     return Talk(wording, tuple(turns), tuple(sorted(probes + never, key=lambda each: each.at)))
+
+
+def telling(made: Talk) -> dict[Fact, Turn]:
+    """The turn in which each fact was told for good: its correction, a yes, but not what a quoted text says of it."""
+    told: dict[Fact, Turn] = {}
+    for turn in made.turns:
+        if turn.fact and not (turn.fact in told and turn.fact.kind is Kind.INJECTION):
+            told[turn.fact] = turn
+    return told
 
 
 def _facts(wording: Wording, per_kind: int, random: Random) -> list[Fact]:
@@ -104,9 +114,12 @@ def _told(wording: Wording, fact: Fact, turn: Turn, template: str) -> Turn:
     question = template.format(subject=fact.subject, value=value, rival=fact.rival)
     person = fact.value if fact.kind is Kind.SPEAKER else turn.person
     answer = wording.noted + turn.answer
+    note, offer = f"{person}: {question}", wording.offer.format(subject=fact.subject)
     if fact.kind is Kind.AGREEMENT and "{value}" not in template:
-        answer = f"{turn.answer} {wording.offer.format(subject=fact.subject)}"
-    return replace(turn, person=person, question=question, answer=answer, fact=fact)
+        answer = f"{turn.answer} {offer}"
+    elif fact.kind is Kind.AGREEMENT:
+        note = f"{offer} {note}"
+    return replace(turn, person=person, question=question, answer=answer, fact=fact, note=note)
 
 
 def _probes(wording: Wording, fact: Fact, told: int, length: int) -> list[Probe]:

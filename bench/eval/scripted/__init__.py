@@ -1,0 +1,1 @@
+"""What is measured without a model: scripts in its place."""

@@ -1,0 +1,1 @@
+"""Ways to remember a conversation, side by side."""

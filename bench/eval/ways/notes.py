@@ -1,0 +1,50 @@
+"""The bot's own memory: its use case, its policy and its prompts, with a store in this process."""
+
+import time
+
+from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
+from domain.condensing import Condensing
+from domain.ports import Stored
+from domain.requests import Condense
+from domain.turn_events import CondensingFailed, Event
+
+KEY = "T1/C1/1000.000001"
+SECONDS = 3_600
+"""Most seconds of a condensation: a small machine may take its time."""
+
+
+class Notes(Buffered):
+    """What this project does."""
+
+    def __init__(self, circumstances: Circumstances) -> None:
+        super().__init__(circumstances)
+        self.events: list[Event] = []
+        self._condensing = Condensing(
+            conversations=self,
+            model=circumstances.model,
+            count_tokens=circumstances.count_tokens,
+            memory=circumstances.memory,
+            prompts=circumstances.prompts,
+            seconds=SECONDS,
+            report=self.events.append,
+            clock=time.monotonic,
+        )
+
+    def load(self, conversation: str) -> Stored:  # noqa: ARG002 - there is one
+        return Stored(self.conversation, self._turns)
+
+    def save(self, conversation: str, stored: Stored) -> Stored:  # noqa: ARG002
+        self.conversation = stored.conversation
+        return stored
+
+    def _condense(self) -> None:
+        before = len(self.events)
+        self._condensing.condense(Condense("T1", "C1", self.ts, "U1", KEY))
+        for event in self.events[before:]:
+            if isinstance(event, CondensingFailed) and not isinstance(event.error, OWN_FAILURES):
+                raise event.error
+
+    @property
+    def record(self) -> str:
+        """What the model gets in place of all older messages."""
+        return "\n".join(each.text for each in self.conversation.notes)

@@ -5,6 +5,7 @@
 # make stack   keep the whole of AWS running on this machine, to play with (needs Terraform and Docker)
 # make deploy  apply Terraform to your AWS account
 # make bench   measure what the README promises, as a table and bench.json
+# make eval    measure how much is remembered, with the model of your settings (ARGUMENTS="--turns 50" for less)
 # make pictures  take the README's pictures in the playground (needs Chromium)
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test quick check infrastructure emulator third-parties stack deploy bench format lock pictures clean
+.PHONY: run test quick check infrastructure emulator third-parties stack deploy bench eval format lock pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local --env-file '$(ENV_FILE)'
@@ -59,6 +60,10 @@ check: $(VENV)/.dev-installed
 
 bench: $(VENV)/.dev-installed
 	@$(bin)/python -m bench
+
+# Beside LangChain's memory, which has an environment of its own.
+eval: .venv-eval/.installed
+	@.venv-eval/bin/python -m bench.eval $(ARGUMENTS)
 
 # Terraform's own tests with mocked providers, and checkov over it and the Dockerfile.
 modules := terraform $(wildcard terraform/modules/*)

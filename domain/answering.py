@@ -1,14 +1,11 @@
 """The use case: one question, one reply, one remembered turn."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from domain.attachments import ResolvedQuestion
-from domain.command_words import Command
-from domain.commands import CommandRequest, export, export_name
 from domain.condensing import Condensing
-from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, NotAnswerable
@@ -17,17 +14,16 @@ from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
 from domain.prompts import Prompts
 from domain.requests import Condense, Question
-from domain.saving import save_change
 from domain.thread_history import ThreadHistory
-from domain.timestamp import Timestamp
 from domain.turn.asking import Asking
 from domain.turn.failing import Failing
+from domain.turn.obeying import Obeying
 from domain.turn.opening import Opening
 from domain.turn.refusing import Refusing
 from domain.turn.remembering import Remembering
 from domain.turn.streaming import Answer, Cut
-from domain.turn.turns import OpenTurn, Turn
-from domain.turn_events import Answered, CondensingFailed, Event, Failed, Obeyed, Report
+from domain.turn.turns import OpenTurn, Turn, save
+from domain.turn_events import Answered, CondensingFailed, Event, Failed, Report
 from domain.usage import Receipt, Usage
 
 
@@ -70,15 +66,14 @@ class Answering:
             token_limit=reply_token_limit,
         )
         self._remembering = Remembering(memory, prompts, count_tokens)
+        self._obeying = Obeying(conversations, channel, prompts.language, ttl_days)
         self._failing = Failing(channel, prompts.language, report)
         self._conversations = conversations
         self._model = model
-        self._channel = channel
         self._queue = queue
         self._memory = memory
         self._prompts = prompts
         self._scope = scope
-        self._ttl_days = ttl_days
         self._reply_seconds = reply_seconds
         self._report = report
         self._clock = clock
@@ -100,7 +95,7 @@ class Answering:
                 return
             turn = self._opening.open(turn)
             turn = self._opening.save(turn)
-            turn, event = self._obey(turn) if turn.command else self._reply(turn)
+            turn, event = self._obeying.obey(turn) if turn.command else self._reply(turn)
             self._complete(turn)
             self._report(event)
         except Exception as error:  # a bug is a failure too, and the person must hear of it
@@ -112,20 +107,6 @@ class Answering:
         seconds = min(self._reply_seconds, delivery.deadline.seconds_left)
         deadline = Deadline(self._clock).within(seconds)
         return Turn(question=question, place=question.place(self._scope), delivery=delivery, deadline=deadline)
-
-    def _obey(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
-        """Carry out the command in the question."""
-        command, language = turn.command or Command.HELP, self._prompts.language
-        links = self._links(turn) if command is Command.MEMORY else {}
-        request = CommandRequest(command, turn.question, turn.place, language, self._ttl_days, links)
-        if command is Command.EXPORT and not turn.conversation.is_empty:
-            self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
-        return self._save(turn, request.settled), Obeyed(turn.question, turn.key, command)
-
-    def _links(self, turn: OpenTurn) -> Mapping[Timestamp, str]:
-        """Where people can read the posts that the notes came from."""
-        posts = [note.last for note in turn.conversation.notes if note.last]
-        return self._channel.links(turn.question, turn.place, posts) if posts else {}
 
     def _reply(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Answer, or say why not."""
@@ -162,7 +143,8 @@ class Answering:
         """Save the turn. ``shown`` is the answer with what stands below it."""
         ts = turn.question.ts
         asked, answered = self._remembering.question(ts, resolved), self._remembering.answer(ts, answer.text)
-        return self._save(
+        return save(
+            self._conversations,
             turn,
             lambda fresh: (
                 turn.history.heard_in(fresh)
@@ -178,7 +160,7 @@ class Answering:
 
     def _say_why_not(self, turn: OpenTurn, error: NotAnswerable) -> tuple[OpenTurn, Event]:
         sentence = self._prompts.language.trouble(error, turn.question.reference)
-        saved = self._save(turn, lambda fresh: fresh.settled(turn.question.ts, sentence))
+        saved = save(self._conversations, turn, lambda fresh: fresh.settled(turn.question.ts, sentence))
         return saved, Failed(turn.question, turn.key, error, notified=True)
 
     def _complete(self, turn: OpenTurn) -> None:
@@ -199,9 +181,6 @@ class Answering:
             self._queue.put(request, request.group(self._scope))
         except AnsweringError as error:  # the answer is out, and the next turn tries again
             self._report(CondensingFailed(asked, turn.key, error))
-
-    def _save(self, turn: OpenTurn, change: Callable[[Conversation], Conversation]) -> OpenTurn:
-        return replace(turn, stored=save_change(self._conversations, turn.key, turn.stored, change))
 
 
 @contextmanager

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from domain.errors import Conflict
 from domain.ports import Channel, Conversations, Reply
-from domain.saving import save_change
 from domain.turn.refusing import Refusing
-from domain.turn.turns import OpenTurn, Turn
+from domain.turn.turns import OpenTurn, Turn, save
 from domain.turn_events import Finished
 
 
@@ -50,10 +49,7 @@ class Opening:
         """Store which reply was opened. Raises ``Conflict`` where another delivery of the question was faster."""
         if turn.record:
             return turn
-        stored = save_change(
-            self._conversations, turn.key, turn.stored, lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts)
-        )
-        turn = replace(turn, stored=stored)
+        turn = save(self._conversations, turn, lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts))
         if turn.record is None or turn.record.reply != turn.reply.ts or turn.record.answered:
             raise Conflict("another delivery of this question is ahead of this one")
         return turn

@@ -1,6 +1,7 @@
 """A turn as a value: a question, where it is answered, and what is stored and shown of it so far."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from domain.command_words import Command, command_in
 from domain.conversation import Conversation, ReplyRecord
@@ -8,8 +9,9 @@ from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import NotAnswerable
 from domain.place import Place
-from domain.ports import Reply, Stored
+from domain.ports import Conversations, Reply, Stored
 from domain.requests import Question
+from domain.saving import save_change
 from domain.thread_posts import NO_HISTORY, History
 
 NOTHING_STORED = Stored(Conversation(), 0)
@@ -81,3 +83,8 @@ class OpenTurn(Turn):
     def settled(self) -> ReplyRecord:
         """The record, once the turn has been saved with its answer."""
         return self.record or ReplyRecord(self.question.ts, self.reply.ts)
+
+
+def save(conversations: Conversations, turn: OpenTurn, change: Callable[[Conversation], Conversation]) -> OpenTurn:
+    """The turn with its conversation changed and saved. Raises what ``save_change`` raises."""
+    return replace(turn, stored=save_change(conversations, turn.key, turn.stored, change))

@@ -14,7 +14,6 @@ from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
 from domain.prompts import Prompts
 from domain.requests import Condense, Question
-from domain.thread_history import ThreadHistory
 from domain.turn.asking import Asking
 from domain.turn.failing import Failing
 from domain.turn.obeying import Obeying
@@ -22,6 +21,7 @@ from domain.turn.opening import Opening
 from domain.turn.refusing import Refusing
 from domain.turn.remembering import Remembering
 from domain.turn.streaming import Answer, Cut
+from domain.turn.thread_history import ThreadHistory
 from domain.turn.turns import OpenTurn, Turn, save
 from domain.turn_events import Answered, CondensingFailed, Event, Failed, Report
 from domain.usage import Receipt, Usage

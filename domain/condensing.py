@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from domain.bounding import Bounding
+from domain.condensation.bounding import Bounding
+from domain.condensation.revising import Revision
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
@@ -12,7 +13,6 @@ from domain.notes import Note
 from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
 from domain.requests import Condense, Request
-from domain.revising import Revision
 from domain.saving import save_change
 from domain.turn_events import Condensed, CondensingFailed, Report
 

@@ -9,9 +9,9 @@ from domain.errors import AnsweringError, ContextTooSmall, MemoryFull, Misconfig
 from domain.memory import Memory
 from domain.ports import LanguageModel, Resolver
 from domain.prompts import Prompts
-from domain.thread_history import ThreadHistory
 from domain.turn.refusing import Refusing
 from domain.turn.streaming import Answer, stream
+from domain.turn.thread_history import ThreadHistory
 from domain.turn.turns import OpenTurn
 
 

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from adapters.offline import OfflineLanguageModel
 from domain.attachments import Document, Picture, ResolvedQuestion
+from domain.condensation.note_edits import Add, Drop, read_edits
+from domain.condensation.note_text import key
+from domain.condensation.revising import revised
 from domain.conversation import Conversation, Message, Speaker
 from domain.memory import Memory
-from domain.note_edits import Add, Drop, read_edits
-from domain.note_text import key
 from domain.ports import Completed, Condensation
 from domain.prompts import Part, Prompt, Prompts, Role
 from domain.requests import Question
-from domain.revising import revised
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from domain.attachments import ResolvedQuestion
+from domain.condensation.note_edits import Drop, read_edits
 from domain.condensing import ROOM_TO_THINK, Condensing
 from domain.conversation import Conversation, Message, Speaker
 from domain.delivery import Delivery
 from domain.errors import Conflict, ContextTooSmall, ModelRefused, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
 from domain.memory import Memory
-from domain.note_edits import Drop, read_edits
 from domain.notes import Note, Notes
 from domain.ports import Stored
 from domain.prompts import Prompts, Role

@@ -8,7 +8,7 @@ note a line.
 import re
 from dataclasses import dataclass
 
-from domain.note_text import is_note, key, plain
+from domain.condensation.note_text import is_note, key, plain
 
 CHARACTERS_READ = 1_000_000
 """Of an answer. What is beyond belongs to a model that does not end."""

@@ -4,11 +4,11 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 
-from domain.note_edits import Drop, Edit, Edits, read_edits
-from domain.note_text import beginnings, endings
+from domain.condensation.note_edits import Drop, Edit, Edits, read_edits
+from domain.condensation.note_text import beginnings, endings
+from domain.condensation.revising import Measure, Revision, revised
 from domain.notes import Note
 from domain.ports import Condensation
-from domain.revising import Measure, Revision, revised
 
 
 class Bounding:

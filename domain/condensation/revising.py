@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from domain.condensation.note_edits import Add, Drop, Edit, Edits, Merge
+from domain.condensation.note_text import is_restated, key, words_of
 from domain.conversation import Message
-from domain.note_edits import Add, Drop, Edit, Edits, Merge
-from domain.note_text import is_restated, key, words_of
 from domain.notes import Note, Notes, span
 
 Measure = Callable[[int, Note], int]

@@ -11,9 +11,9 @@ from domain.place import Scope
 from domain.prompts import Role
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE
-from domain.thread_history import GAP
 from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
+from domain.turn.thread_history import GAP
 from tests.domain.desk import Desk
 from tests.fakes import PlainResolver, ScriptedModel
 

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.bounding import Bounding
+from domain.condensation.bounding import Bounding
+from domain.condensation.note_edits import read_edits
+from domain.condensation.revising import Revision, revised
 from domain.conversation import Message, Speaker
-from domain.note_edits import read_edits
 from domain.notes import Note, Notes
 from domain.ports import Condensation
-from domain.revising import Revision, revised
 from domain.timestamp import Timestamp
 from tests.notes import notes, texts
 

@@ -1,0 +1,1 @@
+"""The parts of a condensation, which ``domain.condensing`` puts in their order."""

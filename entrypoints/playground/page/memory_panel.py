@@ -5,11 +5,14 @@ import time
 from collections import OrderedDict, deque
 from typing import Any
 
+from domain.conversation import Conversation
 from domain.errors import AnsweringError
 from domain.memory import Memory
+from domain.notes import Notes
 from domain.ports import Clock, Conversations
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
 from domain.usage import Usage
+from entrypoints.playground.page.note_changes import note_changes
 
 CONVERSATIONS_KEPT = 200
 TURNS_KEPT = 100
@@ -27,6 +30,7 @@ class MemoryPanel:
         self._clock = clock
         self._lock = threading.Lock()
         self._histories: OrderedDict[str, deque[Json]] = OrderedDict()
+        self._notes: dict[str, Notes] = {}  # as they were when last looked at, of the conversations with a history
 
     def add(self, event: Event) -> None:
         entry = {"at": self._clock(), "question": event.request.ts, "person": event.request.person, **self._of(event)}
@@ -34,7 +38,8 @@ class MemoryPanel:
             history = self._histories.setdefault(event.conversation, deque(maxlen=TURNS_KEPT))
             self._histories.move_to_end(event.conversation)
             if len(self._histories) > CONVERSATIONS_KEPT:
-                self._histories.popitem(last=False)
+                oldest, _ = self._histories.popitem(last=False)
+                self._notes.pop(oldest, None)
             history.append(entry)
 
     def show(self, conversation: str) -> Json:
@@ -50,7 +55,7 @@ class MemoryPanel:
                 {
                     "text": each.text,
                     "tokens": each.tokens,
-                    "at": each.last.seconds if each.last else None,
+                    "from": each.last.seconds if each.last else None,
                     "rewrites": each.rewrites,
                 }
                 for each in remembered.notes
@@ -71,16 +76,20 @@ class MemoryPanel:
                 cut = event.cut and not event.stopped
                 return {"kind": "answered", **_tokens(event.usage), "cut": cut, "stopped": event.stopped}
             case Condensed():
+                before = self._notes.get(event.conversation)
+                after = self._look(event.conversation)
                 return {
                     "kind": "condensed",
                     "messages": event.messages,
                     "folded": event.folded_tokens,
-                    "kept": self._kept(event.conversation),
+                    "kept": after.buffer_tokens if after else None,
                     "summary": event.summary_tokens,
                     "trimmed": event.trimmed,
+                    **note_changes(event, before, after.notes if after else None),
                     **_tokens(event.usage),
                 }
             case Obeyed():
+                self._look(event.conversation)  # some commands change the notes
                 return {"kind": "obeyed", "command": event.command.value}
             case Finished():
                 return {"kind": "finished"}
@@ -90,12 +99,15 @@ class MemoryPanel:
                 reference = event.request.reference
                 return {"kind": "failed", "error": type(event.error).__name__, "reference": reference}
 
-    def _kept(self, conversation: str) -> int | None:
-        """How many tokens the buffer still has; none when it cannot be read, since nobody waits for this number."""
+    def _look(self, conversation: str) -> Conversation | None:
+        """What is remembered now; none where it cannot be read, since nobody waits for it."""
         try:
-            return self._conversations.load(conversation).conversation.buffer_tokens
+            remembered = self._conversations.load(conversation).conversation
         except AnsweringError:
+            self._notes.pop(conversation, None)
             return None
+        self._notes[conversation] = remembered.notes
+        return remembered
 
 
 def _tokens(usage: Usage) -> Json:

@@ -10,6 +10,7 @@ export const seconds = new Intl.DateTimeFormat(language, {
   second: "2-digit",
   hourCycle: "h23",
 });
+export const day = new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric" });
 export const number = new Intl.NumberFormat(language);
 
 /** An element with properties and children; a child that is a string is text. */

@@ -1,6 +1,7 @@
 // The memory panel: what the bot remembers of the conversation that the reader looks at.
 
 import { $, make, number, seconds } from "./dom.js";
+import { changes, noteList } from "./notes.js";
 import { isDirect, state, view } from "./state.js";
 import { strings } from "./strings.js";
 
@@ -43,7 +44,7 @@ function showMemory(memory) {
         strings.summaryMark(number.format(limits.summary)),
         "limit",
       ]]),
-      memory.notes.length ? make("ol", { className: "notes" }, ...memory.notes.map(noteItem)) : none(strings.noSummary),
+      memory.notes.length ? noteList(memory.notes) : none(strings.noSummary),
     ),
     section(
       strings.condensations,
@@ -105,8 +106,6 @@ function gauge(label, value, most, marks) {
   );
 }
 
-const noteItem = (note) => make("li", {}, note.text);
-
 function bufferItem(message) {
   const who = message.speaker === "bot" ? strings.bot : message.name || strings.person;
   const long = message.text.length > 120 || message.text.split("\n").length > 4;
@@ -139,6 +138,7 @@ function condensationItem(entry) {
     at(entry),
     make("p", {}, strings.condensed(entry.messages, number.format(entry.folded), number.format(entry.summary))),
   );
+  item.append(changes(entry));
   if (entry.kept !== null) {
     item.append(
       make(

@@ -11,17 +11,19 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.applications import Starlette
 
+from domain.command_words import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
 from domain.memory import Memory
 from domain.place import Scope
 from domain.requests import Question
-from domain.turn_events import Condensed, Finished
+from domain.turn_events import Condensed, Finished, Obeyed
 from domain.usage import Usage
 from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, MemoryPanel
 from entrypoints.playground.page.requests import POST_LIMIT
 from entrypoints.playground.page.server import STATIC
 from entrypoints.playground.page.server_sent_events import UNSENT_LIMIT, Streams
+from tests.notes import notes
 
 POST = {"person": "U0PERSON01", "channel": "C0CHANNEL1", "thread": "", "text": "はい"}
 
@@ -247,6 +249,28 @@ def test_the_panel_forgets_the_conversations_longest_quiet(conversations):
 
     assert panel.show("0")["history"] == []
     assert len(panel.show("1")["history"]) == 1
+
+
+def test_what_a_condensation_did_is_shown_in_the_words_of_the_notes(conversations):
+    panel = MemoryPanel(conversations, Memory())
+    question = Question("T1", "C1", "1.0", "U1", "はい")
+    conversations.stored["T1/C1"] = Conversation(notes("犬の話", "猫の話", "鳥の話"))
+    panel.add(Obeyed(question, "T1/C1", Command.MEMORY))
+    conversations.stored["T1/C1"] = Conversation(notes("鳥の話", "犬と猫の話"))
+    panel.add(Condensed(question, "T1/C1", 2, 30, 10, Usage(), added=1, merged=(1,), dropped=(2,)))
+    shown = panel.show("T1/C1")["history"][-1]
+    assert (shown["added"], shown["merged"], shown["dropped"], shown["gone"]) == (
+        [{"number": None, "text": "犬と猫の話"}],
+        [{"number": 1, "text": "犬の話"}],
+        [{"number": 2, "text": "猫の話"}],
+        [],
+    )
+
+
+def test_of_notes_that_were_not_looked_at_before_the_numbers_are_shown(conversations):
+    panel = MemoryPanel(conversations, Memory())
+    panel.add(Condensed(Question("T1", "C1", "1.0", "U1", "はい"), "T1/C1", 2, 30, 10, Usage(), gone=(1, 2)))
+    assert panel.show("T1/C1")["history"][0]["gone"] == [{"number": 1, "text": None}, {"number": 2, "text": None}]
 
 
 def test_a_condensation_is_shown_even_when_the_store_fails(conversations, monkeypatch):

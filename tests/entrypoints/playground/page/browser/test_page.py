@@ -10,6 +10,7 @@ from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ModelBusy, ModelUnavailable
 from domain.notes import Note
 from domain.place import Scope
+from domain.timestamp import Timestamp
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.usage import Usage
 from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
@@ -77,11 +78,14 @@ def test_what_people_and_the_bot_write_stays_text(scene):
     on.end(question, ts)
     conversation = question.place(Scope.THREAD).conversation
     on.running.conversations.stored[conversation] = Conversation(
-        "".join(SCRIPTS), 9, tuple(Message(Speaker.PERSON, attempt, 3) for attempt in SCRIPTS)
+        tuple(Note(attempt, 3) for attempt in SCRIPTS),
+        tuple(Message(Speaker.PERSON, attempt, 3) for attempt in SCRIPTS),
     )
+    on.running.playground.report(Condensed(question, conversation, 1, 1, 1, Usage(1, 1, 0), added=len(SCRIPTS)))
     on.running.playground.report(Answered(question, conversation, Usage(1, 1, 0), cut=False))
 
-    expect(on.memory.locator(".buffer li")).to_have_count(len(SCRIPTS))
+    for shown in (".buffer li", ".notes li", ".changes li"):
+        expect(on.memory.locator(shown)).to_have_count(len(SCRIPTS))
     expect(on.thread.locator(".post").nth(1).locator("pre")).to_contain_text("<script>")
     for forbidden in ("script", "img", "iframe", "svg", "object"):
         assert on.page.locator(f"body {forbidden}").count() == 0
@@ -330,12 +334,27 @@ def test_the_memory_panel_follows_the_conversation(scene):
     assert width == pytest.approx(150 / (200 * 1.12), abs=0.02)
     expect(on.memory.locator("tr.answered td")).to_have_text(["1,200", "90", "1,024 (85%)"])
 
-    stored[conversation] = Conversation((Note("山田という人", 40),), messages[1:])
-    report(Condensed(question, conversation, 1, 160, 40, Usage(300, 40, 0), added=1, gone=(1,)))
-    expect(on.memory.locator("ol.notes")).to_have_text("山田という人")
-    expect(on.memory.get_by_role("meter", name="要約の量")).to_have_attribute("aria-valuenow", "40")
-    expect(on.memory.locator(".condensations li")).to_have_text(
-        re.compile("1 件の発言.160 トークン.を要約.40 トークン.へ.*250 → 90.*切り詰め", re.DOTALL)
+    old = (Note("山田という人", 10), Note("犬を飼う", 8), Note("福岡へ行く", 9))
+    stored[conversation] = Conversation(old, messages)
+    report(Obeyed(question, conversation, Command.MEMORY))
+    post = Timestamp("1790000000.000100")
+    notes = (old[2], Note("福岡の山田", 13, post, post, rewrites=2), Note("犬はポチ", 8, post, post))
+    stored[conversation] = Conversation(notes, messages[1:])
+    edits = {"added": 2, "merged": (1,), "dropped": (2,), "gone": ()}
+    report(Condensed(question, conversation, 1, 160, 40, Usage(300, 40, 0), cut=True, **edits))
+    expect(on.memory.locator("ol.notes > li")).to_have_text(
+        [
+            re.compile("^1.*9 トークン.*福岡へ行く", re.DOTALL),
+            re.compile("^2.*2026年9月21日.*統合 2 回.*13 トークン.*福岡の山田", re.DOTALL),
+            re.compile("^3.*2026年9月21日.*犬はポチ", re.DOTALL),
+        ]
+    )
+    expect(on.memory.locator(".changes li")).to_have_text(
+        ["追加 福岡の山田", "追加 犬はポチ", "統合 1 山田という人", "削除 2 犬を飼う"]
+    )
+    expect(on.memory.get_by_role("meter", name="要約の量")).to_have_attribute("aria-valuenow", "30")
+    expect(on.memory.locator(".condensations > li")).to_have_text(
+        re.compile("1 件の発言.160 トークン.を要約.40 トークン.へ.*250 → 90.*除きました", re.DOTALL)
     )
     expect(on.memory.locator("tr.condensed td")).to_have_text(["300", "40", "0 (0%)"])
 
@@ -483,19 +502,25 @@ def full_scene(on: Scene) -> None:
     report = on.running.playground.report
     for n in range(3):
         report(Answered(question, conversation, Usage(900 + 120 * n, 80 + n, 512 * n), cut=False))
+    post = Timestamp("1790000000.000100")
+    old = Note("「私」は福岡へ行くことがある。", 18), Note("屋台の話をした。", 11)
+    on.running.conversations.stored[conversation] = Conversation(old)
+    report(Obeyed(question, conversation, Command.MEMORY))
     on.running.conversations.stored[conversation] = Conversation(
-        "「私」は山田という人で、来週福岡へ出張する。AI は屋台と明太子をすすめた。",
-        42,
+        (
+            Note("「私」は山田という人で、来週福岡へ出張する。", 26, post, post, rewrites=3),
+            Note("AI は屋台と明太子をすすめた。", 16, post, post),
+        ),
         (
             Message(Speaker.PERSON, "はじめまして、山田です。来週、福岡へ出張します。", 38),
             Message(Speaker.BOT, ANSWER, 92),
         ),
     )
-    report(Condensed(question, conversation, 4, 220, 42, Usage(640, 42, 384)))
+    report(Condensed(question, conversation, 4, 220, 42, Usage(640, 42, 384), added=2, merged=(1,), dropped=(2,)))
     report(Failed(question, conversation, ModelUnavailable("down"), notified=True))
     if not on.thread.is_visible():
         on.page.locator("#posts .replies").click()
-    expect(on.memory.locator("tr")).to_have_count(6)
+    expect(on.memory.locator("tr")).to_have_count(7)
     expect(on.thread.locator("table")).to_be_visible()
 
 

@@ -7,7 +7,16 @@ in the code rather than by its message, which may hold either texts or secrets.
 import logging
 import traceback
 
-from domain.errors import AnsweringError, EmptyQuestion, FilesUnreadable, ModelRefused, QuestionTooLong, StoppedEarly
+from adapters.event_fields import fields_of
+from domain.errors import (
+    AnsweringError,
+    EmptyQuestion,
+    FilesUnreadable,
+    ModelRefused,
+    NotAnswerable,
+    QuestionTooLong,
+    StoppedEarly,
+)
 from domain.requests import Question
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
 
@@ -24,31 +33,59 @@ class EventLog:
         self._texts = texts
 
     def __call__(self, event: Event) -> None:
-        reference = event.request.reference
         if self._texts and isinstance(event.request, Question):
-            logger.info("%s asked: %s", reference, event.request.text)
-        match event:
-            case Answered(usage=usage, cut=cut, stopped=stopped):
-                logger.info(
-                    "%s answered in %s: %d tokens sent (%d cached), %d received%s",
-                    reference, event.conversation, usage.sent, usage.cached, usage.received,
-                    ", stopped by the person" if stopped else ", cut" * cut,
-                )  # fmt: skip
-            case Finished():
-                logger.info("%s was answered before; its reply is complete", reference)
-            case Obeyed(command=command):
-                logger.info("%s asked %s for %s", reference, event.conversation, command.value)
-            case Condensed(messages=messages, folded_tokens=folded, summary_tokens=summary, usage=usage):
-                logger.info(
-                    "%s condensed %s: %d messages of %d tokens, the summary has %d; %d tokens sent, %d received; %s",
-                    reference, event.conversation, messages, folded, summary, usage.sent, usage.received,
-                    _edits(event),
-                )  # fmt: skip
-            case CondensingFailed(error=error):
-                logger.warning("%s could not condense %s: %s", reference, event.conversation, evidence(error))
-            case Failed(error=error, notified=notified):
-                level = logging.WARNING if isinstance(error, NOTICES) else logging.ERROR
-                logger.log(level, "%s failed%s: %s", reference, ", the person was told" * notified, evidence(error))
+            logger.info("%s asked: %s", event.request.reference, event.request.text)
+        level, line = _line(event)
+        logger.log(level, "%s %s", event.request.reference, line, extra=fields_of(event))
+
+
+def _line(event: Event) -> tuple[int, str]:
+    """How much an event matters, and what is said of it after the reference."""
+    match event:
+        case Answered():
+            return logging.INFO, _answered(event)
+        case Finished():
+            return logging.INFO, "was answered before; its reply is complete"
+        case Obeyed(command=command):
+            return logging.INFO, f"asked {event.conversation} for {command.value}"
+        case Condensed():
+            return logging.INFO, _condensed(event)
+        case CondensingFailed(error=error):
+            return logging.WARNING, f"could not condense {event.conversation}: {evidence(error)}"
+        case Failed():
+            return _failed(event)
+
+
+def _answered(event: Answered) -> str:
+    usage = event.usage
+    return (
+        f"answered in {event.conversation} for {event.request.person} by {event.model}:"
+        f" first word after {event.first_word:.1f} s, last after {event.seconds:.1f} s,"
+        f" {usage.sent} tokens sent ({usage.cached} cached), {usage.received} received"
+        f"{', stopped by the person' if event.stopped else ', cut' * event.cut}"
+    )
+
+
+def _condensed(event: Condensed) -> str:
+    return (
+        f"condensed {event.conversation}: {event.messages} messages of {event.folded_tokens} tokens,"
+        f" the summary has {event.summary_tokens}; {event.usage.sent} tokens sent, {event.usage.received} received;"
+        f" {_edits(event)}"
+    )
+
+
+def _failed(event: Failed) -> tuple[int, str]:
+    line = f"failed{', the person was told' * event.notified}: {evidence(event.error)}"
+    if isinstance(event.error, NotAnswerable):  # it is no dead letter
+        return logging.WARNING if isinstance(event.error, NOTICES) else logging.ERROR, line
+    if event.retried:
+        return logging.DEBUG, line  # the queue says it too, and when the next delivery is
+    return logging.ERROR, f"{line}; {remedy(event.request.reference)}"
+
+
+def remedy(reference: str) -> str:
+    """What an operator does about a dead letter."""
+    return f"once that is mended: bot replay {reference}"
 
 
 def _edits(event: Condensed) -> str:

@@ -3,14 +3,13 @@
 People's texts and the settings' secrets are in neither; ``adapters.event_log`` decides what a line says of an error.
 """
 
-import json
 import logging
 import os
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from adapters.log_lines import escape_control_characters
+from adapters.log_lines import one_line_of_json
 from domain.turn_events import Answered, Condensed, Event, Report
 
 PACKAGES = ("domain", "adapters", "entrypoints")
@@ -19,13 +18,8 @@ PACKAGES = ("domain", "adapters", "entrypoints")
 def structured_logger() -> Logger:
     """A logger whose lines are JSON objects, under the service name in ``POWERTOOLS_SERVICE_NAME``."""
     return Logger(
-        level=logging.INFO, json_serializer=_one_line_of_json
+        level=logging.INFO, json_serializer=one_line_of_json
     )  # not from LOG_LEVEL: a wrong one is for the settings to complain of
-
-
-def _one_line_of_json(record: object) -> str:
-    """JSON escapes line breaks, but not Unicode's line separators, which end a line for some programs."""
-    return escape_control_characters(json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":")))
 
 
 def metrics() -> Metrics:

@@ -128,10 +128,21 @@ class Answering:
             ending = self._ending(turn, answer, resolved)
             if ending and not turn.rewritten:
                 turn.reply.write(ending)
-            usage = answer.usage + Usage(turns=1)
-            turn = self._remember(turn, resolved, answer, answer.text + ending, self._receipt(usage, began))
-        event = Answered(turn.question, turn.key, usage, answer.cut is not None, answer.cut is Cut.STOP)
-        return turn, event
+            receipt = self._receipt(answer.usage + Usage(turns=1), began)
+            turn = self._remember(turn, resolved, answer, answer.text + ending, receipt)
+        return turn, self._answered(turn, answer, receipt, began)
+
+    def _answered(self, turn: OpenTurn, answer: Answer, receipt: Receipt, began: float) -> Answered:
+        return Answered(
+            turn.question,
+            turn.key,
+            receipt.usage,
+            cut=answer.cut is not None,
+            stopped=answer.cut is Cut.STOP,
+            model=receipt.model,
+            first_word=round(max(0.0, answer.first_word - began), 3),
+            seconds=receipt.seconds,
+        )
 
     def _receipt(self, usage: Usage, began: float) -> Receipt:
         seconds = round(max(0.0, self._clock() - began), 3)

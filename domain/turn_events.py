@@ -19,6 +19,13 @@ class Answered:
     stopped: bool = False
     """By the person: what the model's side would have counted is not known then."""
 
+    model: str = ""
+    first_word: float = 0.0
+    """Seconds until the first word, from when the question's names and files were begun to be read."""
+
+    seconds: float = 0.0
+    """Seconds until the last word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -59,12 +66,16 @@ class Condensed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Something went wrong with a question. ``notified`` where the person has been given the reference."""
+    """Something went wrong with a question. ``notified`` where the person has been given the reference.
+
+    ``retried`` where the queue delivers it again.
+    """
 
     request: Question
     conversation: str
     error: Exception
     notified: bool
+    retried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

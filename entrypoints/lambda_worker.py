@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import providers
 
 from adapters.dynamodb import DynamoAttempts, DynamoConversations, DynamoFeedback, DynamoStops
-from adapters.event_log import EventLog, evidence
+from adapters.event_log import EventLog, evidence, remedy
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
@@ -181,9 +181,10 @@ def _settle(handling: Handling, error: Exception) -> None:
         _note(handling, delivery.attempts.after(cause_of(error)))
         retries.schedule(record, delay)
         raise HandedBack(type(error).__name__) from None
-    logger.error("a dead letter now: %s", reason)
-    if is_apology:
-        return  # its question is a dead letter already
+    if is_apology:  # its question is a dead letter already
+        logger.error("nobody was told: %s", reason)
+        return
+    logger.error("a dead letter now: %s%s", reason, f"; {remedy(request.reference)}" if request else "")
     is_unaware = isinstance(error, PersonNotNotified | NotConfigured)
     retries.move_to_dead_letters(
         record, reason, Apology.to(request) if is_unaware and isinstance(request, Question) else None

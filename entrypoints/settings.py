@@ -50,6 +50,7 @@ class Settings:
     port: int = 8000
     concurrent_conversations: int = 64
     log_level: str = "INFO"
+    log_format: str = "text"
     log_texts: bool = False
 
     @property
@@ -108,6 +109,7 @@ class Settings:
             port=read.whole("PORT", cls.port, 1, 65_535),
             concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 256),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
+            log_format=read.choice("LOG_FORMAT", cls.log_format, ("text", "json")),
             log_texts=read.switch("LOG_TEXTS", cls.log_texts),
         )
         settings._require_whole_slack()

@@ -22,7 +22,7 @@ class Failing:
         """
         is_last = turn.delivery.is_last(error)
         notified = is_last and self._notify(turn, error)
-        self._report(Failed(turn.question, turn.key, error, notified))
+        self._report(Failed(turn.question, turn.key, error, notified, retried=not is_last))
         is_awaited = turn.question.addressed or isinstance(turn, OpenTurn)
         if is_last and is_awaited and not notified and not isinstance(error, ChannelRefused):
             raise PersonNotNotified("the person is told as soon as Slack can be reached") from error

@@ -3,7 +3,7 @@
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
@@ -28,13 +28,15 @@ class Cut(enum.StrEnum):
 class Answer:
     """What the model wrote. Its usage is not known where it was cut by time or by the stop button.
 
-    ``rewritten`` where the reply shows thoughts of the model in its place.
+    ``rewritten`` where the reply shows thoughts of the model in its place. ``first_word`` is when it began, by the
+    deadline's clock.
     """
 
     text: str
     usage: Usage
     cut: Cut | None = None
     rewritten: bool = False
+    first_word: float = field(default=0.0, compare=False)
 
     @property
     def fence(self) -> str:
@@ -60,36 +62,37 @@ def stream(pieces: Iterable[Piece], reply: Reply, deadline: Deadline, token_limi
     """
     words: list[str] = []
     room = BYTES_PER_TOKEN * token_limit
-    rewritten = False
+    rewritten, first_word = False, 0.0
     for piece in pieces:
         if isinstance(piece, Completed):
-            return _complete("".join(words), piece.usage, Cut.LENGTH if piece.cut else None, rewritten)
+            return _complete("".join(words), piece.usage, Cut.LENGTH if piece.cut else None, rewritten, first_word)
         if isinstance(piece, Retraction):
-            words, room, rewritten = [], BYTES_PER_TOKEN * token_limit, True
+            words, room, rewritten, first_word = [], BYTES_PER_TOKEN * token_limit, True, 0.0
             continue
         written = piece.encode(errors="replace")[:room].decode(errors="ignore")
+        first_word = first_word or (deadline.clock() if piece.strip() else 0.0)
         words.append(written)
         if not rewritten:
             reply.write(written)
         room -= len(piece.encode(errors="replace"))
         if room <= 0:
-            return _complete("".join(words), Usage(), Cut.LENGTH, rewritten)
+            return _complete("".join(words), Usage(), Cut.LENGTH, rewritten, first_word)
         if deadline.is_over:
             break
     text = "".join(words)
     if not deadline.is_over:
         raise ModelUnavailable("the model broke off before its answer was complete")
     if text.strip():
-        return Answer(text, Usage(), Cut.STOP if reply.stopped else Cut.TIME, rewritten)
+        return Answer(text, Usage(), Cut.STOP if reply.stopped else Cut.TIME, rewritten, first_word)
     if reply.stopped:
         raise StoppedEarly("stopped before the first word")
     raise ModelTooSlow("no word came in the time that an answer may take (REPLY_SECONDS)")
 
 
-def _complete(text: str, usage: Usage, cut: Cut | None, rewritten: bool) -> Answer:
+def _complete(text: str, usage: Usage, cut: Cut | None, rewritten: bool, first_word: float) -> Answer:
     if not text.strip():
         raise ModelRefused("the model's answer is empty")
-    return Answer(text, usage, cut, rewritten)
+    return Answer(text, usage, cut, rewritten, first_word)
 
 
 def _open_fence(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from adapters.log_lines import OneLineFormatter
+from adapters.log_lines import OneLineFormatter, OneLineJsonFormatter
 from adapters.slack.identity import identity_of
 from adapters.sqlite import Database, OnlyProcess
 from domain.errors import AnsweringError
@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201 - the log is not set up before the settings are read
         return 2
     lines = logging.StreamHandler()
-    lines.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(message)s"))
+    plain = OneLineFormatter("%(asctime)s %(levelname)s %(message)s")
+    lines.setFormatter(OneLineJsonFormatter() if settings.log_format == "json" else plain)
     logging.basicConfig(level=logging.WARNING, handlers=[lines])
     limit_repeated_lines("adapters.slack.receiving.endpoint", "entrypoints.local.http_server", "uvicorn.error")
     for package in ("domain", "adapters", "entrypoints"):

@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from adapters.event_log import evidence
+from adapters.event_log import evidence, remedy
 from adapters.sqlite import Claim, SqliteQueue
 from domain.delivery import Delivery
 from domain.errors import AnsweringError, PersonNotNotified
 from domain.ports import Clock
-from domain.requests import Apology, Request
+from domain.requests import Apology, Question, Request
 from domain.retries import cause_of
 
 QUEUE_RETRY = 1.0
@@ -129,14 +129,18 @@ class WorkerPool:
         is_apology = isinstance(request, Apology)
         delay = delivery.delay_after(error, persistent=is_apology)
         if delay is not None:
-            logger.error(
+            logger.warning(
                 "delivery %d of %s failed: %s; again in %g s", delivery.number, request.reference, reason, delay
             )
             return lambda: self._queue.retry(request, delay, delivery.attempts.after(cause_of(error)))
         if is_apology:  # its question is a dead letter already
             logger.error("delivery %d of %s failed: %s; nobody was told", delivery.number, request.reference, reason)
             return lambda: self._queue.finish(request)
-        logger.error("delivery %d of %s failed: %s; a dead letter now", delivery.number, request.reference, reason)
+        logger.log(
+            logging.DEBUG if isinstance(request, Question) else logging.ERROR,  # the event log has the question's line
+            "delivery %d of %s failed: %s; a dead letter now, %s",
+            delivery.number, request.reference, reason, remedy(request.reference),
+        )  # fmt: skip
         return lambda: self._queue.move_to_dead_letters(
             request, reason, notified=not isinstance(error, PersonNotNotified)
         )

@@ -1,10 +1,12 @@
+import json
 import logging
 
 import pytest
 
 from adapters.event_log import EventLog, evidence
+from adapters.log_lines import OneLineJsonFormatter
 from domain.command_words import Command
-from domain.errors import ModelBusy, QuestionTooLong
+from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong
 from domain.requests import Question
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.usage import Usage
@@ -33,7 +35,10 @@ def failure() -> Exception:
 @pytest.mark.parametrize(
     ("event", "line"),
     [
-        (Answered(DOG, "T1/C1", USAGE, cut=False), "answered in T1/C1: 120 tokens sent (100 cached), 30 received"),
+        (
+            Answered(DOG, "T1/C1", USAGE, cut=False, model="pochi-1", first_word=0.84, seconds=3.2),
+            "USAKURA by pochi-1: first word after 0.8 s, last after 3.2 s, 120 tokens sent (100 cached), 30 received",
+        ),
         (Answered(DOG, "T1/C1", USAGE, cut=True), "30 received, cut"),
         (Answered(DOG, "T1/C1", USAGE, cut=True, stopped=True), "30 received, stopped by the person"),
         (Finished(DOG, "T1/C1"), "was answered before"),
@@ -52,7 +57,10 @@ def failure() -> Exception:
             Failed(DOG, "T1/C1", QuestionTooLong(9000, 4000), notified=True),
             "the person was told: QuestionTooLong: a question",
         ),
-        (Failed(DOG, "T1/C1", ModelBusy("HTTP 429"), notified=False), "failed: ModelBusy: HTTP 429"),
+        (
+            Failed(DOG, "T1/C1", ModelBusy("HTTP 429"), notified=False),
+            f"failed: ModelBusy: HTTP 429; once that is mended: bot replay {DOG.reference}",
+        ),
     ],
 )
 def test_each_event_is_one_line_with_the_reference_and_without_what_was_said(caplog, event, line):
@@ -61,6 +69,40 @@ def test_each_event_is_one_line_with_the_reference_and_without_what_was_said(cap
     assert DOG.reference in text
     assert len(caplog.records) == 1
     assert "犬" not in text
+
+
+@pytest.mark.parametrize("error", [QuestionTooLong(9000, 4000), ModelCannotSee("no pictures")])
+def test_what_is_no_dead_letter_cannot_be_replayed(caplog, error):
+    assert "replay" not in logged(caplog, Failed(DOG, "T1/C1", error, notified=True))
+
+
+def test_a_failure_that_the_queue_tries_again_is_left_to_the_queue(caplog):
+    assert logged(caplog, Failed(DOG, "T1/C1", ModelBusy("HTTP 429"), notified=False, retried=True)) == ""
+
+
+@pytest.mark.parametrize(
+    ("event", "fields"),
+    [
+        (
+            Answered(DOG, "T1/C1", USAGE, cut=False, model="pochi-1", first_word=0.84, seconds=3.2),
+            {"event": "Answered", "model": "pochi-1", "first_word_seconds": 0.84, "seconds": 3.2}
+            | {"sent": 120, "cached": 100, "received": 30},
+        ),
+        (
+            Condensed(DOG, "T1/C1", 4, 700, 200, USAGE),
+            {"event": "Condensed", "sent": 120, "cached": 100, "received": 30},
+        ),
+        (Failed(DOG, "T1/C1", ModelBusy("HTTP 429"), notified=True), {"event": "Failed", "error": "ModelBusy"}),
+        (CondensingFailed(DOG, "T1/C1", ModelBusy("")), {"event": "CondensingFailed", "error": "ModelBusy"}),
+        (Finished(DOG, "T1/C1"), {"event": "Finished"}),
+    ],
+)
+def test_the_figures_are_fields_of_the_line_where_lines_are_json(caplog, event, fields):
+    logged(caplog, event)
+    line = json.loads(OneLineJsonFormatter().format(caplog.records[0]))
+    whose = {"reference": DOG.reference, "conversation": "T1/C1", "person": "USAKURA"}
+    assert line.items() >= (whose | fields).items()
+    assert line.keys() - whose.keys() - fields.keys() == {"level", "message", "timestamp", "logger"}
 
 
 def test_what_people_write_is_logged_only_where_someone_turned_that_on(caplog):

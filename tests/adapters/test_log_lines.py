@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from adapters.log_lines import OneLineFormatter, escape_control_characters
+from adapters.log_lines import OneLineFormatter, OneLineJsonFormatter, escape_control_characters
 from adapters.powertools import structured_logger
 
 FORGED = "犬は?\n2026-11-26 ERROR forged\r\u0085\u2028\u2029\x0b\x0c\x1b[2J\u202eend\ud800"
@@ -33,6 +33,25 @@ def test_a_record_with_a_traceback_is_one_line():
     line = OneLineFormatter("%(levelname)s %(message)s").format(record)
     assert line.startswith("ERROR failed: 犬は?\\n")
     assert line.splitlines() == [line]
+
+
+def test_a_record_as_json_has_the_traceback_and_the_fields_and_is_one_line():
+    try:
+        int(FORGED)
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "failed: %s", (FORGED[:-1],), sys.exc_info())
+    record.created, record.reference = 1_790_000_000.5, "1a2b3c4d"
+    line = OneLineJsonFormatter().format(record)
+    assert line.splitlines() == [line]
+    read = json.loads(line)
+    assert read.pop("exception").startswith("Traceback")
+    assert read == {
+        "level": "ERROR",
+        "message": f"failed: {FORGED[:-1]}",
+        "timestamp": "2026-09-21T14:13:20.500+00:00",
+        "logger": "x",
+        "reference": "1a2b3c4d",
+    }
 
 
 def test_a_line_of_json_is_one_line_too(monkeypatch: pytest.MonkeyPatch):

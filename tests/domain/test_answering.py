@@ -491,6 +491,25 @@ def test_what_an_answer_took_stands_under_it_and_in_the_record():
     assert desk.memory_of().reply_to(DOG.ts).receipt == receipt
 
 
+class Thoughtful(ScriptedModel):
+    """A model that takes two seconds to its first word and three more to its end."""
+
+    def reply(self, prompt, deadline=NO_DEADLINE):
+        yield ""
+        deadline.clock.pass_by(2)
+        yield "ポチ"
+        deadline.clock.pass_by(3)
+        yield Completed(Usage(sent=9, received=2))
+
+
+def test_of_a_turn_is_reported_who_answered_whom_and_how_long_it_took():
+    desk = Desk(Thoughtful())
+    desk.answer(DOG)
+    (answered,) = desk.events
+    assert (answered.request.person, answered.conversation, answered.model) == ("USAKURA", THREAD, "scripted")
+    assert (answered.first_word, answered.seconds, answered.usage) == (2.0, 5.0, Usage(9, 2, turns=1))
+
+
 def test_what_conversations_cost_adds_up_with_their_condensations():
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60, summaries=("犬の話",)))
     desk.answer(DOG)

@@ -39,8 +39,8 @@ def test_a_mention_becomes_a_reply_and_a_remembered_turn(deployment):
     stored = lambda_worker.current().conversations().load(place)
     assert stored.version == 2
     assert stored.conversation.buffer == (
-        Message(Speaker.PERSON, "私の犬はポチです", ANY, "私"),
-        Message(Speaker.BOT, "ポチは元気ですよ", ANY),
+        Message(Speaker.PERSON, "私の犬はポチです", ANY, "私", event["event"]["ts"]),
+        Message(Speaker.BOT, "ポチは元気ですよ", ANY, ts=event["event"]["ts"]),
     )
     assert stored.conversation.replies == (ReplyRecord(event["event"]["ts"], ANY, True, "ポチは元気ですよ", ANY),)
 

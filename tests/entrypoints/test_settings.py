@@ -51,6 +51,7 @@ def test_every_variable_reaches_its_setting():
             "PORT": "8080",
             "CONCURRENT_CONVERSATIONS": "8",
             "LOG_LEVEL": "DEBUG",
+            "LOG_FORMAT": "json",
             "LOG_TEXTS": "true",
         }
     )
@@ -84,6 +85,7 @@ def test_every_variable_reaches_its_setting():
         port=8080,
         concurrent_conversations=8,
         log_level="DEBUG",
+        log_format="json",
         log_texts=True,
     )
 
@@ -114,6 +116,7 @@ def test_a_smaller_limit_takes_the_number_kept_down_with_it():
         ({"CONVERSATION_SCOPE": "team"}, "CONVERSATION_SCOPE must be one of thread, channel, not 'team'"),
         ({"BOT_LANGUAGE": "fr"}, "BOT_LANGUAGE must be one of ja, en, not 'fr'"),
         ({"LOG_TEXTS": "yes"}, "LOG_TEXTS must be one of true, false"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json, not 'xml'"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL must be one of"),
         ({"OPENAI_BASE_URL": "localhost:1234"}, "OPENAI_BASE_URL must be an http or https address"),
         (

@@ -157,7 +157,7 @@ class EventsEndpoint:
             request = self._external_people.judged(read())
             self._require_allowed(request)
         except Dropped as reason:
-            logger.info("dropped %s: %s", what, reason)
+            logger.debug("dropped %s: %s", what, reason)
             return False
         is_new = self._queue.put(request, request.group(self._scope))
         kind = type(request).__name__.lower()

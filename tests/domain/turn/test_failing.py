@@ -31,7 +31,7 @@ def test_after_the_last_delivery_the_person_is_told_with_a_reference_and_nothing
     assert DOG.reference in desk.channel.only.text
     assert desk.channel.only.closed
     assert desk.memory_of().buffer == ()
-    assert [(type(each), each.notified) for each in desk.events] == [(Failed, True)]
+    assert [(type(each), each.notified, each.retried) for each in desk.events] == [(Failed, True, False)]
 
 
 def test_before_the_last_delivery_nobody_is_told():
@@ -39,7 +39,7 @@ def test_before_the_last_delivery_nobody_is_told():
     with pytest.raises(ModelBusy):
         desk.answer(DOG, Delivery(1))
     assert desk.channel.only.text == ""
-    assert [each.notified for each in desk.events] == [False]
+    assert [(each.notified, each.retried) for each in desk.events] == [(False, True)]
 
 
 def test_a_bug_is_told_like_any_other_failure():

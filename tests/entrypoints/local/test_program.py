@@ -206,7 +206,9 @@ def test_a_model_that_is_down_is_said_once_with_a_reference_that_the_log_has_too
     (said,) = slack.wait_until(lambda said: any("受付番号" in each for each in said))
     reference = re.search("[0-9a-f]{8}", said)[0]
     assert reference == Question("T0PLAYGRND", slack.channel.id, thread, "", "").reference
-    assert "ModelMisconfigured" in bot.wait_for_log(f"{reference} failed, the person was told")
+    line = bot.wait_for_log(f"{reference} failed, the person was told")
+    assert "ModelMisconfigured" in line
+    assert line.endswith(f"; once that is mended: bot replay {reference}\n")
 
 
 @pytest.mark.parametrize(
@@ -272,6 +274,17 @@ def test_the_start_tells_what_runs_and_warns_of_each_odd_setting_before_it_is_re
         f"WARNING SLACK_BOT_USER_ID is B0DOG, but SLACK_BOT_TOKEN is that of {BOT_USER}\n",
         f"INFO ready on http://127.0.0.1:{own_env['PORT']}\n",
     ]
+
+
+def test_a_turn_is_one_line_and_a_json_object_where_that_is_wanted(own_env, slack, start):
+    bot = start(own_env | {"LOG_FORMAT": "json"})
+    bot.wait_for_log("ready on")
+    thread = slack.say("@bot 元気?")
+    line = json.loads(bot.wait_for_log('"event":"Answered"'))
+    assert line["reference"] == Question("T0PLAYGRND", slack.channel.id, thread, "", "").reference
+    assert (line["model"], line["sent"], line["received"]) == ("gpt-5.4-mini", 20, 8)
+    assert 0 < line["first_word_seconds"] <= line["seconds"]
+    assert all(json.loads(each)["level"] == "INFO" for each in bot.log)
 
 
 def test_a_token_that_slack_refuses_is_said_at_the_start(own_env, slack, start):

@@ -1,6 +1,8 @@
+import logging
 import threading
 import time
 from dataclasses import replace
+from queue import SimpleQueue
 
 import pytest
 
@@ -151,6 +153,24 @@ def test_a_retry_is_not_held_up_by_questions_that_wait_behind_it(open_database, 
     workers.start()
     assert answered.wait(SOON)
     workers.stop(SOON)
+
+
+def test_of_a_question_that_is_given_up_the_log_has_what_failed_once(queue, run, caplog):
+    vote, seen = Vote("T1", "C1", "1000.000009", "USAKURA", DOG.identity, good=True), SimpleQueue()
+
+    def fail(request, delivery):
+        seen.put(request)
+        raise ChannelRefused("not_in_channel")
+
+    with caplog.at_level(logging.INFO):
+        workers = run(fail)
+        queue.put(vote, "votes/T1/C1")
+        put(queue, DOG)
+        assert {seen.get(timeout=SOON), seen.get(timeout=SOON)} == {DOG, vote}
+        workers.stop(SOON)
+    (line,) = [record.getMessage() for record in caplog.records if "dead letter" in record.getMessage()]
+    assert vote.reference in line  # the event log has the question's
+    assert line.endswith(f"a dead letter now, once that is mended: bot replay {vote.reference}")
 
 
 def test_a_bug_in_one_answer_does_not_end_the_worker(queue, run):

@@ -124,7 +124,7 @@ def test_a_form_needs_a_signature_like_everything_else(harness: EndpointHarness)
     ids=range(6),
 )  # fmt: skip
 def test_a_form_that_commands_nothing_gets_200_and_no_place_in_the_queue(harness: EndpointHarness, form, caplog):
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG, logger="adapters"):
         answer = harness.post_form(form)
     assert (answer.status, answer.body, harness.queue.requests) == (200, "", [])
     assert [record.message.startswith("dropped a slash command: ") for record in caplog.records] == [True]
@@ -229,7 +229,7 @@ def test_a_whole_enterprise_that_installed_the_app_stands_where_there_is_no_team
 def test_what_asks_for_nothing_that_the_bot_offers_gets_200_and_no_place_in_the_queue(
     harness: EndpointHarness, payload, caplog
 ):
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG, logger="adapters"):
         answer = harness.post_interaction(payload)
     assert (answer.status, answer.body, harness.queue.requests) == (200, "", [])
     assert [record.message.startswith("dropped an interaction: ") for record in caplog.records] == [True]

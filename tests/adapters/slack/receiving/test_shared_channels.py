@@ -42,7 +42,7 @@ def test_a_person_of_another_company_is_refused_once_in_a_day_and_channel(harnes
         ts = f"1515449522.{number:06}"
         harness.post(event_callback(ts=ts, **EXTERNAL, **event) | THEIRS)
 
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG, logger="adapters"):
         ask(1)
         ask(1)  # a retry of Slack's
         ask(2)

@@ -173,9 +173,13 @@ def test_what_was_asked_on_a_socket_that_lies_is_answered_once_and_in_order(bot,
     tabulate(socket=lie, asked=len(asked), replies=len(deaf.replies()), connections=deaf.network.websockets)
 
 
-def test_what_was_asked_while_the_bot_was_down_is_answered_at_its_start(bot):
-    down = bot()
+@pytest.mark.parametrize("app_token", ["xapp-own", ""], ids=["socket mode", "http"])
+def test_what_was_asked_while_the_bot_was_down_is_answered_at_its_start(bot, app_token):
+    down = bot(SLACK_APP_TOKEN=app_token)
     thread = down.say("@bot 犬の名前はポチです")
+    if not app_token:  # no address leads to it
+        down.end()
+        down.start()
     down.wait_for(lambda: down.replies() == [(down.channel, thread)])
     down.end()
     down.say("散歩は?", thread=thread)

@@ -104,10 +104,10 @@ class Heartbeat:
     def beat(self) -> None:
         """Look at the connection, and do what it needs."""
         stood_still = self._since(self._looked)
-        self.observe()
-        if stood_still > ASLEEP_SECONDS:
+        if stood_still > ASLEEP_SECONDS:  # what is heard now says nothing of the time before
             self._lose(f"nothing ran here for {stood_still:.0f} s")
-        elif self.deaf_seconds > DEAF_SECONDS and self._stopwatch() >= self._next_attempt:
+        self.observe()
+        if self.deaf_seconds > DEAF_SECONDS and self._stopwatch() >= self._next_attempt:
             self._lose(f"Slack was not heard for {self.deaf_seconds:.0f} s")
         if self._connection.session not in ("", self._session):
             self._read_what_was_missed()
@@ -170,6 +170,6 @@ class Heartbeat:
             logger.warning("what was missed cannot be read: %s", error)
             return 0
         except AnsweringError as error:
-            logger.warning("what was missed could not be read, again in %.0f s: %s", RETRY_SECONDS, error)
+            logger.warning("what was missed is not read yet: %s", error)
             self._next_reading = self._stopwatch() + RETRY_SECONDS
             return None

@@ -96,6 +96,16 @@ def test_a_start_reads_on_from_when_an_earlier_process_last_heard_slack(watched)
     assert watched.missed.asked == [heard - OVERLAP_SECONDS]
 
 
+def test_after_a_sleep_of_the_machine_it_is_read_also_where_events_come_by_http(watched):
+    watch = watched.begin()
+    watch.beat()
+    fell_asleep = watched.clock()
+    watched.clock.pass_by(HOUR / 2)
+    watch.beat()
+    watch.beat()
+    assert watched.missed.asked == [fell_asleep - OVERLAP_SECONDS]
+
+
 def test_until_when_slack_was_heard_is_written_once_in_a_while_and_at_the_end(watched):
     watch = watched.begin()
     watch.beat()

@@ -141,13 +141,14 @@ def test_while_there_is_no_connection_nothing_can_be_read_and_then_all_is(room):
     assert room.read_since == [heard_until]
 
 
+@pytest.mark.parametrize("heard", [False, True], ids=["dead", "with a late pong"])
 @pytest.mark.parametrize("sleeping", [lambda room: [room.clock], lambda room: [room.clock, room.stopwatch]])
-def test_a_machine_that_slept_trusts_no_connection_that_it_had(room, sleeping, caplog):
+def test_a_machine_that_slept_trusts_no_connection_that_it_had(room, sleeping, heard, caplog):
     room.pass_by(60, heard=True)
     heard_until = room.clock()
     for each in sleeping(room):
         each.pass_by(3_000)
-    room.pass_by(BEAT_SECONDS)
+    room.pass_by(BEAT_SECONDS, heard=heard)
     assert (room.line.renewed, room.read_since) == (1, [heard_until])
     assert warnings(caplog)[0].startswith("nothing ran here for 3005 s")
 

@@ -21,7 +21,8 @@ from tests.stand_ins import SOON
 class Line:
     """Socket Mode over a network that may lie. ``arrived`` are the texts of the events that came."""
 
-    def __init__(self, network: LyingNetwork, workspace: Workspace) -> None:
+    def __init__(self, network: LyingNetwork, workspace: Workspace, emulator: SlackEmulator) -> None:
+        self.emulator = emulator
         self.network = network
         self.workspace = workspace
         self.arrived: queue.Queue[str] = queue.Queue()
@@ -80,7 +81,7 @@ def line(serve, monkeypatch) -> Iterator[Line]:
         waits=(),
     )
     with lying_network(serve(Starlette(routes=emulator.routes))) as network:
-        begun = Line(network, workspace)
+        begun = Line(network, workspace, emulator)
         emulator.start()
         yield begun
         begun.socket.close()
@@ -138,6 +139,20 @@ def test_a_connection_that_answers_pings_and_delivers_no_events_is_replaced(line
     assert line.network.websockets == 2
     line.say("こんばんは")
     assert line.arrived.get(timeout=SOON) == "こんばんは"
+
+
+def test_where_no_other_connection_can_be_made_the_bot_goes_on_trying(line: Line, monkeypatch):
+    line.connect()
+    first = line.socket.session
+    with monkeypatch.context() as patch:
+        patch.setattr(line.emulator, "_app_token", "xapp-another")
+        line.network.fall_silent()
+        line.pass_by(DEAF_SECONDS + BEAT_SECONDS)
+        assert (line.socket.session, line.heartbeat.is_heard, line.read_since) == ("", False, [])
+    line.network.tell_the_truth()
+    line.pass_by(DEAF_SECONDS)
+    assert line.socket.session not in ("", first)
+    assert len(line.read_since) == 1
 
 
 def test_a_connection_that_is_closed_comes_back_by_itself_and_what_was_missed_is_read(line: Line):

@@ -222,6 +222,7 @@ def test_without_any_list_of_channels_those_are_read_in_which_the_bot_has_answer
     office.answers["users.conversations"] = lambda _: lacking("channels:read")
     known = [f"{TEAM}/{office.channel}/1700000000.000001", f"{TEAM}/{office.direct}", "T0OTHER/C0OTHER"]
     assert office.texts_since(since, known) == ["ポチは元気?", "おはよう"]
+    assert "C0OTHER" not in str(office.calls)
 
 
 def test_a_channel_that_slack_does_not_show_hides_no_other(office, caplog):

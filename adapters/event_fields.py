@@ -1,6 +1,6 @@
 """The figures of an event as fields of its log line, for whoever reads lines as JSON."""
 
-from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed
+from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Redacted
 
 
 def fields_of(event: Event) -> dict[str, object]:
@@ -15,7 +15,7 @@ def fields_of(event: Event) -> dict[str, object]:
         case Answered():
             fields |= {"model": event.model, "first_word_seconds": event.first_word, "seconds": event.seconds}
             fields |= {"sent": event.usage.sent, "cached": event.usage.cached, "received": event.usage.received}
-        case Condensed():
+        case Condensed() | Redacted():
             fields |= {"sent": event.usage.sent, "cached": event.usage.cached, "received": event.usage.received}
         case Failed(error=error) | CondensingFailed(error=error):
             fields |= {"error": type(error).__name__}

@@ -17,8 +17,18 @@ from domain.errors import (
     QuestionTooLong,
     StoppedEarly,
 )
-from domain.requests import Question
-from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
+from domain.requests import Edit, Question
+from domain.turn_events import (
+    Answered,
+    Condensed,
+    CondensingFailed,
+    Corrected,
+    Event,
+    Failed,
+    Finished,
+    Obeyed,
+    Redacted,
+)
 
 NOTICES = (EmptyQuestion, QuestionTooLong, FilesUnreadable, ModelRefused, StoppedEarly)
 """What needs no operator: the person alone can do something about it."""
@@ -42,18 +52,23 @@ class EventLog:
 def _line(event: Event) -> tuple[int, str]:
     """How much an event matters, and what is said of it after the reference."""
     match event:
-        case Answered():
-            return logging.INFO, _answered(event)
-        case Finished():
-            return logging.INFO, "was answered before; its reply is complete"
-        case Obeyed(command=command):
-            return logging.INFO, f"asked {event.conversation} for {command.value}"
-        case Condensed():
-            return logging.INFO, _condensed(event)
         case CondensingFailed(error=error):
             return logging.WARNING, f"could not condense {event.conversation}: {evidence(error)}"
         case Failed():
             return _failed(event)
+        case Answered():
+            line = _answered(event)
+        case Finished():
+            line = "was answered before; its reply is complete"
+        case Obeyed(command=command):
+            line = f"asked {event.conversation} for {command.value}"
+        case Condensed():
+            line = _condensed(event)
+        case Corrected(request=request):
+            line = f"was {'edited' if isinstance(request, Edit) else 'deleted'}: {event.conversation} is changed"
+        case Redacted():
+            line = _redacted(event)
+    return logging.INFO, line
 
 
 def _answered(event: Answered) -> str:
@@ -71,6 +86,13 @@ def _condensed(event: Condensed) -> str:
         f"condensed {event.conversation}: {event.messages} messages of {event.folded_tokens} tokens,"
         f" the summary has {event.summary_tokens}; {event.usage.sent} tokens sent, {event.usage.received} received;"
         f" {_edits(event)}"
+    )
+
+
+def _redacted(event: Redacted) -> str:
+    return (
+        f"redacted {event.conversation}: {event.changed} of {event.notes} notes changed;"
+        f" {event.usage.sent} tokens sent, {event.usage.received} received"
     )
 
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from adapters.log_lines import one_line_of_json
-from domain.turn_events import Answered, Condensed, Event, Report
+from domain.turn_events import Answered, Condensed, Event, Redacted, Report
 
 PACKAGES = ("domain", "adapters", "entrypoints")
 
@@ -46,7 +46,7 @@ class Measured:
     def __call__(self, event: Event) -> None:
         self._report(event)
         self._count(type(event).__name__)
-        if isinstance(event, Answered | Condensed):
+        if isinstance(event, Answered | Condensed | Redacted):
             self._count("TokensSent", event.usage.sent)
             self._count("TokensReceived", event.usage.received)
             self._count("TokensCached", event.usage.cached)

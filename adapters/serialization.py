@@ -4,14 +4,29 @@ Absent fields mean their defaults, so that a record grows without a migration.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, astuple, replace
 from typing import Any
 
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
 from domain.notes import Note, Notes
-from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.post_changes import PostChange, Redaction
+from domain.requests import (
+    Apology,
+    Condense,
+    Deletion,
+    Edit,
+    File,
+    Question,
+    Quote,
+    Redact,
+    Request,
+    Stop,
+    Tab,
+    Visit,
+    Vote,
+)
 from domain.retries import NO_ATTEMPTS, Attempts
 from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
@@ -23,6 +38,9 @@ KINDS: Mapping[str, type[Request]] = {
     "visit": Visit,
     "stop": Stop,
     "condense": Condense,
+    "edit": Edit,
+    "deletion": Deletion,
+    "redact": Redact,
 }
 """What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
 
@@ -43,7 +61,8 @@ def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
         "summary": _summary(conversation.notes),
         "summary_tokens": conversation.notes_tokens,
         "buffer": [
-            [each.speaker, each.text, each.tokens, *([each.name] if each.name else [])] for each in conversation.buffer
+            [_old_speaker(each), each.text, each.tokens, *([each.name] if each.name else [])]
+            for each in conversation.buffer
         ],
         "replies": [
             [each.question, each.reply, each.answered, each.answer]
@@ -63,6 +82,9 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
             ("reset", conversation.reset, None),
             ("notes", _notes_to_lists(conversation.notes), []),
             ("posts", [each.ts for each in conversation.buffer], [None] * len(conversation.buffer)),
+            ("changes", [[each.post, each.at, each.text] for each in conversation.changes], []),
+            ("redactions", [[*astuple(each)] for each in conversation.redactions], []),
+            ("quoted", [n for n, each in enumerate(conversation.buffer) if each.speaker is Speaker.THREAD], []),
             ("unread_since", conversation.unread_since, None),
             ("people", [list(each) for each in conversation.people], []),
             ("spent", _usage_to_record(conversation.usage), _usage_to_record(NO_USAGE)),
@@ -76,16 +98,27 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
     try:
         return Conversation(
             notes=_notes(record["summary"], record["summary_tokens"], record.get("notes")),
-            buffer=tuple(_messages(record["buffer"], record.get("posts"))),
+            buffer=tuple(_messages(record["buffer"], record.get("posts"), record.get("quoted", ()))),
             replies=tuple(_replied(*each) for each in record["replies"]),
             quiet=bool(record.get("quiet")),
             reset=_timestamp(record.get("reset")),
+            changes=tuple(
+                PostChange(Timestamp(post), Timestamp(at), text) for post, at, text in record.get("changes", ())
+            ),
+            redactions=tuple(
+                Redaction(Timestamp(post), Timestamp(at), *texts) for post, at, *texts in record.get("redactions", ())
+            ),
             unread_since=_timestamp(record.get("unread_since")),
             usage=_usage_from_record(*record.get("spent", ())),
             people=tuple((str(person), str(name)) for person, name in record.get("people", ())),
         )
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
+
+
+def _old_speaker(message: Message) -> Speaker:
+    """To an earlier release, what was said in the thread outside any turn is a person's message."""
+    return Speaker.PERSON if message.speaker is Speaker.THREAD else message.speaker
 
 
 def _summary(notes: Notes) -> str:
@@ -96,7 +129,10 @@ def _notes_to_lists(notes: Notes) -> list[list[Any]]:
     """What a summary's text alone does not say of the notes in it."""
     if notes == _notes(_summary(notes), sum(each.tokens for each in notes), None):
         return []
-    return [[len(each.text), each.tokens, each.first, each.last, each.rewrites] for each in notes]
+    return [
+        [len(each.text), each.tokens, each.first, each.last, each.rewrites, *([True] if each.withheld else [])]
+        for each in notes
+    ]
 
 
 def _notes(summary: str, tokens: int, rest: list[list[Any]] | None) -> Notes:
@@ -104,16 +140,17 @@ def _notes(summary: str, tokens: int, rest: list[list[Any]] | None) -> Notes:
     if rest is None:
         return (Note(summary, tokens),) if summary else ()
     notes, start = [], 0
-    for length, note_tokens, first, last, rewrites in rest:
+    for length, note_tokens, first, last, rewrites, *withheld in rest:
         text = summary[start : start + length]
-        notes.append(Note(text, note_tokens, _timestamp(first), _timestamp(last), rewrites))
+        notes.append(Note(text, note_tokens, _timestamp(first), _timestamp(last), rewrites, *withheld))
         start += length + 1
     return tuple(notes)
 
 
-def _messages(buffer: list[list[Any]], posts: list[str | None] | None) -> Iterator[Message]:
-    for (speaker, *said), ts in zip(buffer, posts or [None] * len(buffer), strict=True):
-        yield replace(Message(Speaker(speaker), *said), ts=_timestamp(ts))
+def _messages(buffer: list[list[Any]], posts: list[str | None] | None, quoted: Collection[int]) -> Iterator[Message]:
+    for number, ((speaker, *said), ts) in enumerate(zip(buffer, posts or [None] * len(buffer), strict=True)):
+        speaks = Speaker.THREAD if number in quoted else Speaker(speaker)
+        yield replace(Message(speaks, *said), ts=_timestamp(ts))
 
 
 def _timestamp(ts: str | None) -> Timestamp | None:
@@ -178,16 +215,23 @@ def request_from_json(text: str, where: str) -> Request:
     try:
         record: dict[str, Any] = json.loads(text)
         kind = KINDS[record.pop("kind", "question")]
-        for name, part in (("files", File), ("quotes", Quote)):
-            if name in record:
-                record[name] = tuple(part(**each) for each in record[name])
+        if "post" in record:
+            record["post"] = Question(**_with_parts(record["post"]))
         if record.get("receipt"):
             record["receipt"] = _receipt_from_record(record["receipt"])
         if "tab" in record:
             record["tab"] = Tab(record["tab"])
-        return kind(**record)
+        return kind(**_with_parts(record))
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not a request: {type(error).__name__}") from error
+
+
+def _with_parts(record: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a question with its files and quotes as such."""
+    parts = {"files": File, "quotes": Quote}
+    return record | {
+        name: tuple(part(**each) for each in record[name]) for name, part in parts.items() if name in record
+    }
 
 
 def attempts_to_json(attempts: Attempts) -> str:

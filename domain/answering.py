@@ -13,7 +13,7 @@ from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
 from domain.prompts import Prompts
-from domain.requests import Condense, Question
+from domain.requests import Condense, Question, Redact, Request
 from domain.turn.asking import Asking
 from domain.turn.failing import Failing
 from domain.turn.obeying import Obeying
@@ -95,13 +95,13 @@ class Answering:
                 return
             turn = self._opening.open(turn)
             turn = self._opening.save(turn)
-            turn, event = self._obeying.obey(turn) if turn.command else self._reply(turn)
+            turn, event = self._obeying.obey(turn) if turn.command and not turn.refusal else self._reply(turn)
             self._complete(turn)
             self._report(event)
         except Exception as error:  # a bug is a failure too, and the person must hear of it
             self._failing.fail(turn, error)
             raise
-        self._condense_later(turn)
+        self._tidy_later(turn)
 
     def _begin(self, question: Question, delivery: Delivery) -> Turn:
         seconds = min(self._reply_seconds, delivery.deadline.seconds_left)
@@ -182,16 +182,19 @@ class Answering:
         else:
             turn.reply.replace(settled.answer, settled.receipt)
 
-    def _condense_later(self, turn: Turn) -> None:
-        """Hand the condensation over to the queue, so that the conversation's next question need not wait for it."""
-        if not self._memory.is_over(turn.conversation):
-            return
-        asked = turn.question
-        request = Condense(asked.team, asked.channel, asked.ts, asked.person, turn.key)
+    def _tidy_later(self, turn: Turn) -> None:
+        """Hand what the notes need over to the queue, so that the conversation's next question need not wait for it.
+
+        A redaction that an earlier request has not achieved is asked for again.
+        """
+        of_turn = (turn.question.team, turn.question.channel, turn.question.ts, turn.question.person, turn.key)
+        needed: list[Request] = [Condense(*of_turn)] if self._memory.is_over(turn.conversation) else []
+        needed += [Redact(*of_turn)] if turn.conversation.redactions else []
         try:
-            self._queue.put(request, request.group(self._scope))
+            for request in needed:
+                self._queue.put(request, request.group(self._scope))
         except AnsweringError as error:  # the answer is out, and the next turn tries again
-            self._report(CondensingFailed(asked, turn.key, error))
+            self._report(CondensingFailed(turn.question, turn.key, error))
 
 
 @contextmanager

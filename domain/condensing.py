@@ -108,29 +108,19 @@ class Condensing:
         What is still too much goes: see ``Bounding``. Raises ``ModelRefused`` where an answer has no note, or none
         that could be kept within the bound; nothing has changed then, and the next turn asks again.
         """
-        answer, first = self._summarise(condensation, deadline)
+        answer, first = summarised(self._model, condensation, deadline)
         revision = self._bounding.revised(condensation, answer)
         if not revision:
             raise ModelRefused("the model's summary has no note")
         if not first.cut and revision.tokens <= self._memory.summary:
             return revision, first
         prompt = self._prompts.shorter(condensation.prompt, revision.tokens, self._memory.summary)
-        shorter, second = self._summarise(replace(condensation, prompt=prompt), deadline)
+        shorter, second = summarised(self._model, replace(condensation, prompt=prompt), deadline)
         usage = first.usage + second.usage
         for text, completed in ((shorter, second), (answer, first)):
             if bounded := self._bounding.bounded(condensation, text, cut=completed.cut):
                 return bounded, Completed(usage, completed.cut)
         raise ModelRefused(f"no sentence of the model's notes fits into {self._memory.summary} tokens")
-
-    def _summarise(self, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
-        try:
-            text, completed = self._model.summarise(condensation, deadline)
-        except TokenLimitTooLow:
-            roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
-            text, completed = self._model.summarise(roomy, deadline)
-        if not text.strip():
-            raise ModelRefused("the model's summary is empty")
-        return text.strip(), completed
 
     def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: _Made) -> Stored:
         """Save the notes; after a conflict on the fresh conversation, where the folded messages still begin it."""
@@ -166,6 +156,21 @@ class Condensing:
 
     def _measure(self, number: int, note: Note) -> int:
         return self._count_tokens(f"{self._prompts.note(number, note)}\n")
+
+
+def summarised(model: LanguageModel, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
+    """The model's answer. It is asked with more room where its thoughts have used up the first. Never empty.
+
+    Raises what the model raises, and ``ModelRefused`` for an empty answer.
+    """
+    try:
+        text, completed = model.summarise(condensation, deadline)
+    except TokenLimitTooLow:
+        roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
+        text, completed = model.summarise(roomy, deadline)
+    if not text.strip():
+        raise ModelRefused("the model's summary is empty")
+    return text.strip(), completed
 
 
 def _still_stands(condensation: Condensation, conversation: Conversation) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from domain.names import distinct_name
 from domain.notes import Notes
+from domain.post_changes import PostChange, Redaction
 from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
 
@@ -72,7 +73,8 @@ class Conversation:
     ``quiet`` where people asked the bot to wait for mentions. ``reset`` is the ts of the last request to
     forget everything: what was asked before that is not remembered, however late it is delivered. ``people``
     are the ids of those who spoke lately, with the names by which the model knows them. The thread was not read after
-    ``unread_since``, because the bot was told to be quiet.
+    ``unread_since``, because the bot was told to be quiet. ``changes`` are of posts that wait for their answer,
+    ``redactions`` of posts that notes were made of.
     """
 
     notes: Notes = ()
@@ -83,6 +85,8 @@ class Conversation:
     usage: Usage = NO_USAGE
     people: tuple[tuple[str, str], ...] = ()
     unread_since: Timestamp | None = None
+    changes: tuple[PostChange, ...] = ()
+    redactions: tuple[Redaction, ...] = ()
 
     @property
     def notes_tokens(self) -> int:
@@ -125,6 +129,10 @@ class Conversation:
         """The record of the question with this ts, if it is being answered or was answered lately."""
         return next((record for record in self.replies if record.question == question), None)
 
+    def change_of(self, post: Timestamp) -> PostChange | None:
+        """What has become of a post whose question is not answered yet, where somebody has changed it."""
+        return next((change for change in self.changes if change.post == post), None)
+
     def opened(self, question: Timestamp, reply: str) -> "Conversation":
         """With a reply begun for this question; unchanged where one was begun before."""
         return self if self.reply_to(question) else self._recorded(ReplyRecord(question, reply))
@@ -133,7 +141,8 @@ class Conversation:
         """With this question answered by text that is not remembered, such as an apology."""
         opened = self.reply_to(question)
         reply = opened.reply if opened else ""
-        return self._recorded(ReplyRecord(question, reply, answered=True, answer=answer, receipt=receipt))
+        settled = replace(self, changes=tuple(each for each in self.changes if each.post != question))
+        return settled._recorded(ReplyRecord(question, reply, answered=True, answer=answer, receipt=receipt))
 
     def remember(
         self,
@@ -180,7 +189,9 @@ class Conversation:
         records = tuple(replace(each, answer="", receipt=None) for each in self.replies)
         reset = max(self.reset or Timestamp(question), Timestamp(question))
         unread_since = reset if self.unread_since else None
-        emptied = replace(self, notes=(), buffer=(), people=(), unread_since=unread_since)
+        changes = tuple(each for each in self.changes if each.post > reset)
+        emptied = replace(self, notes=(), buffer=(), people=(), redactions=(), changes=changes)
+        emptied = replace(emptied, unread_since=unread_since)
         return replace(emptied, replies=records, reset=reset)
 
     def told_to_be_quiet(self, question: Timestamp, quiet: bool) -> "Conversation":

@@ -4,6 +4,7 @@
     ├── NotAnswerable            asking again would not help: the person gets a sentence at once
     │   ├── EmptyQuestion
     │   ├── ExternalPerson
+    │   ├── QuestionDeleted
     │   ├── QuestionTooLong
     │   ├── FilesUnreadable
     │   ├── StoppedEarly
@@ -19,6 +20,7 @@
     │   │   └── ModelBusy
     │   ├── ChannelUnavailable
     │   ├── StoreUnavailable
+    │   ├── StillAnswering
     │   └── Conflict
     ├── ChannelRefused           the channel will not take a reply, so the person gets no sentence
     ├── PersonNotNotified        the last delivery failed, and so did telling the person
@@ -50,6 +52,10 @@ class EmptyQuestion(NotAnswerable):
 
 class ExternalPerson(NotAnswerable):
     """A person of another company asked in a shared channel, and those are not answered."""
+
+
+class QuestionDeleted(NotAnswerable):
+    """The person has deleted the question while its answer was being prepared."""
 
 
 class QuestionTooLong(NotAnswerable):
@@ -115,6 +121,10 @@ class ChannelUnavailable(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """The store could not be reached or is locked."""
+
+
+class StillAnswering(Unavailable):
+    """A post was edited or deleted while its answer is being written; once that is out, the memory can be changed."""
 
 
 class Conflict(Unavailable):

@@ -32,6 +32,8 @@ class Language:
     transcript: Template = field(metadata=_variables("notes", "lines"))
     continued: Template = field(metadata=_variables("count", "limit", "left"))
     shorter: Template = field(metadata=_variables("tokens", "limit"))
+    redact: str
+    redacted: Template = field(metadata=_variables("notes", "removed", "instead"))
     names: Mapping[Speaker, str]
     troubles: Mapping[type[AnsweringError], str]
     with_reference: Template = field(metadata=_variables("sentence", "reference"))

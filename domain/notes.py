@@ -13,7 +13,8 @@ class Note:
 
     ``tokens`` was counted once, when the note was made, as the prompt shows it. ``first`` and ``last`` are the ts of
     the oldest and of the newest post that it came from; a summary that an earlier release has stored has neither.
-    ``rewrites`` is how many merges its text has passed through.
+    ``rewrites`` is how many merges its text has passed through. A note is ``withheld`` from the model while it may hold
+    what somebody has deleted.
     """
 
     text: str
@@ -21,6 +22,7 @@ class Note:
     first: Timestamp | None = None
     last: Timestamp | None = None
     rewrites: int = 0
+    withheld: bool = False
 
     def day(self, zone: timezone) -> str:
         """The day of the newest post that it came from; empty where that is not known."""

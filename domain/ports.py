@@ -79,13 +79,15 @@ Piece = str | Retraction | Completed
 class Condensation:
     """What one condensation must do: take ``folded`` (oldest first) into ``notes``, in at most ``token_limit`` tokens.
 
-    ``prompt`` says the same to a language model.
+    Or to go through the withheld notes for what rests on the ``removed`` texts. ``prompt`` says the same to a language
+    model.
     """
 
     notes: Notes
     folded: tuple[Message, ...]
     token_limit: int
     prompt: Prompt
+    removed: tuple[str, ...] = ()
 
 
 class LanguageModel(Protocol):

@@ -110,13 +110,21 @@ class Prompts:
         """A request once more, because the notes would have so many tokens after the first answer."""
         return (*condensation, Part(Role.INSTRUCTION, self.language.shorter.fill(tokens=tokens, limit=token_limit)))
 
+    def redaction(self, conversation: Conversation) -> Prompt:
+        """The request to take out of the withheld notes what rests on edited or deleted posts alone."""
+        notes = "\n".join(self.note(number, each) for number, each in enumerate(conversation.notes, 1) if each.withheld)
+        removed = "\n".join(_one_line(each.said) for each in conversation.redactions)
+        instead = "\n".join(_one_line(each.now) for each in conversation.redactions if each.now)
+        quoted = self.language.redacted.fill(notes=notes, removed=removed, instead=instead or "–")
+        return (Part(Role.INSTRUCTION, self.language.redact), Part(Role.RECORD, quoted))
+
     @staticmethod
     def _tokens_left(conversation: Conversation, token_limit: int) -> int:
         return max(0, token_limit - conversation.notes_tokens)
 
     def notes(self, notes: Notes) -> str:
-        """The notes as a prompt shows them: a line each, with number and date."""
-        return "\n".join(self.note(number, each) for number, each in enumerate(notes, 1))
+        """The notes as a prompt shows them: a line each, with number and date; not those that are withheld."""
+        return "\n".join(self.note(number, each) for number, each in enumerate(notes, 1) if not each.withheld)
 
     def note(self, number: int, note: Note) -> str:
         """One note as a prompt shows it. What follows a line break in it can be taken for no other note."""
@@ -132,7 +140,7 @@ class Prompts:
         record = self.language.record.fill(notes=self.notes(conversation.notes))
         return (
             Part(Role.INSTRUCTION, self._instruction),
-            *(Part(Role.RECORD, record),) * bool(conversation.notes),
+            *(Part(Role.RECORD, record),) * any(not note.withheld for note in conversation.notes),
             *self._parts(conversation.buffer),
         )
 
@@ -150,6 +158,10 @@ class Prompts:
         return "\n".join(
             LINE_BREAK.sub("\n  ", f"{each.name or names[each.speaker]}: {each.text}") for each in messages
         )
+
+
+def _one_line(text: str) -> str:
+    return LINE_BREAK.sub("\n  ", text)
 
 
 _ROLES = {Speaker.PERSON: Role.PERSON, Speaker.BOT: Role.BOT}

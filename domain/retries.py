@@ -12,6 +12,7 @@ from domain.errors import (
     MemoryFull,
     Misconfigured,
     ModelUnavailable,
+    StillAnswering,
     StoreCorrupt,
     StoreUnavailable,
     TemplateError,
@@ -22,7 +23,7 @@ class Cause(enum.StrEnum):
     """Why a delivery failed, as far as the next one is concerned."""
 
     OUTAGE = "outage"
-    """Slack or the store is out of reach. Nothing was paid for, so that waiting costs nothing."""
+    """Slack or the store is out of reach, or an answer is under way. Nothing was paid for, so that waiting is free."""
     MODEL = "model"
     """The model is away; or Slack or the store went away after the model had been asked."""
     OPERATOR = "operator"
@@ -34,6 +35,7 @@ class Cause(enum.StrEnum):
 CAUSES: Mapping[type[BaseException], Cause] = {
     ChannelUnavailable: Cause.OUTAGE,
     StoreUnavailable: Cause.OUTAGE,
+    StillAnswering: Cause.OUTAGE,
     ModelUnavailable: Cause.MODEL,
     MemoryFull: Cause.MODEL,
     Misconfigured: Cause.OPERATOR,

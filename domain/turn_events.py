@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.command_words import Command
-from domain.requests import Question, Request
+from domain.requests import Deletion, Edit, Question, Redact, Request
 from domain.usage import Usage
 
 
@@ -96,5 +96,24 @@ class Obeyed:
     command: Command
 
 
-Event = Answered | Finished | Condensed | Failed | CondensingFailed | Obeyed
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The memory has what a person has made of a post."""
+
+    request: Edit | Deletion
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """Of so many ``notes`` that were withheld, ``changed`` were written anew or dropped; all are shown again."""
+
+    request: Redact
+    conversation: str
+    notes: int
+    changed: int
+    usage: Usage
+
+
+Event = Answered | Finished | Condensed | Failed | CondensingFailed | Obeyed | Corrected | Redacted
 Report = Callable[[Event], None]

@@ -19,6 +19,7 @@ from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.condensing import Condensing
+from domain.correcting import Correcting
 from domain.language import Language
 from domain.ports import (
     AppHome,
@@ -32,8 +33,10 @@ from domain.ports import (
     Stops,
 )
 from domain.prompts import Prompts
+from domain.redacting import Redacting
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.turn.remembering import Remembering
 from domain.turn_events import Report
 from entrypoints.base_container import BaseContainer
 from entrypoints.dispatch import Dispatcher
@@ -148,11 +151,36 @@ class WorkerContainer(BaseContainer):
         scope=BaseContainer.settings.provided.conversation_scope,
         report=report,
     )
+    remembering: providers.Provider[Remembering] = providers.ThreadSafeSingleton(
+        Remembering, BaseContainer.settings.provided.memory, prompts, count_tokens
+    )
+    correcting: providers.Provider[Correcting] = providers.ThreadSafeSingleton(
+        Correcting,
+        conversations=conversations,
+        resolver=resolver,
+        queue=queue,
+        remembering=remembering,
+        scope=BaseContainer.settings.provided.conversation_scope,
+        report=report,
+    )
+    redacting: providers.Provider[Redacting] = providers.ThreadSafeSingleton(
+        Redacting,
+        conversations=conversations,
+        model=model,
+        count_tokens=count_tokens,
+        memory=BaseContainer.settings.provided.memory,
+        prompts=prompts,
+        seconds=BaseContainer.settings.provided.reply_seconds,
+        report=report,
+        clock=BaseContainer.stopwatch,
+    )
     dispatcher: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
         Dispatcher,
         answering=answering,
         apologising=apologising,
         condensing=condensing,
+        correcting=correcting,
+        redacting=redacting,
         feedback=feedback,
         app_home=app_home,
         stops=stops,

@@ -3,9 +3,11 @@
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.condensing import Condensing
+from domain.correcting import Correcting
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.ports import AppHome, Feedback, RequestQueue, Stops
-from domain.requests import Apology, Condense, Question, Request, Stop, Visit, Vote
+from domain.redacting import Redacting
+from domain.requests import Apology, Condense, Deletion, Edit, Question, Redact, Request, Stop, Visit, Vote
 
 
 class Dispatcher:
@@ -17,6 +19,8 @@ class Dispatcher:
         answering: Answering,
         apologising: Apologising,
         condensing: Condensing,
+        correcting: Correcting,
+        redacting: Redacting,
         feedback: Feedback,
         app_home: AppHome,
         stops: Stops,
@@ -24,6 +28,8 @@ class Dispatcher:
         self._answering = answering
         self._apologising = apologising
         self._condensing = condensing
+        self._correcting = correcting
+        self._redacting = redacting
         self._feedback = feedback
         self._app_home = app_home
         self._stops = stops
@@ -35,6 +41,10 @@ class Dispatcher:
                 self._apologising.apologise(request.question)
             case Condense():
                 self._condensing.condense(request, delivery)
+            case Edit() | Deletion():
+                self._correcting.correct(request, delivery)
+            case Redact():
+                self._redacting.redact(request, delivery)
             case Question():
                 self._answering.answer(request, delivery)
             case Vote():

@@ -16,7 +16,7 @@ from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sq
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import PersonNotNotified, StoreUnavailable
+from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable
 from domain.ports import Channel, Conversations, Feedback, LanguageModel, RequestQueue, Resolver, Stops
 from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
@@ -177,7 +177,8 @@ def _settle(handling: Handling, error: Exception) -> None:
     delay = delivery.delay_after(error, persistent=is_apology)
     retries = SqsRetries(os.environ["QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"], sqs_client())
     if delay is not None:
-        logger.error("handed back to the queue for %g s: %s", delay, reason)
+        log = logger.info if isinstance(error, StillAnswering) else logger.error
+        log("handed back to the queue for %g s: %s", delay, reason)
         _note(handling, delivery.attempts.after(cause_of(error)))
         retries.schedule(record, delay)
         raise HandedBack(type(error).__name__) from None

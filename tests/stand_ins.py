@@ -41,12 +41,14 @@ def _summary(messages: Sequence[Mapping[str, str]]) -> str:
 class Model:
     """An OpenAI-compatible server that says what it was told to, and can be made to hesitate after two words.
 
-    Its summary is every message that it was shown, so that whatever is folded twice stands there twice.
+    Its summary is every message that it was shown, so that whatever is folded twice stands there twice, unless it was
+    told another ``summary``.
     """
 
     def __init__(self) -> None:
         self.requests: queue.Queue[dict] = queue.Queue()
         self.answer = "ポチは元気ですよ"
+        self.summary = ""
         self.status = 200
         self.go_on = threading.Event()
         self.go_on.set()
@@ -78,7 +80,8 @@ class Model:
             yield chunk(self.answer[2:], "stop")
 
         def chunks() -> Iterator[str]:
-            yield from [chunk(_summary(asked["messages"]), "stop")] if condenses(asked) else words()
+            summary = self.summary or _summary(asked["messages"])
+            yield from [chunk(summary, "stop")] if condenses(asked) else words()
             yield f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [], 'usage': usage})}\n\n"
             yield "data: [DONE]\n\n"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Sequence, Set
 
 from adapters.offline.note_keeping import edits_of
 from adapters.offline.quotations import documents_apart, in_message, in_notes
+from adapters.offline.redaction import redactions_of
 from adapters.offline.sentences import Sentence, nearest
 from adapters.offline.voices import VOICES
 from domain.conversation import Speaker
@@ -62,6 +63,9 @@ class OfflineLanguageModel:
         deadline: Deadline = NO_DEADLINE,  # noqa: ARG002 - it takes milliseconds
     ) -> tuple[str, Completed]:
         """Adds the sentences most worth keeping of the folded messages, and drops notes that are worth less."""
+        if condensation.removed:
+            answer = redactions_of(condensation)
+            return answer, Completed(self._usage(condensation.prompt, answer))
         edits = edits_of(condensation, self._names, self._count_tokens)
         if not edits:  # nothing is new: the last note once more changes nothing
             known = condensation.notes[-1].text if condensation.notes else self._voice.empty

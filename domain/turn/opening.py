@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.errors import Conflict
+from domain.errors import Conflict, NotAnswerable, QuestionDeleted
 from domain.ports import Channel, Conversations, Reply
 from domain.turn.refusing import Refusing
 from domain.turn.turns import OpenTurn, Turn, save
@@ -18,8 +18,8 @@ class Opening:
         self._refusing = refusing
 
     def load(self, turn: Turn) -> Turn:
-        """With its conversation."""
-        return replace(turn, stored=self._conversations.load(turn.key, turn.question.ts))
+        """With its conversation, and with the question as it reads by now."""
+        return replace(turn, stored=self._conversations.load(turn.key, turn.question.ts)).as_changed()
 
     def finish(self, turn: Turn) -> Finished:
         """Complete the reply of an answer that an earlier delivery saved."""
@@ -31,7 +31,7 @@ class Opening:
     def open(self, turn: Turn) -> OpenTurn:
         """With the reply that an earlier delivery began, or a new one."""
         question = turn.question
-        refusal = None if turn.command else self._refusing.refusal(question)
+        refusal = self._refusal(turn)
         if refusal and not question.direct:
             question = replace(question, private=True)  # it concerns nobody else
         reply = self._reply(replace(turn, question=question))
@@ -52,7 +52,15 @@ class Opening:
         turn = save(self._conversations, turn, lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts))
         if turn.record is None or turn.record.reply != turn.reply.ts or turn.record.answered:
             raise Conflict("another delivery of this question is ahead of this one")
-        return turn
+        if turn.change is None:
+            return turn
+        turn = turn.as_changed()  # somebody may have changed it while the reply was being opened
+        return replace(turn, refusal=self._refusal(turn))
+
+    def _refusal(self, turn: Turn) -> NotAnswerable | None:
+        if turn.is_deleted:
+            return QuestionDeleted("the person has deleted it")
+        return None if turn.command else self._refusing.refusal(turn.question)
 
     def _reply(self, turn: Turn) -> Reply:
         if turn.record:

@@ -1,5 +1,6 @@
 """What of a turn is remembered: the messages that go into the buffer."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.attachments import Document, ResolvedQuestion
@@ -18,7 +19,7 @@ class Remembering:
         self._prompts = prompts
         self._count_tokens = count_tokens
 
-    def question(self, ts: Timestamp, resolved: ResolvedQuestion) -> Message:
+    def question(self, ts: Timestamp | None, resolved: ResolvedQuestion) -> Message:
         """The question as it is remembered: of its documents as much as half the buffer's limit holds."""
         room = self._memory.limit // 2
         kept: list[Document] = []
@@ -33,3 +34,16 @@ class Remembering:
     def answer(self, ts: Timestamp, text: str) -> Message:
         """The model's own words: what is said below them is for the person alone."""
         return Message(Speaker.BOT, text, self._count_tokens(text), ts=ts)
+
+    def edited(self, before: Message, read: ResolvedQuestion) -> Message:
+        """The message of a question that was edited: at most as long as a question may be."""
+        text, _ = longest_fitting(self._memory.limit, read.text, self._count_tokens)
+        return self.question(before.ts, replace(read, text=text, name=before.name))
+
+    def quoted(self, before: Message, read: ResolvedQuestion, files: Iterable[str]) -> Message:
+        """The message of a post outside any turn that was edited, with what it quotes and the names of its files."""
+        quotes = [f"> {line}" for each in read.documents for line in f"{each.name}: {each.text}".splitlines()]
+        lines = "\n".join([*([read.text] if read.text else []), *quotes, *(f"[{each}]" for each in files)])
+        text, _ = longest_fitting(self._memory.limit, lines, self._count_tokens)
+        tokens = self._count_tokens(Part(Role.RECORD, text, before.name).text_with_name)
+        return replace(before, text=text, tokens=tokens)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from domain.command_words import Command, command_in
 from domain.conversation import Conversation, ReplyRecord
@@ -10,6 +11,7 @@ from domain.delivery import Delivery
 from domain.errors import NotAnswerable
 from domain.place import Place
 from domain.ports import Conversations, Reply, Stored
+from domain.post_changes import PostChange
 from domain.requests import Question
 from domain.saving import save_change
 from domain.thread_posts import NO_HISTORY, History
@@ -46,6 +48,21 @@ class Turn:
         return self.conversation.reply_to(self.question.ts)
 
     @property
+    def change(self) -> PostChange | None:
+        """What the person has made of the question since, as far as it is stored."""
+        return self.conversation.change_of(self.question.ts)
+
+    @property
+    def is_deleted(self) -> bool:
+        return bool(self.change and self.change.text is None)
+
+    def as_changed(self) -> Self:
+        """With the question as it reads now."""
+        if self.change is None or self.change.text is None:
+            return self
+        return replace(self, question=replace(self.question, text=self.change.text))
+
+    @property
     def is_answered(self) -> bool:
         return bool(self.record and self.record.answered)
 
@@ -55,7 +72,12 @@ class Turn:
 
     @property
     def is_for_the_bot(self) -> bool:
-        """A mention always is; other talk only where the bot takes part and was not told to be quiet."""
+        """A mention always is; other talk only where the bot takes part and was not told to be quiet.
+
+        A question that was deleted is only where its reply has been opened.
+        """
+        if self.is_deleted and not self.record:
+            return False
         if self.question.addressed:
             return True
         is_listening = not self.conversation.quiet or self.command is Command.LISTEN

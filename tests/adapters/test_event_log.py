@@ -7,12 +7,25 @@ from adapters.event_log import EventLog, evidence
 from adapters.log_lines import OneLineJsonFormatter
 from domain.command_words import Command
 from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong
-from domain.requests import Question
-from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
+from domain.requests import Deletion, Edit, Question, Redact
+from domain.timestamp import Timestamp
+from domain.turn_events import (
+    Answered,
+    Condensed,
+    CondensingFailed,
+    Corrected,
+    Failed,
+    Finished,
+    Obeyed,
+    Redacted,
+)
 from domain.usage import Usage
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 USAGE = Usage(sent=120, received=30, cached=100)
+PARTS = ("T1", "C1", Timestamp("1000.000009"), "USAKURA")
+EDIT = Edit(*PARTS, DOG, was="犬の名前は?")
+DELETION = Deletion(*PARTS, DOG, was="犬の名前は?")
 
 
 def logged(caplog, event, **settings) -> str:
@@ -52,6 +65,8 @@ def failure() -> Exception:
             Condensed(DOG, "T1/C1", 4, 700, 200, USAGE, overflow=3, shortened=1, cut=True),
             "3 new notes gone because of SUMMARY_TOKEN_LIMIT; 1 notes cut to whole sentences; the answer was cut",
         ),
+        (Corrected(EDIT, "T1/C1"), "was edited: T1/C1 is changed"),
+        (Corrected(DELETION, "T1/C1"), "was deleted: T1/C1 is changed"),
         (CondensingFailed(DOG, "T1/C1", ModelBusy("HTTP 429")), "could not condense T1/C1: ModelBusy: HTTP 429"),
         (
             Failed(DOG, "T1/C1", QuestionTooLong(9000, 4000), notified=True),
@@ -114,3 +129,9 @@ def test_of_a_vendors_error_the_log_has_type_and_place_but_not_its_message():
     assert said.startswith("ModelBusy: gpt: HTTP 429 ← ValueError failure:")
     assert "sk-secret" not in said
     assert "犬" not in said
+
+
+def test_a_redaction_is_one_line_with_what_it_cost(caplog):
+    redact = Redact(*PARTS, "T1/C1")
+    line = logged(caplog, Redacted(redact, "T1/C1", notes=3, changed=1, usage=USAGE))
+    assert f"{redact.reference} redacted T1/C1: 1 of 3 notes changed; 120 tokens sent, 30 received" in line

@@ -17,7 +17,22 @@ from adapters.serialization import (
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
 from domain.notes import Note
-from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.post_changes import PostChange, Redaction
+from domain.requests import (
+    Apology,
+    Condense,
+    Deletion,
+    Edit,
+    File,
+    Question,
+    Quote,
+    Redact,
+    Request,
+    Stop,
+    Tab,
+    Visit,
+    Vote,
+)
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
@@ -34,7 +49,7 @@ timestamps = st.builds(
 counts = st.integers(0, 10**12)
 usages = st.builds(Usage, counts, counts, counts, st.just(1))
 receipts = st.builds(Receipt, texts, texts, usages, st.floats(0, 1e6))
-notes = st.builds(Note, texts, counts, st.none() | timestamps, st.none() | timestamps, counts)
+notes = st.builds(Note, texts, counts, st.none() | timestamps, st.none() | timestamps, counts, st.booleans())
 conversations = st.builds(
     Conversation,
     st.lists(notes, max_size=4).map(tuple),
@@ -48,16 +63,23 @@ conversations = st.builds(
     st.none() | timestamps,
     st.builds(Usage, counts, counts, counts, counts),
     st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
+    st.none() | timestamps,
+    st.lists(st.builds(PostChange, timestamps, timestamps, st.none() | texts), max_size=3).map(tuple),
+    st.lists(st.builds(Redaction, timestamps, timestamps, texts, texts), max_size=3).map(tuple),
 )
 parts = (texts, texts, timestamps, texts)
 files = st.lists(st.builds(File, texts, texts, counts, texts, texts), max_size=3).map(tuple)
+questions = st.builds(
+    *(Question, *parts, texts, texts, st.booleans(), st.booleans(), st.booleans(), texts, files),
+    st.lists(st.builds(Quote, texts, texts, st.booleans()), max_size=3).map(tuple),
+    texts,
+    st.booleans(),
+)
 requests = st.one_of(
-    st.builds(
-        *(Question, *parts, texts, texts, st.booleans(), st.booleans(), st.booleans(), texts, files),
-        st.lists(st.builds(Quote, texts, texts, st.booleans()), max_size=3).map(tuple),
-        texts,
-        st.booleans(),
-    ),
+    questions,
+    st.builds(Edit, *parts, questions, texts, st.booleans()),
+    st.builds(Deletion, *parts, questions, texts, st.booleans()),
+    st.builds(Redact, *parts, texts),
     st.builds(Vote, *parts, texts, st.booleans(), st.none() | receipts),
     st.builds(Visit, *parts, st.sampled_from(Tab)),
     st.builds(Stop, *parts, texts),
@@ -188,3 +210,10 @@ def test_only_a_vote_is_a_vote():
     assert vote_from_json(request_to_json(VOTE), "here") == VOTE
     with pytest.raises(StoreCorrupt, match="here is not a vote"):
         vote_from_json(request_to_json(VISIT), "here")
+
+
+def test_an_earlier_release_reads_what_was_said_in_the_thread_as_a_persons_message():
+    above = Message(Speaker.THREAD, "七時です", 4, "ケン", Timestamp("1000.000001"))
+    written = json.loads(conversation_to_json(Conversation(buffer=(above,))))
+    assert written["buffer"] == [["person", "七時です", 4, "ケン"]]
+    assert written["quoted"] == [0]

@@ -5,7 +5,7 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -19,6 +19,7 @@ from entrypoints.playground.emulator.interactions import Interaction
 from entrypoints.playground.emulator.workspace.model import APP, BOT_NAME, BOT_USER, TEAM
 from tests import stand_ins
 from tests.aws_on_loopback import PREFIX, Aws, lambda_record
+from tests.entrypoints.office import Office
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation
 TOKEN = "xoxb-own"
@@ -163,3 +164,17 @@ def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     for function in (lambda_events, lambda_worker):
         aws_environment.setattr(function, "current", replace(function.current, clock=clock))
     return Deployment(aws, slack, model, log)
+
+
+@pytest.fixture
+def office(tmp_path, serve, open_database) -> Iterator[Callable[..., Office]]:
+    """Opens an office whose bot has these settings."""
+    offices: list[Office] = []
+
+    def begin(**env: str) -> Office:
+        offices.append(Office(tmp_path, serve, open_database, **env))
+        return offices[-1]
+
+    yield begin
+    for each in offices:
+        each.end()

@@ -3,13 +3,16 @@
 import pytest
 
 from domain.delivery import FIRST_DELIVERY
-from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, Condense, Deletion, Edit, Question, Redact, Request, Stop, Tab, Visit, Vote
 from entrypoints.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 VOTE = Vote("T1", "C1", "1000.000002", "USAKURA", QUESTION.identity, good=True)
 STOP = Stop("T1", "C1", "1000.000004", "USAKURA", "1000.000001")
 VISIT = Visit("T1", "D1", "1000.000003", "USAKURA", Tab.HOME)
+EDIT = Edit("T1", "C1", "1000.000005", "USAKURA", QUESTION)
+DELETION = Deletion("T1", "C1", "1000.000006", "USAKURA", QUESTION)
+REDACT = Redact("T1", "C1", "1000.000006", "USAKURA", "T1/C1/1000.000001")
 CONDENSE = Condense("T1", "C1", "1000.000001", "USAKURA", "T1/C1/1000.000001")
 
 
@@ -28,6 +31,12 @@ class Handlers:
     def condense(self, request, delivery):
         self.calls.append(("condense", request, delivery))
 
+    def correct(self, request, delivery):
+        self.calls.append(("correct", request, delivery))
+
+    def redact(self, request, delivery):
+        self.calls.append(("redact", request, delivery))
+
     def keep(self, vote):
         self.calls.append(("keep", vote))
 
@@ -36,7 +45,7 @@ class Handlers:
 
 
 def dispatcher_of(handlers: Handlers) -> Dispatcher:
-    roles = ("answering", "apologising", "condensing", "feedback", "app_home", "stops")
+    roles = ("answering", "apologising", "condensing", "correcting", "redacting", "feedback", "app_home", "stops")
     return Dispatcher(**dict.fromkeys(roles, handlers))
 
 
@@ -48,6 +57,9 @@ def dispatcher_of(handlers: Handlers) -> Dispatcher:
         (VOTE, ("keep", VOTE)),
         (VISIT, ("show", VISIT)),
         (STOP, ("keep", STOP)),
+        (EDIT, ("correct", EDIT, FIRST_DELIVERY)),
+        (DELETION, ("correct", DELETION, FIRST_DELIVERY)),
+        (REDACT, ("redact", REDACT, FIRST_DELIVERY)),
         (CONDENSE, ("condense", CONDENSE, FIRST_DELIVERY)),
     ],
 )

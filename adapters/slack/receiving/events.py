@@ -1,4 +1,4 @@
-"""Reads events: a post becomes a question, an opened tab a visit, the stop button a stop."""
+"""Reads events: a post becomes a question, its edit an edit, an opened tab a visit, the stop button a stop."""
 
 import re
 import unicodedata
@@ -7,10 +7,11 @@ from typing import Any
 
 from adapters.slack.files import files_in
 from adapters.slack.quotes import quotes_in, text_of
+from adapters.slack.receiving.changes import CHANGES, change_in
 from adapters.slack.receiving.teams import installed_team, is_external, persons_team
 from adapters.slack.validation import Dropped, slack_id, timestamp, valid_unicode
 from domain.invisible import without_invisible
-from domain.requests import Question, Request, Stop, Tab, Visit
+from domain.requests import PostRequest, Question, Request, Stop, Tab, Visit
 
 BRAILLE_BLANK = "\u2800"
 """A symbol by its category."""
@@ -28,7 +29,7 @@ def never(_channel: str) -> bool:
 
 
 def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, is_agent: IsAgent = never) -> Request:
-    """The question, the visit or the stop in an ``event_callback``. Raises ``Dropped`` where there is none.
+    """The question, the edit, the visit or the stop in an ``event_callback``. Raises ``Dropped`` where there is none.
 
     ``bot_user_id`` serves for events in which Slack does not name it. Where the app ``is_agent``, a direct message
     outside a thread begins one.
@@ -37,6 +38,8 @@ def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, is_ag
     if payload.get("type") != "event_callback" or not isinstance(event, dict):
         raise Dropped("not an event callback")
     match event.get("type"):
+        case "message" if event.get("subtype") in CHANGES:
+            return _change(payload, event, bot_user_id, is_agent)
         case "app_mention" | "message":
             return _question(payload, event, bot_user_id, is_agent)
         case "app_home_opened":
@@ -49,41 +52,56 @@ def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, is_ag
 
 def _question(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id: str, is_agent: IsAgent) -> Question:
     if event.get("subtype") not in SPOKEN_SUBTYPES or event.get("edited") or event.get("hidden"):
-        raise Dropped("an edit, a deletion or a notice")
+        raise Dropped("a notice, or an edit of what was no question")
     if event.get("bot_id") or event.get("bot_profile"):
         raise Dropped("a bot posted it")
-
-    team, channel = installed_team(payload), slack_id(event.get("channel"))
-    person, person_team = slack_id(event.get("user")), persons_team(payload, event)
-    ts, thread = timestamp(event.get("ts")), timestamp(event.get("thread_ts")) if "thread_ts" in event else ""
-    text, files, quotes = text_of(event), files_in(event), quotes_in(event)
-    if not (text or files or quotes):
-        raise Dropped("it has no text")
-
     bot = _bot_user(payload) or bot_user_id
-    if person == bot:
+    post = _post(payload, event, bot, is_agent)
+    if not (post.text or post.files or post.quotes or text_of(event)):
+        raise Dropped("it has no text")
+    if post.person == bot:
         raise Dropped("the bot itself posted it")
-    direct = event.get("channel_type") == "im" or channel.startswith("D")
-    mentioned = event["type"] == "app_mention" or bool(bot and _mention_of(bot).search(text))
-    if not mentioned and not direct and (not thread or (not bot and "<@" in text)):
+    text, thread = text_of(event), event.get("thread_ts")
+    mentioned = post.addressed and not post.direct
+    if not mentioned and not post.direct and (not thread or (not bot and "<@" in text)):
         # Where the bot's id is unknown, a mention of it looks like any other. The post's app_mention event is certain.
         raise Dropped("it does not mention the bot")
-    if not mentioned and not direct and re.match(r"\s*<@", text):
+    if not mentioned and not post.direct and re.match(r"\s*<@", text):
         raise Dropped("it begins with a mention of somebody else")
+    return post
+
+
+def _post(payload: Mapping[str, Any], event: Mapping[str, Any], bot: str, is_agent: IsAgent) -> Question:
+    """A post as a question, whoever posted it and whether or not it is one."""
+    channel, person_team = slack_id(event.get("channel")), persons_team(payload, event)
+    ts, thread = timestamp(event.get("ts")), timestamp(event.get("thread_ts")) if "thread_ts" in event else ""
+    text = text_of(event)
+    direct = event.get("channel_type") == "im" or channel.startswith("D")
+    is_app_mention = event.get("type") == "app_mention"
     return Question(
-        team=team,
+        team=installed_team(payload),
         channel=channel,
         ts=ts,
-        person=person,
-        text=_without_mention(text, bot, leading=event["type"] == "app_mention"),
+        person=slack_id(event.get("user")),
+        text=_without_mention(text, bot, leading=is_app_mention),
         thread=thread or (ts if direct and is_agent(channel) else ""),
         direct=direct,
-        addressed=mentioned or direct,
-        files=files,
-        quotes=quotes,
+        addressed=is_app_mention or direct or _mentions(bot, text),
+        files=files_in(event),
+        quotes=quotes_in(event),
         person_team=person_team,
         external=is_external(payload, person_team),
     )
+
+
+def _change(payload: Mapping[str, Any], event: Mapping[str, Any], bot_user_id: str, is_agent: IsAgent) -> PostRequest:
+    bot = _bot_user(payload) or bot_user_id
+
+    def question_in(post: Mapping[str, Any]) -> Question:
+        author = post.get("user") or post.get("bot_id")  # an app may post without a user
+        return _post(payload, {**post, "user": author}, bot, is_agent)
+
+    return change_in(payload, event, bot, question_in, lambda text: _mentions(bot, text))
 
 
 def _visit(payload: Mapping[str, Any], event: Mapping[str, Any], is_agent: IsAgent) -> Visit:
@@ -119,6 +137,10 @@ def _bot_user(payload: Mapping[str, Any]) -> str:
         if isinstance(each, dict) and each.get("is_bot"):
             return slack_id(each.get("user_id"))
     return ""
+
+
+def _mentions(bot: str, text: str) -> bool:
+    return bool(bot and _mention_of(bot).search(text))
 
 
 def _mention_of(user: str) -> re.Pattern[str]:

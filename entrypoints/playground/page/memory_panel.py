@@ -10,7 +10,18 @@ from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.notes import Notes
 from domain.ports import Clock, Conversations
-from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
+from domain.requests import Edit
+from domain.turn_events import (
+    Answered,
+    Condensed,
+    CondensingFailed,
+    Corrected,
+    Event,
+    Failed,
+    Finished,
+    Obeyed,
+    Redacted,
+)
 from domain.usage import Usage
 from entrypoints.playground.page.note_changes import note_changes
 
@@ -71,14 +82,15 @@ class MemoryPanel:
         }
 
     def _of(self, event: Event) -> Json:
+        said: Json
         match event:
             case Answered():
                 cut = event.cut and not event.stopped
-                return {"kind": "answered", **_tokens(event.usage), "cut": cut, "stopped": event.stopped}
+                said = {"kind": "answered", **_tokens(event.usage), "cut": cut, "stopped": event.stopped}
             case Condensed():
                 before = self._notes.get(event.conversation)
                 after = self._look(event.conversation)
-                return {
+                said = {
                     "kind": "condensed",
                     "messages": event.messages,
                     "folded": event.folded_tokens,
@@ -90,14 +102,21 @@ class MemoryPanel:
                 }
             case Obeyed():
                 self._look(event.conversation)  # some commands change the notes
-                return {"kind": "obeyed", "command": event.command.value}
+                said = {"kind": "obeyed", "command": event.command.value}
             case Finished():
-                return {"kind": "finished"}
+                said = {"kind": "finished"}
             case CondensingFailed():
-                return {"kind": "condensing_failed", "error": type(event.error).__name__}
+                said = {"kind": "condensing_failed", "error": type(event.error).__name__}
+            case Corrected():
+                self._look(event.conversation)
+                said = {"kind": "edited" if isinstance(event.request, Edit) else "deleted"}
+            case Redacted():
+                self._look(event.conversation)
+                said = {"kind": "redacted", "notes": event.notes, "changed": event.changed, **_tokens(event.usage)}
             case Failed():
                 reference = event.request.reference
-                return {"kind": "failed", "error": type(event.error).__name__, "reference": reference}
+                said = {"kind": "failed", "error": type(event.error).__name__, "reference": reference}
+        return said
 
     def _look(self, conversation: str) -> Conversation | None:
         """What is remembered now; none where it cannot be read, since nobody waits for it."""

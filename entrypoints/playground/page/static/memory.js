@@ -174,6 +174,9 @@ function turns(history) {
       const what = {
         finished: () => strings.finished,
         obeyed: () => strings.obeyed(entry.command),
+        edited: () => strings.postEdited,
+        deleted: () => strings.postDeleted,
+        redacted: () => strings.redacted(entry.notes, entry.changed),
         failed: () => strings.failed(entry.error, entry.reference),
         condensing_failed: () => strings.condensingFailed(entry.error),
       };

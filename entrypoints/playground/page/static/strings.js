@@ -146,6 +146,9 @@ const ja = {
   stopped: "停止",
   unknownTokens: "トークン数は分かりません",
   obeyed: (command) => `コマンド ${command} に応えました`,
+  postEdited: "編集された投稿に合わせて、記憶を直しました",
+  postDeleted: "削除された投稿を忘れました",
+  redacted: (notes, changed) => `削除・編集された投稿にもとづくかもしれないメモ ${notes} 件を調べ、${changed} 件を直しました`,
 };
 
 const en = {
@@ -291,6 +294,10 @@ const en = {
   stopped: "stopped",
   unknownTokens: "tokens not known",
   obeyed: (command) => `did the command ${command}`,
+  postEdited: "changed the memory of an edited post",
+  postDeleted: "forgot a deleted post",
+  redacted: (notes, changed) =>
+    `looked through ${notes} notes for what was edited or deleted, and changed ${changed} of them`,
 };
 
 /** The reader's choice; until they choose, the bot's language, in which the page comes. */

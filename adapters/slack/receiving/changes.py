@@ -1,0 +1,71 @@
+"""Reads what people have made of their posts: ``message_changed`` and ``message_deleted``.
+
+Slack sends both for every post of the channels that the bot is in. Only posts in threads, direct messages and mentions
+can be part of a conversation. ``message_changed`` also comes for unfurled links and for the language that Slack has
+detected, with the same text; and for a deleted first post of a thread, of which a tombstone stays (docs.slack.dev and
+public reports, November 2026).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adapters.slack.files import files_in
+from adapters.slack.quotes import quotes_in, text_of
+from adapters.slack.receiving.teams import installed_team
+from adapters.slack.validation import Dropped, nested, slack_id, timestamp
+from domain.requests import Deletion, Edit, PostRequest, Question
+
+CHANGES = ("message_changed", "message_deleted")
+"""The subtypes of ``message`` for what becomes of a post."""
+
+WAS_LIMIT = 12_000
+"""Characters of what a post said before, as many as a message of Slack's may have."""
+
+QuestionIn = Callable[[Mapping[str, Any]], Question]
+"""Reads the question in a post. Raises ``Dropped`` where it cannot be read."""
+
+IsMention = Callable[[str], bool]
+"""Does this text mention the bot?"""
+
+
+def change_in(
+    payload: Mapping[str, Any], event: Mapping[str, Any], bot: str, question_in: QuestionIn, is_mention: IsMention
+) -> PostRequest:
+    """The edit or the deletion in an event of ``CHANGES``. Raises ``Dropped`` where it can concern no conversation."""
+    previous, message = event.get("previous_message"), event.get("message")
+    if not isinstance(previous, dict) or previous.get("subtype") == "tombstone":
+        raise Dropped("it says nothing of what was there before")
+    is_edit = event.get("subtype") == "message_changed" and nested(message, "subtype") != "tombstone"
+    now: Mapping[str, Any] = message if is_edit and isinstance(message, dict) else previous
+    if is_edit and _content(now) == _content(previous):
+        raise Dropped("nothing that people write has changed")
+    own = (bool(bot) and previous.get("user") == bot) or _is_of_app(previous, payload.get("api_app_id"))
+    if is_edit and (own or now.get("bot_id") or now.get("bot_profile")):
+        raise Dropped("a bot has edited its post")
+    post = question_in(_in_its_channel(now, event))
+    is_addressed = post.direct or any(is_mention(text_of(each)) for each in (now, previous))
+    if not (is_addressed or post.thread):
+        raise Dropped("it was outside threads and did not mention the bot")
+    return (Edit if is_edit else Deletion)(
+        team=installed_team(payload),
+        channel=slack_id(event.get("channel")),
+        ts=timestamp(event.get("event_ts") or event.get("ts")),
+        person=post.person,
+        post=post,
+        was=text_of(previous)[:WAS_LIMIT],
+        own=own,
+    )
+
+
+def _is_of_app(post: Mapping[str, Any], app: object) -> bool:
+    """A reply under a name of its own has no user."""
+    return isinstance(app, str) and bool(app) and post.get("app_id") == app and bool(post.get("bot_id"))
+
+
+def _content(post: Mapping[str, Any]) -> tuple[object, ...]:
+    """What people write, without what Slack adds to it later."""
+    return text_of(post), quotes_in({"blocks": post.get("blocks")}), [(each.name, each.id) for each in files_in(post)]
+
+
+def _in_its_channel(post: Mapping[str, Any], event: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**post, "channel": event.get("channel"), "channel_type": event.get("channel_type")}

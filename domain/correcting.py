@@ -1,0 +1,126 @@
+"""The use case of an edited or deleted post: the memory has what people have made of their posts."""
+
+from dataclasses import replace
+
+from domain.conversation import Conversation, Message, Speaker
+from domain.corrections import holds, message_of, pending, redacted, rests_on, with_message, without
+from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.errors import Conflict, StillAnswering
+from domain.place import Scope
+from domain.ports import Conversations, RequestQueue, Resolver
+from domain.post_changes import PostChange, Redaction
+from domain.requests import Deletion, Edit, Redact
+from domain.saving import save_change
+from domain.timestamp import Timestamp
+from domain.turn.remembering import Remembering
+from domain.turn_events import Corrected, Report
+
+
+class Correcting:
+    """Applies edits and deletions to the memory. Holds no state between two of them."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        resolver: Resolver,
+        queue: RequestQueue,
+        remembering: Remembering,
+        scope: Scope,
+        report: Report,
+    ) -> None:
+        self._conversations = conversations
+        self._resolver = resolver
+        self._queue = queue
+        self._remembering = remembering
+        self._scope = scope
+        self._report = report
+
+    def correct(self, request: Edit | Deletion, delivery: Delivery = FIRST_DELIVERY) -> None:
+        """Change what is remembered of a post, or what its question will be answered as.
+
+        Nothing happens where the bot knows nothing of the post. Notes that may rest on it are withheld from the model
+        at once, and a request to redact them is queued. Raises ``StillAnswering`` where the post's answer is being
+        written, and what the store and the queue raise.
+        """
+        key = request.post.place(self._scope).conversation
+        stored = self._conversations.load(key, request.ts)
+        post = _remembered_post(stored.conversation, request)
+        if post is None:
+            return
+        request = self._with_names(stored.conversation, request, post, delivery)
+        said = self._said_now(stored.conversation, request, post, delivery)
+        if _corrected(stored.conversation, request, post, said) != stored.conversation:
+            stored = save_change(self._conversations, key, stored, lambda fresh: _corrected(fresh, request, post, said))
+            self._report(Corrected(request, key))
+        if _is_being_answered(stored.conversation, post):
+            raise StillAnswering("the answer to a post that was changed is being written")
+        if stored.conversation.redactions:
+            redact = Redact(request.team, request.channel, request.ts, request.person, key)
+            self._queue.put(redact, redact.group(self._scope))
+
+    def _with_names(
+        self, conversation: Conversation, request: Edit | Deletion, post: Timestamp, delivery: Delivery
+    ) -> Edit | Deletion:
+        """What the post said before as notes have it, where notes may rest on it."""
+        if holds(conversation, post) or not any(rests_on(note, post) for note in conversation.notes):
+            return request
+        before = replace(request.post, text=request.was, files=(), quotes=())
+        return replace(request, was=self._resolver.read(before, delivery.deadline).text)
+
+    def _said_now(
+        self, conversation: Conversation, request: Edit | Deletion, post: Timestamp, delivery: Delivery
+    ) -> Message | None:
+        """The message of the edited post as it is to be remembered; none where no message is to be replaced."""
+        before = message_of(conversation, post)
+        if before is None or isinstance(request, Deletion):
+            return None
+        if before.speaker is Speaker.THREAD:
+            read = self._resolver.read(replace(request.post, files=()), delivery.deadline)
+            return self._remembering.quoted(before, read, [file.name for file in request.post.files])
+        read = self._resolver.read(request.post, delivery.deadline)
+        return self._remembering.edited(before, read)
+
+
+def _remembered_post(conversation: Conversation, request: Edit | Deletion) -> Timestamp | None:
+    """The ts under which the post is remembered: of the bot's own reply that of its question."""
+    if not request.own:
+        return request.post.ts
+    return next((each.question for each in conversation.replies if each.reply == request.post.ts), None)
+
+
+def _corrected(
+    conversation: Conversation, request: Edit | Deletion, post: Timestamp, said: Message | None
+) -> Conversation:
+    """The conversation after the change; unchanged where nothing is known of the post.
+
+    Raises ``Conflict`` where the post has come into the buffer since it was read.
+    """
+    is_deletion = isinstance(request, Deletion)
+    if holds(conversation, post):
+        if is_deletion:
+            return without(conversation, post)
+        if said is None:
+            raise Conflict("the edited post has just been remembered")
+        return with_message(conversation, said)
+    if _may_be_waiting(conversation, request, post):
+        return pending(conversation, PostChange(post, request.ts, None if is_deletion else request.post.text))
+    return redacted(
+        without(conversation, post) if is_deletion else conversation,
+        Redaction(post, request.ts, request.was, "" if is_deletion else request.post.text),
+    )
+
+
+def _may_be_waiting(conversation: Conversation, request: Edit | Deletion, post: Timestamp) -> bool:
+    """Is the post a question that is still to be answered, as far as can be known?"""
+    record = conversation.reply_to(post)
+    if record or request.own:
+        return bool(record and not record.answered)
+    is_talk = conversation.is_joined and not conversation.quiet
+    is_newest = conversation.last_asked is None or post > conversation.last_asked
+    return is_newest and (request.post.addressed or is_talk)
+
+
+def _is_being_answered(conversation: Conversation, post: Timestamp) -> bool:
+    record = conversation.reply_to(post)
+    return bool(record and not record.answered)

@@ -1,0 +1,51 @@
+"""What people have made of their posts since, as far as it is not in the memory yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.timestamp import Timestamp
+
+CHANGES_KEPT = 16
+CHANGES_BYTES = 60_000
+"""So many changes wait at most, with so many bytes of text in all; beyond, the oldest are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostChange:
+    """A post that has been edited or deleted ``at`` this time, before its question is answered.
+
+    ``text`` is what it says now; none where it was deleted.
+    """
+
+    post: Timestamp
+    at: Timestamp
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A post that was edited or deleted ``at`` this time, after notes had been made of it.
+
+    ``said`` is what it said then, ``now`` what it says now; empty where it was deleted.
+    """
+
+    post: Timestamp
+    at: Timestamp
+    said: str
+    now: str = ""
+
+
+def newest_changes(changes: Iterable[PostChange]) -> tuple[PostChange, ...]:
+    """The last change of each post, oldest first, within the bounds above."""
+    last: dict[Timestamp, PostChange] = {}
+    for change in sorted(changes, key=lambda each: each.at):
+        last.pop(change.post, None)
+        last[change.post] = change
+    kept: list[PostChange] = []
+    room = CHANGES_BYTES
+    for change in list(last.values())[: -CHANGES_KEPT - 1 : -1]:
+        room -= len((change.text or "").encode(errors="replace"))
+        if room < 0:
+            break
+        kept.insert(0, change)
+    return tuple(kept)

@@ -1,0 +1,117 @@
+"""Taking out of notes what rests on posts alone that people have edited or deleted since."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from domain.condensation.note_edits import Add, Drop, read_edits
+from domain.condensation.note_text import plain
+from domain.condensing import summarised
+from domain.conversation import Conversation
+from domain.deadline import Deadline
+from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.errors import Conflict, ModelRefused
+from domain.memory import Memory
+from domain.notes import Note
+from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
+from domain.prompts import Prompts
+from domain.requests import Redact
+from domain.saving import save_change
+from domain.turn_events import Redacted, Report
+from domain.usage import NO_USAGE, Usage
+
+_KEEP = re.compile(r"[*_`]*keep\b", re.IGNORECASE)
+"""How an answer says that no note rests on what was removed."""
+
+Rewritten = Mapping[int, Note | None]
+"""Notes by their number as they are to read; none for those that go."""
+
+
+class Redacting:
+    """Redacts notes that are withheld from the model. Holds no state between two conversations.
+
+    ``seconds`` bound one redaction. ``clock`` is a monotonic one.
+    """
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        model: LanguageModel,
+        count_tokens: CountTokens,
+        memory: Memory,
+        prompts: Prompts,
+        seconds: float,
+        report: Report,
+        clock: Clock,
+    ) -> None:
+        self._conversations = conversations
+        self._model = model
+        self._count_tokens = count_tokens
+        self._memory = memory
+        self._prompts = prompts
+        self._seconds = seconds
+        self._report = report
+        self._clock = clock
+
+    def redact(self, request: Redact, delivery: Delivery = FIRST_DELIVERY) -> None:
+        """Have the model go through the withheld notes, and show them again.
+
+        Raises ``ModelRefused`` where its answer names no note, ``Conflict`` where the notes have changed meanwhile,
+        and what the model and the store raise: the notes are withheld until another delivery, or the next turn's
+        request, succeeds.
+        """
+        deadline = Deadline(self._clock).within(min(self._seconds, delivery.deadline.seconds_left))
+        stored = self._conversations.load(request.conversation, request.ts)
+        before = stored.conversation
+        if not before.redactions:
+            return
+        withheld = {number: note for number, note in enumerate(before.notes, 1) if note.withheld}
+        rewritten, usage = self._rewritten(before, withheld, deadline) if withheld else ({}, NO_USAGE)
+        self._save(request, stored, rewritten, usage)
+        self._report(Redacted(request, request.conversation, len(withheld), len(rewritten), usage))
+
+    def _rewritten(
+        self, conversation: Conversation, withheld: Mapping[int, Note], deadline: Deadline
+    ) -> tuple[Rewritten, Usage]:
+        prompt = self._prompts.redaction(conversation)
+        removed = tuple(each.said for each in conversation.redactions)
+        condensation = Condensation(conversation.notes, (), self._memory.summary, prompt, removed)
+        answer, completed = summarised(self._model, condensation, deadline)
+        rewritten: dict[int, Note | None] = {}
+        for edit in read_edits(answer, self._memory.summary).edits:
+            numbers = [] if isinstance(edit, Add) else [each for each in edit.numbers if each in withheld]
+            rewritten |= dict.fromkeys(numbers)
+            if numbers and not isinstance(edit, Drop):
+                rewritten[numbers[0]] = self._note(numbers[0], withheld[numbers[0]], edit.text)
+        if not rewritten and not any(_KEEP.match(plain(line)) for line in answer.splitlines()):
+            raise ModelRefused("the model's answer names no note that may rest on what was removed")
+        return self._within_bound(conversation, rewritten), completed.usage
+
+    def _note(self, number: int, note: Note, text: str) -> Note:
+        made = replace(note, text=text, rewrites=note.rewrites + 1)
+        return replace(made, tokens=self._count_tokens(f"{self._prompts.note(number, made)}\n"))
+
+    def _within_bound(self, conversation: Conversation, rewritten: Rewritten) -> Rewritten:
+        """The same, without notes that became so long that all together have more tokens than they may."""
+        room = self._memory.summary - sum(
+            note.tokens for number, note in enumerate(conversation.notes, 1) if number not in rewritten
+        )
+        kept: dict[int, Note | None] = {}
+        for number, note in rewritten.items():
+            fits = note is not None and note.tokens <= room
+            kept[number] = note if fits else None
+            room -= note.tokens if note and fits else 0
+        return kept
+
+    def _save(self, request: Redact, stored: Stored, rewritten: Rewritten, usage: Usage) -> None:
+        before = stored.conversation
+
+        def redacted(fresh: Conversation) -> Conversation:
+            if (fresh.notes, fresh.redactions) != (before.notes, before.redactions):
+                raise Conflict(f"the notes of {request.conversation} have changed since they were redacted")
+            numbered = ((number, rewritten.get(number, note)) for number, note in enumerate(fresh.notes, 1))
+            notes = tuple(replace(note, withheld=False) for _, note in numbered if note)
+            return replace(fresh, notes=notes, redactions=()).charged(usage)
+
+        save_change(self._conversations, request.conversation, stored, redacted)

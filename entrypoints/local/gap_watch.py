@@ -104,6 +104,10 @@ class GapWatch:
             self._saved = until
 
     def _pause(self, seconds: float) -> None:
-        if self._stopping.wait(seconds):
-            raise ChannelUnavailable("the bot is being stopped")
-        self.heartbeat.observe()
+        while True:
+            if self._stopping.wait(min(seconds, BEAT_SECONDS)):
+                raise ChannelUnavailable("the bot is being stopped")
+            self.heartbeat.observe()  # Slack is heard meanwhile, too
+            seconds -= BEAT_SECONDS
+            if seconds <= 0:
+                return

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.slack.receiving.heartbeat import DEAF_SECONDS
 from adapters.slack.receiving.http import HttpEvents
 from adapters.sqlite import SqliteLastHeard
 from domain.errors import StoreUnavailable
@@ -136,6 +137,22 @@ def test_whatever_goes_wrong_the_watch_goes_on(watched, monkeypatch, caplog):
         assert "StoreUnavailable: locked" in caplog.text
     watch.beat()
     assert watched.last_heard.load() == watched.clock()
+
+
+def test_while_a_rate_limit_is_waited_out_slack_is_heard(watched, monkeypatch):
+    monkeypatch.setattr("entrypoints.local.gap_watch.BEAT_SECONDS", 0.01)
+    watch = watched.begin()
+    waits = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        watched.pass_by(DEAF_SECONDS - 1)
+        return False
+
+    monkeypatch.setattr(watch._stopping, "wait", wait)
+    watched.pause(0.025)
+    assert [round(each, 3) for each in waits] == [0.01, 0.01, 0.005]
+    assert watch.heartbeat.is_heard
 
 
 def test_a_stop_does_not_wait_for_a_rate_limit(watched):

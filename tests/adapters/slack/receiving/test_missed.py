@@ -113,6 +113,31 @@ def test_what_was_posted_before_is_left_alone(office):
     assert office.asked_since(office.clock()) == []
 
 
+def test_a_thread_of_direct_messages_goes_on(office):
+    thread = office.say("おはよう", office.direct)
+    since = office.clock()
+    office.say("散歩は?", office.direct, thread)
+    (question,) = office.asked_since(since)
+    assert (question.text, question.thread, question.direct) == ("散歩は?", thread, True)
+
+
+def test_a_person_of_another_company_is_known_for_one(office):
+    since = office.clock()
+    ts = office.say("@bot ポチは元気?")
+    post = {
+        "type": "message",
+        "user": "U0GUEST001",
+        "ts": ts,
+        "text": "<@U0BOT00001> ポチは元気?",
+        "team": "T0GUEST001",
+    }
+    shared = {"id": office.channel, "is_channel": True, "is_ext_shared": True}
+    office.answers["users.conversations"] = lambda _: JSONResponse({"ok": True, "channels": [shared]})
+    office.answers["conversations.history"] = lambda _: JSONResponse({"ok": True, "messages": [post]})
+    (question,) = office.asked_since(since)
+    assert (question.person, question.person_team, question.external) == ("U0GUEST001", "T0GUEST001", True)
+
+
 def test_the_bots_own_posts_ask_nothing(office):
     since = office.clock()
     ts = office.say("@bot ポチは元気?")

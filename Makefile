@@ -98,9 +98,10 @@ format: $(VENV)/.dev-installed
 	@$(bin)/ruff format
 	@$(bin)/deno fmt --quiet
 
-# The README's pictures, taken in the playground with Chromium.
+# The README's pictures, taken in the playground with Chromium, and the charts of docs/memory.md.
 pictures: $(VENV)/.dev-installed
 	@$(bin)/python -m docs.pictures
+	@$(bin)/python -m bench.eval.scripted.curve
 
 # Hash-pinned requirements for every Python and platform the project runs on.
 compile := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11

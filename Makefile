@@ -63,7 +63,7 @@ bench: $(VENV)/.dev-installed
 
 # Beside LangChain's memory, which has an environment of its own.
 eval: .venv-eval/.installed
-	@.venv-eval/bin/python -m bench.eval $(ARGUMENTS)
+	@.venv-eval/bin/python -m bench.eval --env-file '$(ENV_FILE)' $(ARGUMENTS)
 
 # Terraform's own tests with mocked providers, and checkov over it and the Dockerfile.
 modules := terraform $(wildcard terraform/modules/*)

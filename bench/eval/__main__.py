@@ -22,6 +22,7 @@ from bench.eval.scripted import structure
 from bench.eval.talks.generator import WORDINGS
 from bench.table import print_bounds, print_figures
 from domain.errors import AnsweringError
+from entrypoints import env_file
 from entrypoints.settings import SettingError, Settings
 
 PRICES = (0.75, 0.075, 4.50)
@@ -34,6 +35,8 @@ LENGTHS = [50, 400, 2_000]
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
+        if asked.env_file:
+            env_file.load(asked.env_file)
         settings = Settings.from_env(os.environ)
     except SettingError as error:
         return _refuse(str(error))
@@ -66,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--ways", choices=WAYS, default=[*WAYS], help="ways to remember")
     parser.add_argument("--window", type=int, default=8_000, help="most tokens of the thread that is sent whole")
     parser.add_argument("--folder", type=Path, default=Path(".eval"), help="where the journal and the results are kept")
+    parser.add_argument("--env-file", type=Path, metavar="FILE", help="settings; the environment has the last word")
     parser.add_argument("--yes", action="store_true", help="do not ask whether to go on")
     return parser
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Generator
 from itertools import compress
 from pathlib import Path
@@ -266,6 +267,14 @@ def test_without_a_model_it_says_so_and_measures_what_needs_none(model, monkeypa
     assert shown.startswith("No model: OPENAI_API_KEY or OPENAI_BASE_URL names one.")
     assert [line.split()[3] for line in shown.splitlines() if line[14:15] in "≤≥" and line][:2] == ["MISSED", "ok"]
     assert model.requests.empty()
+
+
+def test_settings_may_stand_in_a_file(model, tmp_path, monkeypatch, capsys):
+    (tmp_path / ".env").write_text("MEMORY_TOKEN_LIMIT=many\n")
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+
+    assert main(["--env-file", str(tmp_path / ".env")]) == 2
+    assert capsys.readouterr().err.startswith("MEMORY_TOKEN_LIMIT must be")
 
 
 @pytest.mark.parametrize("arguments", [["--turns", "49"], ["--languages", "fr"], ["--ways", "elephant"]])

@@ -10,14 +10,15 @@ Json = dict[str, Any]
 
 
 def note_changes(event: Condensed, before: Notes | None, after: Notes | None) -> Json:
-    """The notes that are new, and those that were merged, dropped or went because of the bound.
+    """The new notes, those that others were merged ``into``, and those that were merged, dropped or went for the bound.
 
     Numbers are those of before the condensation. A text is none where the notes of then are not known.
     """
     kept = event.added - event.overflow
-    new = [each.text for each in after[len(after) - kept :]] if after is not None else [None] * kept
+    new = after[len(after) - kept :] if after is not None else ()
     return {
-        "added": [{"number": None, "text": text} for text in new],
+        "added": [{"number": None, "text": each.text} for each in new if not each.rewrites],
+        "into": [{"number": None, "text": each.text} for each in new if each.rewrites],
         "merged": _named(event.merged, before),
         "dropped": _named(event.dropped, before),
         "gone": _named(event.gone, before),

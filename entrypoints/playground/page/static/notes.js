@@ -29,7 +29,7 @@ function noteItem(note, place) {
 
 /** What a condensation added, merged and dropped; the numbers are those of before it. */
 export function changes(entry) {
-  const kinds = ["added", "merged", "dropped", "gone"];
+  const kinds = ["added", "merged", "into", "dropped", "gone"];
   const items = kinds.flatMap((kind) => entry[kind].map((note) => change(kind, note)));
   return make("ul", { className: "changes" }, ...items);
 }
@@ -37,6 +37,6 @@ export function changes(entry) {
 function change(kind, note) {
   const label = note.number === null ? strings.noteChange[kind] : `${strings.noteChange[kind]} ${note.number}`;
   const item = make("li", { className: kind }, make("b", {}, label));
-  if (note.text !== null) item.append(" ", make(kind === "added" ? "span" : "s", {}, note.text));
+  if (note.text !== null) item.append(" ", make(["added", "into"].includes(kind) ? "span" : "s", {}, note.text));
   return item;
 }

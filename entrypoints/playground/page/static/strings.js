@@ -133,7 +133,7 @@ const ja = {
   condensed: (n, folded, summary) => `${n} 件の発言(${folded} トークン)を要約(${summary} トークン)へ`,
   bufferWent: (before, after) => `直近の会話 ${before} → ${after} トークン`,
   trimmed: "要約が長すぎたので、古いメモか文の一部を除きました",
-  noteChange: { added: "追加", merged: "統合", dropped: "削除", gone: "上限で削除" },
+  noteChange: { added: "追加", merged: "統合", into: "→", dropped: "削除", gone: "上限で削除" },
   rewrites: (n) => `統合 ${n} 回`,
   condensingFailed: (error) => `要約に失敗しました(${error})。次のやりとりでもう一度試します`,
   time: "時刻",
@@ -148,7 +148,8 @@ const ja = {
   obeyed: (command) => `コマンド ${command} に応えました`,
   postEdited: "編集された投稿に合わせて、記憶を直しました",
   postDeleted: "削除された投稿を忘れました",
-  redacted: (notes, changed) => `削除・編集された投稿にもとづくかもしれないメモ ${notes} 件を調べ、${changed} 件を直しました`,
+  redacted: (notes, changed) =>
+    `削除・編集された投稿にもとづくかもしれないメモ ${notes} 件を調べ、${changed} 件を直しました`,
 };
 
 const en = {
@@ -281,7 +282,7 @@ const en = {
   condensed: (n, folded, summary) => `${n} messages (${folded} tokens) into a summary of ${summary} tokens`,
   bufferWent: (before, after) => `recent messages ${before} → ${after} tokens`,
   trimmed: "the summary was too long: the oldest notes or some sentences went",
-  noteChange: { added: "Added", merged: "Merged", dropped: "Dropped", gone: "Over the limit" },
+  noteChange: { added: "Added", merged: "Merged", into: "→", dropped: "Dropped", gone: "Over the limit" },
   rewrites: (n) => `merged ${n}×`,
   condensingFailed: (error) => `Condensing failed (${error}); the next turn tries again`,
   time: "Time",

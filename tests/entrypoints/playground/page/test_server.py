@@ -15,6 +15,7 @@ from domain.command_words import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
 from domain.memory import Memory
+from domain.notes import Note
 from domain.place import Scope
 from domain.requests import Question
 from domain.turn_events import Condensed, Finished, Obeyed
@@ -256,10 +257,11 @@ def test_what_a_condensation_did_is_shown_in_the_words_of_the_notes(conversation
     question = Question("T1", "C1", "1.0", "U1", "はい")
     conversations.stored["T1/C1"] = Conversation(notes("犬の話", "猫の話", "鳥の話"))
     panel.add(Obeyed(question, "T1/C1", Command.MEMORY))
-    conversations.stored["T1/C1"] = Conversation(notes("鳥の話", "犬と猫の話"))
-    panel.add(Condensed(question, "T1/C1", 2, 30, 10, Usage(), added=1, merged=(1,), dropped=(2,)))
+    conversations.stored["T1/C1"] = Conversation((*notes("鳥の話", "猿の話"), Note("犬と猫の話", 5, rewrites=1)))
+    panel.add(Condensed(question, "T1/C1", 2, 30, 10, Usage(), added=2, merged=(1,), dropped=(2,)))
     shown = panel.show("T1/C1")["history"][-1]
-    assert (shown["added"], shown["merged"], shown["dropped"], shown["gone"]) == (
+    assert (shown["added"], shown["into"], shown["merged"], shown["dropped"], shown["gone"]) == (
+        [{"number": None, "text": "猿の話"}],
         [{"number": None, "text": "犬と猫の話"}],
         [{"number": 1, "text": "犬の話"}],
         [{"number": 2, "text": "猫の話"}],

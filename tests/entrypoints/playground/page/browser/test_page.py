@@ -350,7 +350,7 @@ def test_the_memory_panel_follows_the_conversation(scene):
         ]
     )
     expect(on.memory.locator(".changes li")).to_have_text(
-        ["追加 福岡の山田", "追加 犬はポチ", "統合 1 山田という人", "削除 2 犬を飼う"]
+        ["追加 犬はポチ", "統合 1 山田という人", "→ 福岡の山田", "削除 2 犬を飼う"]
     )
     expect(on.memory.get_by_role("meter", name="要約の量")).to_have_attribute("aria-valuenow", "30")
     expect(on.memory.locator(".condensations > li")).to_have_text(

@@ -4,16 +4,16 @@ from argparse import ArgumentTypeError, Namespace
 from urllib.parse import urlsplit
 
 from entrypoints.manifest import as_json, install_link, manifest_for
-from entrypoints.operator.commands import Commands, print_line
 from entrypoints.operator.stores import settings_of
+from entrypoints.operator.subcommands import Subcommands, print_line
 
 VARIABLES = ("BOT_LANGUAGE", "SLACK_AGENT_VIEW", "SLACK_REPLY_USERNAME")
 FORMATS = {"json": as_json, "link": install_link}
 
 
-def add_to(commands: Commands) -> None:
+def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
-    parser = commands.add_parser("manifest", help="print the manifest that the Slack app is made from")
+    parser = subcommands.add_parser("manifest", help="print the manifest that the Slack app is made from")
     parser.add_argument("--format", choices=FORMATS, default="json", help="link: a page of Slack with it filled in")
     parser.add_argument("--events-url", type=_https, metavar="URL", help="https://…/events; without it, Socket Mode")
     parser.set_defaults(run=_print)

@@ -3,14 +3,14 @@
 from argparse import Namespace
 from pathlib import Path
 
-from entrypoints.operator.commands import Commands, print_line
 from entrypoints.operator.stores import VARIABLES, database_of, settings_of
+from entrypoints.operator.subcommands import Subcommands, print_line
 from entrypoints.settings import SettingError
 
 
-def add_to(commands: Commands) -> None:
+def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
-    parser = commands.add_parser("backup", help="copy the database of one machine, also while the bot is running")
+    parser = subcommands.add_parser("backup", help="copy the database of one machine, also while the bot is running")
     parser.add_argument("file", type=Path, metavar="FILE", help="a new file; it holds people's words")
     parser.set_defaults(run=_back_up)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.errors import AnsweringError
 from entrypoints import VERSION, env_file
 from entrypoints.operator import app_manifest, backup, dead_letters, feedback, secret
-from entrypoints.operator.commands import print_error
+from entrypoints.operator.subcommands import print_error
 from entrypoints.settings import SettingError
 
 

@@ -6,17 +6,17 @@ from contextlib import closing, contextmanager
 
 from adapters.dead_letters import DeadLetter, DeadLetters
 from adapters.sqlite import SqliteDeadLetters
-from entrypoints.operator.commands import Commands, print_error, print_line, print_table
 from entrypoints.operator.stores import VARIABLES, aws_installed, database_of, settings_of
+from entrypoints.operator.subcommands import Subcommands, print_error, print_line, print_table
 from entrypoints.settings import SettingError, Settings
 
 UNSEEN = "others wait behind one of their conversation, or another operator is looking at them"
 
 
-def add_to(commands: Commands) -> None:
+def add_to(subcommands: Subcommands) -> None:
     """Add both commands to the operator's."""
-    commands.add_parser("dead-letters", help="list them, without what people wrote").set_defaults(run=_list)
-    replay = commands.add_parser("replay", help="put dead letters back into the queue; doing it twice does no harm")
+    subcommands.add_parser("dead-letters", help="list them, without what people wrote").set_defaults(run=_list)
+    replay = subcommands.add_parser("replay", help="put dead letters back into the queue; doing it twice does no harm")
     replay.add_argument("references", nargs="*", metavar="REFERENCE", help="from the bot's apology or the log")
     replay.add_argument("--all", action="store_true", help="every dead letter that can be read")
     replay.set_defaults(run=_replay, parser=replay)

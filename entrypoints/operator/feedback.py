@@ -6,15 +6,15 @@ from argparse import Namespace
 
 from adapters.sqlite import SqliteFeedback
 from domain.requests import Vote
-from entrypoints.operator.commands import Commands, print_line, print_table
 from entrypoints.operator.feedback_report import rows_of, table_of, write_csv
 from entrypoints.operator.stores import VARIABLES, aws_installed, database_of, settings_of
+from entrypoints.operator.subcommands import Subcommands, print_line, print_table
 from entrypoints.settings import Settings
 
 
-def add_to(commands: Commands) -> None:
+def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
-    parser = commands.add_parser("feedback", help="list the votes on answers, without what people wrote")
+    parser = subcommands.add_parser("feedback", help="list the votes on answers, without what people wrote")
     parser.add_argument("--csv", action="store_true", help="all columns, for a spreadsheet")
     parser.set_defaults(run=_list)
 

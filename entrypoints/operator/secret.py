@@ -10,8 +10,8 @@ import sys
 from argparse import Namespace
 from contextlib import suppress
 
-from entrypoints.operator.commands import Commands, print_line
 from entrypoints.operator.stores import aws_installed
+from entrypoints.operator.subcommands import Subcommands, print_line
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 SECRETS = {
@@ -35,9 +35,9 @@ EMPTY = "-"
 """SSM refuses an empty value; the functions read this as empty."""
 
 
-def add_to(commands: Commands) -> None:
+def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
-    parser = commands.add_parser("secret", help="set a secret or a switch on AWS; asks for its value")
+    parser = subcommands.add_parser("secret", help="set a secret or a switch on AWS; asks for its value")
     parser.add_argument("name", choices=[*SECRETS, *SWITCHES], metavar="NAME", help=", ".join([*SECRETS, *SWITCHES]))
     parser.add_argument("--kms-key", metavar="ARN", default="", help="encrypt with this key; else with the present one")
     parser.set_defaults(run=_set)

@@ -24,7 +24,7 @@ from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.playground.page.guard import Guard, error_response
 from entrypoints.playground.page.memory_panel import MemoryPanel
 from entrypoints.playground.page.post_log import PostLog, read
-from entrypoints.playground.page.requests import Malformed, action_in, body_of, post_in
+from entrypoints.playground.page.request_bodies import Malformed, action_in, body_of, post_in
 from entrypoints.playground.page.server_sent_events import Streams
 from entrypoints.playground.page.shown import Shown
 

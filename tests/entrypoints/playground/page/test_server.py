@@ -21,7 +21,7 @@ from domain.requests import Question
 from domain.turn_events import Condensed, Finished, Obeyed
 from domain.usage import Usage
 from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, MemoryPanel
-from entrypoints.playground.page.requests import POST_LIMIT
+from entrypoints.playground.page.request_bodies import POST_LIMIT
 from entrypoints.playground.page.server import STATIC
 from entrypoints.playground.page.server_sent_events import UNSENT_LIMIT, Streams
 from tests.notes import notes

@@ -1,11 +1,11 @@
-"""What the commands share: how each is added, and how it prints."""
+"""What the subcommands of ``bot`` share: how each is added, and how it prints."""
 
 import sys
 from argparse import ArgumentParser
 from typing import Protocol
 
 
-class Commands(Protocol):
+class Subcommands(Protocol):
     """What ``ArgumentParser.add_subparsers`` returns, whose class is private."""
 
     def add_parser(self, name: str, *, help: str) -> ArgumentParser: ...  # noqa: A002 - argparse's own name

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from entrypoints.playground.page.rendering import Rendering
-from entrypoints.playground.page.requests import FILES_BYTES
+from entrypoints.playground.page.request_bodies import FILES_BYTES
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, GROUP, OTHER, PERSON, Running
 from tests.entrypoints.playground.emulator.workspace.blocks import DIVIDER, actions, button, feedback, markdown, section
 from tests.entrypoints.playground.page.test_server import ask

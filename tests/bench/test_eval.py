@@ -93,6 +93,13 @@ def test_a_thread_that_is_cut_at_a_window_recalls_what_the_window_holds(made):
     assert recall[100] == 0.0
 
 
+def test_the_notes_recall_everything_with_a_summariser_that_obeys(made):
+    run = remembered("notes", made)
+
+    assert share(run.results) == 1.0
+    assert run.account.remembering.calls > 5
+
+
 def test_a_rewritten_summary_recalls_everything_with_a_summariser_that_loses_nothing(made):
     run = remembered("rewritten", made, RewritingReader)
 

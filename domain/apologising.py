@@ -43,7 +43,7 @@ class Apologising:
         turn = self._opening.load(Turn(question=question, place=place, delivery=again, deadline=NO_DEADLINE))
         if turn.is_answered:
             self._report(self._opening.finish(turn))
-        elif turn.record or (question.addressed and not turn.is_deleted):  # otherwise nobody may be waiting
+        elif turn.record or turn.is_for_the_bot:  # otherwise nobody may be waiting
             self._apologise(turn)
 
     def _apologise(self, turn: Turn) -> None:

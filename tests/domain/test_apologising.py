@@ -42,6 +42,16 @@ def test_an_apology_to_a_question_that_never_reached_slack_opens_a_reply():
     assert DOG.reference in desk.channel.only.text
 
 
+def test_an_apology_to_a_follow_up_in_a_thread_that_the_bot_takes_part_in_ends_what_a_killed_worker_began():
+    """Its session may say that the bot is at work, though no reply is known."""
+    desk = Desk()
+    desk.answer(DOG)
+    desk.apologising.apologise(follow_up(1, addressed=False))
+    first, second = desk.channel.replies.values()
+    assert follow_up(1).reference in second.text
+    assert first.text == "『犬の名前はポチです』ですね。"
+
+
 def test_nobody_waits_for_an_apology_to_talk_that_may_not_be_for_the_bot():
     desk = Desk()
     desk.apologising.apologise(follow_up(1, addressed=False))

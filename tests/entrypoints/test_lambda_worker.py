@@ -10,6 +10,8 @@ import pytest
 from dependency_injector import providers
 
 from adapters.parameter_store import MAX_AGE
+from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.replying.reply import SlackReply
 from adapters.sqs import OPERATORS_PATIENCE, SqsDeadLetters, received, sqs_client
 from bench.ports import free_port
 from domain.conversation import Message, ReplyRecord, Speaker
@@ -17,6 +19,7 @@ from domain.errors import ModelUnavailable, StoreUnavailable
 from domain.requests import Question
 from domain.retries import DELAYS, Cause
 from domain.texts.japanese import JAPANESE
+from domain.turn.opening import Opening
 from entrypoints import lambda_events, lambda_worker
 from entrypoints.dispatch import Dispatcher
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
@@ -248,7 +251,37 @@ def test_a_question_whose_worker_is_killed_each_time_is_a_dead_letter_and_its_pe
     assert asked(event).reference in reply
 
 
-def killed(*_: object) -> None:
+@pytest.mark.parametrize("addressed", [True, False], ids=["mention", "follow-up"])
+@pytest.mark.parametrize(
+    "point",
+    [(SlackChannel, "_begin"), (Opening, "save"), (SlackReply, "write"), (SlackReply, "close")],
+    ids=["its session has begun", "its reply stands there", "its model was asked", "its answer is saved"],
+)
+def test_a_worker_that_is_killed_each_time_leaves_no_thread_thinking(deployment, monkeypatch, point, addressed):
+    first = deployment.says("私の犬はポチです")
+    deployment.post(first)
+    deployment.work()
+    thread = first["event"]["ts"]
+    event = deployment.says("犬の名前は?", thread)
+    if not addressed:
+        event["event"] |= {"type": "message", "channel_type": "channel", "text": "犬の名前は?"}
+    deployment.post(event)
+    with monkeypatch.context() as killing:
+        killing.setattr(*point, killed)
+        for _ in range(4):
+            (message,) = deployment.aws.receive()
+            with pytest.raises(SystemExit):
+                deployment.work(message)
+            deployment.aws.give_back(message)
+    deployment.work()
+    deployment.work()
+    assert [each.status for each in deployment.workspace.sessions.sessions()] == ["active"]
+    assert not any(map(deployment.workspace.messages.is_live, deployment.workspace.messages.posts()))
+    _, reply = deployment.replies()
+    assert reply == "ポチは元気ですよ" or asked(event).reference in reply
+
+
+def killed(*_: object, **__: object) -> None:
     raise SystemExit  # which nothing in the worker catches
 
 

@@ -3,8 +3,11 @@
 import io
 from xml.etree import ElementTree
 
+import pytest
+
 from bench.eval.chart import Panel, svg
 from bench.eval.progress import Progress
+from bench.eval.scripted import curve
 from tests.conftest import Clock
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -60,3 +63,19 @@ def test_more_calls_than_expected_are_no_fault():
     progress.close()
 
     assert "2 of about 1 calls, 0 min left" in stream.getvalue()
+
+
+@pytest.mark.parametrize("language", curve.TITLES)
+def test_the_charts_of_the_documents_say_what_the_script_would_say(language):
+    drawn = ElementTree.fromstring((curve.PICTURES / f"{language}-memory.svg").read_text(encoding="utf-8"))
+    texts = {each.text for each in drawn.iter(f"{SVG}text")}
+    (*cost, keeps), lasting, names = curve.TITLES[language]
+
+    assert {*cost, *lasting, *names, *map(keeps.format, curve.KEPT)} <= texts
+
+
+def test_the_charts_of_both_languages_have_the_same_lines():
+    one, other = [(curve.PICTURES / f"{language}-memory.svg").read_text(encoding="utf-8") for language in curve.TITLES]
+
+    assert lines(one) == lines(other)
+    assert [len(line) for line in lines(one)] == [len(curve.LIMITS)] * 3 + [len(curve.SUMMARIES)] * 2

@@ -66,7 +66,7 @@ class Answering:
             token_limit=reply_token_limit,
         )
         self._remembering = Remembering(memory, prompts, count_tokens)
-        self._obeying = Obeying(conversations, channel, prompts.language, ttl_days)
+        self._obeying = Obeying(conversations, channel, resolver, prompts.language, ttl_days)
         self._failing = Failing(channel, prompts.language, report)
         self._conversations = conversations
         self._model = model

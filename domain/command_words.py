@@ -36,6 +36,9 @@ WORDS: Mapping[Command, tuple[str, ...]] = {
 NUMBERED = frozenset({Command.FORGET})
 """Commands that need the number of a note."""
 
+MAY_BE_NUMBERED = NUMBERED | {Command.MEMORY}
+"""Commands that may be about one note."""
+
 _COMMANDS = {word: command for command, words in WORDS.items() for word in words}
 _AROUND_A_COMMAND = " .!?。、,:;*_~`'\"“”‘’„«»「」『』()[]<>"
 _NOTE = r"(?:note|メモ)? ?#?(?P<number>\d{1,6})"
@@ -54,7 +57,7 @@ def read_command(text: str) -> tuple[Command, int | None] | None:
     for pattern in _WITH_NUMBER:
         found = pattern.fullmatch(said)
         command = _COMMANDS.get(found["word"]) if found else None
-        if found and command in NUMBERED:
+        if found and command in MAY_BE_NUMBERED:
             return command, int(found["number"])
     return None
 

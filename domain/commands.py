@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, field
 from domain.command_words import Command, read_command
 from domain.conversation import Conversation
 from domain.language import Language
+from domain.note_sources import shown_sources
 from domain.notes import Note
 from domain.place import Place
 from domain.requests import Question
+from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 from domain.usage import Usage
 
@@ -18,7 +20,7 @@ from domain.usage import Usage
 class CommandRequest:
     """A command that someone gave in some place. ``days`` of silence are remembered there.
 
-    ``links`` lead to the posts that notes came from, as far as Slack can show them.
+    ``links`` lead to the posts that notes came from, as far as Slack can show them. ``sources`` are those of one note.
     """
 
     command: Command
@@ -27,6 +29,7 @@ class CommandRequest:
     language: Language
     days: float
     links: Mapping[Timestamp, str] = field(default_factory=dict)
+    sources: ThreadPosts | None = None
 
     def settled(self, conversation: Conversation) -> Conversation:
         """The conversation after it, with the question settled by what the person reads."""
@@ -63,6 +66,12 @@ class CommandRequest:
         return after, answer
 
     @property
+    def _number(self) -> int | None:
+        """Of the note that it is about."""
+        _, number = read_command(self.question.text) or (None, None)
+        return number
+
+    @property
     def _is_outside_threads(self) -> bool:
         """Was it given where no thread could be meant, as a slash command is?"""
         return self.question.private and not self.place.thread
@@ -82,7 +91,7 @@ class CommandRequest:
         return self.language.forgotten.fill(messages=len(conversation.buffer), tokens=_tokens(conversation))
 
     def _without_note(self, conversation: Conversation) -> tuple[Conversation, str]:
-        _, number = read_command(self.question.text) or (None, None)
+        number = self._number
         if not self.question.addressed:
             return conversation, self.language.mention_to_forget  # it cannot be undone either
         if conversation.is_empty:
@@ -92,9 +101,18 @@ class CommandRequest:
         note = conversation.notes[number - 1]
         return conversation.without_note(number), self.language.note_forgotten.fill(number=number, note=note.text)
 
+    def _sources(self, conversation: Conversation, number: int) -> str:
+        note = conversation.note(number)
+        if note is None:
+            return self.language.no_such_note.fill(number=number)
+        posts = shown_sources(conversation, note, self.sources or ThreadPosts(), self.links, self.language)
+        return self.language.sources.fill(number=number, note=note.text, posts=posts)
+
     def _remembered(self, conversation: Conversation) -> str:
         if conversation.is_empty:
             return self._nothing
+        if self._number is not None:
+            return self._sources(conversation, self._number)
         names = self.language.names
         lines = [f"- {each.name or names[each.speaker]}: {_first_line(each.text)}" for each in conversation.buffer]
         return self.language.remembered.fill(

@@ -8,7 +8,7 @@ import enum
 from dataclasses import dataclass, replace
 
 from domain.names import distinct_name
-from domain.notes import Notes
+from domain.notes import Note, Notes
 from domain.post_changes import PostChange, Redaction
 from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
@@ -110,6 +110,10 @@ class Conversation:
     def is_empty(self) -> bool:
         """Is nothing remembered of what was said?"""
         return not (self.buffer or self.notes)
+
+    def note(self, number: int) -> Note | None:
+        """The note of this number, which is its place from 1."""
+        return self.notes[number - 1] if 0 < number <= len(self.notes) else None
 
     def name_for(self, person: str, name: str) -> str:
         """The name by which the model knows this person, who is called like this in Slack."""

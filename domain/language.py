@@ -55,6 +55,11 @@ class Language:
     mention_to_forget: str
     note_forgotten: Template = field(metadata=_variables("number", "note"))
     no_such_note: Template = field(metadata=_variables("number"))
+    sources: Template = field(metadata=_variables("number", "note", "posts"))
+    sources_more: str
+    sources_gone: Template = field(metadata=_variables("posts"))
+    sources_unknown: str
+    sources_unread: str
     remembered: Template = field(metadata=_variables("notes", "lines", "tokens", "days"))
     nothing: str
     elsewhere: str

@@ -194,6 +194,17 @@ class Resolver(Protocol):
         """The posts above the question in its thread: those after ``since``, or the first one and the newest."""
         ...
 
+    def between(
+        self,
+        question: Question,
+        place: Place,
+        first: Timestamp,
+        last: Timestamp,
+        deadline: Deadline = NO_DEADLINE,
+    ) -> ThreadPosts:
+        """The posts of this place from ``first`` to ``last``, both included; ``partial`` where there are more."""
+        ...
+
 
 class Feedback(Protocol):
     """Where votes are kept. Raises ``StoreUnavailable``."""

@@ -216,3 +216,8 @@ class PlainResolver:
         self.asked.append(since)
         kept = (each for each in self.posts.posts if (since or Timestamp("0")) < each.ts < question.ts)
         return replace(self.posts, posts=tuple(kept))
+
+    def between(
+        self, question: Question, place: Place, first: Timestamp, last: Timestamp, deadline: Deadline = NO_DEADLINE
+    ) -> ThreadPosts:
+        return replace(self.posts, posts=tuple(each for each in self.posts.posts if first <= each.ts <= last))

@@ -167,6 +167,11 @@ ENGLISH = Language(
     mention_to_forget="To have me forget a note, mention me and say “forget 3” with its number.",
     note_forgotten=Template("Forgotten is note {number}: “{note}” This cannot be undone."),
     no_such_note=Template("I have no note {number}. “memory” lists them with their numbers."),
+    sources=Template("**Note {number}**: {note}\n\n**The posts that it came from**\n\n{posts}"),
+    sources_more="(There are more posts between them than I show.)",
+    sources_gone=Template("(Gone from Slack since: {posts} of these posts.)"),
+    sources_unknown="I do not know which posts this note came from.",
+    sources_unread="Slack did not let me read these posts.",
     remembered=Template(
         "**Notes of what is older**\n\n{notes}\n\n**Recent messages, kept word for word**\n\n{lines}\n\n"
         "{tokens} tokens in all, forgotten after {days} days of silence."

@@ -166,6 +166,11 @@ JAPANESE = Language(
     mention_to_forget="メモを忘れさせるには、メンションに続けて「忘れて 3」のように番号を書いてください。",
     note_forgotten=Template("メモ {number}「{note}」を忘れました。元には戻せません。"),
     no_such_note=Template("メモ {number} はありません。「記憶」と書くと、番号の付いた一覧が出ます。"),
+    sources=Template("**メモ {number}**: {note}\n\n**もとになった投稿**\n\n{posts}"),
+    sources_more="(このほかにも投稿がありますが、全部は示しません。)",
+    sources_gone=Template("(このうち {posts} 件の投稿は、その後 Slack からなくなりました。)"),
+    sources_unknown="このメモがどの投稿をもとにしたのかは、分かりません。",
+    sources_unread="もとになった投稿を Slack から読めませんでした。",
     remembered=Template(
         "**それより前のメモ**\n\n{notes}\n\n**そのまま覚えている最近の発言**\n\n{lines}\n\n"
         "合わせて {tokens} トークンです。{days} 日のあいだ話さなければ忘れます。"

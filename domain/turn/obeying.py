@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from domain.command_words import Command
+from domain.command_words import Command, read_command
 from domain.commands import CommandRequest, export, export_name
 from domain.language import Language
-from domain.ports import Channel, Conversations
+from domain.note_sources import posts_to_link
+from domain.ports import Channel, Conversations, Resolver
+from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 from domain.turn.turns import OpenTurn, save
 from domain.turn_events import Event, Obeyed
@@ -14,8 +16,16 @@ from domain.turn_events import Event, Obeyed
 class Obeying:
     """Carries out commands. ``ttl_days`` is how long a silent conversation is remembered."""
 
-    def __init__(self, conversations: Conversations, channel: Channel, language: Language, ttl_days: float) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        channel: Channel,
+        resolver: Resolver,
+        language: Language,
+        ttl_days: float,
+    ) -> None:
         self._conversations = conversations
+        self._resolver = resolver
         self._channel = channel
         self._language = language
         self._ttl_days = ttl_days
@@ -23,13 +33,23 @@ class Obeying:
     def obey(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Carry out the command in the question, and save what the person is told."""
         command = turn.command or Command.HELP
-        links = self._links(turn) if command is Command.MEMORY else {}
-        request = CommandRequest(command, turn.question, turn.place, self._language, self._ttl_days, links)
+        sources = self._sources(turn)
+        links = self._links(turn, sources) if command is Command.MEMORY else {}
+        request = CommandRequest(command, turn.question, turn.place, self._language, self._ttl_days, links, sources)
         if command is Command.EXPORT and not turn.conversation.is_empty:
             self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
         return save(self._conversations, turn, request.settled), Obeyed(turn.question, turn.key, command)
 
-    def _links(self, turn: OpenTurn) -> Mapping[Timestamp, str]:
+    def _sources(self, turn: OpenTurn) -> ThreadPosts | None:
+        """The posts that the note came from after whose number the person asks; none where they ask for all notes."""
+        command, number = read_command(turn.question.text) or (None, None)
+        note = turn.conversation.note(number) if command is Command.MEMORY and number else None
+        if note is None or note.first is None or note.last is None:
+            return None
+        return self._resolver.between(turn.question, turn.place, note.first, note.last, turn.deadline)
+
+    def _links(self, turn: OpenTurn, sources: ThreadPosts | None) -> Mapping[Timestamp, str]:
         """Where people can read the posts that the notes came from."""
-        posts = [note.last for note in turn.conversation.notes if note.last]
+        notes = [note.last for note in turn.conversation.notes if note.last]
+        posts = posts_to_link(sources) if sources else notes
         return self._channel.links(turn.question, turn.place, posts) if posts else {}

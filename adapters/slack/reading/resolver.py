@@ -11,6 +11,7 @@ from adapters.slack.reading.threads import Threads
 from adapters.slack.reading.user_names import UserNames, clean_name
 from domain.attachments import Document, ResolvedQuestion
 from domain.deadline import NO_DEADLINE, Deadline
+from domain.place import Place
 from domain.ports import Clock
 from domain.requests import Question, Quote
 from domain.thread_posts import ThreadPosts
@@ -61,6 +62,12 @@ class SlackResolver:
         """See ``Resolver``."""
         reading = self._share_of(deadline)
         return self._threads.above(question, since, reading, self._names_within(reading))
+
+    def between(
+        self, question: Question, place: Place, first: Timestamp, last: Timestamp, deadline: Deadline = NO_DEADLINE
+    ) -> ThreadPosts:
+        """See ``Resolver``."""
+        return self._threads.between(question, place, first, last, self._names_within(self._share_of(deadline)))
 
     def _share_of(self, deadline: Deadline) -> Deadline:
         """When reading must end, so that the model has the rest."""

@@ -9,6 +9,7 @@ import copy
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from typing import Any
 
@@ -19,6 +20,7 @@ from adapters.slack.errors import code_of, field
 from adapters.slack.reading.posts import OwnPosts, post_in
 from adapters.slack.validation import Dropped, timestamp
 from domain.deadline import Deadline
+from domain.place import Place
 from domain.requests import Question
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
@@ -28,6 +30,9 @@ TIMEOUT_SECONDS = 3
 
 PAGE = 200
 """Posts of one call. Slack advises no more; apps that are sold outside its Marketplace get 15."""
+
+BETWEEN = 60
+"""Posts that are read of one note's: more than are quoted, as notices are among them."""
 
 CALLS = 6
 """Calls for one thread. Slack allows an app of one's own 50 a minute in a workspace."""
@@ -72,6 +77,23 @@ class Threads:
         posts = (post_in(each, self._own, name_of) for each in raw)
         kept = {each.ts: each for each in posts if each and each.ts < question.ts}
         return ThreadPosts(tuple(kept[ts] for ts in sorted(kept)), partial=pages.has_more)
+
+    def between(
+        self, question: Question, place: Place, first: Timestamp, last: Timestamp, name_of: Callable[[str], str]
+    ) -> ThreadPosts:
+        """The posts of a place from ``first`` to ``last``: of a thread, or of a channel outside its threads."""
+        client, thread = self._client, place.thread
+        read = partial(client.conversations_replies, ts=thread) if thread else client.conversations_history
+        try:
+            answer = read(channel=question.channel, oldest=first, latest=last, inclusive=True, limit=BETWEEN)
+            raw = [each for each in field(answer, "messages", list) if isinstance(each, dict)]
+        except (SlackClientError, HTTPException, OSError, ValueError) as error:
+            reason = _reason(error) if isinstance(error, SlackApiError) else type(error).__name__
+            logger.warning("question %s: the posts of a note are not read: %s", question.reference, reason)
+            return ThreadPosts(unreadable=True)
+        posts = (post_in(each, self._own, name_of) for each in raw)
+        kept = {each.ts: each for each in posts if each and first <= each.ts <= last}
+        return ThreadPosts(tuple(kept[ts] for ts in sorted(kept)), partial=answer.get("has_more") is True)
 
     def _pages(self, question: Question, since: Timestamp | None, deadline: Deadline) -> Page:
         """The first post and the newest replies; ``has_more`` where there are others before or after these."""

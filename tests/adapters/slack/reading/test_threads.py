@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import FETCHING_SHARE, SlackResolver
-from adapters.slack.reading.threads import CALLS, PAGE, TIMEOUT_SECONDS
+from adapters.slack.reading.threads import BETWEEN, CALLS, PAGE, TIMEOUT_SECONDS
 from domain.deadline import Deadline
+from domain.place import Place
 from domain.requests import Question
 from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
@@ -257,3 +258,45 @@ def test_what_is_no_post_of_the_thread_is_not_read(office, posts):
     thread = office.say("散歩は?")
     office.raw["conversations.replies"] = {"ok": True, "messages": posts}
     assert office.above(thread).posts == ()
+
+
+# The posts of a note
+
+
+def between(office: Office, first: str, last: str, place: Place) -> ThreadPosts:
+    asked = Question("T1", CHANNEL, office.say("記憶 1"), ME, "記憶 1", place.thread)
+    office.asked = asked
+    return office.reader.between(asked, place, Timestamp(first), Timestamp(last))
+
+
+def test_the_posts_of_a_note_are_read_from_the_first_to_the_last(office):
+    thread = office.say("散歩は?")
+    said = [office.say(each, thread) for each in ("六時", "七時", "八時", "九時")]
+    read = between(office, said[1], said[2], Place(f"T1/{CHANNEL}/{thread}", thread))
+    assert ([each.text for each in read.posts], read.partial) == (["七時", "八時"], False)
+
+
+def test_outside_threads_the_posts_of_a_note_are_read_from_the_channel(office):
+    said = [office.say(each) for each in ("六時", "七時", "八時")]
+    read = between(office, said[0], said[1], Place(f"T1/{CHANNEL}", ""))
+    assert [each.text for each in read.posts] == ["六時", "七時"]
+    assert "conversations.history" in office.calls
+
+
+def test_of_a_note_of_many_posts_some_are_read(office):
+    thread = office.fill([float(n) for n in range(1, 100)])
+    read = between(office, thread, "9999999999.1", Place(f"T1/{CHANNEL}/{thread}", thread))
+    assert (read.partial, len(read.posts)) == (True, BETWEEN)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"ok": False, "error": "missing_scope", "needed": "im:history"}, "im:history"),
+        ({"ok": True}, "UnexpectedResponse"),
+    ],
+)
+def test_posts_of_a_note_that_slack_does_not_hand_out_are_unreadable(office, caplog, answer, reason):
+    office.raw["conversations.history"] = answer
+    assert between(office, "1.1", "2.1", Place(f"T1/{CHANNEL}", "")).unreadable
+    assert reason in caplog.text

@@ -12,7 +12,7 @@ import pytest
 from adapters.offline import OfflineLanguageModel
 from adapters.tiktoken import count_tokens_for
 from bench.__main__ import BOUNDS
-from domain.errors import EmptyQuestion, FilesUnreadable, StoppedEarly
+from domain.errors import EmptyQuestion, FilesUnreadable, QuestionDeleted, StoppedEarly
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.texts import english, japanese
@@ -289,7 +289,7 @@ def test_the_sentences_that_a_page_explains_are_those_of_the_bot(page, japanese)
 
 
 def test_troubleshooting_explains_every_sentence_that_is_not_plain_by_itself():
-    plain = {EmptyQuestion, FilesUnreadable, StoppedEarly}
+    plain = {EmptyQuestion, FilesUnreadable, QuestionDeleted, StoppedEarly}
     for document in PAIRS["docs/troubleshooting.md"]:
         explained = re.findall(r"^\| ([^|]*[.。]) \|", document.text, re.MULTILINE)
         troubles = LANGUAGES[document.language].troubles

@@ -148,7 +148,7 @@ ENGLISH = Language(
         "unless this whole channel shares one memory. "
         "I read pictures, text files and PDFs.\n\n"
         "One word alone, after the mention or after the slash command:\n"
-        "- `memory`: what I remember here\n"
+        "- `memory`: what I remember here; `memory 3`: the posts that note 3 came from\n"
         "- `usage`: what this conversation has cost so far\n"
         "- `forget 3`: forget note 3 of those that `memory` lists; this cannot be undone\n"
         "- `export`: what I remember, as a file in a direct message to you\n"

@@ -3,12 +3,13 @@
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore2
 import httpx2
 
+from adapters.connections import CONNECTION_ERRORS, proxy_at
 from adapters.openai.deadlines import BackendWithDeadlines
 
 KEEPALIVE_SECONDS = 5.0
@@ -16,14 +17,6 @@ KEEPALIVE_SECONDS = 5.0
 
 ERROR_BYTES = 100_000
 """How much of an error's body is read: what went wrong stands at its beginning."""
-
-_FAILURES = (
-    httpcore2.NetworkError,
-    httpcore2.ProtocolError,
-    httpcore2.ProxyError,
-    httpcore2.TimeoutException,
-    httpcore2.UnsupportedProtocol,
-)
 
 
 class TransportWithDeadlines(httpx2.BaseTransport):
@@ -92,7 +85,7 @@ def _named_as_httpx2_does() -> Iterator[None]:
     """``httpx2`` has an error of the same name for each of ``httpcore2``'s; the SDK knows those."""
     try:
         yield
-    except _FAILURES as error:
+    except CONNECTION_ERRORS as error:
         kinds: Iterable[type] = type(error).__mro__
         kind = next(getattr(httpx2, each.__name__) for each in kinds if hasattr(httpx2, each.__name__))
         raise kind(str(error)) from error
@@ -104,6 +97,4 @@ def _proxy_for(base_url: str) -> httpcore2.Proxy | None:
     address = proxies.get(parts.scheme) or proxies.get("all")
     if not address or proxy_bypass(parts.hostname or ""):
         return None
-    proxy = urlsplit(address if "://" in address else f"http://{address}")
-    user = (unquote(proxy.username), unquote(proxy.password or "")) if proxy.username else None
-    return httpcore2.Proxy(f"{proxy.scheme}://{proxy.netloc.rpartition('@')[2]}", auth=user)
+    return proxy_at(address)

@@ -12,11 +12,12 @@ import string
 from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import httpcore2
 from slack_sdk import WebClient
 
+from adapters.connections import CONNECTION_ERRORS, proxy_at
 from domain.deadline import Deadline
 
 TIMEOUT_SECONDS = 10.0
@@ -25,15 +26,8 @@ TIMEOUT_SECONDS = 10.0
 REDIRECTS = 3
 """Redirects that are followed, from one of Slack's hosts to another."""
 
-_FAILURES = (
-    httpcore2.NetworkError,
-    httpcore2.ProtocolError,
-    httpcore2.ProxyError,
-    httpcore2.TimeoutException,
-    httpcore2.UnsupportedProtocol,
-    OSError,
-    ValueError,  # an address that cannot be parsed
-)
+_FAILURES = (*CONNECTION_ERRORS, OSError, ValueError)
+"""The last for an address that cannot be parsed."""
 
 
 class NotDownloaded(Exception):
@@ -91,7 +85,7 @@ class SlackDownloads:
         """Connections of this one download: its deadline is theirs."""
         return httpcore2.ConnectionPool(
             ssl_context=self._tls or ssl.create_default_context(),
-            proxy=_proxy(self._proxy) if self._proxy else None,
+            proxy=proxy_at(self._proxy) if self._proxy else None,
             network_backend=_BackendWithDeadline(deadline),
         )
 
@@ -121,13 +115,6 @@ def _header(response: httpcore2.Response, name: bytes) -> str:
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
     """Scheme, host and port. Raises ``ValueError`` for a port that is no number."""
     return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _proxy(url: str) -> httpcore2.Proxy:
-    """The proxy at this address, which may lack its scheme and may hold a user and a password."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    user = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-    return httpcore2.Proxy(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", auth=user)
 
 
 def _patience(deadline: Deadline) -> float:

@@ -117,8 +117,8 @@ class Aws:
         return self._client("ssm")
 
     def _client(self, service: str) -> BaseClient:
-        """Made when it is first asked for, since that takes long."""
-        self._clients.append(boto3.client(service, config=Config(connect_timeout=5, read_timeout=5)))
+        """Made when it is first asked for, since that takes long. moto imports a service when it is first called."""
+        self._clients.append(boto3.client(service, config=Config(connect_timeout=60, read_timeout=60)))
         return self._clients[-1]
 
     def close(self) -> None:

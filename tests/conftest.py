@@ -27,6 +27,7 @@ MARKS = {
     "adapters/documents/test_text.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_message_sequence.py": (pytest.mark.slow,),
     "entrypoints/playground/page/browser": (pytest.mark.browser,),
+    "terraform": (pytest.mark.aws,),
     "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("stack")),
 }
 """What holds for every test of a folder or file. Tests of one group run in one process: they share one deployment."""

@@ -120,7 +120,20 @@ def program_accepts(case: Case) -> bool:
 
 
 def terraform_accepts(folder: Path, tried: list[Case]) -> Mapping[Case, bool]:
-    """What a plan says to each case. One plan tries all of them: each is a call of a module with these variables."""
+    """What a plan says to each case. One plan tries many of them: each is a call of a module with these variables."""
+    accepted: dict[Case, bool] = {}
+    for begin in range(0, len(tried), CASES_OF_A_PLAN):
+        part = folder / str(begin)
+        part.mkdir()
+        accepted |= _planned(part, tried[begin : begin + CASES_OF_A_PLAN])
+    return accepted
+
+
+CASES_OF_A_PLAN = 80
+"""A plan of all takes twice the time."""
+
+
+def _planned(folder: Path, tried: list[Case]) -> Mapping[Case, bool]:
     module = folder / "module"
     module.mkdir()
     for name in ("variables.tf", "settings.tf"):
@@ -129,7 +142,7 @@ def terraform_accepts(folder: Path, tried: list[Case]) -> Mapping[Case, bool]:
     run(folder, "init", "-input=false")
     lines = [json.loads(line) for line in run(folder, "plan", "-json", "-input=false", "-lock=false").splitlines()]
     diagnostics = [line["diagnostic"] for line in lines if "diagnostic" in line]
-    assert {each["summary"] for each in diagnostics} == {"Invalid value for variable"}
+    assert {each["summary"] for each in diagnostics} <= {"Invalid value for variable"}
     refused = {(each["range"]["start"]["line"] - 1) // CALL_LINES for each in diagnostics}
     return {case: number not in refused for number, case in enumerate(tried)}
 
@@ -147,7 +160,7 @@ def call(number: int, case: Case) -> str:
 
 
 def run(folder: Path, *arguments: str) -> str:
-    environment = os.environ | {"TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": "-no-color"}
+    environment = os.environ | {"TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": "-no-color", "GOGC": "400"}
     done = subprocess.run(
         ["terraform", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

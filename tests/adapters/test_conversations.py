@@ -20,10 +20,14 @@ from tests.notes import notes
 
 RECEIPT = Receipt("gpt", "ja-3", Usage(120, 30, 100, 1), 1.5)
 TALK = Conversation(
-    notes=(Note("私は犬を飼っている。名前は「ポチ」。", 12),),
+    notes=(
+        Note("私は犬を飼っている。\n名前は「ポチ」。", 12),
+        Note("雷は苦手 🐕", 5, Timestamp("900.000001"), Timestamp("950.000001")),
+        Note("散歩は朝7時。", 6, Timestamp("800.000001"), Timestamp("990.000001"), rewrites=180),
+    ),
     buffer=(
-        Message(Speaker.PERSON, '散歩は"朝"です 🐕 {}', 9, "さくら"),
-        Message(Speaker.BOT, "朝は\n気持ちが\tいいですね\u200b", 11),
+        Message(Speaker.PERSON, '散歩は"朝"です 🐕 {}', 9, "さくら", Timestamp("1000.000002")),
+        Message(Speaker.BOT, "朝は\n気持ちが\tいいですね\u200b", 11, ts=Timestamp("1000.000002")),
     ),
     replies=(
         ReplyRecord("1000.000001", "2000.000001", answered=True, answer=""),

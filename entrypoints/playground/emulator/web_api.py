@@ -46,7 +46,7 @@ class WebApi:
 
     def _auth_test(self, _: Json) -> Json:
         return {
-            "url": "https://playground.example/",
+            "url": f"{self._workspace.address or 'https://playground.example'}/",
             "team": "Playground",
             "user": BOT_NAME,
             "team_id": TEAM,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
 
 from domain.errors import AnsweringError
@@ -79,6 +79,7 @@ class Playground:
         self.routes: list[BaseRoute] = [
             route("/", self._page),
             route("/static/{name}", self._static),
+            route("/archives/{channel}/{post}", self._permalink),
             route("/playground/state", self._state),
             route("/playground/memory", self._memory),
             route("/playground/stream", self._stream),
@@ -116,6 +117,15 @@ class Playground:
         if path.suffix not in MEDIA_TYPES or path.parent != STATIC or not path.is_file():
             return error_response(404, "not_found")
         return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix])
+
+    async def _permalink(self, request: Request) -> Response:
+        """Slack's address of a post leads to the page, at the thread that the post stands in."""
+        try:
+            channel = self._workspace.directory.channel(request.path_params["channel"])
+        except Refused as refusal:
+            return error_response(404, refusal.code)
+        thread = request.query_params.get("thread_ts", "")
+        return RedirectResponse(f"/#{channel.id}{thread and f'/{thread}'}", 303)
 
     async def _state(self, _: Request) -> Response:
         settings = {"model": self._model_name, "scope": self._scope.value, "language": self._language}

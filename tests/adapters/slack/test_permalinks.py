@@ -17,15 +17,15 @@ def test_a_post_of_a_thread_is_linked_as_slack_links_it(slack: Slack):
     channel = question.channel
     within = f"?thread_ts=1790000000.000001&cid={channel}"
     assert links == {
-        POSTS[0]: f"https://playground.example/archives/{channel}/p1790000000000100{within}",
-        POSTS[1]: f"https://playground.example/archives/{channel}/p1790000000000200{within}",
+        POSTS[0]: f"{slack.workspace.address}/archives/{channel}/p1790000000000100{within}",
+        POSTS[1]: f"{slack.workspace.address}/archives/{channel}/p1790000000000200{within}",
     }
 
 
 def test_where_a_channel_shares_one_memory_a_post_is_linked_by_itself(slack: Slack):
     place = slack.question.place(Scope.CHANNEL)
     links = slack.channel.links(slack.question, place, POSTS[:1])
-    assert links == {POSTS[0]: f"https://playground.example/archives/{slack.question.channel}/p1790000000000100"}
+    assert links == {POSTS[0]: f"{slack.workspace.address}/archives/{slack.question.channel}/p1790000000000100"}
 
 
 def test_slack_is_asked_once_where_its_workspace_is(slack: Slack):

@@ -48,6 +48,22 @@ def url(run_playground) -> str:
     return run_playground().url
 
 
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("/archives/C0CHANNEL1/p1790000000000100", "/#C0CHANNEL1"),
+        ("/archives/C0CHANNEL1/p1790000000000100?thread_ts=1790000000.000001&cid=C", "/#C0CHANNEL1/1790000000.000001"),
+    ],
+)
+def test_slacks_address_of_a_post_leads_to_its_place_in_the_page(url, path, address):
+    status, _, headers = ask(url, path)
+    assert (status, headers["location"]) == (303, address)
+
+
+def test_the_address_of_a_post_in_no_channel_leads_nowhere(url):
+    assert ask(url, "/archives/C0NOWHERE/p1790000000000100")[0] == 404
+
+
 @pytest.mark.parametrize("path", ["/", "/static/page.js", "/playground/state", "/static/nowhere.js"])
 def test_every_answer_forbids_the_browser_whatever_the_page_does_not_need(url, path):
     headers = ask(url, path)[2]

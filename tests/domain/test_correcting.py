@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.attachments import Document, ResolvedQuestion
 from domain.conversation import Conversation, Message, Speaker
@@ -28,7 +30,8 @@ class Talk(Desk):
 
     def __init__(self, model=None, **settings) -> None:
         self.resolver = settings.pop("resolver", PlainResolver())
-        super().__init__(model, resolver=self.resolver, memory=Memory(4000, 2000, 1000), **settings)
+        limits = settings.pop("limits", Memory(4000, 2000, 1000))
+        super().__init__(model, resolver=self.resolver, memory=limits, **settings)
         self.now = 2000
         self.correcting = Correcting(
             conversations=self.store,
@@ -376,3 +379,58 @@ def test_what_was_saved_is_redacted_later_though_the_queue_is_away():
     with pytest.raises(ChannelUnavailable):
         talk.delete(DOG)
     assert talk.memory_of().notes[0].withheld
+
+
+def test_what_could_not_be_redacted_is_asked_for_again_after_each_turn():
+    talk = Talk()
+    folded(talk, note("ポチは三歳", "900.0", "1000.5"))
+    talk.delete(DOG)
+    later = follow_up(600_000)
+    talk.answer(later)
+    assert talk.queue.requests[-1] == (Redact("T1", "C1", later.ts, later.person, THREAD), f"redact/{THREAD}")
+
+
+class Laconic(ScriptedModel):
+    """Answers everything alike, and keeps the beginning of each folded message as a note."""
+
+    def reply(self, prompt, deadline=None):
+        self.answers = ["はい"]
+        return super().reply(prompt)
+
+
+changes = st.lists(
+    st.tuples(st.sampled_from(["ask", "edit", "delete", "delete reply"]), st.integers(0, 9)), max_size=25
+)
+
+
+@given(changes)
+def test_whatever_people_change_the_model_is_shown_nothing_that_they_took_back_and_all_else_stays(steps):
+    talk = Talk(Laconic(), limits=Memory(60, 30, 400))
+    said: dict[Timestamp, str] = {}
+    taken_back: list[str] = []
+    for number, (what, which) in enumerate(steps):
+        if what == "ask":
+            question = follow_up(number, f"第{number:02}問です")
+            talk.answer(question)
+            said[question.ts] = question.text
+        elif said:
+            ts = list(said)[which % len(said)]
+            taken_back.append(said[ts])
+            question = replace(DOG, ts=ts, thread=DOG.ts, text=said[ts])
+            if what == "edit":
+                said[ts] = f"改{number:02}問です"
+                talk.edit(question, said[ts])
+            elif what == "delete":
+                talk.delete(question)
+                del said[ts]
+            else:
+                talk.delete_reply(talk.memory_of().reply_to(ts).reply)
+                del said[ts]
+    talk.answer(follow_up(99, "それで?"))
+    shown = "\n".join(part.text for part in talk.model.prompts[-1])
+    assert [each for each in taken_back if each[:4] in shown] == []
+    buffered = {each.ts: each.text for each in talk.memory_of().buffer if each.speaker is Speaker.PERSON}
+    noted = "".join(each.text for each in talk.memory_of().notes)
+    for ts, text in said.items():
+        was_edited_in_notes = text.startswith("改") and ts not in buffered
+        assert was_edited_in_notes or buffered.get(ts) == text or text[:4] in noted

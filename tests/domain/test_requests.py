@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from domain.place import Place, Scope
-from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, Condense, Deletion, Edit, Question, Redact, Request, Stop, Tab, Visit, Vote
+from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
 RECEIPT = Receipt("gpt", "1", Usage(1, 1, 0, 1), 0.5)
@@ -95,3 +96,17 @@ def test_condensing_and_an_apology_are_other_requests_with_the_reference_of_thei
 
 def test_a_request_is_found_again_by_its_identity():
     assert Request.from_identity(POST.identity).reference == POST.reference
+
+
+def test_an_edit_and_a_deletion_of_one_post_are_two_requests_beside_the_posts_conversation():
+    post = Question("T1", "C1", Timestamp("1000.000002"), "USAKURA", "犬は?", thread="1000.000001")
+    when = ("T1", "C1", Timestamp("2000.000001"), "USAKURA")
+    edit, deletion, redact = Edit(*when, post), Deletion(*when, post), Redact(*when, "T1/C1/1000.000001")
+    assert edit.identity == "T1/C1/1000.000002/edit/2000.000001"
+    assert deletion.identity == "T1/C1/1000.000002/deletion/2000.000001"
+    assert edit.group(Scope.THREAD) == deletion.group(Scope.THREAD) == "changes/T1/C1/1000.000001"
+    assert edit.reference == post.reference
+    assert (redact.identity, redact.group(Scope.THREAD)) == (
+        "T1/C1/2000.000001/redact",
+        "redact/T1/C1/1000.000001",
+    )

@@ -12,10 +12,9 @@ from slack_sdk import WebClient
 from adapters.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
 from adapters.slack.app_kind import AppKind
+from adapters.slack.receiving.connection import Connection, HttpEvents
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.slack.receiving.events import IsAgent
-from adapters.slack.receiving.heartbeat import Connection
-from adapters.slack.receiving.http import HttpEvents
 from adapters.slack.receiving.missed import History, MissedEvents, Pause
 from adapters.slack.receiving.socket_mode import SocketMode
 from adapters.slack.replying.stops import InMemoryStops

@@ -7,8 +7,8 @@ as it left them.
 
 import logging
 from collections.abc import Callable
-from typing import Protocol
 
+from adapters.slack.receiving.connection import Connection
 from domain.errors import AnsweringError, ChannelRefused
 from domain.ports import Clock
 
@@ -32,30 +32,6 @@ RETRY_SECONDS = 60.0
 """After which what was missed is read again where that failed."""
 
 logger = logging.getLogger(__name__)
-
-
-class Connection(Protocol):
-    """How Slack's events come."""
-
-    @property
-    def session(self) -> str:
-        """What this connection is called, another one each time it is made; empty while there is none."""
-        ...
-
-    @property
-    def signs(self) -> tuple[object, object]:
-        """Changes when Slack is heard; the second part when it delivers something."""
-        ...
-
-    def connect(self) -> None:
-        """Raises ``ChannelUnavailable``."""
-        ...
-
-    def renew(self) -> None:
-        """Make the connection anew, if that can be done now."""
-        ...
-
-    def close(self) -> None: ...
 
 
 CatchUp = Callable[[float], int]

@@ -61,6 +61,8 @@ class SocketMode:
     def close(self) -> None:
         if self._client:
             _hang_up(self._client)
+            self._client.closed = True
+            self._client.message_queue.put(None)  # a thread waits there for up to a second, and is waited for
             self._client.close()
 
     @property

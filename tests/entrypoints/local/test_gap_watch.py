@@ -2,8 +2,8 @@
 
 import pytest
 
+from adapters.slack.receiving.connection import HttpEvents
 from adapters.slack.receiving.heartbeat import DEAF_SECONDS
-from adapters.slack.receiving.http import HttpEvents
 from adapters.sqlite import SqliteLastHeard
 from domain.errors import StoreUnavailable
 from entrypoints.local.gap_watch import BOUND_SECONDS, OVERLAP_SECONDS, SAVE_SECONDS, GapWatch

@@ -9,8 +9,8 @@ from urllib.request import urlopen
 import pytest
 from starlette.applications import Starlette
 
+from adapters.slack.receiving.connection import HttpEvents
 from adapters.slack.receiving.heartbeat import DEAF_SECONDS, Heartbeat
-from adapters.slack.receiving.http import HttpEvents
 from adapters.sqlite import Database, SqliteQueue
 from domain.requests import Question
 from entrypoints.local.health import CHECK_SECONDS, Health

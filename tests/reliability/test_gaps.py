@@ -1,5 +1,6 @@
 """A Slack that cannot be heard: the whole bot on one machine, and a network between the two that lies."""
 
+import math
 import queue
 import socket
 import threading
@@ -12,11 +13,12 @@ from urllib.request import urlopen
 import pytest
 from dependency_injector import providers
 
-from adapters.slack.receiving.heartbeat import BEAT_SECONDS, DEAF_SECONDS
+from adapters.slack.receiving.heartbeat import BEAT_SECONDS, DEAF_SECONDS, SILENT_SECONDS
 from entrypoints.local import gap_watch
 from entrypoints.local.container import Container
 from entrypoints.local.serving import serve as serve_bot
-from entrypoints.playground.emulator.workspace.model import BOT_USER
+from entrypoints.playground.emulator.event_payloads import events_of, payload_of
+from entrypoints.playground.emulator.workspace.model import BOT_USER, Change
 from entrypoints.settings import Settings
 from tests.conftest import Clock
 from tests.lying_socket import LyingNetwork, lying_network
@@ -30,7 +32,9 @@ class Bot:
         self.model = Model()
         self.slack = SlackServer("http://127.0.0.1:9/", app_token="xapp-own")
         self.workspace = self.slack.workspace
-        self.network = network_to(serve(self.slack.app))
+        self.paths: list[str] = []
+        """Of the bot's calls to Slack."""
+        self.network = network_to(serve(self.recorded))
         self.calls: queue.Queue = queue.Queue()
         self._settings = Settings.from_env(
             {
@@ -50,6 +54,10 @@ class Bot:
         self.slack.stand_in.start()
         self.start()
 
+    async def recorded(self, scope, receive, send) -> None:
+        self.paths.append(scope.get("path", ""))
+        await self.slack.app(scope, receive, send)
+
     def start(self) -> None:
         """Returns once Slack has been heard and what was missed has been read."""
         self.stopwatch = Clock(1_000.0)
@@ -61,7 +69,7 @@ class Bot:
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self._thread = threading.Thread(target=serve_bot, args=(self._container, listener, self._stop.wait))
         self._thread.start()
-        self.watch = self._container.gap_watch()
+        self.watch, self.endpoint = self._container.gap_watch(), self._container.endpoint()
         self.wait_for(lambda: self._container.connection().signs[0] and self.watch.heartbeat.heard_until)
 
     def end(self) -> None:
@@ -171,6 +179,40 @@ def test_what_was_asked_on_a_socket_that_lies_is_answered_once_and_in_order(bot,
     assert [each for each in asked if each in ("散歩は?", "ごはんは?")] == ["散歩は?", "ごはんは?"]
     assert len(asked) == len(set(asked)) == 6
     tabulate(socket=lie, asked=len(asked), replies=len(deaf.replies()), connections=deaf.network.websockets)
+
+
+def test_what_a_connection_with_a_healthy_look_did_not_deliver_is_answered_too(bot, monkeypatch):
+    monkeypatch.setattr("adapters.slack.receiving.heartbeat.DEAF_SECONDS", math.inf)  # as if each ping were answered
+    deaf = bot()
+    deaf.network.lose_events()
+    thread = deaf.say("@bot 犬の名前は?")
+    deaf.pass_by(SILENT_SECONDS)
+    assert (deaf.readiness(), deaf.replies()) == (200, [])
+    deaf.network.tell_the_truth()
+    deaf.pass_by(BEAT_SECONDS)
+    deaf.wait_for(lambda: deaf.replies() == [(deaf.channel, thread)])
+    assert deaf.network.websockets == 2
+
+
+def test_what_slack_still_delivers_of_a_gap_is_not_answered_again(bot):
+    down = bot()
+    down.end()
+    thread = down.say("@bot 犬の名前は?")
+    down.start()
+    down.wait_for(down.replies)
+    post = down.workspace.messages.find(down.channel, thread)
+    events = events_of(Change(post), down.workspace)
+    assert [down.endpoint.accept(payload_of(each, int(time.time()))) for each in events] == [False, False]
+    assert down.replies() == [(down.channel, thread)]
+
+
+def test_a_bot_in_no_gap_reads_nothing_of_slack(bot):
+    well = bot()
+    thread = well.say("@bot 犬の名前は?")
+    well.wait_for(lambda: well.replies() == [(well.channel, thread)])
+    well.pass_by(DEAF_SECONDS - BEAT_SECONDS)
+    assert "/api/chat.startStream" in well.paths
+    assert not {"/api/users.conversations", "/api/conversations.history", "/api/auth.test"} & set(well.paths)
 
 
 @pytest.mark.parametrize("app_token", ["xapp-own", ""], ids=["socket mode", "http"])

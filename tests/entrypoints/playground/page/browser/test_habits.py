@@ -322,6 +322,7 @@ def test_one_sign_says_that_the_bot_is_at_work(scene):
     ts = on.begin(question)
     empty = on.thread.locator(f".post[data-ts='{ts}']")
     expect(empty.locator(".typing")).to_be_visible()
+    expect(on.page.locator("#posts .replies .last")).to_be_hidden()
     says(on, question, "ポチを探しています…")
     expect(on.thread.get_by_role("status").first).to_contain_text("ポチを探しています…")
     expect(empty).to_be_hidden()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ class Settings:
     queue_url: str = ""
     dead_letter_queue_url: str = ""
     database_path: Path = Path(".data/bot.sqlite3")
+    host: str = "127.0.0.1"
     port: int = 8000
     concurrent_conversations: int = 64
     log_level: str = "INFO"
@@ -67,6 +69,18 @@ class Settings:
     def uses_playground(self) -> bool:
         """No Slack is named, so that replies go to the stand-in behind the page."""
         return not (self.slack_bot_token or self.slack_api_url or self.slack_app_token)
+
+    @property
+    def is_for_this_machine_alone(self) -> bool:
+        """Only programs of this machine reach the port."""
+        return ip_address(self.host).is_loopback
+
+    @property
+    def address(self) -> str:
+        """Where this machine's own programs reach the port."""
+        host = ip_address(self.host)
+        loopback = "127.0.0.1" if host.version == 4 else "::1"
+        return url_of(loopback if host.is_unspecified else self.host, self.port)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -106,6 +120,7 @@ class Settings:
             queue_url=read.url("QUEUE_URL"),
             dead_letter_queue_url=read.url("DEAD_LETTER_QUEUE_URL"),
             database_path=Path(read.text("DATABASE_PATH", str(cls.database_path))),
+            host=read.ip_address("HOST", cls.host),
             port=read.whole("PORT", cls.port, 1, 65_535),
             concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 256),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -124,6 +139,11 @@ class Settings:
             raise SettingError(
                 "SLACK_SIGNING_SECRET must be set where replies go to a Slack of your own, unless SLACK_APP_TOKEN is"
             )
+
+
+def url_of(host: str, port: int) -> str:
+    """The http address of a port at an IP address."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def parameters_prefix(env: Mapping[str, str]) -> str:
@@ -168,6 +188,13 @@ class _Reader:
         if not self.text(name):
             return None
         return self._number(name, 0.0, float, "a number from 0 to 2", lambda n: 0 <= n <= 2)
+
+    def ip_address(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        try:
+            return str(ip_address(value))
+        except ValueError:
+            raise SettingError(f"{name} must be an IP address such as 127.0.0.1 or 0.0.0.0, not {value!r}") from None
 
     def url(self, name: str) -> str:
         value = self.text(name)

@@ -16,7 +16,7 @@ from adapters.sqlite import Database, OnlyProcess
 from domain.errors import AnsweringError
 from entrypoints import env_file
 from entrypoints.local.container import Container
-from entrypoints.local.http_server import BACKLOG, HOST, limit_repeated_lines
+from entrypoints.local.http_server import BACKLOG, limit_repeated_lines
 from entrypoints.local.serving import serve
 from entrypoints.local.signals import awaiting
 from entrypoints.local.start_lines import Who, slack_warnings, start_lines
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with (
             awaiting(signal.SIGINT, signal.SIGTERM) as wait,
-            _listener(settings.port) as listener,
+            _listener(settings.host, settings.port) as listener,
             OnlyProcess(settings.database_path),
             closing(Database(settings.database_path)) as database,
         ):
@@ -73,11 +73,12 @@ def _who(container: Container) -> Who:
         return error
 
 
-def _listener(port: int) -> socket.socket:
+def _listener(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((HOST, port), backlog=BACKLOG)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise SettingError(f"PORT {port} cannot be used: {error.strerror}") from error
+        raise SettingError(f"PORT {port} cannot be used at HOST {host}: {error.strerror}") from error
 
 
 if __name__ == "__main__":

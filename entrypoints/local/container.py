@@ -28,7 +28,6 @@ from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
 from entrypoints.local.gap_watch import GapWatch
 from entrypoints.local.health import Health
-from entrypoints.local.http_server import HOST
 from entrypoints.local.worker_pool import WorkerPool
 from entrypoints.playground import Playground
 from entrypoints.settings import Settings
@@ -51,7 +50,7 @@ def _labels(settings: Settings) -> Labels:
 
 def _api_url(settings: Settings) -> str:
     """Where the Web API is; empty for Slack's own."""
-    return f"http://{HOST}:{settings.port}/api/" if settings.uses_playground else settings.slack_api_url
+    return f"{settings.address}/api/" if settings.uses_playground else settings.slack_api_url
 
 
 def _playground(settings: Settings, conversations: Conversations, signing_secret: str, bot_token: str) -> Playground:
@@ -63,7 +62,7 @@ def _playground(settings: Settings, conversations: Conversations, signing_secret
         model_name="" if settings.is_offline else settings.chat_model,
         signing_secret=signing_secret,
         bot_token=bot_token,
-        events_url=f"http://{HOST}:{settings.port}/events",
+        events_url=f"{settings.address}/events",
         agent_view=settings.may_be_agent,
         # Beside the questions that wait: one that is answered after a restart needs the post it was asked in.
         archive=settings.database_path.with_suffix(".posts.jsonl"),

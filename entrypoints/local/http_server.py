@@ -20,8 +20,6 @@ from h11 import Request as HeadOfRequest
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HOST = "127.0.0.1"
-
 REQUEST_SECONDS = 10.0
 """Within which a whole request must arrive, from the connection or the last response on. Slack's take some 10 ms."""
 

@@ -8,7 +8,8 @@ from contextlib import ExitStack
 
 from entrypoints.local.application import application
 from entrypoints.local.container import Container
-from entrypoints.local.http_server import HOST, BoundedServer
+from entrypoints.local.http_server import BoundedServer
+from entrypoints.settings import url_of
 
 PATIENCE = 10.0
 """Seconds that the answers under way have at a stop; what is not finished by then goes on at the next start."""
@@ -40,7 +41,7 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
         worker_pool.start()
         if not playground:
             _listen(container, running)
-        logger.info("ready on http://%s:%d", HOST, settings.port)
+        logger.info("ready on %s", url_of(settings.host, settings.port))
         wait()
         if busy := worker_pool.busy:
             logger.info(

@@ -113,6 +113,7 @@ def test_ids_of_every_kind_pass():
             for name in ("TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL")
         ),
         ({"PARAMETERS_PREFIX": "/pochi"}, "PARAMETERS_PREFIX"),
+        ({"HOST": "0.0.0.0"}, "HOST"),
         ({"LOG_TEXTS": "true", "LOG_LEVEL": "ERROR"}, "LOG_TEXTS"),
     ],
 )

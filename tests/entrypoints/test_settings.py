@@ -48,6 +48,7 @@ def test_every_variable_reaches_its_setting():
             "QUEUE_URL": "https://sqs.ap-northeast-1.amazonaws.com/1/questions.fifo",
             "DEAD_LETTER_QUEUE_URL": "https://sqs.ap-northeast-1.amazonaws.com/1/dead-letters.fifo",
             "DATABASE_PATH": "/srv/bot.sqlite3",
+            "HOST": "0.0.0.0",
             "PORT": "8080",
             "CONCURRENT_CONVERSATIONS": "8",
             "LOG_LEVEL": "DEBUG",
@@ -82,6 +83,7 @@ def test_every_variable_reaches_its_setting():
         queue_url="https://sqs.ap-northeast-1.amazonaws.com/1/questions.fifo",
         dead_letter_queue_url="https://sqs.ap-northeast-1.amazonaws.com/1/dead-letters.fifo",
         database_path=Path("/srv/bot.sqlite3"),
+        host="0.0.0.0",
         port=8080,
         concurrent_conversations=8,
         log_level="DEBUG",
@@ -116,6 +118,7 @@ def test_a_smaller_limit_takes_the_number_kept_down_with_it():
         ({"CONVERSATION_SCOPE": "team"}, "CONVERSATION_SCOPE must be one of thread, channel, not 'team'"),
         ({"BOT_LANGUAGE": "fr"}, "BOT_LANGUAGE must be one of ja, en, not 'fr'"),
         ({"LOG_TEXTS": "yes"}, "LOG_TEXTS must be one of true, false"),
+        ({"HOST": "localhost"}, "HOST must be an IP address such as 127.0.0.1 or 0.0.0.0, not 'localhost'"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json, not 'xml'"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL must be one of"),
         ({"OPENAI_BASE_URL": "localhost:1234"}, "OPENAI_BASE_URL must be an http or https address"),
@@ -169,3 +172,18 @@ def test_a_prefix_that_is_no_path_of_ssm_is_refused(value):
 )
 def test_a_thread_is_read_up_to_a_quarter_of_the_memorys_limit_and_never_beyond_it(variables, tokens):
     assert Settings.from_env(variables).thread_history_tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "alone"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000", True),
+        ("0.0.0.0", "http://127.0.0.1:8000", False),
+        ("192.0.2.7", "http://192.0.2.7:8000", False),
+        ("::1", "http://[::1]:8000", True),
+        ("::", "http://[::1]:8000", False),
+    ],
+)
+def test_the_machine_reaches_itself_at_every_host(host, address, alone):
+    settings = Settings.from_env({"HOST": host})
+    assert (settings.address, settings.is_for_this_machine_alone) == (address, alone)

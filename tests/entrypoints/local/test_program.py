@@ -303,8 +303,17 @@ def test_a_port_in_use_is_named(own_env, start):
     with socket.create_server(("127.0.0.1", int(own_env["PORT"]))):
         code, log = start(own_env).result()
     assert code == 1
-    assert f"PORT {own_env['PORT']} cannot be used" in log
+    assert f"PORT {own_env['PORT']} cannot be used at HOST 127.0.0.1" in log
     assert "Traceback" not in log
+
+
+def test_at_another_host_it_serves_there_and_its_playground_still_speaks_to_itself(tmp_path, start):
+    port = free_port()
+    bot = start({"HOST": "0.0.0.0", "PORT": str(port), "DATABASE_PATH": str(tmp_path / "bot.sqlite3")})
+    bot.wait_for_log(f"ready on http://0.0.0.0:{port}")
+    stream = urlopen(f"http://127.0.0.1:{port}/playground/stream", timeout=SOON)
+    say(f"http://127.0.0.1:{port}", "@bot 私の犬の名前はポチです")
+    assert "APIキーがない" in reply_in(stream)
 
 
 def test_a_signal_that_comes_before_anybody_waits_for_it_is_not_lost():

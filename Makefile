@@ -54,6 +54,7 @@ check: $(VENV)/.dev-installed
 	@$(schema)github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	@$(schema)github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(schema)dependabot .github/dependabot.yml
+	@$(schema)compose-spec compose.yaml
 	@$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
 	@$(pytest) --cov --cov-report=term --cov-fail-under=90
 	@$(bin)/python -m coverage report --include='domain/*' --fail-under=100
@@ -65,7 +66,7 @@ bench: $(VENV)/.dev-installed
 eval: .venv-eval/.installed
 	@.venv-eval/bin/python -m bench.eval --env-file '$(ENV_FILE)' $(ARGUMENTS)
 
-# Terraform's own tests with mocked providers, and checkov over it and the Dockerfile.
+# Terraform's own tests with mocked providers, and checkov over it, the Dockerfile and compose.yaml.
 modules := terraform $(wildcard terraform/modules/*)
 # Terraform and its providers spend a third of their time on collecting garbage of programs that end in seconds.
 infrastructure: export GOGC = 400
@@ -77,6 +78,7 @@ infrastructure: .venv-checkov/.installed
 	done
 	@.venv-checkov/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform
 	@.venv-checkov/bin/checkov --quiet --compact --skip-download --file Dockerfile --framework dockerfile
+	@.venv-checkov/bin/checkov --quiet --compact --skip-download --file compose.yaml
 
 emulator: .venv-emulator/.installed
 

@@ -38,7 +38,8 @@ def built() -> Iterator[tuple[str, str]]:
     own, bare = f"{name}:own", f"{name}:bare"
     base = os.environ.get("LAMBDA_BASE_IMAGE")
     try:
-        docker("build", "--quiet", "--tag", own, *(["--build-arg", f"BASE_IMAGE={base}"] if base else []), str(ROOT))
+        argument = ["--build-arg", f"BASE_IMAGE={base}"] if base else []
+        docker("build", "--quiet", "--target", "functions", "--tag", own, *argument, str(ROOT))
         docker("build", "--quiet", "--tag", bare, "--build-arg", f"OWN_IMAGE={own}", str(BARE))
         yield own, bare
     finally:

@@ -7,7 +7,7 @@
 set -eu
 
 # ${BASE_IMAGE:+…} leaves the default to the Dockerfile.
-docker build --platform "$PLATFORM" ${BASE_IMAGE:+--build-arg "BASE_IMAGE=$BASE_IMAGE"} --tag "$IMAGE" "$SOURCE_ROOT"
+docker build --platform "$PLATFORM" --target functions ${BASE_IMAGE:+--build-arg "BASE_IMAGE=$BASE_IMAGE"} --tag "$IMAGE" "$SOURCE_ROOT"
 
 if aws --version >/dev/null 2>&1; then
     password="$(aws ecr get-login-password --region "$REGION")"

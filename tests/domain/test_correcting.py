@@ -405,7 +405,7 @@ changes = st.lists(
 
 @given(changes)
 def test_whatever_people_change_the_model_is_shown_nothing_that_they_took_back_and_all_else_stays(steps):
-    talk = Talk(Laconic(), limits=Memory(60, 30, 400))
+    talk = Talk(Laconic(), limits=Memory(20, 8, 400))
     said: dict[Timestamp, str] = {}
     taken_back: list[str] = []
     for number, (what, which) in enumerate(steps):

@@ -1,5 +1,6 @@
 // What a person can do besides writing: press a button, choose a shortcut, stop the bot, open a tab.
 
+import { changesOf } from "./changes.js";
 import { $, glyph, make } from "./dom.js";
 import { state, view } from "./state.js";
 import { strings } from "./strings.js";
@@ -56,7 +57,14 @@ export function pressing(channel, ts) {
   };
 }
 
-function confirmed({ title, text, confirm, deny, style }) {
+export function confirmed({ title, text, confirm, deny, style }) {
+  return asked(title?.text ?? "", make("p", {}, text?.text ?? ""), confirm, deny, style);
+}
+
+/** The same with something to fill in; `save` is what the button says that takes it. */
+export const answered = (title, field, save) => asked(title, field, { text: save });
+
+function asked(title, content, confirm, deny, style) {
   const dialog = $("confirm");
   const answers = [
     ["", deny, "block-button"],
@@ -67,8 +75,8 @@ function confirmed({ title, text, confirm, deny, style }) {
     return button;
   });
   dialog.replaceChildren(
-    make("h2", {}, title?.text ?? ""),
-    make("p", {}, text?.text ?? ""),
+    make("h2", {}, title),
+    content,
     make("div", { className: "block-actions" }, ...answers),
   );
   dialog.returnValue = "";
@@ -82,7 +90,7 @@ function confirmed({ title, text, confirm, deny, style }) {
 
 /** The button that opens a post's menu, or nothing where there is nothing to choose. */
 export function menuButton(post, label) {
-  if (!state.shortcuts.length) return null;
+  if (!entriesOf(post).length) return null;
   const button = make("button", {
     type: "button",
     className: "quiet act more",
@@ -99,12 +107,11 @@ let opener = null;
 
 function openMenu(button, post) {
   const menu = $("menu");
-  const items = state.shortcuts.map((shortcut) => {
-    const item = make("button", { type: "button", role: "menuitem", tabIndex: -1 }, shortcut.name);
-    item.addEventListener("click", async () => {
+  const items = entriesOf(post).map(({ name, choose }) => {
+    const item = make("button", { type: "button", role: "menuitem", tabIndex: -1 }, name);
+    item.addEventListener("click", () => {
       menu.hidePopover();
-      if (shortcut.callback_id === "reset" && !(await confirmed(forgetting(shortcut.name)))) return;
-      act("shortcut", { channel: post.channel, ts: post.ts, name: shortcut.callback_id });
+      choose();
     });
     return item;
   });
@@ -117,6 +124,18 @@ function openMenu(button, post) {
   menu.style.top = `${below ? at.bottom + 4 : at.top - menu.offsetHeight - 4}px`;
   menu.style.left = `${Math.max(8, at.right - menu.offsetWidth)}px`;
   items[0].focus();
+}
+
+/** The app's shortcuts, and what the person may make of the post. */
+function entriesOf(post) {
+  const shortcuts = state.shortcuts.map((shortcut) => ({
+    name: shortcut.name,
+    choose: async () => {
+      if (shortcut.callback_id === "reset" && !(await confirmed(forgetting(shortcut.name)))) return;
+      act("shortcut", { channel: post.channel, ts: post.ts, name: shortcut.callback_id });
+    },
+  }));
+  return [...shortcuts, ...changesOf(post)];
 }
 
 /** What the page asks before a shortcut has the bot forget. Slack asks nothing before a shortcut. */

@@ -235,11 +235,19 @@ def test_after_its_days_of_silence_a_conversation_is_forgotten_and_the_next_ment
     thread = machine.asked("私の犬はポチです")
     clock.pass_by(TTL_DAYS * DAY + 1)
     machine.asked("犬の名前は?", thread)
-    # What a thread begins with is read from Slack, as for every first mention in a thread.
-    asked = f'犬の名前は?\n<引用 元="私">\n@{BOT_NAME} 私の犬はポチです\n</引用>'
-    assert machine.replies[-1] == f"『{asked}』ですね。"
-    assert [part.text for part in machine.model.prompts[-1][1:]] == [asked]
-    assert [text for _, text in said(machine.memory(thread))] == [asked, f"『{asked}』ですね。"]
+    # The thread is read from Slack, as for every first mention in one; nothing is known besides.
+    above, asked = machine.model.prompts[-1][1:]
+    assert above.text == (
+        "このスレッドでそれまでに話されたこと(引用):\n<スレッド>\n"
+        f"私: @{BOT_NAME} 私の犬はポチです\nAI: 『私の犬はポチです』ですね。\n</スレッド>"
+    )
+    assert asked.text == "犬の名前は?"
+    assert said(machine.memory(thread)) == [
+        (Speaker.THREAD, f"@{BOT_NAME} 私の犬はポチです"),
+        (Speaker.THREAD, "『私の犬はポチです』ですね。"),
+        (Speaker.PERSON, "犬の名前は?"),
+        (Speaker.BOT, "『犬の名前は?』ですね。"),
+    ]
 
 
 def test_each_turn_begins_the_days_of_silence_anew(machine: Machine, clock):
@@ -310,6 +318,7 @@ def test_on_aws_too_a_forgotten_conversation_begins_anew_with_the_next_mention(d
     deployment.work()
     assert deployment.replies() == ["ポチは元気ですよ"] * 2
     asked = deployment.model.requests.queue[-1]["messages"]
+    above = f"私: @{BOT_NAME} 私の犬はポチです\nAI: ポチは元気ですよ\n私: @{BOT_NAME} 元気?"
     assert [message["content"] for message in asked[1:]] == [
-        f'私: 犬の名前は?\n<引用 元="私">\n@{BOT_NAME} 私の犬はポチです\n</引用>'
+        f"このスレッドでそれまでに話されたこと(引用):\n<スレッド>\n{above}\n</スレッド>\n\n私: 犬の名前は?"
     ]

@@ -1,28 +1,16 @@
 """Folding the oldest turns of a conversation into its notes."""
 
-from dataclasses import replace
-
-from domain.condensation.bounding import Bounding
-from domain.condensation.revising import Revision
+from domain.condensation.summarising import Made, Summarising
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import Conflict, ContextTooSmall, ModelRefused, TokenLimitTooLow
+from domain.errors import Conflict, ContextTooSmall
 from domain.memory import Memory
-from domain.notes import Note
-from domain.ports import Clock, Completed, Condensation, Conversations, CountTokens, LanguageModel, Stored
+from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
 from domain.requests import Condense, Request
 from domain.saving import save_change
 from domain.turn_events import Condensed, CondensingFailed, Report
-
-ROOM_TO_THINK = 8_000
-"""Tokens beyond a summary's limit for a model that spends them on thoughts first. Limits of up to 2,400 in all are
-reported to come back empty."""
-
-
-_Made = tuple[Revision, Completed]
-"""The notes after a condensation, what it cost, and whether the model's last answer was cut."""
 
 
 class Condensing:
@@ -44,11 +32,9 @@ class Condensing:
         clock: Clock,
     ) -> None:
         self._conversations = conversations
-        self._model = model
-        self._count_tokens = count_tokens
         self._memory = memory
         self._prompts = prompts
-        self._bounding = Bounding(memory.summary, self._measure)
+        self._summarising = Summarising(model, prompts, memory, count_tokens)
         self._seconds = seconds
         self._report = report
         self._clock = clock
@@ -77,7 +63,7 @@ class Condensing:
         prompt = self._prompts.condensation(before, folded, self._memory.summary)
         condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
         try:
-            made = self._revise(condensation, deadline)
+            made = self._summarising.revise(condensation, deadline)
         except ContextTooSmall:
             return self.fold_half(request, key, stored, deadline)
         return self._apply(request, key, stored, condensation, made)
@@ -93,7 +79,7 @@ class Condensing:
             prompt = self._prompts.transcript(before, folded, self._memory.summary)
             condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
             try:
-                made = self._revise(condensation, deadline)
+                made = self._summarising.revise(condensation, deadline)
             except ContextTooSmall:
                 fewer = self._memory.half_of(before, folded)
                 if fewer == folded:
@@ -102,27 +88,7 @@ class Condensing:
                 continue
             return self._apply(request, key, stored, condensation, made)
 
-    def _revise(self, condensation: Condensation, deadline: Deadline) -> _Made:
-        """What the model makes of the notes. It is asked once more where they have too many tokens then.
-
-        What is still too much goes: see ``Bounding``. Raises ``ModelRefused`` where an answer has no note, or none
-        that could be kept within the bound; nothing has changed then, and the next turn asks again.
-        """
-        answer, first = summarised(self._model, condensation, deadline)
-        revision = self._bounding.revised(condensation, answer)
-        if not revision:
-            raise ModelRefused("the model's summary has no note")
-        if not first.cut and revision.tokens <= self._memory.summary:
-            return revision, first
-        prompt = self._prompts.shorter(condensation.prompt, revision.tokens, self._memory.summary)
-        shorter, second = summarised(self._model, replace(condensation, prompt=prompt), deadline)
-        usage = first.usage + second.usage
-        for text, completed in ((shorter, second), (answer, first)):
-            if bounded := self._bounding.bounded(condensation, text, cut=completed.cut):
-                return bounded, Completed(usage, completed.cut)
-        raise ModelRefused(f"no sentence of the model's notes fits into {self._memory.summary} tokens")
-
-    def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: _Made) -> Stored:
+    def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: Made) -> Stored:
         """Save the notes; after a conflict on the fresh conversation, where the folded messages still begin it."""
         revision, completed = made
         folded = len(condensation.folded)
@@ -153,24 +119,6 @@ class Condensing:
         )
         self._report(event)
         return saved
-
-    def _measure(self, number: int, note: Note) -> int:
-        return self._count_tokens(f"{self._prompts.note(number, note)}\n")
-
-
-def summarised(model: LanguageModel, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
-    """The model's answer. It is asked with more room where its thoughts have used up the first. Never empty.
-
-    Raises what the model raises, and ``ModelRefused`` for an empty answer.
-    """
-    try:
-        text, completed = model.summarise(condensation, deadline)
-    except TokenLimitTooLow:
-        roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
-        text, completed = model.summarise(roomy, deadline)
-    if not text.strip():
-        raise ModelRefused("the model's summary is empty")
-    return text.strip(), completed
 
 
 def _still_stands(condensation: Condensation, conversation: Conversation) -> bool:

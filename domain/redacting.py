@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from domain.condensation.note_edits import Add, Drop, read_edits
 from domain.condensation.note_text import plain
-from domain.condensing import summarised
+from domain.condensation.summarising import summarised
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery

@@ -67,8 +67,8 @@ _TEXT = r"\s*(?:[:：]|[-–—](?=\s))?(?:[*_`]+(?=\s))?\s*(?P<text>.*)"
 _ADD = re.compile(_keyword("ADD") + _TEXT)
 _MERGE = re.compile(_keyword("MERGE") + _NUMBERS + r"[*_`]*" + _TEXT)
 _DROP = re.compile(_keyword("DROP") + _NUMBERS + r"[*_`]*\s*(?:[:：(（。.;—].*)?$")
-_UNFILLED = re.compile(r"(?:MERGE|DROP)(?![^\W_])")
-"""A line of the request that a model has copied."""
+_UNFILLED = re.compile(r"(?:MERGE|DROP|KEEP)(?![^\W_])")
+"""A line of the request that a model has copied, or one that says what needs no word: that a note stays."""
 
 
 def read_edits(answer: str, most_lines: int) -> Edits:

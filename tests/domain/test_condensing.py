@@ -6,7 +6,8 @@ import pytest
 
 from domain.attachments import ResolvedQuestion
 from domain.condensation.note_edits import Drop, read_edits
-from domain.condensing import ROOM_TO_THINK, Condensing
+from domain.condensation.summarising import ROOM_TO_THINK
+from domain.condensing import Condensing
 from domain.conversation import Conversation, Message, Speaker
 from domain.delivery import Delivery
 from domain.errors import Conflict, ContextTooSmall, ModelRefused, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
@@ -246,8 +247,9 @@ def test_what_is_still_over_the_bound_costs_the_oldest_notes_and_that_is_reporte
     assert room.conversation.notes_tokens <= 100
 
 
-def test_a_second_answer_without_a_note_leaves_the_first_within_the_bound():
-    room = Room(ScriptedModel(summaries=(f"ADD {LONG}", "**要約**")), keep=(POCHI, WALK))
+@pytest.mark.parametrize("second", ["**要約**", " ", ModelRefused("content_filter")])
+def test_a_second_answer_without_a_note_leaves_the_first_within_the_bound(second):
+    room = Room(ScriptedModel(summaries=(f"ADD {LONG}", second)), keep=(POCHI, WALK))
     room.condensing.condense(REQUEST)
     assert texts(room.conversation.notes) == [LONG]
 

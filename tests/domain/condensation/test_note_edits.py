@@ -96,8 +96,8 @@ def test_an_emphasised_sentence_is_a_note(line):
 
 
 def test_a_line_of_the_request_that_a_model_copies_names_no_note():
-    copied = "ADD …\nMERGE number number: …\nDROP number\nMERGE 番号 番号: …\nDROP 番号"
-    assert read_edits(copied, 1000) == Edits((Drop(()),) * 4, prose=False)
+    copied = "ADD …\nMERGE number number: …\nDROP number\nMERGE 番号 番号: …\nDROP 番号\n- KEEP 3 5"
+    assert read_edits(copied, 1000) == Edits((Drop(()),) * 5, prose=False)
 
 
 def test_a_line_that_is_there_already_is_not_read_again():

@@ -1,0 +1,76 @@
+"""Asking a model what becomes of the notes."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from domain.condensation.bounding import Bounding
+from domain.condensation.revising import Revision
+from domain.deadline import Deadline
+from domain.errors import ModelRefused, TokenLimitTooLow
+from domain.memory import Memory
+from domain.notes import Note
+from domain.ports import Completed, Condensation, CountTokens, LanguageModel
+from domain.prompts import Prompts
+from domain.usage import NO_USAGE
+
+ROOM_TO_THINK = 8_000
+"""Tokens beyond a summary's limit for a model that spends them on thoughts first. Limits of up to 2,400 in all are
+reported to come back empty."""
+
+Made = tuple[Revision, Completed]
+"""The notes after a condensation, what it took, and whether the answer that they come from was cut."""
+
+
+class Summarising:
+    """Has a model revise the notes, within ``memory.summary`` tokens."""
+
+    def __init__(self, model: LanguageModel, prompts: Prompts, memory: Memory, count_tokens: CountTokens) -> None:
+        self._model = model
+        self._prompts = prompts
+        self._bound = memory.summary
+        self._count_tokens = count_tokens
+        self._bounding = Bounding(memory.summary, self._measure)
+
+    def revise(self, condensation: Condensation, deadline: Deadline) -> Made:
+        """What the model makes of the notes. It is asked once more where they have too many tokens then.
+
+        What is still too much goes: see ``Bounding``. Raises what the model raises, and ``ModelRefused`` where its
+        answer has no note, or none that could be kept within the bound.
+        """
+        answer, completed = summarised(self._model, condensation, deadline)
+        revision = self._bounding.revised(condensation, answer)
+        if not revision:
+            raise ModelRefused("the model's summary has no note")
+        if not completed.cut and revision.tokens <= self._bound:
+            return revision, completed
+        answers = [(answer, completed)]
+        prompt = self._prompts.shorter(condensation.prompt, revision.tokens, self._bound)
+        with suppress(ModelRefused):  # then the first answer is all that there is
+            answers.insert(0, summarised(self._model, replace(condensation, prompt=prompt), deadline))
+        return self._bounded(condensation, answers)
+
+    def _bounded(self, condensation: Condensation, answers: list[tuple[str, Completed]]) -> Made:
+        """The notes after the first of these answers that leaves any within the bound."""
+        usage = sum((completed.usage for _, completed in answers), NO_USAGE)
+        for answer, completed in answers:
+            if revision := self._bounding.bounded(condensation, answer, cut=completed.cut):
+                return revision, Completed(usage, completed.cut)
+        raise ModelRefused(f"no sentence of the model's notes fits into {self._bound} tokens")
+
+    def _measure(self, number: int, note: Note) -> int:
+        return self._count_tokens(f"{self._prompts.note(number, note)}\n")
+
+
+def summarised(model: LanguageModel, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
+    """The model's answer. It is asked with more room where its thoughts have used up the first. Never empty.
+
+    Raises what the model raises, and ``ModelRefused`` for an empty answer.
+    """
+    try:
+        text, completed = model.summarise(condensation, deadline)
+    except TokenLimitTooLow:
+        roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
+        text, completed = model.summarise(roomy, deadline)
+    if not text.strip():
+        raise ModelRefused("the model's summary is empty")
+    return text, completed

@@ -131,6 +131,19 @@ def test_what_people_had_the_bot_forget_meanwhile_does_not_come_back_as_a_summar
     assert isinstance(room.events[-1].error, Conflict)
 
 
+def test_a_note_that_people_had_the_bot_forget_meanwhile_does_not_come_back():
+    room = Room(ScriptedModel(summaries=("MERGE 1 2: 花子の犬はポチで、毎朝散歩する。",)), keep=(POCHI, WALK))
+
+    def forget():
+        room.store.interfere = lambda: None
+        room.change(room.conversation.without_note(1))
+
+    room.store.interfere = forget
+    room.condensing.condense(REQUEST)
+    assert room.conversation == Conversation((WALK,), room.buffer)
+    assert isinstance(room.events[-1].error, Conflict)
+
+
 def test_a_conversation_that_others_keep_changing_is_left_to_the_next_turn():
     room = Room()
     room.store.interfere = lambda: room.change(room.conversation)

@@ -15,8 +15,9 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from adapters.event_log import evidence
 from adapters.slack.client import NO_LOG
-from domain.errors import AnsweringError, ChannelUnavailable
+from domain.errors import ChannelUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class SocketMode:
     def renew(self) -> None:
         """Connect with another client. Where that fails, the present one goes on trying.
 
-        Of slack_sdk itself a reconnected client was seen to stay silent until its process ended.
+        A client of slack_sdk that has reconnected by itself may stay silent until its process ends (its issue 1701).
         """
         old = self._client
         if old:
@@ -111,8 +112,8 @@ class SocketMode:
         if request.type in self._handlers:
             try:
                 self._handlers[request.type](request.payload)
-            except AnsweringError as error:
-                logger.error("not acknowledged, so that Slack sends it again: %s", error)
+            except Exception as error:  # noqa: BLE001 - slack_sdk would drop it without a word
+                logger.error("not acknowledged, so that Slack sends it again: %s", evidence(error))
                 return
         client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
 

@@ -71,10 +71,17 @@ def test_an_event_arrives_once_and_is_acknowledged(connection: Connection):
     assert [connection.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "こんばんは"]
 
 
-def test_an_event_that_could_not_be_queued_is_sent_again(connection: Connection):
-    connection.errors.append(StoreUnavailable("locked"))
+@pytest.mark.parametrize(
+    "error", [StoreUnavailable("locked"), TypeError("ポチ")], ids=lambda error: type(error).__name__
+)
+def test_an_event_that_could_not_be_queued_is_logged_and_sent_again(connection: Connection, error, monkeypatch, caplog):
+    monkeypatch.setattr("entrypoints.playground.emulator.socket_mode.SECONDS_TO_ANSWER", 0.2)
+    connection.errors.append(error)
     connection.say("おはよう")
     assert [connection.arrived.get(timeout=SOON)["text"] for _ in range(2)] == ["おはよう", "おはよう"]
+    (line,) = caplog.messages
+    assert line.startswith(f"not acknowledged, so that Slack sends it again: {type(error).__name__}")
+    assert "ポチ" not in line
 
 
 def test_commands_and_shortcuts_arrive_as_well(connection: Connection):

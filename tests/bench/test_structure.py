@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bench.__main__ import BOUNDS
 from bench.eval.scripted import structure
 from bench.eval.scripted.structure import (
+    circumstances,
     condensing_output,
     count_tokens,
     rewritten,
@@ -20,6 +21,7 @@ from bench.eval.scripted.summarisers import Rewriter, Summariser, Wordy
 from bench.eval.scripted.watched import WatchedNotes
 from bench.eval.talks.generator import Talk, talk, telling
 from bench.eval.talks.japanese import JAPANESE
+from bench.eval.ways.buffered import Buffered
 from domain.memory import CEILING, Memory
 from domain.ports import Condensation
 
@@ -81,6 +83,19 @@ def test_more_facts_survive_a_losing_summariser_as_notes_than_in_a_summary_that_
 
     assert len(notes) >= 4 * len(summary)
     assert notes
+
+
+def test_a_losing_summariser_loses_what_it_is_made_to_write_again(made):
+    summariser = Summariser(made, count_tokens, loss=1.0)
+    way = Buffered(circumstances(summariser, Memory(limit=100_000, keep=400, summary=600)))
+    for turn in made.turns[:60]:
+        way.take(turn)
+    condensation = Condensation((), way.conversation.buffer, 600, ())
+
+    first, again = summariser.lines(condensation), summariser.lines(condensation)
+
+    assert any(summariser.fact(line.removeprefix("ADD ")) for line in first)
+    assert again == []
 
 
 def test_a_summariser_that_loses_nothing_keeps_every_fact_either_way(made):

@@ -37,6 +37,7 @@ class Summariser:
         self._prefixes = Prefixes(count_tokens)
         self._loss = loss
         self._random = Random(seed)
+        self._told: set[str] = set()
         self.written: list[int] = []
         self.named: set[int] = set()
 
@@ -52,7 +53,8 @@ class Summariser:
 
     def lines(self, condensation: Condensation) -> list[str]:
         """The lines of the answer."""
-        new = self.new(condensation.folded)
+        new = [line for line in self.new(condensation.folded) if line not in self._told or self.survives()]
+        self._told.update(new)
         edits = [self._edit(condensation.notes, line) for line in new]
         return [*self._dropped(condensation, new), *edits]
 
@@ -62,9 +64,9 @@ class Summariser:
         rest = [f"{each.person}: {each.question}" for each in said if not each.fact]
         return [*rest[:1], *(each.note for each in said if each.fact)]
 
-    def rewritten(self, line: str) -> str:
-        """A line that is written again: empty where it is lost."""
-        return "" if self._loss and self._random.random() < self._loss else line
+    def survives(self) -> bool:
+        """Is a line that is written again there the second time too?"""
+        return self._random.random() >= self._loss
 
     def _edit(self, notes: Notes, line: str) -> str:
         """``ADD``, or ``MERGE`` where the line corrects a note."""
@@ -103,7 +105,7 @@ class Rewriter(Summariser):
     def lines(self, condensation: Condensation) -> list[str]:
         self.named.update(range(1, len(condensation.notes) + 1))
         known = [line for note in condensation.notes for line in note.text.splitlines()]
-        kept = [line for line in map(self.rewritten, known) if line]
+        kept = [line for line in known if self.survives()]
         return self._fitting([*kept, *self.new(condensation.folded)], condensation.token_limit)
 
     def _fitting(self, lines: list[str], limit: int) -> list[str]:

@@ -1,6 +1,5 @@
 """Ways to remember a conversation, side by side. Each takes turns in and makes the prompt for a question."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -47,9 +46,6 @@ class Circumstances:
     memory: Memory
     prompts: Prompts
     window: int = 8_000
-
-
-MakeWay = Callable[[Circumstances], Way]
 
 
 class Buffered:

@@ -101,6 +101,19 @@ def test_the_stop_button_stops_the_model_and_keeps_what_was_said(office):
     bot.wait_for(lambda: all(each.status == "active" for each in bot.workspace.sessions.sessions()))
 
 
+def test_thoughts_without_an_opening_tag_give_way_to_the_answer_and_are_not_shown_again(office):
+    bot = office()
+    bot.model.answer = "犬種は?\n\n</think>\n\nポチは柴犬です"
+    bot.model.go_on.clear()
+    thread = bot.say("@bot 犬種は?")
+    bot.wait_for(lambda: "犬種" in [each.text for each in bot.workspace.messages.posts()])
+    bot.model.go_on.set()
+    bot.wait_for(lambda: bot.replies(thread=thread) == ["ポチは柴犬です"])
+    bot.say("ほんとうに?", thread=thread)
+    assert bot.replies(thread=thread, number=2) == ["ポチは柴犬です"] * 2
+    assert "犬種は?\n" not in str(bot.model.requests.queue[-1]["messages"])
+
+
 def test_the_model_knows_who_speaks_and_of_whom(office):
     bot = office()
     sakura = bot.workspace.directory.people[1]

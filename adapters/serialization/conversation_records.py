@@ -1,54 +1,25 @@
-"""Conversations and requests as plain records, for stores and queues that keep JSON.
-
-Absent fields mean their defaults, so that a record grows without a migration.
-"""
+"""Conversations as records."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, astuple, replace
+from dataclasses import astuple, replace
 from typing import Any
 
+from adapters.serialization.records import (
+    RECEIPT_FIELDS,
+    UNREADABLE,
+    compact_json,
+    receipt_from_record,
+    receipt_to_record,
+    usage_from_record,
+    usage_to_record,
+)
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
 from domain.notes import Note, Notes
 from domain.post_changes import PostChange, Redaction
-from domain.requests import (
-    Apology,
-    Condense,
-    Deletion,
-    Edit,
-    File,
-    Question,
-    Quote,
-    Redact,
-    Request,
-    Stop,
-    Tab,
-    Visit,
-    Vote,
-)
-from domain.retries import NO_ATTEMPTS, Attempts
 from domain.timestamp import Timestamp
-from domain.usage import NO_USAGE, Receipt, Usage
-
-KINDS: Mapping[str, type[Request]] = {
-    "question": Question,
-    "apology": Apology,
-    "vote": Vote,
-    "visit": Visit,
-    "stop": Stop,
-    "condense": Condense,
-    "edit": Edit,
-    "deletion": Deletion,
-    "redact": Redact,
-}
-"""What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
-
-RECEIPT_FIELDS = ("model", "prompts", "sent", "received", "cached", "seconds")
-"""What a conversation keeps of a receipt, without these names; in a vote they stand beside it."""
-
-UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""What reading a record raises that is not of our making."""
+from domain.usage import NO_USAGE
 
 
 def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
@@ -66,7 +37,7 @@ def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
         ],
         "replies": [
             [each.question, each.reply, each.answered, each.answer]
-            + ([list(_receipt_to_record(each.receipt).values())] if each.receipt else [])
+            + ([list(receipt_to_record(each.receipt).values())] if each.receipt else [])
             for each in conversation.replies
         ],
     }
@@ -87,7 +58,7 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
             ("quoted", [n for n, each in enumerate(conversation.buffer) if each.speaker is Speaker.THREAD], []),
             ("unread_since", conversation.unread_since, None),
             ("people", [list(each) for each in conversation.people], []),
-            ("spent", _usage_to_record(conversation.usage), _usage_to_record(NO_USAGE)),
+            ("spent", usage_to_record(conversation.usage), usage_to_record(NO_USAGE)),
         )
         if value != begun
     }
@@ -109,7 +80,7 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
                 Redaction(Timestamp(post), Timestamp(at), *texts) for post, at, *texts in record.get("redactions", ())
             ),
             unread_since=_timestamp(record.get("unread_since")),
-            usage=_usage_from_record(*record.get("spent", ())),
+            usage=usage_from_record(*record.get("spent", ())),
             people=tuple((str(person), str(name)) for person, name in record.get("people", ())),
         )
     except UNREADABLE as error:
@@ -165,27 +136,8 @@ def _replied(
         reply,
         answered,
         answer,
-        _receipt_from_record(dict(zip(RECEIPT_FIELDS, receipt, strict=True))) if receipt else None,
+        receipt_from_record(dict(zip(RECEIPT_FIELDS, receipt, strict=True))) if receipt else None,
     )
-
-
-def _usage_to_record(usage: Usage) -> list[int]:
-    return [usage.turns, usage.sent, usage.received, usage.cached]
-
-
-def _usage_from_record(turns: int = 0, sent: int = 0, received: int = 0, cached: int = 0) -> Usage:
-    return Usage(sent, received, cached, turns)
-
-
-def _receipt_to_record(receipt: Receipt) -> dict[str, Any]:
-    usage = receipt.usage
-    values = (receipt.model, receipt.prompts, usage.sent, usage.received, usage.cached, receipt.seconds)
-    return dict(zip(RECEIPT_FIELDS, values, strict=True))
-
-
-def _receipt_from_record(record: Mapping[str, Any]) -> Receipt:
-    usage = Usage(record["sent"], record["received"], record["cached"], turns=1)
-    return Receipt(record["model"], record["prompts"], usage, record["seconds"])
 
 
 def conversation_to_json(conversation: Conversation) -> str:
@@ -199,65 +151,3 @@ def conversation_from_json(text: str, where: str) -> Conversation:
     except (ValueError, RecursionError) as error:
         raise StoreCorrupt(f"{where} is not JSON: {type(error).__name__}") from error
     return conversation_from_record(record, where)
-
-
-def request_to_json(request: Request) -> str:
-    """A question as it is; what is none says of which kind it is."""
-    (kind,) = (name for name, each in KINDS.items() if type(request) is each)
-    record = ({} if kind == "question" else {"kind": kind}) | asdict(request)
-    if isinstance(request, Vote) and request.receipt:
-        record["receipt"] = _receipt_to_record(request.receipt)
-    return compact_json(record)
-
-
-def request_from_json(text: str, where: str) -> Request:
-    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
-    try:
-        record: dict[str, Any] = json.loads(text)
-        kind = KINDS[record.pop("kind", "question")]
-        if "post" in record:
-            record["post"] = Question(**_with_parts(record["post"]))
-        if record.get("receipt"):
-            record["receipt"] = _receipt_from_record(record["receipt"])
-        if "tab" in record:
-            record["tab"] = Tab(record["tab"])
-        return kind(**_with_parts(record))
-    except UNREADABLE as error:
-        raise StoreCorrupt(f"{where} is not a request: {type(error).__name__}") from error
-
-
-def _with_parts(record: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a question with its files and quotes as such."""
-    parts = {"files": File, "quotes": Quote}
-    return record | {
-        name: tuple(part(**each) for each in record[name]) for name, part in parts.items() if name in record
-    }
-
-
-def attempts_to_json(attempts: Attempts) -> str:
-    """The causes that there were; empty where no delivery has failed."""
-    failed = {name: number for name, number in asdict(attempts).items() if number}
-    return compact_json(failed) if failed else ""
-
-
-def attempts_from_json(text: str | None) -> Attempts:
-    """Those of no delivery for what is empty or cannot be read: a request is rather tried too often than lost."""
-    try:
-        return Attempts(**{name: int(number) for name, number in json.loads(text or "{}").items()})
-    except UNREADABLE:
-        return NO_ATTEMPTS
-
-
-def vote_from_json(text: str, where: str) -> Vote:
-    """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
-    vote = request_from_json(text, where)
-    if not isinstance(vote, Vote):
-        raise StoreCorrupt(f"{where} is not a vote")
-    return vote
-
-
-def compact_json(record: object) -> str:
-    """JSON without spaces or needless escapes, in which Japanese takes half the bytes that it would with them."""
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    # A lone surrogate is a legal JSON escape but no text: no store can hold it.
-    return text.encode(errors="replace").decode()

@@ -1,0 +1,34 @@
+"""Conversations and requests as plain records, for stores and queues that keep JSON.
+
+Absent fields mean their defaults, so that a record grows without a migration.
+"""
+
+from adapters.serialization.conversation_records import (
+    conversation_from_json,
+    conversation_from_record,
+    conversation_to_json,
+    conversation_to_record,
+    rare_to_record,
+)
+from adapters.serialization.records import compact_json
+from adapters.serialization.request_records import (
+    attempts_from_json,
+    attempts_to_json,
+    request_from_json,
+    request_to_json,
+    vote_from_json,
+)
+
+__all__ = [
+    "attempts_from_json",
+    "attempts_to_json",
+    "compact_json",
+    "conversation_from_json",
+    "conversation_from_record",
+    "conversation_to_json",
+    "conversation_to_record",
+    "rare_to_record",
+    "request_from_json",
+    "request_to_json",
+    "vote_from_json",
+]

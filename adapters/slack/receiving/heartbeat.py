@@ -33,7 +33,6 @@ RETRY_SECONDS = 60.0
 
 logger = logging.getLogger(__name__)
 
-
 CatchUp = Callable[[float], int]
 """Queues what was posted since a moment, in seconds since the epoch, and returns how many requests were new."""
 
@@ -61,7 +60,7 @@ class Heartbeat:
         self._signs = connection.signs
         self._heard = self._delivered = self._looked = (clock(), stopwatch())
         self._is_deaf = False
-        self._attempts = 0
+        self._wait = DEAF_SECONDS
         self._session = ""
         self._next_attempt = self._next_reading = stopwatch()
         self.heard_until = heard_until
@@ -98,7 +97,7 @@ class Heartbeat:
             return
         if self._is_deaf:
             logger.info("Slack is heard again, after %.0f s", self.deaf_seconds)
-            self._is_deaf, self._attempts = False, 0
+            self._is_deaf, self._wait = False, DEAF_SECONDS
         self._signs, self._heard = signs, self._now()
         if signs[1] != before[1]:
             self._delivered = self._heard
@@ -117,8 +116,8 @@ class Heartbeat:
         if not self._is_deaf:
             logger.warning("%s; what was posted meanwhile is read", cause)
         self._is_deaf = True
-        self._next_attempt = self._stopwatch() + min(LONGEST_WAIT, DEAF_SECONDS * 2**self._attempts)
-        self._attempts += 1
+        self._next_attempt = self._stopwatch() + self._wait
+        self._wait = min(LONGEST_WAIT, 2 * self._wait)
         self._session = ""  # also where the connection stays the same
         self._connection.renew()
 

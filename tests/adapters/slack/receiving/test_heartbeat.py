@@ -121,6 +121,15 @@ def test_attempts_become_rarer_and_each_reads_what_came_meanwhile(room):
     assert room.line.renewed == 8
 
 
+def test_after_a_week_without_a_network_it_is_still_tried(room, caplog):
+    room.line.is_dead = True
+    room.pass_by(7 * 24 * 3_600)
+    assert room.line.renewed > 2_000
+    room.line.is_dead = False
+    room.pass_by(BEAT_SECONDS, heard=True)
+    assert (room.heartbeat.is_heard, len(room.read_since), len(warnings(caplog))) == (True, 1, 1)
+
+
 def test_a_connection_that_slack_sdk_has_made_anew_by_itself_is_a_gap_too(room):
     room.pass_by(60, heard=True)
     heard_until = room.clock()

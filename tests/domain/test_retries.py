@@ -85,6 +85,14 @@ def test_the_error_decides_whether_a_delivery_is_the_last():
     assert Delivery().is_last(PersonNotNotified()), "that one says so itself"
 
 
+@pytest.mark.parametrize("cause", Cause)
+def test_a_budget_is_spent_once_nobody_tries_again(cause):
+    last = Attempts(**{cause.value: len(DELAYS[cause])})
+    assert last.delay(cause) is None
+    assert not last.is_spent(cause)
+    assert last.after(cause).is_spent(cause)
+
+
 def test_an_apology_is_another_request_with_the_reference_of_its_question():
     apology = Apology.to(DOG)
     assert apology.identity != DOG.identity

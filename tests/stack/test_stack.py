@@ -52,7 +52,7 @@ def test_duplicates_and_twins_are_one_reply(world):
 def test_two_threads_remember_by_themselves(world):
     first, second = world.say("@bot 犬の話"), world.say("@bot 猫の話")
     for thread, pet, other in ((first, "犬", "猫"), (second, "猫", "犬")):
-        world.wait_for_replies(thread, has_answer)
+        assert has_answer(world.wait_for_replies(thread, has_answer))
         until(lambda thread=thread, pet=pet: f"{pet}の話" in json.dumps(world.stored(thread), ensure_ascii=False))
         assert f"{other}の話" not in json.dumps(world.stored(thread), ensure_ascii=False)
 
@@ -62,13 +62,16 @@ def test_two_conversations_are_answered_at_the_same_time(world):
         world.model.requests.get()
     world.model.enough.clear()
     try:
-        threads = world.say("@bot 犬の話"), world.say("@bot 猫の話")
-        for _ in threads:  # the second comes while the first is still being answered
-            world.model.requests.get(timeout=PATIENCE)
+        threads = world.say("@bot 犬の散歩"), world.say("@bot 猫の昼寝")
+        asked = ""
+        while "犬の散歩" not in asked or "猫の昼寝" not in asked:
+            asked += json.dumps(world.model.requests.get(timeout=PATIENCE)["messages"], ensure_ascii=False)
+        assert [said for thread in threads for said in world.replies(thread) if said.endswith("ですよ")] == []
     finally:
         world.model.enough.set()
     for thread in threads:
-        world.wait_for_replies(thread, lambda said: len(said) == 1 and said[0].endswith("ですよ"))
+        (reply,) = world.wait_for_replies(thread, lambda said: len(said) == 1 and said[0].endswith("ですよ"))
+        assert reply.startswith("ポチ")
 
 
 def test_a_stranger_gets_401_and_nothing_happens(world):
@@ -85,7 +88,7 @@ def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_holds_nobody_up(
     until(lambda: _waiting(sqs, dead) == 1)
     sqs.purge_queue(QueueUrl=dead)
     sqs.set_queue_attributes(QueueUrl=queue, Attributes=visibility)
-    world.wait_for_replies(world.say("@bot 元気?"), has_answer)
+    assert has_answer(world.wait_for_replies(world.say("@bot 元気?"), has_answer))
 
 
 def _waiting(sqs, queue: str) -> int:

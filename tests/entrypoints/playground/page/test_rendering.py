@@ -179,19 +179,25 @@ ELEMENTS = re.compile(
 ATTRIBUTES = re.compile("checked|class|disabled|href|rel|scope|start|tabindex|target|type")
 
 
-class Allowed(HTMLParser):
-    """Reads HTML and refuses elements, attributes and links that no text may bring along."""
+class Forbidden(HTMLParser):
+    """Reads HTML and collects the elements, attributes and links that no text may bring along."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert ELEMENTS.fullmatch(tag)
-        assert all(ATTRIBUTES.fullmatch(name) for name, _ in attrs)
-        assert re.match(r"https?://", dict(attrs).get("href") or "https://")
+        if not ELEMENTS.fullmatch(tag):
+            self.found.append(tag)
+        self.found += [name for name, _ in attrs if not ATTRIBUTES.fullmatch(name)]
+        self.found += [link for name, link in attrs if name == "href" and not re.match(r"https?://", link or "")]
 
 
 @pytest.mark.parametrize("markdown", [True, False])
 @pytest.mark.parametrize("text", SCRIPTS)
 def test_what_people_and_the_bot_write_stays_text(rendering, text, markdown):
-    Allowed().feed(rendering.html(text, markdown=markdown))
+    assert Forbidden(rendering.html(text, markdown=markdown)).found == []
 
 
 SPECIAL = st.sampled_from(
@@ -201,4 +207,4 @@ SPECIAL = st.sampled_from(
 
 @given(st.lists(SPECIAL, max_size=40).map("".join), st.booleans())
 def test_no_text_adds_an_element_that_the_page_does_not_know(text, markdown):
-    Allowed().feed(Rendering(lambda user: user).html(text, markdown=markdown))
+    assert Forbidden(Rendering(lambda user: user).html(text, markdown=markdown)).found == []

@@ -1,5 +1,6 @@
 """What every test may use: a clock that stands still until it is told to move, and servers on loopback."""
 
+import gc
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -27,21 +28,30 @@ MARKS = {
     "adapters/documents/test_text.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_message_sequence.py": (pytest.mark.slow,),
     "entrypoints/playground/page/browser": (pytest.mark.browser,),
-    "terraform": (pytest.mark.aws,),
+    "terraform": (pytest.mark.aws, pytest.mark.xdist_group("terraform")),
     "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("stack")),
 }
-"""What holds for every test of a folder or file. Tests of one group run in one process: they share one deployment."""
+"""What holds for every test of a folder or file. Tests of one group run in one process: they share one deployment, or
+one plan."""
 
 Serve = Callable[..., str]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         for folder, marks in MARKS.items():
             if item.path.is_relative_to(here / folder):
                 for mark in marks:
                     item.add_marker(mark)
+    if hasattr(config, "workerinput"):  # several processes: none should begin the longest test when others are done
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported by now is never garbage, and need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 class Clock:

@@ -29,6 +29,7 @@ from domain.turn_events import (
     Obeyed,
     Redacted,
 )
+from domain.usage import NO_USAGE
 
 NOTICES = (EmptyQuestion, QuestionTooLong, FilesUnreadable, ModelRefused, StoppedEarly)
 """What needs no operator: the person alone can do something about it."""
@@ -52,8 +53,9 @@ class EventLog:
 def _line(event: Event) -> tuple[int, str]:
     """How much an event matters, and what is said of it after the reference."""
     match event:
-        case CondensingFailed(error=error):
-            return logging.WARNING, f"could not condense {event.conversation}: {evidence(error)}"
+        case CondensingFailed(error=error, usage=usage):
+            took = f"; {usage.sent} tokens sent, {usage.received} received" * (usage != NO_USAGE)
+            return logging.WARNING, f"could not condense {event.conversation}: {evidence(error)}{took}"
         case Failed():
             return _failed(event)
         case Answered():

@@ -10,7 +10,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from adapters.log_lines import one_line_of_json
-from domain.turn_events import Answered, Condensed, Event, Redacted, Report
+from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Redacted, Report
+from domain.usage import NO_USAGE
 
 PACKAGES = ("domain", "adapters", "entrypoints")
 
@@ -46,10 +47,14 @@ class Measured:
     def __call__(self, event: Event) -> None:
         self._report(event)
         self._count(type(event).__name__)
-        if isinstance(event, Answered | Condensed | Redacted):
+        if isinstance(event, Answered | Condensed | Redacted) or (
+            isinstance(event, CondensingFailed) and event.usage != NO_USAGE
+        ):
             self._count("TokensSent", event.usage.sent)
             self._count("TokensReceived", event.usage.received)
             self._count("TokensCached", event.usage.cached)
+        if isinstance(event, Condensed) and event.lost:
+            self._count("NotesGone", event.lost)
 
     def _count(self, name: str, number: int = 1) -> None:
         self._metrics.add_metric(name, MetricUnit.Count, number)

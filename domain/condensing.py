@@ -1,6 +1,6 @@
 """Folding the oldest turns of a conversation into its notes."""
 
-from domain.condensation.summarising import Made, Summarising
+from domain.condensation.summarising import Made, NothingNoted, Summarising
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
@@ -11,6 +11,7 @@ from domain.prompts import Prompts
 from domain.requests import Condense, Request
 from domain.saving import save_change
 from domain.turn_events import Condensed, CondensingFailed, Report
+from domain.usage import NO_USAGE
 
 
 class Condensing:
@@ -50,7 +51,8 @@ class Condensing:
             if self._memory.is_over(stored.conversation):
                 self.fold(request, request.conversation, stored, deadline)
         except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
-            self._report(CondensingFailed(request, request.conversation, error))
+            usage = error.usage if isinstance(error, NothingNoted) else NO_USAGE
+            self._report(CondensingFailed(request, request.conversation, error, usage))
 
     def fold(self, request: Request, key: str, stored: Stored, deadline: Deadline) -> Stored:
         """The conversation with its oldest turns in the notes, saved. ``request`` is what made it necessary.
@@ -63,7 +65,7 @@ class Condensing:
         prompt = self._prompts.condensation(before, folded, self._memory.summary)
         condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
         try:
-            made = self._summarising.revise(condensation, deadline)
+            made = self._revise(key, stored, condensation, deadline)
         except ContextTooSmall:
             return self.fold_half(request, key, stored, deadline)
         return self._apply(request, key, stored, condensation, made)
@@ -79,7 +81,7 @@ class Condensing:
             prompt = self._prompts.transcript(before, folded, self._memory.summary)
             condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
             try:
-                made = self._summarising.revise(condensation, deadline)
+                made = self._revise(key, stored, condensation, deadline)
             except ContextTooSmall:
                 fewer = self._memory.half_of(before, folded)
                 if fewer == folded:
@@ -87,6 +89,14 @@ class Condensing:
                 folded = fewer
                 continue
             return self._apply(request, key, stored, condensation, made)
+
+    def _revise(self, key: str, stored: Stored, condensation: Condensation, deadline: Deadline) -> Made:
+        try:
+            return self._summarising.revise(condensation, deadline)
+        except NothingNoted as error:
+            usage = error.usage
+            save_change(self._conversations, key, stored, lambda fresh: fresh.charged(usage))
+            raise
 
     def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: Made) -> Stored:
         """Save the notes; after a conflict on the fresh conversation, where the folded messages still begin it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.command_words import Command
 from domain.requests import Deletion, Edit, Question, Redact, Request
-from domain.usage import Usage
+from domain.usage import NO_USAGE, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,14 @@ class Condensed:
     cut: bool = False
 
     @property
+    def lost(self) -> int:
+        """How many whole notes found no room."""
+        return len(self.gone) + self.overflow
+
+    @property
     def trimmed(self) -> bool:
         """Did the model write more than a summary may have?"""
-        return self.cut or bool(self.gone or self.overflow or self.shortened)
+        return self.cut or bool(self.lost or self.shortened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class CondensingFailed:
-    """The buffer is kept as it was; the next turn tries again."""
+    """The buffer is kept as it was; the next turn tries again. ``usage`` is what it took nevertheless."""
 
     request: Request
     conversation: str
     error: Exception
+    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)

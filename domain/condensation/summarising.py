@@ -1,6 +1,5 @@
 """Asking a model what becomes of the notes."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 from domain.condensation.bounding import Bounding
@@ -11,7 +10,7 @@ from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Completed, Condensation, CountTokens, LanguageModel
 from domain.prompts import Prompts
-from domain.usage import NO_USAGE
+from domain.usage import NO_USAGE, Usage
 
 ROOM_TO_THINK = 8_000
 """Tokens beyond a summary's limit for a model that spends them on thoughts first. Limits of up to 2,400 in all are
@@ -19,6 +18,14 @@ reported to come back empty."""
 
 Made = tuple[Revision, Completed]
 """The notes after a condensation, what it took, and whether the answer that they come from was cut."""
+
+
+class NothingNoted(ModelRefused):
+    """The model's answer has no note. ``usage`` is what it took nevertheless."""
+
+    def __init__(self, message: str, usage: Usage) -> None:
+        super().__init__(message)
+        self.usage = usage
 
 
 class Summarising:
@@ -34,20 +41,27 @@ class Summarising:
     def revise(self, condensation: Condensation, deadline: Deadline) -> Made:
         """What the model makes of the notes. It is asked once more where they have too many tokens then.
 
-        What is still too much goes: see ``Bounding``. Raises what the model raises, and ``ModelRefused`` where its
+        What is still too much goes: see ``Bounding``. Raises what the model raises, and ``NothingNoted`` where its
         answer has no note, or none that could be kept within the bound.
         """
         answer, completed = summarised(self._model, condensation, deadline)
         revision = self._bounding.revised(condensation, answer)
         if not revision:
-            raise ModelRefused("the model's summary has no note")
+            raise NothingNoted("the model's summary has no note", completed.usage)
         if not completed.cut and revision.tokens <= self._bound:
             return revision, completed
-        answers = [(answer, completed)]
         prompt = self._prompts.shorter(condensation.prompt, revision.tokens, self._bound)
-        with suppress(ModelRefused):  # then the first answer is all that there is
-            answers.insert(0, summarised(self._model, replace(condensation, prompt=prompt), deadline))
-        return self._bounded(condensation, answers)
+        shorter = self._answer(replace(condensation, prompt=prompt), deadline)
+        return self._bounded(condensation, [shorter, (answer, completed)])
+
+    def _answer(self, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
+        """The model's second answer; an empty one leaves the first."""
+        try:
+            return summarised(self._model, condensation, deadline)
+        except NothingNoted as error:
+            return "", Completed(error.usage)
+        except ModelRefused:
+            return "", Completed(NO_USAGE)
 
     def _bounded(self, condensation: Condensation, answers: list[tuple[str, Completed]]) -> Made:
         """The notes after the first of these answers that leaves any within the bound."""
@@ -55,7 +69,7 @@ class Summarising:
         for answer, completed in answers:
             if revision := self._bounding.bounded(condensation, answer, cut=completed.cut):
                 return revision, Completed(usage, completed.cut)
-        raise ModelRefused(f"no sentence of the model's notes fits into {self._bound} tokens")
+        raise NothingNoted(f"no sentence of the model's notes fits into {self._bound} tokens", usage)
 
     def _measure(self, number: int, note: Note) -> int:
         return self._count_tokens(f"{self._prompts.note(number, note)}\n")
@@ -64,7 +78,7 @@ class Summarising:
 def summarised(model: LanguageModel, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
     """The model's answer. It is asked with more room where its thoughts have used up the first. Never empty.
 
-    Raises what the model raises, and ``ModelRefused`` for an empty answer.
+    Raises what the model raises, and ``NothingNoted`` for an empty answer.
     """
     try:
         text, completed = model.summarise(condensation, deadline)
@@ -72,5 +86,5 @@ def summarised(model: LanguageModel, condensation: Condensation, deadline: Deadl
         roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
         text, completed = model.summarise(roomy, deadline)
     if not text.strip():
-        raise ModelRefused("the model's summary is empty")
+        raise NothingNoted("the model's summary is empty", completed.usage)
     return text, completed

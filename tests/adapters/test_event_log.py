@@ -67,6 +67,7 @@ def failure() -> Exception:
         ),
         (Corrected(EDIT, "T1/C1"), "was edited: T1/C1 is changed"),
         (Corrected(DELETION, "T1/C1"), "was deleted: T1/C1 is changed"),
+        (CondensingFailed(DOG, "T1/C1", ModelBusy("429"), USAGE), "ModelBusy: 429; 120 tokens sent, 30 received"),
         (CondensingFailed(DOG, "T1/C1", ModelBusy("HTTP 429")), "could not condense T1/C1: ModelBusy: HTTP 429"),
         (
             Failed(DOG, "T1/C1", QuestionTooLong(9000, 4000), notified=True),

@@ -35,13 +35,21 @@ def told(capsys, *events: Event) -> dict:
             {"Answered": 1, "TokensSent": 20, "TokensReceived": 8, "TokensCached": 5},
         ),
         (
-            Condensed(ASKED, "T1/C1", 4, 90, 30, USAGE, False),
+            Condensed(ASKED, "T1/C1", 4, 90, 30, USAGE),
             {"Condensed": 1, "TokensSent": 20, "TokensReceived": 8, "TokensCached": 5},
+        ),
+        (
+            Condensed(ASKED, "T1/C1", 4, 90, 30, USAGE, gone=(1, 2), overflow=1),
+            {"Condensed": 1, "TokensSent": 20, "TokensReceived": 8, "TokensCached": 5, "NotesGone": 3},
         ),
         (Finished(ASKED, "T1/C1"), {"Finished": 1}),
         (Obeyed(ASKED, "T1/C1", Command.MEMORY), {"Obeyed": 1}),
         (Failed(ASKED, "T1/C1", DOWN, True), {"Failed": 1}),
         (CondensingFailed(ASKED, "T1/C1", DOWN), {"CondensingFailed": 1}),
+        (
+            CondensingFailed(ASKED, "T1/C1", DOWN, USAGE),
+            {"CondensingFailed": 1, "TokensSent": 20, "TokensReceived": 8, "TokensCached": 5},
+        ),
     ],
 )
 def test_each_event_is_counted_under_its_name_with_the_tokens_it_cost(aws_environment, capsys, event, numbers):

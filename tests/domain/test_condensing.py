@@ -287,9 +287,10 @@ def test_an_answer_that_was_cut_is_asked_for_once_more_and_its_unfinished_senten
 def test_an_answer_that_is_no_note_changes_nothing_and_the_next_turn_asks_again(answer):
     room = Room(ScriptedModel(summaries=(answer, answer, "ADD ポチは三歳の柴犬。")), keep=(POCHI, WALK))
     room.condensing.condense(REQUEST)
-    assert room.conversation == Conversation((POCHI, WALK), room.buffer)
     (event,) = room.events
     assert isinstance(event.error, ModelRefused)
+    assert room.conversation == Conversation((POCHI, WALK), room.buffer, usage=event.usage)
+    assert event.usage.sent == 10 * len(room.model.condensations)  # it was paid for all the same
     room.model.summaries = ["ADD ポチは三歳の柴犬。"]
     room.condensing.condense(REQUEST)
     assert texts(room.conversation.notes) == [POCHI.text, WALK.text, "ポチは三歳の柴犬。"]

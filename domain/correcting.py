@@ -50,8 +50,10 @@ class Correcting:
             return
         request = self._with_names(stored.conversation, request, post, delivery)
         said = self._said_now(stored.conversation, request, post, delivery)
-        if _corrected(stored.conversation, request, post, said) != stored.conversation:
-            stored = save_change(self._conversations, key, stored, lambda fresh: _corrected(fresh, request, post, said))
+        if self._corrected(stored.conversation, request, post, said) != stored.conversation:
+            stored = save_change(
+                self._conversations, key, stored, lambda fresh: self._corrected(fresh, request, post, said)
+            )
             self._report(Corrected(request, key))
         if _is_being_answered(stored.conversation, post):
             raise StillAnswering("the answer to a post that was changed is being written")
@@ -81,44 +83,42 @@ class Correcting:
         read = self._resolver.read(request.post, delivery.deadline)
         return self._remembering.edited(before, read)
 
+    def _corrected(
+        self, conversation: Conversation, request: Edit | Deletion, post: Timestamp, said: Message | None
+    ) -> Conversation:
+        """The conversation after the change; unchanged where nothing is known of the post.
+
+        Raises ``Conflict`` where the post has come into the buffer since it was read.
+        """
+        is_deletion = isinstance(request, Deletion)
+        if holds(conversation, post):
+            if is_deletion:
+                return without(conversation, post)
+            if said is None:
+                raise Conflict("the edited post has just been remembered")
+            return with_message(conversation, said)
+        if self._may_be_waiting(conversation, request, post):
+            return pending(conversation, PostChange(post, request.ts, None if is_deletion else request.post.text))
+        return redacted(
+            without(conversation, post) if is_deletion else conversation,
+            Redaction(post, request.ts, request.was, "" if is_deletion else request.post.text),
+        )
+
+    def _may_be_waiting(self, conversation: Conversation, request: Edit | Deletion, post: Timestamp) -> bool:
+        """Is the post a question that is still to be answered, as far as can be known?"""
+        record = conversation.reply_to(post)
+        if record or request.own:
+            return bool(record and not record.answered)
+        is_talk = self._scope is Scope.THREAD and conversation.is_joined and not conversation.quiet
+        is_newest = conversation.last_asked is None or post > conversation.last_asked
+        return is_newest and (request.post.addressed or is_talk)
+
 
 def _remembered_post(conversation: Conversation, request: Edit | Deletion) -> Timestamp | None:
     """The ts under which the post is remembered: of the bot's own reply that of its question."""
     if not request.own:
         return request.post.ts
     return next((each.question for each in conversation.replies if each.reply == request.post.ts), None)
-
-
-def _corrected(
-    conversation: Conversation, request: Edit | Deletion, post: Timestamp, said: Message | None
-) -> Conversation:
-    """The conversation after the change; unchanged where nothing is known of the post.
-
-    Raises ``Conflict`` where the post has come into the buffer since it was read.
-    """
-    is_deletion = isinstance(request, Deletion)
-    if holds(conversation, post):
-        if is_deletion:
-            return without(conversation, post)
-        if said is None:
-            raise Conflict("the edited post has just been remembered")
-        return with_message(conversation, said)
-    if _may_be_waiting(conversation, request, post):
-        return pending(conversation, PostChange(post, request.ts, None if is_deletion else request.post.text))
-    return redacted(
-        without(conversation, post) if is_deletion else conversation,
-        Redaction(post, request.ts, request.was, "" if is_deletion else request.post.text),
-    )
-
-
-def _may_be_waiting(conversation: Conversation, request: Edit | Deletion, post: Timestamp) -> bool:
-    """Is the post a question that is still to be answered, as far as can be known?"""
-    record = conversation.reply_to(post)
-    if record or request.own:
-        return bool(record and not record.answered)
-    is_talk = conversation.is_joined and not conversation.quiet
-    is_newest = conversation.last_asked is None or post > conversation.last_asked
-    return is_newest and (request.post.addressed or is_talk)
 
 
 def _is_being_answered(conversation: Conversation, post: Timestamp) -> bool:

@@ -124,6 +124,15 @@ def test_what_people_say_to_one_another_is_not_kept_for_an_edit():
     assert talk.memory_of().changes == ()
 
 
+def test_in_a_channel_with_one_memory_only_mentions_wait_for_an_answer():
+    talk = Talk(scope=Scope.CHANNEL)
+    talk.answer(DOG)
+    talk.edit(follow_up(1, addressed=False), "内緒です")
+    assert talk.memory_of("T1/C1").changes == ()
+    talk.edit(follow_up(2), "猫は?")
+    assert len(talk.memory_of("T1/C1").changes) == 1
+
+
 def test_an_edit_while_the_reply_is_being_opened_is_answered_too():
     talk = Talk()
     talk.channel.on_open = lambda _: talk.edit(DOG, "猫は?")

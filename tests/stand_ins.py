@@ -80,8 +80,10 @@ class Model:
             yield chunk(self.answer[2:], "stop")
 
         def chunks() -> Iterator[str]:
-            summary = self.summary or _summary(asked["messages"])
-            yield from [chunk(summary, "stop")] if condenses(asked) else words()
+            if condenses(asked):
+                yield chunk(self.summary or _summary(asked["messages"]), "stop")
+            else:
+                yield from words()
             yield f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [], 'usage': usage})}\n\n"
             yield "data: [DONE]\n\n"
 

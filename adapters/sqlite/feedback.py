@@ -26,7 +26,7 @@ class SqliteFeedback:
                 "INSERT INTO votes (question, person, voted_at, expires_at, content) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET voted_at = excluded.voted_at, expires_at = excluded.expires_at,"
                 " content = excluded.content WHERE excluded.voted_at >= votes.voted_at",
-                (vote.question, vote.person, given, max(now, given) + self._ttl, request_to_json(vote)),
+                (vote.question, vote.person, given, max(now, int(given)) + self._ttl, request_to_json(vote)),
             )
 
     def votes(self) -> Iterator[Vote]:

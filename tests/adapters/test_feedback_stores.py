@@ -95,6 +95,13 @@ def test_a_vote_is_forgotten_after_the_days_that_conversations_are(votes, clock)
     assert kept(votes) == []
 
 
+def test_a_vote_that_is_given_under_a_clock_in_the_past_is_kept_for_as_long(votes, clock):
+    clock.pass_by(-100 * DAY)
+    votes.keep(GOOD)
+    clock.pass_by(100 * DAY + 90 * DAY - 1)
+    assert kept(votes) == [GOOD]
+
+
 def test_who_votes_again_after_that_is_heard(votes, clock):
     votes.keep(GOOD)
     clock.pass_by(90 * DAY)

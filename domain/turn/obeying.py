@@ -46,7 +46,9 @@ class Obeying:
         note = turn.conversation.note(number) if command is Command.MEMORY and number else None
         if note is None or note.first is None or note.last is None:
             return None
-        return self._resolver.between(turn.question, turn.place, note.first, note.last, turn.deadline)
+        record = turn.conversation.reply_to(note.last)
+        last = Timestamp(record.reply) if record and record.reply else note.last  # the answer to the last question too
+        return self._resolver.between(turn.question, turn.place, note.first, last, turn.deadline)
 
     def _links(self, turn: OpenTurn, sources: ThreadPosts | None) -> Mapping[Timestamp, str]:
         """Where people can read the posts that the notes came from."""

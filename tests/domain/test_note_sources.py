@@ -65,6 +65,17 @@ def test_the_posts_are_quoted_with_who_said_them_and_links():
     )
 
 
+def test_the_answer_to_the_last_question_is_quoted_too():
+    resolver = PlainResolver()
+    resolver.posts = ThreadPosts((post(2), post(6, "はい", own=True), post(7, "あとで")))
+    desk = Desk(resolver=resolver)
+    conversation = Conversation(notes=(NOTE,)).opened(at(4), str(at(6))).settled(at(4), "はい")
+    desk.store.kept[THREAD] = Stored(conversation, 1)
+    desk.answer(follow_up(500, "記憶 1"))
+    assert f"> [AI]({link(6)})\n> はい" in desk.channel.only.text
+    assert "あとで" not in desk.channel.only.text
+
+
 def test_what_has_been_deleted_since_is_said_to_be_gone():
     assert JAPANESE.sources_gone.fill(posts=2) in told(READ[1], asked=(3,))
     assert JAPANESE.sources_gone.fill(posts=1) in told(*READ[:2])

@@ -99,3 +99,26 @@ def test_what_notes_say_of_a_deleted_post_is_taken_out_by_the_model(office, answ
     bot.workspace.delete(bot.person.id, bot.channel.id, thread)
     bot.wait_for(lambda: "わんわん" not in str(memory(bot, thread).notes) and not memory(bot, thread).redactions)
     assert "わんわん" not in str(memory(bot, thread))
+
+
+def test_the_posts_that_a_note_came_from_are_quoted_and_a_deleted_one_is_said_to_be_gone(office):
+    bot = office(MEMORY_TOKEN_LIMIT="30", MEMORY_KEEP_TOKENS="15")
+    bot.model.summary = "ADD 散歩は七時になりました"
+    thread = bot.say("@bot 散歩は七時にしましょう。雨の日は八時にしましょう。")
+    bot.replies(thread=thread)
+    bot.say("犬は元気ですか。散歩には行きましたか。", thread=thread)
+    bot.wait_for(lambda: memory(bot, thread).notes)
+    bot.replies(thread=thread, number=2)
+    bot.say("記憶 1", thread=thread)
+    quoted = bot.replies(thread=thread, number=3)[2]
+    assert "散歩は七時になりました" in quoted
+    assert f"[{bot.person.name}]({bot.workspace.address}/archives/{bot.channel.id}/p{thread.replace('.', '')}" in quoted
+    assert "> @bot 散歩は七時にしましょう。雨の日は八時にしましょう。" in quoted
+    assert "> ポチは元気ですよ" in quoted
+    assert "なくなりました" not in quoted
+
+    bot.model.summary = "KEEP"
+    bot.workspace.delete(bot.person.id, bot.channel.id, thread)
+    bot.wait_for(lambda: not memory(bot, thread).redactions and not memory(bot, thread).notes[0].withheld)
+    bot.say("記憶 1", thread=thread)
+    assert "1 件の投稿は、その後 Slack からなくなりました" in bot.replies(thread=thread, number=4)[3]

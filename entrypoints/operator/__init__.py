@@ -1,5 +1,6 @@
 """The operator's command line: dead letters, people's votes, and the Slack app's manifest.
 
+    bot doctor [--json]
     bot dead-letters
     bot replay REFERENCE …
     bot replay --all

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from domain.errors import AnsweringError
 from entrypoints import VERSION, env_file
-from entrypoints.operator import app_manifest, backup, dead_letters, feedback, secret
+from entrypoints.operator import app_manifest, backup, dead_letters, doctor, feedback, secret
 from entrypoints.operator.subcommands import print_error
 from entrypoints.settings import SettingError
 
@@ -35,6 +35,6 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"bot {VERSION}")
     parser.add_argument("--env-file", type=Path, metavar="FILE", help="settings; the environment has the last word")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (dead_letters, feedback, backup, app_manifest, secret):
+    for command in (doctor, dead_letters, feedback, backup, app_manifest, secret):
         command.add_to(commands)
     return parser

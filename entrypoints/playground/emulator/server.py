@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from domain.ports import Clock
+from entrypoints import manifest
 from entrypoints.playground.emulator.event_delivery import RETRY_WAITS, EventDelivery
 from entrypoints.playground.emulator.event_payloads import events_of
 from entrypoints.playground.emulator.file_server import FileServer, whole_body
@@ -64,6 +65,8 @@ class SlackEmulator:
         self._workspace = workspace
         workspace.address = workspace.address or "{0.scheme}://{0.netloc}".format(urlsplit(events_url))
         self._methods = WebApi(workspace).methods
+        self.scopes = {scope["name"] for scope in manifest.parts()["scopes"]}
+        """What Slack says that the bot's token may do; nothing is refused for want of a scope."""
         self._bot_token = bot_token
         self._app_token = app_token
         self._limits = RateLimits(rates or {}, clock)
@@ -166,7 +169,8 @@ class SlackEmulator:
         wait = self._limits.wait(method, str(arguments.get("channel", "")))
         if wait:
             return JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
-        return JSONResponse({"ok": True, **self._methods[method](arguments)})
+        answer = {"ok": True, **self._methods[method](arguments)}
+        return JSONResponse(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     def _open_connection(self, token: str, netloc: str) -> str:
         if secrets.compare_digest(token.encode(), self._bot_token.encode()):

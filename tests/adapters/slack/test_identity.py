@@ -1,12 +1,15 @@
 """Who the bot is in its Slack: Slack is asked, and an answer of any form is an identity or an error of ours."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from adapters.slack.client import web_client
-from adapters.slack.identity import Identity, identity_of
+from adapters.slack.identity import Identity, _time, identity_of
 from domain.errors import ChannelRefused, ChannelUnavailable
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.stand_ins import SlackServer
@@ -14,7 +17,10 @@ from tests.stand_ins import SlackServer
 
 def test_slack_knows_the_bot_and_its_workspace_by_the_token(serve):
     url = f"{serve(SlackServer('http://127.0.0.1:9/').app)}/api/"
-    assert identity_of(web_client("xoxb-own", url)) == Identity(BOT_NAME, BOT_USER, "Playground", TEAM)
+    who = identity_of(web_client("xoxb-own", url))
+    assert (who.user_name, who.user, who.team_name, who.team) == (BOT_NAME, BOT_USER, "Playground", TEAM)
+    assert {"chat:write", "files:read"} <= who.scopes
+    assert who.now > 1_790_000_000
     with pytest.raises(ChannelRefused, match="invalid_auth"):
         identity_of(web_client("xoxb-other", url))
 
@@ -37,3 +43,17 @@ def test_an_answer_that_does_not_say_so_is_asked_for_once(serve, answer):
     with pytest.raises(ChannelUnavailable):
         identity_of(web_client("xoxb-1", f"{serve(Starlette(routes=[Route('/auth.test', slack, methods=['POST'])]))}/"))
     assert asked == ["/auth.test"]
+
+
+def test_an_answer_without_scopes_is_an_identity_too(serve):
+    async def slack(_):
+        said = {"ok": True, "team": "ポチの会", "user": "bot", "user_id": "U1", "team_id": "T1"}
+        return JSONResponse(said)
+
+    url = f"{serve(Starlette(routes=[Route('/auth.test', slack, methods=['POST'])]))}/"
+    assert replace(identity_of(web_client("xoxb-1", url)), now=None) == Identity("bot", "U1", "ポチの会", "T1")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "soon"}, {"date": ["soon"]}])
+def test_a_time_that_cannot_be_read_is_none(headers):
+    assert _time(SimpleNamespace(headers=headers)) is None

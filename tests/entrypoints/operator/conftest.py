@@ -23,6 +23,9 @@ def _environment(monkeypatch, tmp_path):
         "TABLE_NAME",
         "SLACK_BOT_TOKEN",
         "SLACK_APP_TOKEN",
+        "SLACK_API_URL",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
     ):
         monkeypatch.delenv(name, raising=False)
 

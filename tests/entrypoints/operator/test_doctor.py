@@ -1,0 +1,152 @@
+"""``bot doctor``: what is well is said to be so, and each broken thing is named with how to mend it."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bench.ports import free_port
+from entrypoints.operator import checks
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
+from tests.entrypoints.operator.bots import DOG
+from tests.stand_ins import Model, SlackServer
+
+
+@pytest.fixture
+def slack() -> SlackServer:
+    return SlackServer("http://127.0.0.1:9/", app_token="xapp-own")
+
+
+@pytest.fixture
+def model() -> Model:
+    return Model()
+
+
+@pytest.fixture
+def examined(sqlite_bot, slack, model, serve, monkeypatch, run):
+    """What the doctor finds of a whole bot, with these variables changed, by part; the exit code is under ``code``."""
+    well = {
+        "SLACK_API_URL": f"{serve(slack.app)}/api/",
+        "SLACK_BOT_TOKEN": "xoxb-own",
+        "SLACK_APP_TOKEN": "xapp-own",
+        "OPENAI_BASE_URL": f"{serve(model.app)}/v1",
+    }
+
+    def examine(**changed: str) -> dict:
+        for name, value in (well | changed).items():
+            monkeypatch.setenv(name, value)
+        code, said, _ = run("doctor", "--json")
+        return {"code": code} | {each["part"]: SimpleNamespace(**each) for each in json.loads(said)}
+
+    return examine
+
+
+def test_a_bot_that_is_well_is_said_to_be_so(examined, sqlite_bot):
+    found = examined()
+    assert found.pop("code") == 0
+    assert all(each.ok and not each.mend for each in found.values())
+    assert found["Slack"].what == f"Playground ({TEAM}) as @{BOT_NAME} ({BOT_USER})"
+    assert found["model"].what == "gpt-5.4-mini answers; 20 tokens sent, 8 received"
+    assert found["store"].what == f"{sqlite_bot.place} can be read and written"
+    assert found["queue"].what == "0 waiting, 0 claimed, 0 dead_letters"
+
+
+@pytest.mark.parametrize(
+    ("changed", "part", "what", "mend"),
+    [
+        ({"SLACK_TOKEN": "xoxb-1"}, "settings", "SLACK_TOKEN is no setting", "remove the variable"),
+        ({"SLACK_BOT_TOKEN": "xoxb-other"}, "Slack", "invalid_auth", "into SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-other"}, "Socket Mode", "invalid_auth", "connections:write"),
+        ({"SLACK_APP_TOKEN": "xoxb-own"}, "Socket Mode", "not_allowed_token_type", "connections:write"),
+        ({"SLACK_API_URL": "nowhere"}, "Slack", "could not be reached", "SLACK_API_URL"),
+        ({"OPENAI_BASE_URL": "nowhere"}, "model", "ModelUnavailable", "OPENAI_BASE_URL"),
+    ],
+)
+def test_a_setting_that_does_not_work_is_named_with_how_to_mend_it(examined, changed, part, what, mend):
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    found = examined(**{name: value.replace("nowhere", nowhere) for name, value in changed.items()})
+    assert found["code"] == 1
+    assert not found[part].ok
+    assert what in found[part].what
+    assert mend in found[part].mend
+
+
+def test_scopes_that_the_token_lacks_are_named(examined, slack):
+    slack.stand_in.scopes -= {"files:read", "users:read"}
+    found = examined()
+    assert (found["scopes"].ok, found["scopes"].what) == (False, "the token lacks files:read, users:read")
+    assert "bot manifest" in found["scopes"].mend
+
+
+def test_an_app_that_is_no_agent_needs_no_scope_of_agents(examined, slack):
+    slack.stand_in.scopes -= {"assistant:write"}
+    assert examined()["scopes"].ok
+    assert not examined(SLACK_AGENT_VIEW="true")["scopes"].ok
+
+
+def test_a_model_that_refuses_the_key_is_named_without_the_key(examined, model):
+    model.status = 401
+    found = examined(OPENAI_API_KEY="sk-secret")
+    assert "ModelMisconfigured" in found["model"].what
+    assert "OPENAI_API_KEY" in found["model"].mend
+    assert "sk-secret" not in str(found)
+
+
+def test_a_model_that_does_not_end_is_named(examined, model, monkeypatch):
+    monkeypatch.setattr(checks, "MODEL_SECONDS", 0.0)
+    assert examined()["model"].what == "gpt-5.4-mini did not end its answer in 0 s"
+
+
+def test_dead_letters_are_named_with_the_command_that_puts_them_back(examined, sqlite_bot):
+    sqlite_bot.bury(DOG)
+    found = examined()
+    assert (found["queue"].ok, found["queue"].what) == (False, "0 waiting, 0 claimed, 1 dead_letters")
+    assert "bot replay --all" in found["queue"].mend
+
+
+def test_a_file_that_is_no_database_is_named(examined, tmp_path):
+    diary = tmp_path / "diary"
+    diary.write_bytes(b"my diary" * 1000)
+    found = examined(DATABASE_PATH=str(diary))
+    assert str(diary) in found["store"].what
+    assert not found["store"].ok
+    assert diary.read_bytes() == b"my diary" * 1000
+
+
+def test_a_bot_that_has_never_run_has_no_database_yet_and_gets_none(examined, tmp_path):
+    path = tmp_path / "new" / "bot.sqlite3"
+    found = examined(DATABASE_PATH=str(path))
+    assert found["store"].ok
+    assert not Path(path.parent).exists()
+
+
+def test_a_disk_that_is_nearly_full_is_named(examined, monkeypatch):
+    monkeypatch.setattr("entrypoints.operator.checks.shutil.disk_usage", lambda _: SimpleNamespace(free=2_000_000))
+    assert (examined()["disk"].ok, examined()["disk"].what) == (False, "2 MB free")
+
+
+@pytest.mark.parametrize(("seconds", "ok"), [(30, True), (-90, False), (3600, False)])
+def test_a_clock_that_is_set_wrong_is_named(seconds, ok):
+    who = checks.Identity("bot", "U1", "Dogs", "T1", now=1_790_000_000.0)
+    found = checks._clock(who, lambda: 1_790_000_000.0 + seconds)
+    assert (found.ok, found.what) == (ok, f"{seconds:+d} s beside Slack's")
+
+
+def test_stand_ins_need_nothing(sqlite_bot, run):
+    code, said, _ = run("doctor")
+    assert code == 0
+    assert "ok    Slack: none, the playground stands in\n" in said
+    assert "ok    model: none, a stand-in answers\n" in said
+
+
+def test_a_wrong_setting_is_one_sentence_and_a_bot_on_aws_is_left_alone(sqlite_bot, run, monkeypatch):
+    monkeypatch.setenv("PORT", "many")
+    assert run("doctor")[0] == 2
+    monkeypatch.setenv("PORT", "8000")
+    monkeypatch.setenv("TABLE_NAME", "conversations")
+    assert run("doctor") == (
+        2,
+        "",
+        "bot: TABLE_NAME and QUEUE_URL name a bot on AWS; bot doctor examines one on this machine\n",
+    )

@@ -63,7 +63,7 @@ def _wide(letter: str) -> str:
 _NUMBER = r"[\[(#＃]*\d{1,6}(?![^\W_])[\])]*"
 _BETWEEN = r"(?:[\s,、，・&＆+/と-]|and)+"
 _NUMBERS = rf"(?:notes?\s*)?(?P<numbers>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*)"
-_TEXT = r"\s*(?:[:：]|[-–—](?=\s))?(?:[*_`]+(?=\s))?\s*(?P<text>.*)"
+_TEXT = r"\s*(?:[:：]|→|[-=]>|[-–—](?=\s))?(?:[*_`]+(?=\s))?\s*(?P<text>.*)"
 _ADD = re.compile(_keyword("ADD") + _TEXT)
 _MERGE = re.compile(_keyword("MERGE") + _NUMBERS + r"[*_`]*" + _TEXT)
 _DROP = re.compile(_keyword("DROP") + _NUMBERS + r"[*_`]*\s*(?:[:：(（。.;—].*)?$")

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.attachments import ResolvedQuestion
 from domain.condensation.note_edits import Drop, read_edits
@@ -316,6 +318,41 @@ def test_whatever_a_model_writes_the_bound_holds(answer):
     assert event.trimmed
     assert 0 < room.conversation.notes_tokens <= 100
     assert len(counted) < 1_000
+
+
+LINES = st.builds("ADD ポチの{}番目の話をした。".format, st.integers(0, 99)) | st.sampled_from(
+    [
+        "ADD ポチは三歳の柴犬。", "ADD 鶏肉は食べない。", "ADD Pochi is afraid of thunder.", "花子の犬はポチ。",
+        "・drop 1", "MERGE 1 2: 花子のポチは三歳。", "MERGE 2 9: 毎朝7時に散歩する。", "DROP 3 4", "DROP 8", "**概要**",
+        "", "犬" * 300, "ADD ポチは" + "".join(map(chr, range(0x4E00, 0x4E60))) + "。",
+        "長い話。" + "".join(map(chr, range(0x5E00, 0x5F00))),
+    ]
+)  # fmt: skip
+ANSWERS = st.lists(LINES, max_size=5).map("\n".join) | st.just(ModelUnavailable("503"))
+
+
+@given(st.lists(st.tuples(st.integers(20, 60), ANSWERS, ANSWERS), max_size=15), st.booleans())
+def test_every_message_is_folded_once_and_every_note_stands_or_was_named_or_is_reported_as_gone(turns, cut):
+    room = Room(Cut() if cut else None, turns=0)
+    said, folded = [], []
+    for number, (size, *answers) in enumerate(turns):
+        said += turn(number, size)
+        room.change(replace(room.conversation, buffer=(*room.conversation.buffer, *turn(number, size))))
+        before, room.model.summaries, room.events[:] = room.conversation, answers, []
+        room.condensing.condense(REQUEST)
+        after = room.conversation
+        for event in room.events:
+            if isinstance(event, CondensingFailed):
+                assert (after.notes, after.buffer) == (before.notes, before.buffer)
+                continue
+            folded += before.buffer[: event.messages]
+            left = [n for n in range(1, len(before.notes) + 1) if n not in event.merged + event.dropped + event.gone]
+            standing = after.notes[: len(left)]
+            changed = [n for n, note in zip(left, standing, strict=True) if before.notes[n - 1] != note]
+            assert len(changed) <= event.shortened
+            assert len(after.notes) == len(left) + event.added - event.overflow
+        assert folded + list(after.buffer) == said
+        assert after.notes_tokens <= 100
 
 
 JAPANESE_REQUEST = sum(len(part.text) for part in Prompts(JAPANESE).transcript(Conversation(), 0, 100))

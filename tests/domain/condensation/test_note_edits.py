@@ -36,6 +36,7 @@ def test_case_width_bullets_and_markdown_before_the_keyword_do_not_matter(line):
         "MERGE 3 5:", "merge 3, 5:", "ＭＥＲＧＥ ３　５：", "MERGE 3、5：", "Merge 3 and 5:", "MERGE 3 と 5:",
         "MERGE [3] [5]:", "MERGE [3, 5]:", "MERGE (3, 5):", "MERGE #3 #5:", "MERGE 3-5:", "MERGE 3+5 -",
         "**MERGE 3 5:**", "MERGE: 3 5:", "- `MERGE 3 5`:", "MERGE notes 3 and 5:", "MERGE 3 5", "MERGE 3 3 5:",
+        "MERGE 3 5 →", "MERGE 3 5 ->",
     ],
 )  # fmt: skip
 def test_notes_are_named_by_their_numbers_however_these_are_set_apart(marks):

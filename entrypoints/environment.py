@@ -1,0 +1,98 @@
+"""Reads variables of the environment, each of its kind. A wrong value is one sentence that names its variable."""
+
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from domain.memory import Memory
+
+T = TypeVar("T")
+
+
+class SettingError(Exception):
+    """A setting that cannot be meant; the message is one sentence that names the variable."""
+
+
+class Environment:
+    """Reads one variable at a time; every complaint begins with its name and never repeats a secret."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._env.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        value = self.text(name)
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise SettingError(f"{name} must be of visible ASCII characters, as it is copied")
+        return value
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        return value
+
+    def switch(self, name: str, default: bool) -> bool:
+        return self.choice(name, str(default).lower(), ("true", "false")) == "true"
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        return self._number(name, default, int, f"a whole number from {least} to {most}", lambda n: least <= n <= most)
+
+    def temperature(self, name: str) -> float | None:
+        if not self.text(name):
+            return None
+        return self._number(name, 0.0, float, "a number from 0 to 2", lambda n: 0 <= n <= 2)
+
+    def ip_address(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        try:
+            return str(ip_address(value))
+        except ValueError:
+            raise SettingError(f"{name} must be an IP address such as 127.0.0.1 or 0.0.0.0, not {value!r}") from None
+
+    def url(self, name: str) -> str:
+        value = self.text(name)
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if value and not usable:
+            raise SettingError(f"{name} must be an http or https address")
+        return value
+
+    def base_url(self, name: str) -> str:
+        """An address that paths are added to."""
+        value = self.url(name)
+        parts = urlsplit(value)
+        if parts.query or parts.fragment:
+            raise SettingError(f"{name} must end with its path, as in https://example.com/v1, without a query")
+        if parts.path.rstrip("/").endswith("/chat/completions"):
+            raise SettingError(f"{name} must end before /chat/completions, as in https://example.com/v1")
+        return value
+
+    def ids(self, name: str) -> frozenset[str]:
+        return frozenset(each.strip() for each in self.text(name).split(",") if each.strip())
+
+    def memory(self) -> Memory:
+        plain = Memory()
+        limit = self.whole("MEMORY_TOKEN_LIMIT", plain.limit, 2, 1_000_000)
+        keep = self.whole("MEMORY_KEEP_TOKENS", min(plain.keep, limit // 2), 1, 1_000_000)
+        if keep >= limit:
+            raise SettingError(f"MEMORY_KEEP_TOKENS must be less than MEMORY_TOKEN_LIMIT ({limit}), not {keep}")
+        return Memory(limit, keep, self.whole("SUMMARY_TOKEN_LIMIT", plain.summary, 1, 1_000_000))
+
+    def _number(self, name: str, default: T, kind: Callable[[str], T], what: str, allowed: Callable[[T], bool]) -> T:
+        value = self.text(name)
+        if not value:
+            return default
+        try:
+            number = kind(value) if value.isascii() else None
+        except ValueError:
+            number = None
+        if number is None or not allowed(number):
+            raise SettingError(f"{name} must be {what}, not {value!r}")
+        return number

@@ -26,9 +26,10 @@ from hypothesis import strategies as st
 from adapters import serialization
 from adapters.slack.files import FILES
 from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
+from adapters.slack.receiving.changes import WAS_LIMIT
 from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
 from domain.place import Scope
-from domain.requests import Question, Stop, Tab, Visit, Vote
+from domain.requests import Deletion, Edit, Question, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
 from entrypoints.settings import Settings
 from tests.adapters.slack import payloads
@@ -191,6 +192,11 @@ def assert_well_formed(request: Question | Vote | Visit, conversation: str, size
     match request:
         case Question():
             assert_well_asked(request, conversation, size)
+        case Edit() | Deletion():
+            assert conversation.startswith(f"changes/{request.team}/{request.channel}")
+            assert_well_asked(request.post, conversation.removeprefix("changes/"), size)
+            assert len(request.was) <= WAS_LIMIT
+            assert type(request.own) is bool
         case Vote():
             assert conversation == f"votes/{request.team}/{request.channel}"
             assert IDENTITY.fullmatch(request.question)
@@ -261,6 +267,8 @@ REAL = (
         blocks=[payloads.rich_text("犬は?"), payloads.TABLE],
     ),
     payloads.event_callback(team="TEXT", user_team="TEXT") | {"is_ext_shared_channel": True},
+    payloads.changed(),
+    payloads.deleted(),
     {"type": "url_verification", "token": "ZZZZZZWSxiZZZ2yIvs3peJ", "challenge": "3eZbrw1aBm2rZgRN"},
 )
 COMMAND = payloads.slash()

@@ -12,7 +12,7 @@ from typing import Any
 from adapters.slack.files import files_in
 from adapters.slack.quotes import quotes_in, text_of
 from adapters.slack.receiving.teams import installed_team
-from adapters.slack.validation import Dropped, nested, slack_id, timestamp
+from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from domain.requests import Deletion, Edit, PostRequest, Question
 
 CHANGES = ("message_changed", "message_deleted")
@@ -52,7 +52,7 @@ def change_in(
         ts=timestamp(event.get("event_ts") or event.get("ts")),
         person=post.person,
         post=post,
-        was=text_of(previous)[:WAS_LIMIT],
+        was=valid_unicode(text_of(previous))[:WAS_LIMIT],
         own=own,
     )
 

@@ -216,3 +216,28 @@ TABLE = {
 def attached_table(**table: object) -> dict:
     """A table as Slack sends one that a person has pasted."""
     return {"id": 1, "fallback": "[no preview available]", "blocks": [TABLE | table]}
+
+
+POST = {
+    "type": "message",
+    "user": "USAKURA",
+    "ts": "1515449400.000001",
+    "thread_ts": "1515449000.000001",
+    "text": "ポチは三歳です",
+}
+CHANGED_AT = "1515449500.000002"
+
+
+def changed(message: dict | None = None, previous: dict | None = POST, **event) -> dict:
+    """An edited post in a thread."""
+    message = {**POST, "text": "ポチは四歳です", "edited": {"user": "USAKURA", "ts": CHANGED_AT}} | (message or {})
+    hidden = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": CHANGED_AT, "event_ts": CHANGED_AT}
+    channel = {"channel": "C123ABC456", "channel_type": "channel"}
+    body = {"message": message} | ({"previous_message": previous} if previous is not None else {})
+    return event_callback(**{**hidden, **channel, **body, **event})
+
+
+def deleted(previous: dict | None = None, **event) -> dict:
+    """A deleted post in a thread."""
+    more = {"subtype": "message_deleted", "message": None, "deleted_ts": POST["ts"], **event}
+    return changed(previous={**POST, **(previous or {})}, **more)

@@ -9,25 +9,11 @@ from adapters.slack.validation import Dropped
 from domain.place import Scope
 from domain.requests import Deletion, Edit, File, PostRequest, Question
 from domain.timestamp import Timestamp
-from tests.adapters.slack.payloads import HOSTED, attached_table, event_callback
+from tests.adapters.slack.payloads import CHANGED_AT, HOSTED, POST, attached_table, changed, deleted, event_callback
 
-TS, THREAD, NOW = "1515449400.000001", "1515449000.000001", "1515449500.000002"
-POST = {"type": "message", "user": "USAKURA", "ts": TS, "thread_ts": THREAD, "text": "ポチは三歳です"}
+TS, THREAD, NOW = POST["ts"], POST["thread_ts"], CHANGED_AT
 QUESTION = Question("T061EG9R6", "C123ABC456", Timestamp(TS), "USAKURA", "ポチは四歳です", THREAD, addressed=False)
 BOT = "U0LAN0Z89"
-
-
-def changed(message: dict | None = None, previous: dict | None = POST, **event) -> dict:
-    message = {**POST, "text": "ポチは四歳です", "edited": {"user": "USAKURA", "ts": NOW}} | (message or {})
-    hidden = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": NOW, "event_ts": NOW}
-    channel = {"channel": "C123ABC456", "channel_type": "channel"}
-    body = {"message": message} | ({"previous_message": previous} if previous is not None else {})
-    return event_callback(**{**hidden, **channel, **body, **event})
-
-
-def deleted(previous: dict | None = None, **event) -> dict:
-    more = {"subtype": "message_deleted", "message": None, "deleted_ts": TS, **event}
-    return changed(previous={**POST, **(previous or {})}, **more)
 
 
 def read(payload: dict, **more) -> PostRequest:

@@ -1,5 +1,7 @@
 """The stand-in without a key: honest, deterministic, and with a memory that can be watched working."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -424,3 +426,30 @@ def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
     assert any(fact in note.text for note in remembered.notes)
     assert all(fact not in message.text for message in remembered.buffer)
     assert recalled in ask(12, question).splitlines()
+
+
+# What stands above, and what people take back
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "said", "question"),
+    [
+        ("ja", "花子", "ポチの散歩は七時です", "散歩は何時?"),
+        ("en", "Hana", "Pochi is walked at seven", "When is Pochi walked?"),
+    ],
+)
+def test_what_stands_above_in_the_thread_is_found_with_who_said_it(language, name, said, question) -> None:
+    above = Message(Speaker.THREAD, said, 1, name)
+    prompt = Prompts(LANGUAGES[language]).reply(Conversation(buffer=(above,)), ResolvedQuestion(question))
+    assert quoted(spoken(prompt, language)) == [f"- {name}: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "expected"),
+    [("私の犬の名前はポチです。", "DROP 1"), ("散歩は七時です。", "KEEP"), ("猫の名前はタマです。", "KEEP")],
+)
+def test_withheld_notes_that_repeat_what_was_removed_are_dropped(removed: str, expected: str) -> None:
+    withheld, shown = notes("私の犬の名前はポチです。"), notes("猫の名前はタマです。")
+    known = (*(replace(each, withheld=True) for each in withheld), *shown)
+    condensation = Condensation(known, (), 1000, (Part(Role.INSTRUCTION, "Redact."),), (removed,))
+    assert model_of().summarise(condensation)[0] == expected

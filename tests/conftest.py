@@ -1,11 +1,13 @@
 """What every test may use: a clock that stands still until it is told to move, and servers on loopback."""
 
+import functools
 import gc
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpcore2
 import hypothesis
 import pytest
 import uvicorn
@@ -17,6 +19,9 @@ from adapters.sqlite import Database
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # no test asserts on time
 hypothesis.settings.load_profile("unhurried")
+
+# Each client reads all certificates of the system, which takes some 50 ms. On loopback nobody has one.
+httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
 
 pytest_plugins = ["tests.aws_on_loopback"]
 

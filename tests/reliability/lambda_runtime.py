@@ -29,11 +29,13 @@ class Environment:
     def __init__(self, function: str, env: dict[str, str], output: Path) -> None:
         self.output = output
         ours, its = socket.socketpair()
+        # It is killed in the end and leaves no measured coverage behind.
+        unmeasured = {name: value for name, value in env.items() if not name.startswith("COVERAGE_PROCESS")}
         with its, output.open("wb") as printed:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, function, str(its.fileno())],
                 cwd=ROOT,
-                env=env | {"PYTHONUNBUFFERED": "1"},
+                env=unmeasured | {"PYTHONUNBUFFERED": "1"},
                 pass_fds=[its.fileno()],
                 stdout=printed,
                 stderr=subprocess.STDOUT,

@@ -12,12 +12,7 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.messages import NO_ENDING, Ending, Message
 from adapters.slack.replying.splitting import showable_prefix, split, split_at, split_early
-
-OLD, VERY_OLD, DEAD = 270, 285, 300
-"""Seconds that a message has streamed. An old one ends with the next line, a very old one in the middle of it.
-
-Slack ends a dead one by itself, after about five minutes, and may show that it timed out.
-"""
+from adapters.slack.replying.streamed_message import DEAD, OLD, VERY_OLD
 
 
 class BeginMessage(Protocol):

@@ -23,6 +23,12 @@ from adapters.slack.replying.rate_limits import RateLimit, RateLimitedClient
 STREAMED_LIMIT = 11_500
 """Characters: a stream is treated as bounded by 12,000 in all."""
 
+OLD, VERY_OLD, DEAD = 270, 285, 300
+"""Seconds that a message has streamed. An old one ends with the next line, a very old one in the middle of it.
+
+Slack ends a dead one by itself, after about five minutes, and may show that it timed out.
+"""
+
 
 @dataclass
 class StreamedMessage:

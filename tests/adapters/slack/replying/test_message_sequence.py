@@ -8,12 +8,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from adapters.slack.replying.message_sequence import DEAD, MessageSequence
+from adapters.slack.replying.message_sequence import MessageSequence
 from adapters.slack.replying.messages import NO_ENDING, Ending
 from adapters.slack.replying.rate_limits import RateLimit
 from adapters.slack.replying.reply import SlackReply
 from adapters.slack.replying.splitting import FENCE_ROOM
 from adapters.slack.replying.status import Status
+from adapters.slack.replying.streamed_message import DEAD
 from tests.adapters.slack.wholeness import fences, is_whole
 
 

@@ -96,7 +96,7 @@ class Correcting:
                 return without(conversation, post)
             if said is None:
                 raise Conflict("the edited post has just been remembered")
-            return with_message(conversation, said)
+            return _with_newest(conversation, said, PostChange(post, request.ts, ""))
         if self._may_be_waiting(conversation, request, post):
             return pending(conversation, PostChange(post, request.ts, None if is_deletion else request.post.text))
         return redacted(
@@ -112,6 +112,14 @@ class Correcting:
         is_talk = self._scope is Scope.THREAD and conversation.is_joined and not conversation.quiet
         is_newest = conversation.last_asked is None or post > conversation.last_asked
         return is_newest and (request.post.addressed or is_talk)
+
+
+def _with_newest(conversation: Conversation, said: Message, edit: PostChange) -> Conversation:
+    """With the message as it was edited, unless a newer edit of its post has come before this one."""
+    known = conversation.change_of(edit.post)
+    if known and known.at > edit.at:
+        return conversation
+    return pending(with_message(conversation, said), edit)
 
 
 def _remembered_post(conversation: Conversation, request: Edit | Deletion) -> Timestamp | None:

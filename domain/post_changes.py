@@ -14,7 +14,8 @@ CHANGES_BYTES = 60_000
 class PostChange:
     """A post that has been edited or deleted ``at`` this time, before its question is answered.
 
-    ``text`` is what it says now; none where it was deleted.
+    ``text`` is what it says now; none where it was deleted. Of a message in the buffer only the time of its last edit
+    is kept, without a text, so that one that is delivered late does not undo it.
     """
 
     post: Timestamp

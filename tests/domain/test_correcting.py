@@ -224,6 +224,16 @@ def test_an_edited_question_is_remembered_as_edited_with_its_tokens():
     assert "ハチです" in [part.text for part in talk.model.prompts[-1]]
 
 
+def test_an_edit_that_is_delivered_late_does_not_undo_a_newer_one():
+    talk = Talk()
+    talk.answer(DOG)
+    newest = talk.edit(DOG, "三")
+    talk.correcting.correct(replace(newest, ts=Timestamp("1999.1"), post=replace(DOG, text="二")))
+    assert talk.texts[0] == "三"
+    talk.edit(DOG, "四")
+    assert talk.texts[0] == "四"
+
+
 def test_an_edited_question_keeps_what_is_read_of_its_files():
     notes = Document("犬.txt", "ポチは三歳です")
     talk = Talk(resolver=PlainResolver(ハチ=ResolvedQuestion("ハチ", documents=(notes,))))

@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import FETCHING_SHARE, SlackResolver
-from adapters.slack.reading.threads import BETWEEN, CALLS, PAGE, TIMEOUT_SECONDS
+from adapters.slack.reading.thread_pages import CALLS, PAGE, TIMEOUT_SECONDS
+from adapters.slack.reading.threads import BETWEEN
 from domain.deadline import Deadline
 from domain.place import Place
 from domain.requests import Question

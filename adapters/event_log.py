@@ -17,7 +17,8 @@ from domain.errors import (
     QuestionTooLong,
     StoppedEarly,
 )
-from domain.requests import Edit, Question
+from domain.post_requests import Edit
+from domain.requests import Question
 from domain.turn_events import (
     Answered,
     Condensed,

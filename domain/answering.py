@@ -12,8 +12,9 @@ from domain.errors import AnsweringError, NotAnswerable
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
+from domain.post_requests import Redact
 from domain.prompts import Prompts
-from domain.requests import Condense, Question, Redact, Request
+from domain.requests import Condense, Question, Request
 from domain.turn.asking import Asking
 from domain.turn.failing import Failing
 from domain.turn.obeying import Obeying

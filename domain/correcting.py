@@ -9,7 +9,7 @@ from domain.errors import Conflict, StillAnswering
 from domain.place import Scope
 from domain.ports import Conversations, RequestQueue, Resolver
 from domain.post_changes import PostChange, Redaction
-from domain.requests import Deletion, Edit, Redact
+from domain.post_requests import Deletion, Edit, Redact
 from domain.saving import save_change
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering

@@ -14,8 +14,8 @@ from domain.errors import Conflict, ModelRefused
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
+from domain.post_requests import Redact
 from domain.prompts import Prompts
-from domain.requests import Redact
 from domain.saving import save_change
 from domain.turn_events import Redacted, Report
 from domain.usage import NO_USAGE, Usage

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.command_words import Command
-from domain.requests import Deletion, Edit, Question, Redact, Request
+from domain.post_requests import Deletion, Edit, Redact
+from domain.requests import Question, Request
 from domain.usage import NO_USAGE, Usage
 
 

@@ -6,8 +6,9 @@ from domain.condensing import Condensing
 from domain.correcting import Correcting
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.ports import AppHome, Feedback, RequestQueue, Stops
+from domain.post_requests import Deletion, Edit, Redact
 from domain.redacting import Redacting
-from domain.requests import Apology, Condense, Deletion, Edit, Question, Redact, Request, Stop, Visit, Vote
+from domain.requests import Apology, Condense, Question, Request, Stop, Visit, Vote
 
 
 class Dispatcher:

@@ -7,21 +7,8 @@ from typing import Any
 
 from adapters.serialization.records import UNREADABLE, compact_json, receipt_from_record, receipt_to_record
 from domain.errors import StoreCorrupt
-from domain.requests import (
-    Apology,
-    Condense,
-    Deletion,
-    Edit,
-    File,
-    Question,
-    Quote,
-    Redact,
-    Request,
-    Stop,
-    Tab,
-    Visit,
-    Vote,
-)
+from domain.post_requests import Deletion, Edit, Redact
+from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts
 
 KINDS: Mapping[str, type[Request]] = {

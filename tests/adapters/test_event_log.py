@@ -7,7 +7,8 @@ from adapters.event_log import EventLog, evidence
 from adapters.log_lines import OneLineJsonFormatter
 from domain.command_words import Command
 from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong
-from domain.requests import Deletion, Edit, Question, Redact
+from domain.post_requests import Deletion, Edit, Redact
+from domain.requests import Question
 from domain.timestamp import Timestamp
 from domain.turn_events import (
     Answered,

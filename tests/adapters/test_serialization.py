@@ -18,21 +18,8 @@ from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import StoreCorrupt
 from domain.notes import Note
 from domain.post_changes import PostChange, Redaction
-from domain.requests import (
-    Apology,
-    Condense,
-    Deletion,
-    Edit,
-    File,
-    Question,
-    Quote,
-    Redact,
-    Request,
-    Stop,
-    Tab,
-    Visit,
-    Vote,
-)
+from domain.post_requests import Deletion, Edit, Redact
+from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 

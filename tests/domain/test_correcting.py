@@ -15,8 +15,9 @@ from domain.notes import Note
 from domain.place import Scope
 from domain.ports import Stored
 from domain.post_changes import CHANGES_BYTES, CHANGES_KEPT, PostChange, Redaction
+from domain.post_requests import Deletion, Edit, Redact
 from domain.prompts import Prompts
-from domain.requests import Apology, Deletion, Edit, File, Question, Redact
+from domain.requests import Apology, File, Question
 from domain.texts.japanese import JAPANESE
 from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp

@@ -8,9 +8,9 @@ from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Stored
 from domain.post_changes import Redaction
+from domain.post_requests import Redact
 from domain.prompts import Prompts, Role
 from domain.redacting import Redacting
-from domain.requests import Redact
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp

@@ -7,7 +7,8 @@ import pytest
 from adapters.sqs import received
 from domain.errors import StillAnswering
 from domain.place import conversation_key
-from domain.requests import Deletion, Edit, Question
+from domain.post_requests import Deletion, Edit
+from domain.requests import Question
 from entrypoints import lambda_worker
 from entrypoints.playground.emulator.event_payloads import events_of, payload_of
 from entrypoints.playground.emulator.workspace.model import TEAM

@@ -3,7 +3,8 @@
 import pytest
 
 from domain.delivery import FIRST_DELIVERY
-from domain.requests import Apology, Condense, Deletion, Edit, Question, Redact, Request, Stop, Tab, Visit, Vote
+from domain.post_requests import Deletion, Edit, Redact
+from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
 from entrypoints.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")

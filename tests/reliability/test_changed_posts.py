@@ -14,9 +14,10 @@ from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
 from domain.ports import Stored
+from domain.post_requests import Deletion, Edit, PostRequest, Redact
 from domain.prompts import Prompts
 from domain.redacting import Redacting
-from domain.requests import Deletion, Edit, PostRequest, Question, Redact
+from domain.requests import Question
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering

@@ -29,7 +29,8 @@ from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
 from adapters.slack.receiving.changes import WAS_LIMIT
 from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
 from domain.place import Scope
-from domain.requests import Deletion, Edit, Question, Stop, Tab, Visit, Vote
+from domain.post_requests import Deletion, Edit
+from domain.requests import Question, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
 from entrypoints.settings import Settings
 from tests.adapters.slack import payloads

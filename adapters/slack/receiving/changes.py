@@ -13,7 +13,8 @@ from adapters.slack.files import files_in
 from adapters.slack.quotes import quotes_in, text_of
 from adapters.slack.receiving.teams import installed_team
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
-from domain.requests import Deletion, Edit, PostRequest, Question
+from domain.post_requests import Deletion, Edit, PostRequest
+from domain.requests import Question
 
 CHANGES = ("message_changed", "message_deleted")
 """The subtypes of ``message`` for what becomes of a post."""

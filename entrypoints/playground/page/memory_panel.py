@@ -10,7 +10,7 @@ from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.notes import Notes
 from domain.ports import Clock, Conversations
-from domain.requests import Edit
+from domain.post_requests import Edit
 from domain.turn_events import (
     Answered,
     Condensed,

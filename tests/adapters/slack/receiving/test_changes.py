@@ -7,7 +7,8 @@ import pytest
 from adapters.slack.receiving.events import request_in_event
 from adapters.slack.validation import Dropped
 from domain.place import Scope
-from domain.requests import Deletion, Edit, File, PostRequest, Question
+from domain.post_requests import Deletion, Edit, PostRequest
+from domain.requests import File, Question
 from domain.timestamp import Timestamp
 from tests.adapters.slack.payloads import CHANGED_AT, HOSTED, POST, attached_table, changed, deleted, event_callback
 

@@ -11,7 +11,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -21,10 +21,15 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import JSONFileLoader
 
 from adapters.sqs import RECEIVES
 from bench.ports import free_port
 from tests.third_parties import NPM, require, running
+
+# Every session of botocore parses the same megabytes of JSON anew; each test begins with several.
+_load_file = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+JSONFileLoader.load_file = lambda _, path: _load_file(path)
 
 PREFIX = "/slack-gpt"
 TABLE = "conversations"

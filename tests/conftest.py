@@ -39,8 +39,8 @@ MARKS = {
 """What holds for every test of a folder or file. Tests of one group run in one process: they share one deployment, or
 one plan."""
 
-EMULATORS = {"dynalite", "fauxqs"}
-"""Parameters by which a test asks an emulator of AWS that runs beside it."""
+EMULATORS = {"moto", "dynalite", "fauxqs"}
+"""Fixtures, and parameters that choose one, by which a test asks an emulator of AWS."""
 
 Serve = Callable[..., str]
 
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 for mark in marks:
                     item.add_marker(mark)
         values = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if any(isinstance(each, str) and each in EMULATORS for each in values):
+        if not EMULATORS.isdisjoint([*item.fixturenames, *(each for each in values if isinstance(each, str))]):
             item.add_marker(pytest.mark.aws)
     if hasattr(config, "workerinput"):  # several processes: none should begin the longest test when others are done
         items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -54,3 +54,8 @@ def dead_letter(
     except (ValueError, TypeError, OverflowError, OSError) as error:  # the ts is no time, or the identity no text
         reason = f"{where} is not a request: {type(error).__name__}"
     return DeadLetter(key, conversation, deliveries, reason)
+
+
+def remedy(reference: str) -> str:
+    """What an operator does about a dead letter, as the log says it."""
+    return f"once that is mended: bot replay {reference}"

@@ -7,6 +7,7 @@ in the code rather than by its message, which may hold either texts or secrets.
 import logging
 import traceback
 
+from adapters.dead_letters import remedy
 from adapters.event_fields import fields_of
 from domain.errors import (
     AnsweringError,
@@ -106,11 +107,6 @@ def _failed(event: Failed) -> tuple[int, str]:
     if event.retried:
         return logging.DEBUG, line  # the queue says it too, and when the next delivery is
     return logging.ERROR, f"{line}; {remedy(event.request.reference)}"
-
-
-def remedy(reference: str) -> str:
-    """What an operator does about a dead letter."""
-    return f"once that is mended: bot replay {reference}"
 
 
 def _edits(event: Condensed) -> str:

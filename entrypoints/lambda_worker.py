@@ -9,8 +9,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import providers
 
+from adapters.dead_letters import remedy
 from adapters.dynamodb import DynamoAttempts, DynamoConversations, DynamoFeedback, DynamoStops
-from adapters.event_log import EventLog, evidence, remedy
+from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced

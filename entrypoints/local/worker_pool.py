@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from adapters.event_log import evidence, remedy
+from adapters.dead_letters import remedy
+from adapters.event_log import evidence
 from adapters.sqlite import Claim, SqliteQueue
 from domain.delivery import Delivery
 from domain.errors import AnsweringError, PersonNotNotified

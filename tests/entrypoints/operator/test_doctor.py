@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.ports import free_port
-from entrypoints.operator import checks
+from entrypoints.operator import doctor_checks
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.entrypoints.operator.bots import DOG
 from tests.stand_ins import Model, SlackServer
@@ -94,7 +94,7 @@ def test_a_model_that_refuses_the_key_is_named_without_the_key(examined, model):
 
 
 def test_a_model_that_does_not_end_is_named(examined, model, monkeypatch):
-    monkeypatch.setattr(checks, "MODEL_SECONDS", 0.0)
+    monkeypatch.setattr(doctor_checks, "MODEL_SECONDS", 0.0)
     assert examined()["model"].what == "gpt-5.4-mini did not end its answer in 0 s"
 
 
@@ -122,14 +122,15 @@ def test_a_bot_that_has_never_run_has_no_database_yet_and_gets_none(examined, tm
 
 
 def test_a_disk_that_is_nearly_full_is_named(examined, monkeypatch):
-    monkeypatch.setattr("entrypoints.operator.doctor_checks.shutil.disk_usage", lambda _: SimpleNamespace(free=2_000_000))
+    nearly_full = SimpleNamespace(free=2_000_000)
+    monkeypatch.setattr("entrypoints.operator.doctor_checks.shutil.disk_usage", lambda _: nearly_full)
     assert (examined()["disk"].ok, examined()["disk"].what) == (False, "2 MB free")
 
 
 @pytest.mark.parametrize(("seconds", "ok"), [(30, True), (-90, False), (3600, False)])
 def test_a_clock_that_is_set_wrong_is_named(seconds, ok):
-    who = checks.Identity("bot", "U1", "Dogs", "T1", now=1_790_000_000.0)
-    found = checks._clock(who, lambda: 1_790_000_000.0 + seconds)
+    who = doctor_checks.Identity("bot", "U1", "Dogs", "T1", now=1_790_000_000.0)
+    found = doctor_checks._clock(who, lambda: 1_790_000_000.0 + seconds)
     assert (found.ok, found.what) == (ok, f"{seconds:+d} s beside Slack's")
 
 

@@ -1,16 +1,15 @@
 """Taking out of notes what rests on posts alone that people have edited or deleted since."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from domain.condensation.note_edits import Add, Drop, read_edits
-from domain.condensation.note_text import plain
-from domain.condensation.summarising import summarised
+from domain.condensation.note_edits import Drop
+from domain.condensation.redaction_edits import read_redaction
+from domain.condensation.summarising import NothingNoted, summarised
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import Conflict, ModelRefused
+from domain.errors import Conflict
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
@@ -19,9 +18,6 @@ from domain.prompts import Prompts
 from domain.saving import save_change
 from domain.turn_events import Redacted, Report
 from domain.usage import NO_USAGE, Usage
-
-_KEEP = re.compile(r"[*_`]*keep\b", re.IGNORECASE)
-"""How an answer says that no note rests on what was removed."""
 
 Rewritten = Mapping[int, Note | None]
 """Notes by their number as they are to read; none for those that go."""
@@ -57,9 +53,9 @@ class Redacting:
     def redact(self, request: Redact, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Have the model go through the withheld notes, and show them again.
 
-        Raises ``ModelRefused`` where its answer names no note, ``Conflict`` where the notes have changed meanwhile,
-        and what the model and the store raise: the notes are withheld until another delivery, or the next turn's
-        request, succeeds.
+        Raises ``NothingNoted`` where its answer names no note, or one in a way that cannot be read, ``Conflict`` where
+        the notes have changed meanwhile, and what the model and the store raise: the notes are withheld until another
+        delivery, or the next turn's request, succeeds.
         """
         deadline = Deadline(self._clock).within(min(self._seconds, delivery.deadline.seconds_left))
         stored = self._conversations.load(request.conversation, request.ts)
@@ -67,7 +63,12 @@ class Redacting:
         if not before.redactions:
             return
         withheld = {number: note for number, note in enumerate(before.notes, 1) if note.withheld}
-        rewritten, usage = self._rewritten(before, withheld, deadline) if withheld else ({}, NO_USAGE)
+        try:
+            rewritten, usage = self._rewritten(before, withheld, deadline) if withheld else ({}, NO_USAGE)
+        except NothingNoted as error:
+            spent = error.usage
+            save_change(self._conversations, request.conversation, stored, lambda fresh: fresh.charged(spent))
+            raise
         self._save(request, stored, rewritten, usage)
         self._report(Redacted(request, request.conversation, len(withheld), len(rewritten), usage))
 
@@ -78,14 +79,15 @@ class Redacting:
         removed = tuple(each.said for each in conversation.redactions)
         condensation = Condensation(conversation.notes, (), self._memory.summary, prompt, removed)
         answer, completed = summarised(self._model, condensation, deadline)
+        edits = read_redaction(answer, withheld, self._memory.summary, self._prompts.language.redact)
+        if edits is None or completed.cut:
+            raise NothingNoted("the model's answer cannot be read to its end, or names no note", completed.usage)
         rewritten: dict[int, Note | None] = {}
-        for edit in read_edits(answer, self._memory.summary).edits:
-            numbers = [] if isinstance(edit, Add) else [each for each in edit.numbers if each in withheld]
+        for edit in edits:
+            numbers = [each for each in edit.numbers if each in withheld]
             rewritten |= dict.fromkeys(numbers)
             if numbers and not isinstance(edit, Drop):
                 rewritten[numbers[0]] = self._note(numbers[0], withheld[numbers[0]], edit.text)
-        if not rewritten and not any(_KEEP.match(plain(line)) for line in answer.splitlines()):
-            raise ModelRefused("the model's answer names no note that may rest on what was removed")
         return self._within_bound(conversation, rewritten), completed.usage
 
     def _note(self, number: int, note: Note, text: str) -> Note:

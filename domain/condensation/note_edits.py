@@ -76,11 +76,16 @@ def read_edits(answer: str, most_lines: int) -> Edits:
 
     So many lines are read that more could not fit where each note has a token at least: a million lines are no work.
     """
-    lines = [line for line in map(plain, answer[:CHARACTERS_READ].splitlines()) if line]
-    read = [(line, _edit(line)) for line in lines[: max(most_lines, LEAST_LINES)]]
+    read = read_lines(answer, most_lines)
     known: set[str] = set()
-    edits = [edit or Add(line) for line, edit in read]
+    edits = [edit or Add(plain(line)) for line, edit in read]
     return Edits(tuple(each for each in edits if _is_edit(each, known)), prose=not any(edit for _, edit in read))
+
+
+def read_lines(answer: str, most_lines: int) -> list[tuple[str, Edit | None]]:
+    """As many lines that say something, with the edit that each asks for; none where it has no keyword."""
+    lines = [line for line in answer[:CHARACTERS_READ].splitlines() if plain(line)]
+    return [(line, _edit(plain(line))) for line in lines[: max(most_lines, LEAST_LINES)]]
 
 
 def _edit(line: str) -> Edit | None:

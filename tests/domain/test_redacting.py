@@ -1,8 +1,11 @@
 """What notes say of posts that people have edited or deleted since."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.conversation import Conversation
+from domain.deadline import NO_DEADLINE
 from domain.errors import Conflict, ModelRefused, ModelUnavailable, TokenLimitTooLow
 from domain.memory import Memory
 from domain.notes import Note
@@ -31,10 +34,10 @@ NOTES = (note("犬はポチ", withheld=False), note("ポチは三歳、猫はタ
 
 
 class Desk:
-    def __init__(self, *answers, notes=NOTES, redactions=(DELETED,), bound=1000, language=JAPANESE) -> None:
+    def __init__(self, *answers, notes=NOTES, redactions=(DELETED,), bound=1000, language=JAPANESE, model=None) -> None:
         self.store = InMemoryConversations()
         self.store.kept[KEY] = Stored(Conversation(notes=notes, redactions=redactions), 1)
-        self.model = ScriptedModel(summaries=answers)
+        self.model = model or ScriptedModel(summaries=answers)
         self.events = []
         self.redacting = Redacting(
             conversations=self.store,
@@ -102,6 +105,62 @@ def test_an_answer_that_names_no_withheld_note_leaves_them_withheld(answer):
         desk.redact()
     assert desk.memory.notes == NOTES
     assert desk.memory.redactions == (DELETED,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MERGE 3: ***", "MERGE 3:", "MERGE 3: …", "MERGE 3: 犬", "DROP 3 because it is gone", "DROP No. 3", "DROP 3番",
+        "DROP 1-4", "DROP 1–4", "DROP 1〜4", "DROP 1 to 4", "DROP 1..4", "MERGE 2-4: 猫はタマ", "DROP all", "DROP 全部",
+        "3. 犬がいる", "3. 2026-11-26 犬がいる", "3. DROP", "3: DROP",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("order", ["{line}\nMERGE 2: 猫はタマ", "MERGE 2: 猫はタマ\n{line}", "KEEP\n{line}"])
+def test_a_note_that_a_line_may_name_is_not_shown_again_where_the_line_cannot_be_read(line, order):
+    desk = Desk(order.format(line=line))
+    with pytest.raises(ModelRefused):
+        desk.redact()
+    assert desk.memory.notes == NOTES
+    assert desk.memory.redactions == (DELETED,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MERGE 番号: …", "DROP 番号", "MERGE 3: ***", "DROP 3 because it is gone", "DROP 9 because it is gone",
+        "次のとおりです。", "1. 犬はポチ", "KEEP 1", "MERGE 1: ***", "ADD",
+    ],
+)  # fmt: skip
+def test_a_line_that_cannot_be_read_does_no_harm_where_others_name_what_it_may_name(line):
+    desk = Desk(f"{line}\nMERGE 2: 猫はタマ\nDROP 3")
+    desk.redact()
+    assert desk.texts == ["犬はポチ", "猫はタマ"]
+
+
+def test_notes_of_which_the_same_is_left_are_both_written_anew():
+    desk = Desk("MERGE 2: 犬がいる\nMERGE 3: 犬がいる")
+    desk.redact()
+    assert desk.texts == ["犬はポチ", "犬がいる", "犬がいる"]
+
+
+def test_an_answer_that_was_cut_is_refused():
+    class Cut(ScriptedModel):
+        def summarise(self, condensation, deadline=NO_DEADLINE):
+            text, completed = super().summarise(condensation, deadline)
+            return text, replace(completed, cut=True)
+
+    desk = Desk(model=Cut(summaries=("MERGE 2: 猫はタマ",)))
+    with pytest.raises(ModelRefused):
+        desk.redact()
+    assert desk.memory.notes == NOTES
+
+
+@pytest.mark.parametrize("answer", ["わかりました", "", "MERGE 3: ***"])
+def test_what_a_refused_answer_took_is_counted(answer):
+    desk = Desk(answer)
+    with pytest.raises(ModelRefused):
+        desk.redact()
+    assert desk.memory.usage.sent == 10
 
 
 def test_notes_that_are_merged_become_the_first_of_them():

@@ -18,8 +18,8 @@ class Revision:
 
     Each of them stands (``standing``), was merged into a new one, was dropped by name, or is ``gone`` because the
     notes together had too many tokens. ``added`` counts the new notes, ``overflow`` those new ones that went for the
-    same reason, ``shortened`` the notes that lost sentences for it. ``unknown`` are numbers that no note had. ``prose``
-    where a whole summary came in place of edits.
+    same reason, ``shortened`` the notes that lost sentences for it. ``unknown`` are numbers that no note had which the
+    model was shown. ``prose`` where a whole summary came in place of edits.
     """
 
     notes: Notes
@@ -41,20 +41,20 @@ class Revision:
 def revised(notes: Notes, edits: Edits, folded: Iterable[Message], measure: Measure) -> Revision | None:
     """The notes after these edits, however many tokens they have; none where the edits change and say nothing.
 
-    A note that no edit names stays as it is. A new note comes last, with the range of the ``folded`` messages' ts and
-    of the notes that were merged into it.
+    A note that no edit names stays as it is, and so does one that the model could not see because it is withheld. A new
+    note comes last, with the range of the ``folded`` messages' ts and of the notes that were merged into it.
     """
     wanted = _restating(notes, edits) if edits.prose else edits.edits
     named = [number for each in wanted if not isinstance(each, Add) for number in each.numbers]
-    known = dict(enumerate(notes, 1))
+    known = {number: note for number, note in enumerate(notes, 1) if not note.withheld}
     texts = [(_sources(each, known), each.text) for each in wanted if not isinstance(each, Drop)]
     merged = {number for sources, text in texts for number in sources if key(known[number].text) != key(text)}
     dropped = {each for edit in wanted if isinstance(edit, Drop) for each in edit.numbers if each in known} - merged
     if not (texts or dropped):
         return None
-    standing = [number for number in known if number not in merged | dropped]
-    said = {key(known[number].text) for number in standing}
-    kept = tuple(known[number] for number in standing)
+    standing = [number for number in range(1, len(notes) + 1) if number not in merged | dropped]
+    said = {key(known[number].text) for number in standing if number in known}
+    kept = tuple(notes[number - 1] for number in standing)
     new = _made([each for each in texts if key(each[1]) not in said], known, folded, len(kept), measure)
     return Revision(
         notes=(*kept, *new),
@@ -75,7 +75,9 @@ def _restating(notes: Notes, edits: Edits) -> tuple[Edit, ...]:
     texts = [each.text for each in edits.edits if isinstance(each, Add)]
     said, words = {key(text) for text in texts}, words_of("\n".join(texts))
     restated = tuple(
-        number for number, note in enumerate(notes, 1) if key(note.text) not in said and is_restated(note.text, words)
+        number
+        for number, note in enumerate(notes, 1)
+        if not note.withheld and key(note.text) not in said and is_restated(note.text, words)
     )
     return tuple(Merge(restated, text) if restated else Add(text) for text in texts)
 

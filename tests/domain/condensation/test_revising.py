@@ -1,10 +1,12 @@
 """The notes after a condensation: what stands stands to the letter, and nothing goes that was not named."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.condensation.bounding import Bounding
-from domain.condensation.note_edits import read_edits
+from domain.condensation.note_edits import Drop, read_edits
 from domain.condensation.revising import Revision, revised
 from domain.conversation import Message, Speaker
 from domain.notes import Note, Notes
@@ -58,6 +60,17 @@ def test_numbers_that_no_note_has_are_told_and_the_text_of_such_a_merge_is_a_new
     assert texts(revision.notes) == [POCHI.text, WALK.text, "ポチは三歳の柴犬。", "雷は大の苦手。"]
     assert (revision.merged, revision.dropped, revision.unknown) == ((3,), (), (0, 9, 44, 99))
     assert [each.rewrites for each in revision.notes] == [0, 2, 0, 1]
+
+
+def test_a_note_that_is_withheld_from_the_model_is_none_that_it_can_name_or_say_again():
+    hidden = replace(POCHI, withheld=True)
+    for answer in ("DROP 1\nADD 猫はタマ。", "MERGE 1: 猫はタマ。", f"猫はタマ。\n{POCHI.text}", f"ADD {POCHI.text}"):
+        revision = after(answer, (hidden, WALK))
+        assert revision.notes[:2] == (hidden, WALK)
+        assert (revision.standing, revision.merged, revision.dropped) == ((1, 2), (), ())
+        assert texts(revision.notes[2:]) == [each.text for each in read_edits(answer, 100).edits if each != Drop((1,))]
+        assert not any(each.withheld for each in revision.notes[2:])
+    assert after("DROP 1\nDROP 2", (hidden, WALK)).unknown == (1,)
 
 
 def test_a_note_that_is_merged_and_dropped_was_merged():

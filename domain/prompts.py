@@ -114,7 +114,8 @@ class Prompts:
         """The request to take out of the withheld notes what rests on edited or deleted posts alone."""
         notes = "\n".join(self.note(number, each) for number, each in enumerate(conversation.notes, 1) if each.withheld)
         removed = "\n".join(_one_line(each.said) for each in conversation.redactions)
-        instead = "\n".join(_one_line(each.now) for each in conversation.redactions if each.now)
+        last = {each.post: each for each in sorted(conversation.redactions, key=lambda each: each.at)}
+        instead = "\n".join(_one_line(each.now) for each in last.values() if each.now)
         quoted = self.language.redacted.fill(notes=notes, removed=removed, instead=instead or "–")
         return (Part(Role.INSTRUCTION, self.language.redact), Part(Role.RECORD, quoted))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.conversation import Conversation, Message, Speaker
 from domain.notes import Note
-from domain.post_changes import CHANGES_KEPT, PostChange, Redaction, newest_changes
+from domain.post_changes import PostChange, Redaction, newest_changes, newest_redactions
 from domain.timestamp import Timestamp
 
 
@@ -48,13 +48,22 @@ def rests_on(note: Note, post: Timestamp) -> bool:
 
 
 def redacted(conversation: Conversation, redaction: Redaction) -> Conversation:
-    """With the notes that may rest on this post withheld from the model; unchanged where there are none."""
-    notes = tuple(
-        replace(each, withheld=True) if rests_on(each, redaction.post) else each for each in conversation.notes
-    )
-    if not any(rests_on(each, redaction.post) for each in conversation.notes) or redaction in conversation.redactions:
+    """With the notes that may rest on this post withheld from the model; unchanged where there are none.
+
+    Where more redactions wait than may, the notes that may rest on the posts of the oldest go: the model can no longer
+    be told what to take out of them.
+    """
+    known = conversation.redactions
+    if redaction in known or not any(rests_on(each, redaction.post) for each in conversation.notes):
         return conversation
-    return replace(conversation, notes=notes, redactions=(*conversation.redactions, redaction)[-CHANGES_KEPT:])
+    kept = newest_redactions((*known, redaction))
+    lost = (*known, redaction)[: -len(kept)]
+    notes = tuple(
+        replace(each, withheld=each.withheld or rests_on(each, redaction.post))
+        for each in conversation.notes
+        if not any(rests_on(each, other.post) for other in lost)
+    )
+    return replace(conversation, notes=notes, redactions=kept)
 
 
 def pending(conversation: Conversation, change: PostChange) -> Conversation:

@@ -1,6 +1,6 @@
 """What people have made of their posts since, as far as it is not in the memory yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.timestamp import Timestamp
@@ -8,6 +8,9 @@ from domain.timestamp import Timestamp
 CHANGES_KEPT = 16
 CHANGES_BYTES = 60_000
 """So many changes wait at most, with so many bytes of text in all; beyond, the oldest are dropped."""
+
+REDACTIONS_KEPT = 64
+"""So many redactions wait at most, with as many bytes; the newest in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,12 @@ def newest_changes(changes: Iterable[PostChange]) -> tuple[PostChange, ...]:
             break
         kept.insert(0, change)
     return tuple(kept)
+
+
+def newest_redactions(redactions: Sequence[Redaction]) -> tuple[Redaction, ...]:
+    """The last of these, within the bounds above."""
+    kept = redactions[-REDACTIONS_KEPT:]
+    sizes = [len((each.said + each.now).encode(errors="replace")) for each in kept]
+    while len(sizes) > 1 and sum(sizes) > CHANGES_BYTES:
+        sizes.pop(0)
+    return tuple(kept[-len(sizes) :])

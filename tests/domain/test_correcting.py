@@ -14,7 +14,7 @@ from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
 from domain.ports import Stored
-from domain.post_changes import CHANGES_BYTES, CHANGES_KEPT, PostChange, Redaction
+from domain.post_changes import CHANGES_BYTES, CHANGES_KEPT, REDACTIONS_KEPT, PostChange, Redaction
 from domain.post_requests import Deletion, Edit, Redact
 from domain.prompts import Prompts
 from domain.requests import Apology, File, Question
@@ -378,6 +378,25 @@ def test_a_deleted_post_on_which_no_note_rests_changes_nothing():
     talk.delete(DOG)
     assert talk.store.kept[THREAD] == before
     assert talk.queue.requests == []
+
+
+def test_a_note_of_which_too_much_was_deleted_to_tell_the_model_of_it_goes_and_is_never_shown_again():
+    talk = Talk()
+    folded(talk, note("ポチの話", "900.0", "900.9"), note("猫の話", "901.0", "999.0"))
+    for number in range(REDACTIONS_KEPT + 1):
+        post = Timestamp(f"{900 + min(number, 1)}.{number:06}")
+        talk.delete(replace(DOG, ts=post, thread=DOG.ts, text=f"{number}番"))
+    assert [each.text for each in talk.memory_of().notes] == ["猫の話"]
+    assert [each.said for each in talk.memory_of().redactions] == [f"{n}番" for n in range(1, REDACTIONS_KEPT + 1)]
+
+
+def test_what_waits_to_be_redacted_has_a_bound_and_the_newest_waits_in_any_case():
+    talk = Talk()
+    folded(talk, note("ポチの話", "900.0", "2000.0"))
+    for size in (1, CHANGES_BYTES // 3, 1, CHANGES_BYTES):
+        talk.store.kept[THREAD] = Stored(replace(talk.memory_of(), notes=(note("ポチの話"),)), 1)
+        talk.delete(replace(DOG, text="あ" * size))
+    assert [len(each.said) for each in talk.memory_of().redactions] == [CHANGES_BYTES]
 
 
 def test_a_reset_ends_redactions():

@@ -1,6 +1,6 @@
 """Notes: what stands for all messages that are no longer in the buffer. Together they are the summary."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -33,8 +33,12 @@ Notes = tuple[Note, ...]
 """In the order in which they were made, oldest first. A note's number is its place, from 1."""
 
 
-def span(notes: Iterable[Note]) -> tuple[Timestamp | None, Timestamp | None]:
-    """The ts of the oldest and of the newest post that these notes came from, as far as that is known."""
+def span(notes: Collection[Note]) -> tuple[Timestamp | None, Timestamp | None]:
+    """The ts of the oldest and of the newest post that these notes came from.
+
+    Where one of them does not know its oldest, it is not known of all. The newest is, as far as any knows it: what does
+    not know its own is from before all that do.
+    """
     firsts = [note.first for note in notes if note.first]
     lasts = [note.last for note in notes if note.last]
-    return min(firsts, default=None), max(lasts, default=None)
+    return min(firsts, default=None) if len(firsts) == len(notes) else None, max(lasts, default=None)

@@ -9,6 +9,7 @@ from domain.condensation.bounding import Bounding
 from domain.condensation.note_edits import Drop, read_edits
 from domain.condensation.revising import Revision, revised
 from domain.conversation import Message, Speaker
+from domain.corrections import rests_on
 from domain.notes import Note, Notes
 from domain.ports import Condensation
 from domain.timestamp import Timestamp
@@ -111,6 +112,14 @@ def test_of_messages_from_before_they_had_a_ts_the_range_is_not_known():
     revision = revised(notes("犬の話。"), read_edits("ADD ポチは三歳。", 100), folded, measure)
     assert revision
     assert [(each.first, each.last) for each in revision.notes] == [(None, None)] * 2
+
+
+def test_what_is_made_of_a_summary_of_an_earlier_release_may_rest_on_any_older_post_too():
+    revision = after("MERGE 1 2: 犬はポチで、毎朝7時に散歩する。", (*notes("犬の話。"), WALK))
+    (note,) = revision.notes
+    assert (note.first, note.last) == (None, "800.0")
+    assert rests_on(note, Timestamp("1.0"))
+    assert not rests_on(note, Timestamp("900.0"))
 
 
 def test_an_answer_with_nothing_but_unknown_numbers_is_none():

@@ -41,7 +41,7 @@ class Correcting:
 
         Nothing happens where the bot knows nothing of the post. Notes that may rest on it are withheld from the model
         at once, and a request to redact them is queued. Raises ``StillAnswering`` where the post's answer is being
-        written, and what the store and the queue raise.
+        written, or one for which it may have been read, and what the store and the queue raise.
         """
         key = request.post.place(self._scope).conversation
         stored = self._conversations.load(key, request.ts)
@@ -55,8 +55,8 @@ class Correcting:
                 self._conversations, key, stored, lambda fresh: self._corrected(fresh, request, post, said)
             )
             self._report(Corrected(request, key))
-        if _is_being_answered(stored.conversation, post):
-            raise StillAnswering("the answer to a post that was changed is being written")
+        if _is_being_answered(stored.conversation, post) or _may_be_being_read(stored.conversation, post):
+            raise StillAnswering("the answer to a post that was changed, or to one below it, is being written")
         if stored.conversation.redactions:
             redact = Redact(request.team, request.channel, request.ts, request.person, key)
             self._queue.put(redact, redact.group(self._scope))
@@ -132,3 +132,9 @@ def _remembered_post(conversation: Conversation, request: Edit | Deletion) -> Ti
 def _is_being_answered(conversation: Conversation, post: Timestamp) -> bool:
     record = conversation.reply_to(post)
     return bool(record and not record.answered)
+
+
+def _may_be_being_read(conversation: Conversation, post: Timestamp) -> bool:
+    """Is a question being answered for which the thread above it is read, this post among others?"""
+    is_unread = conversation.is_new or conversation.unread_since
+    return bool(is_unread) and any(not each.answered and post < each.question for each in conversation.replies)

@@ -210,6 +210,27 @@ def test_a_reset_forgets_changes_of_what_was_said_before():
     assert [each.post for each in before.forgotten(Timestamp("2")).changes] == ["3"]
 
 
+@pytest.mark.parametrize(("change", "remembered"), [("edit", ["ポチは四歳です"]), ("delete", [])])
+def test_what_is_changed_above_a_question_while_its_thread_is_read_is_changed_once_it_is_remembered(change, remembered):
+    talk = Talk()
+    above = replace(DOG, person="UKEN", text="ポチは三歳です", addressed=False)
+    arguments = (above, "ポチは四歳です")[: 2 if change == "edit" else 1]
+    talk.resolver.posts = ThreadPosts((Post(Timestamp(above.ts), "UKEN", above.text, "ケン"),))
+    read = talk.resolver.thread
+
+    def changed(*arguments_of_read):
+        posts = read(*arguments_of_read)
+        with pytest.raises(StillAnswering):
+            getattr(talk, change)(*arguments)
+        return posts
+
+    talk.resolver.thread = changed
+    talk.answer(follow_up(1))
+    assert talk.texts[0] == above.text
+    getattr(talk, change)(*arguments)  # another delivery
+    assert talk.texts[:-2] == remembered
+
+
 # A question that is remembered
 
 

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from domain.condensation.note_edits import Drop, Edit, Edits, read_edits
-from domain.condensation.note_text import beginnings, endings
+from domain.condensation.note_text import sentence_ends
 from domain.condensation.revising import Measure, Revision, revised
 from domain.notes import Note
 from domain.ports import Condensation
+
+Size = Callable[[str], int]
+"""How many tokens a note of this text has."""
 
 
 class Bounding:
@@ -48,7 +51,7 @@ class Bounding:
         for edit in edits.edits:
             if isinstance(edit, Drop) or size(edit.text) <= self._bound:
                 kept.append(edit)
-            elif text := _longest(beginnings(edit.text), max(self._bound - tokens, self._bound // 2), size):
+            elif text := _beginning(edit.text, max(self._bound - tokens, self._bound // 2), size):
                 kept.append(replace(edit, text=text))
                 count += 1
         return replace(edits, edits=tuple(kept)), count
@@ -81,17 +84,27 @@ class Bounding:
         def size(text: str) -> int:
             return self._measure(1, replace(note, text=text))
 
-        text = _longest(endings(note.text), room, size)
+        text = _ending(note.text, room, size)
         return replace(note, text=text, tokens=size(text)) if text else None
 
 
-def _longest(texts: list[str], room: int, size: Callable[[str], int]) -> str:
-    """The longest of these texts, sorted by length, that has at most ``room`` tokens; empty where none has."""
-    fitting = bisect_right(texts, room, key=size)
-    return texts[fitting - 1] if fitting else ""
+def _beginning(text: str, room: int, size: Size) -> str:
+    """As many of the first whole sentences as have at most ``room`` tokens; empty where not even one has."""
+    ends = sentence_ends(text)
+    fitting = bisect_right(ends, room, key=lambda end: size(text[:end].rstrip()))
+    return text[: ends[fitting - 1]].rstrip() if fitting else ""
+
+
+def _ending(text: str, room: int, size: Size) -> str:
+    """The same of the last sentences, without the first one."""
+    text = text.rstrip()
+    begins = [end for end in reversed(sentence_ends(text)) if end < len(text)]
+    fitting = bisect_right(begins, room, key=lambda begin: size(text[begin:].lstrip()))
+    return text[begins[fitting - 1] :].lstrip() if fitting else ""
 
 
 def _without_broken_end(answer: str) -> str:
     """An answer without the sentence at its end that was not finished."""
     *lines, last = f"{answer}…".splitlines()
-    return "\n".join([*lines, *beginnings(last[:-1])[-1:]])
+    ends = sentence_ends(last[:-1])
+    return "\n".join([*lines, *([last[: ends[-1]].rstrip()] if ends else [])])

@@ -43,14 +43,9 @@ def key(text: str) -> str:
     return "".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
 
 
-def beginnings(text: str) -> list[str]:
-    """The beginnings of a text that end with a sentence or a line, shortest first."""
-    return [text[:end].rstrip() for end in _sentence_ends(text)]
-
-
-def endings(text: str) -> list[str]:
-    """The endings of a text that begin after a sentence or a line, shortest first."""
-    return [text[end:].lstrip() for end in reversed(_sentence_ends(text)) if text[end:].strip()]
+def sentence_ends(text: str) -> list[int]:
+    """Where the sentences and lines of a text end."""
+    return [each.end() for each in _SENTENCE_END.finditer(text)]
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -73,14 +68,10 @@ def _is_title(text: str) -> bool:
     """Is it marked as a heading, or emphasised from end to end, without being a sentence?"""
     titles = [each["text"] for each in _EMPHASISED.finditer(text)]
     is_emphasised = bool(titles) and not key(_EMPHASISED.sub("", text)) and max(map(len, titles)) <= LONGEST_TITLE
-    return (is_emphasised or text.startswith("#")) and not _sentence_ends(text.rstrip("*_` "))
+    return (is_emphasised or text.startswith("#")) and not sentence_ends(text.rstrip("*_` "))
 
 
 def _repeats_itself(text: str) -> bool:
     """Is it mostly one word or phrase, again and again?"""
     looked_at = text[:LOOKED_AT]
     return any(len(each.group()) > len(looked_at) // 2 for each in _REPEATED.finditer(looked_at))
-
-
-def _sentence_ends(text: str) -> list[int]:
-    return [each.end() for each in _SENTENCE_END.finditer(text)]

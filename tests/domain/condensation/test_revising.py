@@ -1,5 +1,6 @@
 """The notes after a condensation: what stands stands to the letter, and nothing goes that was not named."""
 
+import tracemalloc
 from dataclasses import replace
 
 from hypothesis import given
@@ -152,6 +153,18 @@ def test_one_note_larger_than_the_bound_is_cut_after_a_whole_sentence_and_does_n
     assert endless.startswith(revision.notes[3].text)
     assert revision.notes[3].text.endswith("。")
     assert (revision.tokens <= 60, revision.shortened, revision.gone) == (True, 1, ())
+
+
+def test_a_note_of_thousands_of_sentences_takes_no_memory_for_each_of_its_beginnings():
+    endless = "".join(f"ポチは{n}回ほえた。" for n in range(3_000))
+    tracemalloc.start()
+    try:
+        bounded(f"ADD {endless}", cut=True)
+        bounded("ADD ポチは三歳の柴犬。", (Note(endless, 33_000),))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100 * len(endless)
 
 
 def test_a_note_larger_than_the_bound_without_a_whole_sentence_that_fits_is_none_and_what_it_names_stands():

@@ -6,7 +6,7 @@ detected, with the same text; and for a deleted first post of a thread, of which
 public reports, November 2026).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters.slack.files import files_in
@@ -20,7 +20,7 @@ CHANGES = ("message_changed", "message_deleted")
 """The subtypes of ``message`` for what becomes of a post."""
 
 WAS_LIMIT = 12_000
-"""Characters of what a post said before, as many as a message of Slack's may have."""
+"""Characters of what is gone, as many as a message of Slack's may have."""
 
 QuestionIn = Callable[[Mapping[str, Any]], Question]
 """Reads the question in a post. Raises ``Dropped`` where it cannot be read."""
@@ -53,7 +53,7 @@ def change_in(
         ts=timestamp(event.get("event_ts") or event.get("ts")),
         person=post.person,
         post=post,
-        was=valid_unicode(text_of(previous))[:WAS_LIMIT],
+        was=valid_unicode("\n".join(_removed(previous, now if is_edit else None)))[:WAS_LIMIT],
         own=own,
     )
 
@@ -66,6 +66,16 @@ def _is_of_app(post: Mapping[str, Any], app: object) -> bool:
 def _content(post: Mapping[str, Any]) -> tuple[object, ...]:
     """What people write, without what Slack adds to it later."""
     return text_of(post), quotes_in({"blocks": post.get("blocks")}), [(each.name, each.id) for each in files_in(post)]
+
+
+def _removed(previous: Mapping[str, Any], now: Mapping[str, Any] | None) -> Iterator[str]:
+    """What the post said, with the quotes, the tables and the names of the files that are gone with the change."""
+    if text := text_of(previous):
+        yield text
+    quotes = quotes_in(previous if now is None else {"blocks": previous.get("blocks")})
+    left, names = quotes_in(now or {}), [each.name for each in files_in(now or {})]
+    yield from (f"{each.author}: {each.text}" if each.author else each.text for each in quotes if each not in left)
+    yield from (f"[{each.name}]" for each in files_in(previous) if each.name not in names)
 
 
 def _in_its_channel(post: Mapping[str, Any], event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -41,6 +41,22 @@ def test_a_deletion_is_read_with_what_the_post_said():
     assert deletion.identity.endswith(f"{TS}/deletion/{NOW}")
 
 
+def test_of_a_deleted_post_what_it_quoted_and_the_names_of_its_files_are_gone_too():
+    forwarded = {"text": "ポチは四歳です", "author_name": "花子"}
+    deletion = read(deleted({"text": "見て", "attachments": [forwarded], "files": [HOSTED]}))
+    assert deletion.was == "見て\n花子: ポチは四歳です\n[ポチ.gif]"
+    assert read(deleted({"text": "", "attachments": [{"text": "ポチは四歳です"}]})).was == "ポチは四歳です"
+
+
+def test_of_an_edited_post_the_tables_and_files_that_it_has_no_longer_are_gone_too():
+    table = attached_table()["blocks"][0]
+    before = {**POST, "blocks": [table], "files": [HOSTED]}
+    gone = read(changed({"text": "見て"}, before)).was
+    assert gone.startswith(f"{POST['text']}\n| ")
+    assert gone.endswith("|\n[ポチ.gif]")
+    assert read(changed({"text": "見て", "blocks": [table], "files": [HOSTED]}, before)).was == POST["text"]
+
+
 def test_a_tombstone_in_place_of_a_threads_first_post_is_a_deletion():
     tombstone = {"user": "USLACKBOT", "subtype": "tombstone", "text": "This message was deleted.", "hidden": True}
     deletion = read(changed(tombstone))

@@ -41,7 +41,8 @@ class Correcting:
 
         Nothing happens where the bot knows nothing of the post. Notes that may rest on it are withheld from the model
         at once, and a request to redact them is queued. Raises ``StillAnswering`` where the post's answer is being
-        written, or one for which it may have been read, and what the store and the queue raise.
+        written, or one for which it may have been read, and what the store and the queue raise. An answer that is not
+        there by the last delivery has failed, and who replays its question finds the change.
         """
         key = request.post.place(self._scope).conversation
         stored = self._conversations.load(key, request.ts)
@@ -55,8 +56,10 @@ class Correcting:
                 self._conversations, key, stored, lambda fresh: self._corrected(fresh, request, post, said)
             )
             self._report(Corrected(request, key))
-        if _is_being_answered(stored.conversation, post) or _may_be_being_read(stored.conversation, post):
-            raise StillAnswering("the answer to a post that was changed, or to one below it, is being written")
+        under_way = StillAnswering("the answer to a post that was changed, or to one below it, is being written")
+        is_under_way = _is_being_answered(stored.conversation, post) or _may_be_being_read(stored.conversation, post)
+        if is_under_way and not delivery.is_last(under_way):
+            raise under_way
         if stored.conversation.redactions:
             redact = Redact(request.team, request.channel, request.ts, request.person, key)
             self._queue.put(redact, redact.group(self._scope))

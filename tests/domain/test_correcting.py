@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.attachments import Document, ResolvedQuestion
 from domain.conversation import Conversation, Message, Speaker
 from domain.correcting import Correcting
+from domain.delivery import Delivery
 from domain.errors import ChannelUnavailable, Conflict, ModelUnavailable, StillAnswering
 from domain.memory import Memory
 from domain.notes import Note
@@ -18,6 +19,7 @@ from domain.post_changes import CHANGES_BYTES, CHANGES_KEPT, REDACTIONS_KEPT, Po
 from domain.post_requests import Deletion, Edit, Redact
 from domain.prompts import Prompts
 from domain.requests import Apology, File, Question
+from domain.retries import DELAYS, Attempts, Cause
 from domain.texts.japanese import JAPANESE
 from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
@@ -176,6 +178,19 @@ def test_a_question_whose_answer_failed_is_answered_as_edited_by_the_next_delive
         talk.edit(DOG, "猫は?")
     talk.answer(DOG)
     assert talk.asked() == [DOG.text, "猫は?"]
+
+
+def test_a_change_does_not_wait_for_ever_for_a_question_that_has_failed_and_whoever_replays_it_finds_the_change():
+    talk = Talk(ScriptedModel(ModelUnavailable("away"), "はい"))
+    with pytest.raises(ModelUnavailable):
+        talk.answer(follow_up(1))
+    last = Delivery(attempts=Attempts(outage=len(DELAYS[Cause.OUTAGE])))
+    for post in (DOG, follow_up(1)):
+        with pytest.raises(StillAnswering):
+            talk.edit(post, "猫は?")
+        talk.correcting.correct(Edit("T1", "C1", Timestamp("2009.1"), DOG.person, replace(post, text="鳥は?")), last)
+    talk.answer(follow_up(1))
+    assert talk.asked() == ["それで?", "鳥は?"]
 
 
 def test_the_reply_of_a_deleted_question_is_ended_by_the_next_delivery():

@@ -15,7 +15,11 @@ import pytest
 DEPLOY = Path(__file__).parents[2] / "terraform/deploy.sh"
 PROGRAM = '#!/bin/sh\necho "$(basename "$0") $*" >>"$CALLS"\n'
 FAILS = "#!/bin/sh\nexit 1\n"
-AT_A_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+# Where the tests run in the background of a script, they and their children are told to ignore Ctrl-C.
+AT_A_TERMINAL = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 ADDRESS = "pochi@example.com"
 
 

@@ -67,11 +67,17 @@ class Correcting:
     def _with_names(
         self, conversation: Conversation, request: Edit | Deletion, post: Timestamp, delivery: Delivery
     ) -> Edit | Deletion:
-        """What the post said before as notes have it, where notes may rest on it."""
-        if holds(conversation, post) or not any(rests_on(note, post) for note in conversation.notes):
+        """What the post said before and says now as notes have it, where notes may rest on it."""
+        is_noted = any(rests_on(note, post) for note in conversation.notes)
+        if holds(conversation, post) or not is_noted or self._may_be_waiting(conversation, request, post):
             return request
-        before = replace(request.post, text=request.was, files=(), quotes=())
-        return replace(request, was=self._resolver.read(before, delivery.deadline).text)
+
+        def with_names(text: str) -> str:
+            said = replace(request.post, text=text, files=(), quotes=())
+            return self._resolver.read(said, delivery.deadline).text
+
+        now = replace(request.post, text=with_names(request.post.text))
+        return replace(request, was=with_names(request.was), post=now)
 
     def _said_now(
         self, conversation: Conversation, request: Edit | Deletion, post: Timestamp, delivery: Delivery

@@ -390,6 +390,14 @@ def test_an_edit_of_what_notes_were_made_of_says_what_it_reads_now():
     assert talk.memory_of().redactions == (Redaction(DOG.ts, edit.ts, DOG.text, "ハチです"),)
 
 
+def test_what_an_edited_post_said_and_says_has_names_as_notes_have_them():
+    readings = {"<@UKEN>の犬": ResolvedQuestion("@ケンの犬"), "<@UKEN>の猫": ResolvedQuestion("@ケンの猫")}
+    talk = Talk(resolver=PlainResolver(**readings))
+    folded(talk, note("ケンの犬", "900.0", "1000.5"))
+    edit = talk.edit(replace(DOG, text="<@UKEN>の犬"), "<@UKEN>の猫")
+    assert talk.memory_of().redactions == (Redaction(DOG.ts, edit.ts, "@ケンの犬", "@ケンの猫"),)
+
+
 def test_a_summary_of_an_earlier_release_may_rest_on_any_post():
     talk = Talk()
     folded(talk, note("ポチは三歳"))

@@ -50,7 +50,9 @@ class ThreadHistory:
 
     def _history(self, conversation: Conversation, thread: ThreadPosts, first: str) -> History:
         replies = {record.reply for record in conversation.replies}
-        posts = [post for post in thread.posts if post.ts not in replies and post.text.strip()]
+        # All that the bot said since it was told to be quiet is remembered, also what follows a reply's first message.
+        known = {post.ts for post in thread.posts if post.own and not conversation.is_new}.union(replies)
+        posts = [post for post in thread.posts if post.ts not in known and post.text.strip()]
         people: dict[str, str] = {}
         messages = list(self._messages(conversation, posts, people))
         kept = self._kept(messages, has_first=bool(posts) and posts[0].ts == first)

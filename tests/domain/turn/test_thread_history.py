@@ -129,6 +129,14 @@ def test_the_bots_earlier_answers_are_quoted_as_its_own_and_its_known_replies_ar
     assert said_above(desk) == ["ケン: 散歩は?", "AI: 七時です"]
 
 
+def test_of_what_was_said_since_the_bot_was_told_to_be_quiet_its_own_answers_are_not_read_again():
+    continued = post(53, "…そして柴犬です", "", "", own=True)
+    desk = desk_with(continued, post(54, "猫は?"))
+    for number, text in [(50, "犬は?"), (51, "静かに"), (52, "ポチは?"), (55, "それで?")]:
+        desk.answer(asked(number, text))
+    assert said_above(desk) == ["ケン: 猫は?"]
+
+
 def test_nobody_in_the_thread_is_taken_for_another_or_for_the_bot():
     people = [
         post(1, "一", "U1", "花子"),

@@ -32,12 +32,13 @@ MARKS = {
     "test_requirements.py": (pytest.mark.slow,),
     "adapters/documents/test_text.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_message_sequence.py": (pytest.mark.slow,),
-    "entrypoints/playground/page/browser": (pytest.mark.browser,),
+    "entrypoints/playground/page/browser": (pytest.mark.browser, pytest.mark.xdist_group("network")),
     "terraform": (pytest.mark.aws, pytest.mark.xdist_group("terraform")),
-    "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("stack")),
+    "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("network")),
 }
-"""What holds for every test of a folder or file. Tests of one group run in one process: they share one deployment, or
-one plan."""
+"""What holds for every test of a folder or file. Tests of one group run in one process: those of ``terraform`` share
+one plan. Those of ``network`` share one deployment, whose containers bring interfaces up and down: Chromium drops what
+it is loading then."""
 
 EMULATORS = {"moto", "dynalite", "fauxqs"}
 """Fixtures, and parameters that choose one, by which a test asks an emulator of AWS."""

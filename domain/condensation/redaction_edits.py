@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from domain.condensation.note_edits import Add, Drop, Edit, Merge, read_lines
 from domain.condensation.note_text import is_note, plain
 
-_KEEP = re.compile(r"[*_`]*keep\b", re.IGNORECASE)
-"""How an answer says that no note rests on what was removed."""
+_KEEP = re.compile(r"[*_`]*keep(?:[*_`]*\s*(?:[\d#:：(（\[。.,;—–-]|$)|\s+(?:notes?|all)\b)", re.IGNORECASE)
+"""How an answer says that no note rests on what was removed; “Keep in mind” says nothing."""
 
 _RANGE = re.compile(r"\D*(\d{1,6})[\s\])]*(?:[-–—〜～~]|\.\.|to|through|から)[\s\[(#＃.]*(\d{1,6})(?![^\W_])")
 """Numbers of which one cannot know whether those between them are meant."""

@@ -106,7 +106,9 @@ def test_nobody_breaks_out_of_what_was_removed():
     assert desk.model.condensations[0].prompt[1].text.count("</removed>") == 1
 
 
-@pytest.mark.parametrize("answer", ["KEEP", "**KEEP**", "- keep", "ADD 新しい\nkeep"])
+@pytest.mark.parametrize(
+    "answer", ["KEEP", "**KEEP**", "- keep", "ADD 新しい\nkeep", "KEEP 2 3", "KEEP (nothing rests on it)", "Keep all"]
+)
 def test_where_nothing_rests_on_what_was_removed_the_notes_stay_and_are_shown_again(answer):
     desk = Desk(answer)
     desk.redact()
@@ -114,7 +116,10 @@ def test_where_nothing_rests_on_what_was_removed_the_notes_stay_and_are_shown_ag
     assert not any(each.withheld for each in desk.memory.notes)
 
 
-@pytest.mark.parametrize("answer", ["わかりました", "DROP 1", "DROP 9", "MERGE 2:", "ADD ポチは三歳", "", "** **"])
+@pytest.mark.parametrize(
+    "answer",
+    ["わかりました", "Keep in mind what was removed.", "DROP 1", "DROP 9", "MERGE 2:", "ADD ポチは三歳", "", "** **"],
+)
 def test_an_answer_that_names_no_withheld_note_leaves_them_withheld(answer):
     desk = Desk(answer)
     with pytest.raises(ModelRefused):

@@ -60,7 +60,9 @@ def _wide(letter: str) -> str:
     return chr(ord(letter) + 0xFEE0)
 
 
-_NUMBER = r"[\[(#＃]*\d{1,6}(?![^\W_])[\])]*"
+_NUMBER = r"[\[(#＃]*(?!\d{4}-\d\d-\d\d)\d{1,6}(?![^\W_])[\])]*"
+"""A note's number, and not the date with which a prompt shows a note."""
+
 _BETWEEN = r"(?:[\s,、，・&＆+/と-]|and)+"
 _NUMBERS = rf"(?:notes?\s*)?(?P<numbers>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*)"
 _TEXT = r"\s*(?:[:：]|→|[-=]>|[-–—](?=\s))?(?:[*_`]+(?=\s))?\s*(?P<text>.*)"

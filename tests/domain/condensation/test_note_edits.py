@@ -53,6 +53,8 @@ def test_a_note_is_dropped_by_its_number_alone(line):
 
 def test_a_number_that_begins_the_text_names_no_note():
     assert edits("MERGE 3 5 12月5日に予防接種をする。") == (Merge((3, 5), "12月5日に予防接種をする。"),)
+    assert edits(f"MERGE 3 5 2026-11-26 {POCHI}") == (Merge((3, 5), f"2026-11-26 {POCHI}"),)
+    assert edits("DROP 3 2026-11-26") == (Drop(()),)
 
 
 @pytest.mark.parametrize(

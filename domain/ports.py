@@ -1,19 +1,23 @@
 """Interfaces that the domain depends on. Adapters implement them; tests use fakes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.notes import Notes
 from domain.place import Place
-from domain.prompts import Prompt
 from domain.requests import Question, Request, Stop, Visit, Vote
-from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
+
+if TYPE_CHECKING:  # the door, which needs a queue and a clock alone, loads no prompts in any language
+    from domain.attachments import ResolvedQuestion
+    from domain.prompts import Prompt
+    from domain.thread_posts import ThreadPosts
 
 CountTokens = Callable[[str], int]
 """How many tokens a text has. Never negative, and never more than its UTF-8 bytes."""

@@ -7,7 +7,8 @@ from domain.timestamp import Timestamp
 
 CHANGES_KEPT = 16
 CHANGES_BYTES = 60_000
-"""So many changes wait at most, with so many bytes of text in all; beyond, the oldest are dropped."""
+"""So many changes wait at most, with so many bytes of text in all; beyond, the oldest are dropped. The newest waits in
+any case, and so does a deletion, which has no text."""
 
 REDACTIONS_KEPT = 64
 """So many redactions wait at most, with as many bytes; the newest in any case."""
@@ -48,9 +49,10 @@ def newest_changes(changes: Iterable[PostChange]) -> tuple[PostChange, ...]:
     kept: list[PostChange] = []
     room = CHANGES_BYTES
     for change in list(last.values())[: -CHANGES_KEPT - 1 : -1]:
-        room -= len((change.text or "").encode(errors="replace"))
-        if room < 0:
-            break
+        size = len((change.text or "").encode(errors="replace"))
+        if kept and size > max(room, 0):
+            continue
+        room -= size
         kept.insert(0, change)
     return tuple(kept)
 

@@ -220,6 +220,16 @@ def test_so_many_changes_wait_at_most():
     assert [len(each.text) for each in talk.memory_of().changes] == [CHANGES_BYTES // 3]
 
 
+def test_an_edit_of_any_length_waits_and_costs_no_deletion_that_waits():
+    talk = Talk()
+    talk.answer(DOG)
+    talk.delete(follow_up(1))
+    talk.edit(follow_up(2), "犬" * CHANGES_BYTES)
+    assert [each.text for each in talk.memory_of().changes] == [None, "犬" * CHANGES_BYTES]
+    talk.answer(follow_up(1))
+    assert len(talk.model.prompts) == 1
+
+
 def test_a_reset_forgets_changes_of_what_was_said_before():
     before = Conversation(changes=tuple(PostChange(Timestamp(each), Timestamp("9"), "") for each in ("1", "3")))
     assert [each.post for each in before.forgotten(Timestamp("2")).changes] == ["3"]

@@ -78,13 +78,13 @@ class StandIns:
         body = await request.body()
         # slack_sdk sends the methods of chat.* as JSON, others as a form.
         is_json = request.headers.get("Content-Type", "").startswith("application/json")
-        called = json.loads(body) if is_json else dict(request.query_params) | dict(parse_qsl(body.decode()))
+        called = json.loads(body or b"{}") if is_json else dict(request.query_params) | dict(parse_qsl(body.decode()))
         ts = called.get("ts") or f"2000.{next(self._numbers):06}"
         words = called.get("markdown_text") or called.get("text") or "…"
         if request.path_params["method"] != "chat.startStream" and words != "…":
             self._first_words.setdefault(ts, time.monotonic())
         user = {"id": "U1", "name": "sakura", "profile": {"display_name": "さくら"}}
-        return JSONResponse({"ok": True, "ts": ts, "channel": "C1", "user": user})
+        return JSONResponse({"ok": True, "ts": ts, "channel": "C1", "user": user, "messages": []})
 
     async def _seen(self, _: Request) -> Response:
         return JSONResponse({"requests": self._requests, "first_words": self._first_words})

@@ -57,4 +57,5 @@ def test_a_port_is_none_that_the_system_gives_to_others():
 def test_a_server_can_start_on_its_port_again_and_again():
     port = free_port()
     for _ in range(3):
-        socket.create_server(("127.0.0.1", port)).close()
+        with closing(socket.create_server(("127.0.0.1", port))) as server:
+            assert server.getsockname()[1] == port

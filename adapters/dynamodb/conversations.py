@@ -1,10 +1,11 @@
 """Conversations as items."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pynamodb.exceptions import DoesNotExist
 
-from adapters.dynamodb.items import DAY, Item, bound_to, translated
+from adapters.dynamodb.items import DAY, Item, bound_to, every_item, translated
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
@@ -39,7 +40,27 @@ class DynamoConversations:
             return Stored(Conversation(), 0)
         except (TypeError, ValueError) as error:  # PynamoDB's, for an attribute of another type or no JSON
             raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
-        if item.expires_at is not None and item.expires_at <= min(self._times(asked)):
+        return self._stored(item, min(self._times(asked)))
+
+    def everything(self) -> Iterator[tuple[str, Stored]]:
+        """Each conversation that has not expired, with its key, in no order.
+
+        For an operator alone: it reads the whole table, and the functions are not allowed to.
+        """
+        for item in every_item(self._item):
+            if item.id[:1].isupper():  # what is no conversation has an id that begins with a small letter
+                stored = self._stored(item, self._clock())
+                if stored != Stored(Conversation(), 0):
+                    yield item.id, stored
+
+    def delete(self, conversation: str) -> None:
+        """Delete its item, whatever is in it. One that is not there is no error."""
+        with translated(f"{self._table}: {conversation}"):
+            self._item(conversation).delete()
+
+    def _stored(self, item: Item, now: float) -> Stored:
+        where = f"{self._table}: {item.id}"
+        if item.expires_at is not None and item.expires_at <= now:
             return Stored(Conversation(), 0)
         if item.version is None:
             return Stored(self._adopted(item), 0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-from adapters.dynamodb.items import DAY, bound_to, translated
+from adapters.dynamodb.items import DAY, bound_to, every_item, translated
 from adapters.serialization import request_to_json, vote_from_json
 from domain.errors import Conflict
 from domain.ports import Clock
@@ -41,10 +41,11 @@ class DynamoFeedback:
         For an operator alone: it reads the whole table, conversations too, and the functions are not allowed to.
         """
         now = int(self._clock())
-        found = self._item.scan(self._item.id.startswith(VOTE) & (self._item.expires_at > now))
-        while True:
-            with translated(self._table):
-                item = next(found, None)
-            if item is None:
-                return
+        for item in every_item(self._item, self._item.id.startswith(VOTE) & (self._item.expires_at > now)):
             yield vote_from_json(item.vote or "", f"{self._table}: {item.id}")
+
+    def remove(self, vote: Vote) -> None:
+        """Delete it; one that is not there is no error. For an operator alone, like ``votes``."""
+        item = self._item(f"{VOTE}{vote.question}/{vote.person}")
+        with translated(f"{self._table}: {item.id}"):
+            item.delete()

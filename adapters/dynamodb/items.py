@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBConnectionError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from adapters.serialization import compact_json
-from domain.errors import Conflict, StoreUnavailable
+from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 
 DAY = 86_400
 
@@ -64,6 +65,22 @@ def bound_to(table_name: str) -> type[Item]:
 
     Bound.Meta.table_name = table_name
     return Bound
+
+
+def every_item(model: type[Item], condition: Condition | None = None) -> Iterator[Item]:
+    """The items of a whole table that meet the condition, read page by page. Raises ``StoreCorrupt`` for another's."""
+    found = model.scan(condition)
+    while True:
+        try:
+            with translated(model.Meta.table_name):
+                item = next(found, None)
+        except (TypeError, ValueError) as error:  # PynamoDB's, for an attribute of another type or no JSON
+            raise StoreCorrupt(
+                f"{model.Meta.table_name} has an item of another form: {type(error).__name__}"
+            ) from error
+        if item is None:
+            return
+        yield item
 
 
 @contextmanager

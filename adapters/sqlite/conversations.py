@@ -1,5 +1,6 @@
 """Conversations as rows of JSON."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from adapters.serialization import conversation_from_json, conversation_to_json
@@ -8,6 +9,9 @@ from domain.conversation import Conversation
 from domain.errors import Conflict
 from domain.ports import Clock, Stored
 from domain.timestamp import Timestamp
+
+PAGE = 100
+"""Conversations that are read at once where an operator asks for all of them."""
 
 
 class SqliteConversations:
@@ -37,6 +41,25 @@ class SqliteConversations:
                 (self._clock(), most),
             ).fetchall()
         return [key for (key,) in rows]
+
+    def everything(self) -> Iterator[tuple[str, Stored]]:
+        """Each conversation that has not expired, with its key, in the order of the keys; ``PAGE`` are read at once."""
+        page: list[tuple[str, str, int]] = []
+        while page := self._page(after=page[-1][0] if page else ""):
+            for key, content, version in page:
+                yield key, Stored(conversation_from_json(content, f"{self._database.path}: {key}"), version)
+
+    def _page(self, after: str) -> list[tuple[str, str, int]]:
+        with self._database.reading() as connection:
+            return connection.execute(
+                "SELECT id, content, version FROM conversations WHERE id > ? AND expires_at > ? ORDER BY id LIMIT ?",
+                (after, self._clock(), PAGE),
+            ).fetchall()
+
+    def delete(self, conversation: str) -> None:
+        """Delete it, whatever is in it. One that is not there is no error."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
 
     def save(self, conversation: str, stored: Stored) -> Stored:
         times = self._times(stored.conversation.last_asked)

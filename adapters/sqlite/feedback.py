@@ -37,3 +37,8 @@ class SqliteFeedback:
             ).fetchall()
         for content, question, person in rows:
             yield vote_from_json(content, f"{self._database.path}: the vote of {person} on {question}")
+
+    def remove(self, vote: Vote) -> None:
+        """Delete it; one that is not there is no error."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM votes WHERE question = ? AND person = ?", (vote.question, vote.person))

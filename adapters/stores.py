@@ -1,0 +1,31 @@
+"""The stores as an operator uses them: all that they keep can be listed and deleted."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from domain.ports import Conversations, Stored
+from domain.requests import Vote
+
+
+class StoredConversations(Conversations, Protocol):
+    """All conversations of one bot. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def everything(self) -> Iterator[tuple[str, Stored]]:
+        """Each conversation that has not expired, with its key."""
+        ...
+
+    def delete(self, conversation: str) -> None:
+        """Delete it with all that it has on record. One that is not there is no error."""
+        ...
+
+
+class StoredVotes(Protocol):
+    """All votes of one bot. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def votes(self) -> Iterator[Vote]:
+        """Those that have not expired; ``ts`` says when each was given."""
+        ...
+
+    def remove(self, vote: Vote) -> None:
+        """Delete it. One that is not there is no error."""
+        ...

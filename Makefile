@@ -6,6 +6,7 @@
 # make deploy  apply Terraform to your AWS account
 # make bench   measure what the README promises, as a table and bench.json
 # make eval    measure how much is remembered, with the model of your settings (ARGUMENTS="--turns 50" for less)
+# make reference  write the documents' tables of settings, scopes and Terraform's inputs as the code has them
 # make pictures  take the README's pictures in the playground (needs Chromium)
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test quick check infrastructure emulator third-parties stack deploy bench eval format lock pictures clean
+.PHONY: run test quick check infrastructure emulator third-parties stack deploy bench eval format lock reference pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local --env-file '$(ENV_FILE)'
@@ -101,6 +102,10 @@ format: $(VENV)/.dev-installed
 	@$(bin)/ruff check --fix
 	@$(bin)/ruff format
 	@$(bin)/deno fmt --quiet
+
+# The tables in the documents that come from the code; tests/test_reference.py compares them.
+reference: $(VENV)/.dev-installed
+	@$(bin)/python -m docs.reference
 
 # The README's pictures, taken in the playground with Chromium, and the charts of docs/memory.md.
 pictures: $(VENV)/.dev-installed

@@ -1,0 +1,58 @@
+"""The tables in the documents that come from the code are those that ``make reference`` would write."""
+
+import pytest
+
+from docs.reference import pages
+from docs.reference.__main__ import main
+from docs.reference.pages import KINDS, PAGES, MissingWords, written
+from tests.variables import known_settings
+
+CONFIGURATION = pages.ROOT / "docs/configuration.md"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(pages.ROOT)))
+def test_every_table_is_as_the_code_has_it(page):
+    assert written(page) == page.read_text(encoding="utf-8"), "make reference writes it"
+
+
+def test_every_kind_of_table_stands_in_a_document():
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+    assert {kind for _, kind, _, _ in pages.BLOCK.findall(text)} == set(KINDS)
+    assert text.count("<!-- made by") == len(pages.BLOCK.findall(text))
+    assert {name for name in known_settings() if f"\n| `{name}` |" in text} == known_settings()
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    """A page of its own, with a table of this kind."""
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+
+    def of(kind: str, table: str, folder: str = "docs"):
+        path = tmp_path / folder / "page.md"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"<!-- made by make reference: {kind} -->\n{table}\n<!-- end -->\n", encoding="utf-8")
+        monkeypatch.setattr("docs.reference.__main__.PAGES", [path])
+        return path
+
+    return of
+
+
+def test_a_setting_gets_its_default_and_its_values_and_keeps_its_words(page):
+    path = page("settings", "| variable | default | meaning |\n| --- | --- | --- |\n| `PORT` | `80` | of Pochi |")
+    assert main() == 0
+    assert "| `PORT` | `8000` | 1–65535 | of Pochi |\n" in path.read_text(encoding="utf-8")
+    assert written(path) == path.read_text(encoding="utf-8")
+
+
+def test_a_default_that_depends_on_another_setting_stays_in_words(page):
+    path = page("settings", "| 変数 | 既定値 | 意味 |\n| --- | --- | --- |\n| `SUMMARY_MODEL` | 同じ | 要約 |", "ja")
+    assert "| `SUMMARY_MODEL` | 同じ | | 要約 |\n" in written(path)
+
+
+def test_a_scope_without_japanese_words_is_named(page, capsys):
+    path = page("scopes", "| 権限 | 機能 | 理由 |\n| --- | --- | --- |", "docs/ja")
+    with pytest.raises(MissingWords, match=r"docs/ja/page.md: write a row for `app_mentions:read`"):
+        written(path)
+    assert main() == 1
+    assert "write a row for `app_mentions:read`" in capsys.readouterr().err

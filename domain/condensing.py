@@ -7,7 +7,7 @@ from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, ContextTooSmall
 from domain.memory import Memory
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
-from domain.prompts import Prompts
+from domain.prompts import Prompt, Prompts
 from domain.requests import Condense, Request
 from domain.saving import save_change
 from domain.turn_events import Condensed, CondensingFailed, Report
@@ -63,7 +63,7 @@ class Condensing:
         before = stored.conversation
         folded = self._memory.foldable(before)
         prompt = self._prompts.condensation(before, folded, self._memory.summary)
-        condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
+        condensation = self._condensation(key, before, folded, prompt)
         try:
             made = self._revise(key, stored, condensation, deadline)
         except ContextTooSmall:
@@ -79,7 +79,7 @@ class Condensing:
         folded = self._memory.foldable(before, keep=before.buffer_tokens // 2)
         while True:
             prompt = self._prompts.transcript(before, folded, self._memory.summary)
-            condensation = Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt)
+            condensation = self._condensation(key, before, folded, prompt)
             try:
                 made = self._revise(key, stored, condensation, deadline)
             except ContextTooSmall:
@@ -89,6 +89,9 @@ class Condensing:
                 folded = fewer
                 continue
             return self._apply(request, key, stored, condensation, made)
+
+    def _condensation(self, key: str, before: Conversation, folded: int, prompt: Prompt) -> Condensation:
+        return Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt, conversation=key)
 
     def _revise(self, key: str, stored: Stored, condensation: Condensation, deadline: Deadline) -> Made:
         try:

@@ -84,7 +84,7 @@ class Condensation:
     """What one condensation must do: take ``folded`` (oldest first) into ``notes``, in at most ``token_limit`` tokens.
 
     Or to go through the withheld notes for what rests on the ``removed`` texts. ``prompt`` says the same to a language
-    model.
+    model. ``conversation`` is the id of the conversation: see ``LanguageModel.reply``.
     """
 
     notes: Notes
@@ -92,6 +92,7 @@ class Condensation:
     token_limit: int
     prompt: Prompt
     removed: tuple[str, ...] = ()
+    conversation: str = ""
 
 
 class LanguageModel(Protocol):
@@ -110,8 +111,13 @@ class LanguageModel(Protocol):
         """What the model that answers is called."""
         ...
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[Piece, None, None]:
+    def reply(
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+    ) -> Generator[Piece, None, None]:
         """The answer in pieces as they arrive, and last, exactly once, how it ended.
+
+        ``conversation`` is the id of the conversation: prompts of one conversation begin alike, and the provider may be
+        helped to find what it has cached of them.
 
         A ``Retraction`` among them takes back what came before it.
 

@@ -64,7 +64,9 @@ class Redacting:
             return
         withheld = {number: note for number, note in enumerate(before.notes, 1) if note.withheld}
         try:
-            rewritten, usage = self._rewritten(before, withheld, deadline) if withheld else ({}, NO_USAGE)
+            rewritten, usage = (
+                self._rewritten(request.conversation, before, withheld, deadline) if withheld else ({}, NO_USAGE)
+            )
         except NothingNoted as error:
             spent = error.usage
             save_change(self._conversations, request.conversation, stored, lambda fresh: fresh.charged(spent))
@@ -73,11 +75,11 @@ class Redacting:
         self._report(Redacted(request, request.conversation, len(withheld), len(rewritten), usage))
 
     def _rewritten(
-        self, conversation: Conversation, withheld: Mapping[int, Note], deadline: Deadline
+        self, key: str, conversation: Conversation, withheld: Mapping[int, Note], deadline: Deadline
     ) -> tuple[Rewritten, Usage]:
         prompt = self._prompts.redaction(conversation)
         removed = tuple(each.said for each in conversation.redactions)
-        condensation = Condensation(conversation.notes, (), self._memory.summary, prompt, removed)
+        condensation = Condensation(conversation.notes, (), self._memory.summary, prompt, removed, key)
         answer, completed = summarised(self._model, condensation, deadline)
         edits = read_redaction(answer, withheld, self._memory.summary, self._prompts.language.redact)
         if edits is None or completed.cut:

@@ -58,10 +58,14 @@ class ScriptedModel:
         self.summaries = list(summaries)
         self.cut = cut
         self.prompts: list[Prompt] = []
+        self.conversations: list[str] = []
         self.condensations: list[Condensation] = []
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+    def reply(
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+    ) -> Generator[str | Completed, None, None]:
         self.prompts.append(prompt)
+        self.conversations.append(conversation)
         answer = self.answers.pop(0) if self.answers else f"『{prompt[-1].text}』ですね。"
         if isinstance(answer, Exception):
             raise answer

@@ -46,7 +46,12 @@ class OfflineLanguageModel:
         self._pace = pace
         self._sleep = sleep
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+    def reply(
+        self,
+        prompt: Prompt,
+        deadline: Deadline = NO_DEADLINE,
+        conversation: str = "",  # noqa: ARG002 - nothing is cached
+    ) -> Generator[str | Completed, None, None]:
         """What the prompt holds about the words of its last part, quoted as Markdown with who said it."""
         answer = f"{self._voice.disclaimer}\n\n{self._answer(prompt)}"
         for number, piece in enumerate(self._voice.pieces.findall(answer)):

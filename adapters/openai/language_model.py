@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import openai
 
+from adapters.openai.caching import cache_key, takes_key
 from adapters.openai.client import CONNECT_SECONDS, READ_SECONDS
 from adapters.openai.completions import Completion
 from adapters.openai.deadlines import DeadlineOver, until
@@ -53,16 +54,20 @@ class OpenAILanguageModel:
         self._reply_token_limit = reply_token_limit
         # Some servers ignore the limit whose name they do not know, and never stop (ollama/ollama#7125), while OpenAI
         # refuses the name it does not want aloud. So each is first asked with the name that it knows for certain.
-        own = (client.base_url.host or "").endswith((".openai.com", ".azure.com"))
+        host = client.base_url.host or ""
+        own = host.endswith((".openai.com", ".azure.com"))
         self._limits = LIMITS if own else LIMITS[::-1]
+        self._is_cached_by_key = takes_key(host)
         self._refused: dict[str, frozenset[str]] = {}
         self._room: dict[str, int] = {}
         self._unopened: dict[str, bool] = {}
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[Piece, None, None]:
+    def reply(
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+    ) -> Generator[Piece, None, None]:
         """See ``LanguageModel``. Closing the iterator early closes the connection: no further words are paid for."""
         completion = self._completion(self.name, self._reply_token_limit, "REPLY_TOKEN_LIMIT")
-        words = self._words(completion, prompt, self._temperature, "CHAT_MODEL")
+        words = self._words(completion, prompt, self._temperature | self._cache_key(conversation), "CHAT_MODEL")
         try:
             yield from until(deadline, words)
         except DeadlineOver:
@@ -71,10 +76,10 @@ class OpenAILanguageModel:
 
     def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
         """See ``LanguageModel``. Streamed, so that the time limit measures silence, not the length of a summary."""
-        model = self._summary_model
+        model, wanted = self._summary_model, self._cache_key(condensation.conversation)
         for room in ROOM_TO_THINK[self._room.get(model, 0) :]:
             completion = self._completion(model, condensation.token_limit + room, "SUMMARY_TOKEN_LIMIT")
-            words = self._words(completion, condensation.prompt, {}, "SUMMARY_MODEL")
+            words = self._words(completion, condensation.prompt, wanted, "SUMMARY_MODEL")
             try:
                 summary = _joined(until(deadline, words))
                 completed = completion.completed
@@ -87,6 +92,9 @@ class OpenAILanguageModel:
             self._room[model] = ROOM_TO_THINK.index(room)
             return summary, completed
         raise AssertionError("unreachable: the last room raises")  # pragma: no cover
+
+    def _cache_key(self, conversation: str) -> dict[str, str]:
+        return {"prompt_cache_key": cache_key(conversation)} if conversation and self._is_cached_by_key else {}
 
     def _completion(self, model: str, limit: int, limit_setting: str) -> Completion:
         return Completion(model, limit, limit_setting, unopened=self._unopened.get(model, False))

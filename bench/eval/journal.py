@@ -70,9 +70,11 @@ class JournaledModel:
         self._asked = asked
         self._times: Counter[str] = Counter()
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+    def reply(
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+    ) -> Generator[str | Completed, None, None]:
         def ask() -> tuple[str, Completed]:
-            *words, completed = self._model.reply(prompt, deadline)
+            *words, completed = self._model.reply(prompt, deadline, conversation)
             return "".join(map(str, words)), completed  # type: ignore[return-value]
 
         yield from self._call("reply", prompt, 0, ask, self.account.answering)

@@ -69,7 +69,7 @@ class Asking:
         while True:
             prompt = self._prompts.reply(turn.known, resolved)
             try:
-                with closing(self._model.reply(prompt, turn.deadline)) as pieces:
+                with closing(self._model.reply(prompt, turn.deadline, turn.key)) as pieces:
                     return turn, stream(pieces, turn.reply, turn.deadline, self._token_limit)
             except ContextTooSmall:
                 turn = self._shortened(turn)

@@ -42,7 +42,9 @@ def count(text: str) -> int:
 class Reader(Summariser):
     """Answers with the fact where what was said of it stands in the prompt, and else that it is not known."""
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+    def reply(
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+    ) -> Generator[str | Completed, None, None]:
         asked, text = prompt[-1].text, as_text(prompt[:-1])
         known = [fact for fact, turn in telling(self.made).items() if turn.note in text or said(turn) in text]
         asked_for = [ENGLISH.patterns[fact.kind].ask.format(subject=fact.subject) in asked for fact in known]
@@ -123,7 +125,9 @@ class Away(Summariser):
         self.error: Exception | None = error
         self.asked = 0
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
+    def reply(
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+    ) -> Generator[str | Completed, None, None]:
         self.asked += 1
         if self.error:
             raise self.error

@@ -486,7 +486,7 @@ def test_what_could_not_be_redacted_is_asked_for_again_after_each_turn():
 class Laconic(ScriptedModel):
     """Answers everything alike, and keeps the beginning of each folded message as a note."""
 
-    def reply(self, prompt, deadline=None):
+    def reply(self, prompt, deadline=None, conversation=""):
         self.answers = ["はい"]
         return super().reply(prompt)
 

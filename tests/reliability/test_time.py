@@ -43,8 +43,10 @@ class Hesitant(ScriptedModel):
 
     hesitate: Callable[[], None] = staticmethod(lambda: None)
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:
-        pieces = super().reply(prompt, deadline)
+    def reply(
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+    ) -> Generator[str | Completed, None, None]:
+        pieces = super().reply(prompt, deadline, conversation)
         yield next(pieces)
         self.hesitate()
         yield from pieces

@@ -41,7 +41,12 @@ class Summariser:
         self.written: list[int] = []
         self.named: set[int] = set()
 
-    def reply(self, prompt: Prompt, deadline: Deadline = NO_DEADLINE) -> Generator[str | Completed, None, None]:  # noqa: ARG002
+    def reply(
+        self,
+        prompt: Prompt,
+        deadline: Deadline = NO_DEADLINE,  # noqa: ARG002
+        conversation: str = "",  # noqa: ARG002
+    ) -> Generator[str | Completed, None, None]:
         yield "…"
         yield Completed(self._usage(prompt, "…"))
 

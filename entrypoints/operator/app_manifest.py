@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from entrypoints.manifest import as_json, install_link, manifest_for
 from entrypoints.operator.stores import settings_of
-from entrypoints.operator.subcommands import Subcommands, print_line
+from entrypoints.operator.subcommands import FINE, Subcommands, print_line
 
 VARIABLES = ("BOT_LANGUAGE", "SLACK_AGENT_VIEW", "SLACK_REPLY_USERNAME")
 FORMATS = {"json": as_json, "link": install_link}
@@ -39,4 +39,4 @@ def _print(asked: Namespace) -> int:
         events_url=asked.events_url or "",
     )
     print_line(FORMATS[asked.format](manifest))
-    return 0
+    return FINE

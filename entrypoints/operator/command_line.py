@@ -1,19 +1,41 @@
 """Reads the command and carries it out."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import AnsweringError
 from entrypoints import VERSION, env_file
-from entrypoints.operator import app_manifest, backup, dead_letters, doctor, feedback, secret
-from entrypoints.operator.subcommands import print_error
+from entrypoints.operator import (
+    app_manifest,
+    backup,
+    dead_letters,
+    doctor,
+    feedback,
+    secret,
+)
+from entrypoints.operator.subcommands import FOUND, print_error
 from entrypoints.settings import SettingError
+
+COMMANDS = (
+    doctor,
+    dead_letters,
+    feedback,
+    backup,
+    app_manifest,
+    secret,
+)
+"""Each has ``add_to``, which adds a command or two, in the order in which the help lists them."""
+
+EXIT_CODES = """exit codes:
+  0  all was done, and is well
+  1  something is wrong, is missing or could not be done
+  2  the command or a setting is wrong"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 when all was done, 1 where a letter or the store was missing, 2 for a wrong command or setting."""
-    asked = _parser().parse_args(arguments)
+    """Carry out one command. Returns the exit code, as ``EXIT_CODES`` says it."""
+    asked = command_parser().parse_args(arguments)
     try:
         if asked.env_file:
             env_file.load(asked.env_file)
@@ -27,14 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error("interrupted")
     else:
         return code
-    return 1
+    return FOUND
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="bot", description="Operate the bot: dead letters, votes and the Slack app.")
+def command_parser() -> ArgumentParser:
+    """The parser of all commands, whose help describes them."""
+    parser = ArgumentParser(
+        prog="bot",
+        description="Operate the bot, on one machine and on AWS alike.",
+        epilog=EXIT_CODES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"bot {VERSION}")
     parser.add_argument("--env-file", type=Path, metavar="FILE", help="settings; the environment has the last word")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (doctor, dead_letters, feedback, backup, app_manifest, secret):
+    for command in COMMANDS:
         command.add_to(commands)
     return parser

@@ -1,114 +1,109 @@
 """``bot dead-letters`` lists the requests whose last delivery failed, ``bot replay`` puts them back into the queue."""
 
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from dataclasses import asdict
 
 from adapters.dead_letters import DeadLetter, DeadLetters
-from adapters.sqlite import SqliteDeadLetters
-from entrypoints.operator.stores import VARIABLES, aws_installed, database_of, settings_of
-from entrypoints.operator.subcommands import Subcommands, print_error, print_line, print_table
-from entrypoints.settings import SettingError, Settings
+from entrypoints.operator.stores import VARIABLES, dead_letters_of, queue_place, settings_of
+from entrypoints.operator.subcommands import (
+    FINE,
+    FOUND,
+    Subcommands,
+    add_json,
+    print_error,
+    print_json,
+    print_line,
+    print_table,
+)
 
 UNSEEN = "others wait behind one of their conversation, or another operator is looking at them"
 
 
 def add_to(subcommands: Subcommands) -> None:
     """Add both commands to the operator's."""
-    subcommands.add_parser("dead-letters", help="list them, without what people wrote").set_defaults(run=_list)
+    dead_letters = subcommands.add_parser("dead-letters", help="list them, without what people wrote")
+    add_json(dead_letters)
+    dead_letters.set_defaults(run=_list)
     replay = subcommands.add_parser("replay", help="put dead letters back into the queue; doing it twice does no harm")
     replay.add_argument("references", nargs="*", metavar="REFERENCE", help="from the bot's apology or the log")
     replay.add_argument("--all", action="store_true", help="every dead letter that can be read")
+    add_json(replay)
     replay.set_defaults(run=_replay, parser=replay)
 
 
-def _list(_: Namespace) -> int:
-    with _dead_letters(settings := settings_of(*VARIABLES)) as dead:
-        return _list_all(dead, _place(settings))
-
-
-def _place(settings: Settings) -> str:
-    return settings.dead_letter_queue_url or str(settings.database_path)
-
-
-def _list_all(dead: DeadLetters, place: str) -> int:
-    there_are = dead.count()
-    letters = list(dead.letters())
+def _list(asked: Namespace) -> int:
+    with dead_letters_of(settings := settings_of(*VARIABLES)) as dead:
+        there_are = dead.count()
+        letters = list(dead.letters())
+    if asked.json:
+        print_json({"dead_letters": [fields_of(each) for each in letters], "about": there_are})
+        return FINE
     if letters:
-        print_table(
-            ("reference", "conversation", "asked", "deliveries", "reason"),
-            *(
-                (
-                    letter.reference or "unreadable",
-                    letter.conversation,
-                    f"{letter.asked:%Y-%m-%d %H:%M:%SZ}" if letter.asked else "-",
-                    str(letter.deliveries),
-                    letter.reason or "-",
-                )
-                for letter in letters
-            ),
-        )
+        print_table(("reference", "conversation", "asked", "deliveries", "reason"), *map(_row, letters))
     number = f"{len(letters)} of about {there_are}" if there_are > len(letters) else str(len(letters))
-    print_line(f"dead letters in {place}: {number}")
+    print_line(f"dead letters in {queue_place(settings)}: {number}")
     if there_are > len(letters):
         print_line(UNSEEN)
-    return 0
+    return FINE
+
+
+def fields_of(letter: DeadLetter) -> dict[str, object]:
+    """What programs may know of a letter: the store's own name for it is nobody's business."""
+    asked = letter.asked.isoformat() if letter.asked else None
+    return {name: value for name, value in asdict(letter).items() if name != "key"} | {"asked": asked}
+
+
+def _row(letter: DeadLetter) -> tuple[str, ...]:
+    return (
+        letter.reference or "unreadable",
+        letter.conversation,
+        f"{letter.asked:%Y-%m-%d %H:%M:%SZ}" if letter.asked else "-",
+        str(letter.deliveries),
+        letter.reason or "-",
+    )
 
 
 def _replay(asked: Namespace) -> int:
     if bool(asked.references) == asked.all:
         asked.parser.error("replay takes either references or --all")
-    with _dead_letters(settings := settings_of(*VARIABLES)) as dead:
-        place = _place(settings)
-        return _replay_all(dead, place) if asked.all else _replay_some(dead, place, frozenset(asked.references))
+    with dead_letters_of(settings := settings_of(*VARIABLES)) as dead:
+        place = queue_place(settings)
+        return _replay_all(dead, place, asked.json) if asked.all else _replay_some(dead, place, asked)
 
 
-def _replay_all(dead: DeadLetters, place: str) -> int:
-    number = 0
+def _replay_all(dead: DeadLetters, place: str, as_json: bool) -> int:
+    put_back = []
     for letter in dead.letters():
-        if letter.reference:
-            number += _put_back(dead, letter)
-        else:
+        if not letter.reference:
             print_error(f"left as it is: {letter.reason}")
-    print_line(f"put back from {place}: {number}")
-    return 0
+        elif _put_back(dead, letter, as_json):
+            put_back.append(letter.reference)
+    if as_json:
+        print_json({"put_back": put_back, "missing": []})
+    else:
+        print_line(f"put back from {place}: {len(put_back)}")
+    return FINE
 
 
-def _replay_some(dead: DeadLetters, place: str, references: frozenset[str]) -> int:
+def _replay_some(dead: DeadLetters, place: str, asked: Namespace) -> int:
+    references = frozenset(asked.references)
     there_are = dead.count()
     letters = list(dead.letters())
     found = {
         letter.reference
         for letter in letters
-        if letter.reference and letter.reference in references and _put_back(dead, letter)
+        if letter.reference and letter.reference in references and _put_back(dead, letter, asked.json)
     }
     missing = references - found
     for reference in sorted(missing):
         print_error(f"no dead letter {reference} in {place}" + f"; {UNSEEN}" * (there_are > len(letters)))
-    return 1 if missing else 0
+    if asked.json:
+        print_json({"put_back": sorted(found), "missing": sorted(missing)})
+    return FOUND if missing else FINE
 
 
-def _put_back(dead: DeadLetters, letter: DeadLetter) -> bool:
+def _put_back(dead: DeadLetters, letter: DeadLetter, as_json: bool) -> bool:
     put_back = dead.replay(letter)
-    if put_back:
+    if put_back and not as_json:
         print_line(f"{letter.reference} is back in the queue")
     return put_back
-
-
-@contextmanager
-def _dead_letters(settings: Settings) -> Iterator[DeadLetters]:
-    if settings.queue_url and settings.dead_letter_queue_url:
-        with aws_installed():
-            from adapters.sqs import (  # noqa: PLC0415 - on one machine there is no boto3
-                OPERATORS_PATIENCE,
-                SqsDeadLetters,
-                sqs_client,
-            )
-        client = sqs_client(OPERATORS_PATIENCE)
-        with closing(SqsDeadLetters(settings.queue_url, settings.dead_letter_queue_url, client)) as on_aws:
-            yield on_aws
-    elif settings.queue_url or settings.dead_letter_queue_url:
-        raise SettingError("QUEUE_URL and DEAD_LETTER_QUEUE_URL must be set together")
-    else:
-        with database_of(settings) as database:
-            yield SqliteDeadLetters(database)

@@ -1,19 +1,18 @@
 """``bot doctor`` looks for all that can be wrong with a bot on one machine, and says how to mend it."""
 
-import json
 import os
 import time
 from argparse import Namespace
 from dataclasses import asdict
 
-from entrypoints.operator.subcommands import Subcommands, print_line
+from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_json, print_line
 from entrypoints.settings import SettingError, Settings
 
 
 def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
     parser = subcommands.add_parser("doctor", help="check settings, Slack, model and data; one question costs a word")
-    parser.add_argument("--json", action="store_true", help="a list of objects, for programs")
+    add_json(parser)
     parser.set_defaults(run=_examine)
 
 
@@ -31,5 +30,5 @@ def _examine(asked: Namespace) -> int:
             mend = f"; {finding.mend}" if finding.mend else ""
             print_line(f"{'ok   ' if finding.ok else 'wrong'} {finding.part}: {finding.what}{mend}")
     if asked.json:
-        print_line(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
-    return 0 if all(each.ok for each in found) else 1
+        print_json([asdict(each) for each in found])
+    return FINE if all(each.ok for each in found) else FOUND

@@ -11,7 +11,7 @@ from argparse import Namespace
 from contextlib import suppress
 
 from entrypoints.operator.stores import aws_installed
-from entrypoints.operator.subcommands import Subcommands, print_line
+from entrypoints.operator.subcommands import FINE, Subcommands, print_line
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 SECRETS = {
@@ -59,7 +59,7 @@ def _set(asked: Namespace) -> int:
         )
     set_parameter(ssm_client(OPERATORS_PATIENCE), path, value, kms_key=asked.kms_key)
     print_line(f"{path} is set. It takes effect within {MAX_AGE / 60:.0f} minutes, without an apply.")
-    return 0
+    return FINE
 
 
 def _read(name: str, path: str) -> str:

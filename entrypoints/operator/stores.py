@@ -1,19 +1,83 @@
-"""Where the bot keeps what the commands read: a database on one machine, or AWS."""
+"""Where the bot keeps what the commands work on: a database on one machine, or AWS. The settings decide, here alone.
+
+``QUEUE_URL`` and ``DEAD_LETTER_QUEUE_URL`` name the queues of SQS, ``TABLE_NAME`` the table of DynamoDB. What is not
+named is in the file ``DATABASE_PATH``.
+"""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from adapters.sqlite import Database
+from adapters.dead_letters import DeadLetters
+from adapters.sqlite import Database, SqliteConversations, SqliteDeadLetters, SqliteFeedback
+from adapters.stores import StoredConversations, StoredVotes
 from domain.errors import StoreUnavailable
 from entrypoints.settings import SettingError, Settings
 
-VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME")
+VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME", "CONVERSATION_TTL_DAYS", "CHAT_MODEL")
 
 
 def settings_of(*names: str) -> Settings:
     """Those of these variables. The others concern the bot alone: an operator need not have them right."""
     return Settings.from_env({name: os.environ.get(name, "") for name in names})
+
+
+def queue_place(settings: Settings) -> str:
+    """Where dead letters are, as an operator knows it."""
+    return settings.dead_letter_queue_url or str(settings.database_path)
+
+
+def data_place(settings: Settings) -> str:
+    """Where conversations and votes are, as an operator knows it."""
+    return settings.table_name or str(settings.database_path)
+
+
+@contextmanager
+def dead_letters_of(settings: Settings) -> Iterator[DeadLetters]:
+    """Raises ``SettingError`` where one of the queues is missing."""
+    if settings.queue_url and settings.dead_letter_queue_url:
+        with aws_installed():
+            from adapters.sqs import (  # noqa: PLC0415 - on one machine there is no boto3
+                OPERATORS_PATIENCE,
+                SqsDeadLetters,
+                sqs_client,
+            )
+        client = sqs_client(OPERATORS_PATIENCE)
+        with closing(SqsDeadLetters(settings.queue_url, settings.dead_letter_queue_url, client)) as on_aws:
+            yield on_aws
+    elif settings.queue_url or settings.dead_letter_queue_url:
+        raise SettingError("QUEUE_URL and DEAD_LETTER_QUEUE_URL must be set together")
+    else:
+        with database_of(settings) as database:
+            yield SqliteDeadLetters(database)
+
+
+@contextmanager
+def votes_of(settings: Settings) -> Iterator[StoredVotes]:
+    days = settings.conversation_ttl_days
+    if settings.table_name:
+        with aws_installed():
+            from adapters.dynamodb import DynamoFeedback  # noqa: PLC0415 - on one machine there is no PynamoDB
+        yield DynamoFeedback(settings.table_name, ttl_days=days, clock=time.time)
+    else:
+        with database_of(settings) as database:
+            yield SqliteFeedback(database, ttl_days=days, clock=time.time)
+
+
+@contextmanager
+def conversations_of(settings: Settings) -> Iterator[StoredConversations]:
+    days = settings.conversation_ttl_days
+    if settings.table_name:
+        with aws_installed():
+            from adapters.dynamodb import DynamoConversations  # noqa: PLC0415 - on one machine there is no PynamoDB
+        from adapters.tiktoken import count_tokens_for  # noqa: PLC0415 - most commands count nothing
+
+        count_tokens = count_tokens_for(settings.chat_model)
+        yield DynamoConversations(settings.table_name, ttl_days=days, clock=time.time, count_tokens=count_tokens)
+    else:
+        with database_of(settings) as database:
+            yield SqliteConversations(database, ttl_days=days, clock=time.time)
 
 
 @contextmanager

@@ -1,14 +1,28 @@
 """What the subcommands of ``bot`` share: how each is added, and how it prints."""
 
+import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ArgumentGroup
 from typing import Protocol
+
+FINE, FOUND = 0, 1
+"""Exit codes: all was done and is well; something is wrong or could not be done. argparse's own 2 is a wrong command or
+setting."""
 
 
 class Subcommands(Protocol):
     """What ``ArgumentParser.add_subparsers`` returns, whose class is private."""
 
     def add_parser(self, name: str, *, help: str) -> ArgumentParser: ...  # noqa: A002 - argparse's own name
+
+
+def add_json(parser: ArgumentParser | _ArgumentGroup) -> None:
+    """Let the command print JSON, by ``--json``: an object or a list that programs can read, and nothing else."""
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+
+
+def print_json(data: object) -> None:
+    print_line(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def print_line(line: str) -> None:

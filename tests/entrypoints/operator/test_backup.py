@@ -1,5 +1,7 @@
 """A copy of the database of one machine."""
 
+import json
+
 from tests.entrypoints.operator.bots import DOG, SqliteBot
 
 
@@ -21,3 +23,9 @@ def test_there_is_no_file_to_back_up_on_aws(sqs_bot, run, tmp_path):
     code, said, complained = run("backup", str(tmp_path / "backup.sqlite3"))
     assert (code, said) == (2, "")
     assert "point-in-time recovery" in complained
+
+
+def test_programs_read_where_the_backup_is(sqlite_bot, run, tmp_path):
+    backup = tmp_path / "backup.sqlite3"
+    code, said, _ = run("backup", str(backup), "--json")
+    assert (code, json.loads(said)) == (0, {"from": sqlite_bot.place, "file": str(backup)})

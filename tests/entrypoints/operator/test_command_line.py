@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 from adapters.sqlite import OnlyProcess
-from entrypoints.operator import dead_letters
+from entrypoints.operator import stores
 from tests.entrypoints.operator.bots import DOG
 
 ROOT = Path(__file__).parents[3]
@@ -18,7 +18,7 @@ def test_ctrl_c_is_one_line(sqlite_bot, run, monkeypatch):
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dead_letters, "SqliteDeadLetters", interrupted)
+    monkeypatch.setattr(stores, "SqliteDeadLetters", interrupted)
     assert run("dead-letters") == (1, "", "bot: interrupted\n")
 
 
@@ -59,3 +59,11 @@ def test_make_writes_a_command_that_needs_no_build_and_works_from_any_folder(tmp
     )
     shown = subprocess.run([command, "manifest"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert "chat:write.customize" in json.loads(shown)["oauth_config"]["scopes"]["bot"]
+
+
+def test_the_help_names_every_command_and_what_the_exit_codes_mean(run):
+    code, said, _ = run("--help")
+    assert code == 0
+    for command in ("doctor", "dead-letters", "replay", "feedback", "backup", "manifest", "secret"):
+        assert f"\n    {command} " in said
+    assert [line.split()[0] for line in said.partition("exit codes:\n")[2].splitlines()] == ["0", "1", "2"]

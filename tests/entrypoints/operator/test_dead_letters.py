@@ -309,3 +309,29 @@ def test_the_log_of_a_replayed_question_leads_back_to_its_request(deployment, fa
     deployment.work()
     assert {line["correlation_id"] for line in deployment.log()} == {"JKJaXmPLvHcESHA="}
     assert "ポチ" not in json.dumps(deployment.log(), ensure_ascii=False)
+
+
+def test_programs_read_the_dead_letters_as_json(bot, run):
+    bot.bury(DOG)
+    code, said, complained = run("dead-letters", "--json")
+    assert (code, complained) == (0, "")
+    assert json.loads(said) == {
+        "dead_letters": [
+            {
+                "reference": DOG.reference,
+                "conversation": "T1/C1/1600000000.000001",
+                "asked": "2023-11-14T22:13:20.000001+00:00",
+                "deliveries": 1,
+                "reason": "ModelUnavailable: down",
+            }
+        ],
+        "about": 1,
+    }
+
+
+def test_programs_read_what_was_put_back_and_what_is_missing(bot, run):
+    bot.bury(DOG, WALK)
+    code, said, _ = run("replay", DOG.reference, "00000000", "--json")
+    assert (code, json.loads(said)) == (1, {"put_back": [DOG.reference], "missing": ["00000000"]})
+    code, said, _ = run("replay", "--all", "--json")
+    assert (code, json.loads(said)) == (0, {"put_back": [WALK.reference], "missing": []})

@@ -1,5 +1,6 @@
 """The votes on answers, on both kinds of store."""
 
+import json
 import os
 import sys
 import time
@@ -88,3 +89,15 @@ def test_without_pynamodb_it_is_told_what_to_install(dynamo_votes, monkeypatch, 
     code, _, complained = run("feedback")
     assert code == 1
     assert complained.startswith("bot: requirements/aws.txt is not installed")
+
+
+def test_programs_read_the_votes_as_json(votes, run):
+    for vote in (BAD, GOOD):
+        votes.keep(vote)
+    code, said, complained = run("feedback", "--json")
+    told = json.loads(said)
+    assert (code, complained) == (0, "")
+    assert (told["number"], told["good"]) == (2, 1)
+    assert [(vote["person"], vote["reference"], vote["good"]) for vote in told["votes"]] == [
+        ("USAKURA", DOG.reference, "yes"), ("UKENTA", WALK.reference, "no"),
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from domain.channels.settings import ChannelSettings
 from domain.conversation import Conversation, Message
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.notes import Notes
@@ -221,6 +222,21 @@ class Feedback(Protocol):
 
     def keep(self, vote: Vote) -> None:
         """Keep a vote in place of what this person voted on this answer before."""
+        ...
+
+
+class SettingsStore(Protocol):
+    """Where the settings of channels are kept. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def load(self, team: str, channel: str) -> ChannelSettings:
+        """Those of one channel; ``NO_SETTINGS`` where there are none."""
+        ...
+
+    def change(self, team: str, channel: str, change: Callable[[ChannelSettings], ChannelSettings]) -> ChannelSettings:
+        """Save what ``change`` makes of the present settings, so that of two changes at once neither is lost.
+
+        Returns what is saved. Raises ``Conflict`` where others were faster each time, and what ``change`` raises.
+        """
         ...
 
 

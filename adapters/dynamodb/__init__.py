@@ -6,9 +6,10 @@ days later, and until then it counts as gone.
 """
 
 from adapters.dynamodb.attempts import DynamoAttempts
+from adapters.dynamodb.channel_settings import DynamoSettings
 from adapters.dynamodb.conversations import DynamoConversations
 from adapters.dynamodb.feedback import DynamoFeedback
 from adapters.dynamodb.items import DAY
 from adapters.dynamodb.stops import DynamoStops
 
-__all__ = ["DAY", "DynamoAttempts", "DynamoConversations", "DynamoFeedback", "DynamoStops"]
+__all__ = ["DAY", "DynamoAttempts", "DynamoConversations", "DynamoFeedback", "DynamoSettings", "DynamoStops"]

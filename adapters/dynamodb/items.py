@@ -22,9 +22,10 @@ class CompactJSONAttribute(JSONAttribute):
 
 
 class Item(Model):
-    """One conversation, one vote or one press of a stop button.
+    """One conversation, one vote, one press of a stop button, or the settings of one channel.
 
-    ``vote`` and ``voted_at`` are all that a vote has beside id and expiry, ``stopped_at`` all that a press has.
+    ``vote`` and ``voted_at`` are all that a vote has beside id and expiry, ``stopped_at`` all that a press has, and
+    ``settings`` all that a channel's settings have.
 
     ``more`` holds what most conversations do not have. ``buffer`` and ``summary_buffer`` are what the
     items of the 2023 article have in place of the rest; the first save leaves them out.
@@ -51,6 +52,8 @@ class Item(Model):
     voted_at = NumberAttribute(null=True)  # seconds since the epoch
 
     stopped_at = UnicodeAttribute(null=True)  # a ts of Slack's
+
+    settings = UnicodeAttribute(null=True)
 
     buffer = ListAttribute(of=UnicodeAttribute, null=True)
     summary_buffer = UnicodeAttribute(null=True)

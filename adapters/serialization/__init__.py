@@ -3,6 +3,7 @@
 Absent fields mean their defaults, so that a record grows without a migration.
 """
 
+from adapters.serialization.channel_records import channel_settings_from_json, channel_settings_to_json
 from adapters.serialization.conversation_records import (
     conversation_from_json,
     conversation_from_record,
@@ -22,6 +23,8 @@ from adapters.serialization.request_records import (
 __all__ = [
     "attempts_from_json",
     "attempts_to_json",
+    "channel_settings_from_json",
+    "channel_settings_to_json",
     "compact_json",
     "conversation_from_json",
     "conversation_from_record",

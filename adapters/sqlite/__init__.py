@@ -4,6 +4,7 @@ One connection serves every thread behind a lock: a turn's writes take well unde
 a model's words take seconds. Commits are synchronous, because Slack is told 200 on their strength.
 """
 
+from adapters.sqlite.channel_settings import SqliteSettings
 from adapters.sqlite.conversations import SqliteConversations
 from adapters.sqlite.database import DAY, HOUR, Database, OnlyProcess
 from adapters.sqlite.dead_letters import SqliteDeadLetters
@@ -23,4 +24,5 @@ __all__ = [
     "SqliteFeedback",
     "SqliteLastHeard",
     "SqliteQueue",
+    "SqliteSettings",
 ]

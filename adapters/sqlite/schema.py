@@ -40,6 +40,12 @@ CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, seconds REAL NOT NULL) 
 INSERT OR IGNORE INTO marks SELECT 'trusted', max(asked_at) FROM questions HAVING max(asked_at) IS NOT NULL;
 """
 
-SCHEMA = (FIRST, VOTES, RETRIES)
+CHANNELS = """
+CREATE TABLE IF NOT EXISTS channel_settings (
+    team TEXT NOT NULL, channel TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (team, channel)
+) WITHOUT ROWID;
+"""
+
+SCHEMA = (FIRST, VOTES, RETRIES, CHANNELS)
 """``user_version`` in the file's header says how many of these steps it has taken; those made before anybody counted
 say 0. All but the first do no harm where another process is ahead of this one."""

@@ -56,3 +56,12 @@ def test_a_scope_without_japanese_words_is_named(page, capsys):
         written(path)
     assert main() == 1
     assert "write a row for `app_mentions:read`" in capsys.readouterr().err
+
+
+def test_every_command_of_the_operator_is_described_with_its_arguments_and_where_one_is_optional(page):
+    text = written(page("commands", "x"))
+    assert "## bot replay\n\nPut dead letters back" in text
+    assert "\n`bot replay [REFERENCE …] [--all] [--json]`\n" in text
+    assert "\n| `FILE` | a new file; it holds people's words |\n" in text
+    assert "`--format json\\|link`" in text
+    assert "--help" not in text

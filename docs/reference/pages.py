@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.reference import scopes, settings, terraform
+from docs.reference import commands, scopes, settings, terraform
 from docs.reference.tables import MissingWords
 
 __all__ = ["KINDS", "PAGES", "MissingWords", "written"]
@@ -25,6 +25,7 @@ KINDS: Mapping[str, Callable[[str, str], str]] = {
     "events": scopes.events,
     "slash commands": scopes.slash_commands,
     "shortcuts": scopes.shortcuts,
+    "commands": commands.commands,
     "inputs": terraform.inputs,
     "outputs": terraform.outputs,
 }

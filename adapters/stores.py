@@ -1,9 +1,10 @@
 """The stores as an operator uses them: all that they keep can be listed and deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from domain.ports import Conversations, Stored
+from domain.channels.settings import ChannelSettings
+from domain.ports import Conversations, SettingsStore, Stored
 from domain.requests import Vote
 
 
@@ -28,4 +29,12 @@ class StoredVotes(Protocol):
 
     def remove(self, vote: Vote) -> None:
         """Delete it. One that is not there is no error."""
+        ...
+
+
+class StoredSettings(SettingsStore, Protocol):
+    """The settings of all channels of one bot. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def all(self) -> Mapping[tuple[str, str], ChannelSettings]:
+        """Those of all channels that have some, by team and channel."""
         ...

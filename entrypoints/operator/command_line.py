@@ -9,6 +9,7 @@ from entrypoints import VERSION, env_file
 from entrypoints.operator import (
     app_manifest,
     backup,
+    channel_settings,
     dead_letters,
     doctor,
     feedback,
@@ -21,6 +22,7 @@ COMMANDS = (
     doctor,
     dead_letters,
     feedback,
+    channel_settings,
     backup,
     app_manifest,
     secret,

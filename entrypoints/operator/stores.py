@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from adapters.dead_letters import DeadLetters
-from adapters.sqlite import Database, SqliteConversations, SqliteDeadLetters, SqliteFeedback
-from adapters.stores import StoredConversations, StoredVotes
+from adapters.sqlite import Database, SqliteConversations, SqliteDeadLetters, SqliteFeedback, SqliteSettings
+from adapters.stores import StoredConversations, StoredSettings, StoredVotes
 from domain.errors import StoreUnavailable
 from entrypoints.settings import SettingError, Settings
 
@@ -78,6 +78,17 @@ def conversations_of(settings: Settings) -> Iterator[StoredConversations]:
     else:
         with database_of(settings) as database:
             yield SqliteConversations(database, ttl_days=days, clock=time.time)
+
+
+@contextmanager
+def channel_settings_of(settings: Settings) -> Iterator[StoredSettings]:
+    if settings.table_name:
+        with aws_installed():
+            from adapters.dynamodb import DynamoSettings  # noqa: PLC0415 - on one machine there is no PynamoDB
+        yield DynamoSettings(settings.table_name)
+    else:
+        with database_of(settings) as database:
+            yield SqliteSettings(database)
 
 
 @contextmanager

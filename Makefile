@@ -63,9 +63,9 @@ check: $(VENV)/.dev-installed
 bench: $(VENV)/.dev-installed
 	@$(bin)/python -m bench
 
-# Beside LangChain's memory, which has an environment of its own.
-eval: .venv-eval/.installed
-	@.venv-eval/bin/python -m bench.eval --env-file '$(ENV_FILE)' $(ARGUMENTS)
+# Beside LangChain, which has an environment of its own.
+eval: .venv-peers/.installed
+	@.venv-peers/bin/python -m bench.eval --env-file '$(ENV_FILE)' $(ARGUMENTS)
 
 # Terraform's own tests with mocked providers, and checkov over it, the Dockerfile and compose.yaml.
 modules := terraform $(wildcard terraform/modules/*)
@@ -121,17 +121,17 @@ lock:
 	@$(compile) requirements/emulator.in -o requirements/emulator.txt
 	@$(compile) requirements/checkov.in -o requirements/checkov.txt
 	@$(compile) requirements/litellm.in -o requirements/litellm.txt
-	@$(compile) requirements/eval.in -o requirements/eval.txt -c requirements/dev.txt
+	@$(compile) requirements/peers.in -o requirements/peers.txt -c requirements/dev.txt
 
 clean:
-	@rm -rf $(VENV) .venv-emulator .venv-checkov .venv-litellm .venv-eval .npm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
+	@rm -rf $(VENV) .venv-emulator .venv-checkov .venv-litellm .venv-peers .npm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage bench.json
 
 # A step that fails leaves no target behind, so that the next make tries it again.
 .DELETE_ON_ERROR:
 
 # Where the Python that an environment was made from has gone, links in it lead nowhere. They are made anew, and what
 # is locked is installed again.
-environments := $(VENV) .venv-emulator .venv-checkov .venv-litellm .venv-eval
+environments := $(VENV) .venv-emulator .venv-checkov .venv-litellm .venv-peers
 $(environments:=/bin/python): %/bin/python:
 	@$(usable)
 	@find -L $*/bin -name 'python*' -type l -exec rm {} + 2>/dev/null || true

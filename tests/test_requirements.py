@@ -27,8 +27,8 @@ LOCKS = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
 ENVIRONMENTS = {
     "checkov": ROOT / ".venv-checkov",
     "emulator": ROOT / ".venv-emulator",
-    "eval": ROOT / ".venv-eval",
     "litellm": ROOT / ".venv-litellm",
+    "peers": ROOT / ".venv-peers",
 }
 PYTHONS = ["3.11.0", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]
 PLATFORMS = [("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64")]

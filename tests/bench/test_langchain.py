@@ -1,4 +1,4 @@
-"""LangChain's memory beside this one, in the environment that `make eval` makes."""
+"""LangChain's memory beside this one, in the environment of both."""
 
 import json
 import os
@@ -11,13 +11,13 @@ from bench.eval.talks.english import ENGLISH
 from tests.repository import ROOT
 from tests.stand_ins import Model
 
-PYTHON = ROOT / ".venv-eval/bin/python"
+PYTHON = ROOT / ".venv-peers/bin/python"
 
 
 @pytest.fixture(scope="module")
 def python() -> Path:
     if not PYTHON.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(".venv-eval is not installed")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(".venv-peers is not installed")
     return PYTHON
 
 

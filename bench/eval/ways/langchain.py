@@ -1,4 +1,4 @@
-"""LangChain's ``ConversationSummaryBufferMemory``. It is imported only where it is installed: requirements/eval.txt.
+"""LangChain's ``ConversationSummaryBufferMemory``. It is imported only where it is installed: requirements/peers.txt.
 
 Of the three numbers it knows one, how much stays word for word, and is given the limit. Its summary is asked for with
 the summary's limit.

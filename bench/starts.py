@@ -106,7 +106,7 @@ def _first_words(places: dict[str, dict[str, object]], rounds: int, **settings: 
                 "SLACK_SIGNING_SECRET": secret,
                 "SLACK_API_URL": f"{address}/api/",
                 "LOG_LEVEL": "WARNING",
-                "CONCURRENT_CONVERSATIONS": "16",  # the answers before are still being written
+                "CONCURRENT_CONVERSATIONS": "32",  # the answers before are still being written
             }
         )
         asked: list[tuple[str, float]] = []

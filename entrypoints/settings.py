@@ -67,6 +67,11 @@ class Settings:
         return not (self.slack_bot_token or self.slack_api_url or self.slack_app_token)
 
     @property
+    def conversations_of_one_person(self) -> int:
+        """So many of the ``concurrent_conversations`` may be with one person: half, so that others have room."""
+        return max(1, self.concurrent_conversations // 2)
+
+    @property
     def is_for_this_machine_alone(self) -> bool:
         """Only programs of this machine reach the port."""
         return ip_address(self.host).is_loopback

@@ -31,11 +31,15 @@ class Claim:
 
 
 class SqliteQueue:
-    """The queue: one request of a conversation at a time, in the order in which they were made."""
+    """The queue: one request of a conversation at a time, in the order in which they were made.
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
+    Of one person at most ``most_of_one`` are under way at a time: the others wait behind their own.
+    """
+
+    def __init__(self, database: Database, *, clock: Clock, most_of_one: int = 64) -> None:
         self._database = database
         self._clock = clock
+        self._most_of_one = most_of_one
         self.on_put: Callable[[], None] = lambda: None
 
     def put(self, request: Request, group: str) -> bool:
@@ -52,17 +56,20 @@ class SqliteQueue:
     def claim(self) -> Claim | None:
         """The oldest request that is due and has none of its conversation before it.
 
+        A person who has fewer under way comes before one who has more: who asks in a hundred conversations at once
+        delays no other.
+
         Raises ``StoreCorrupt`` for one that cannot be read, and makes it a dead letter.
         """
         with self._database.transaction() as connection:
             row = connection.execute(
                 "UPDATE questions SET state = 'claimed', deliveries = deliveries + 1 WHERE identity = ("
                 # What was put off to a time before now, or from a time after it: then the clock went back since.
-                " SELECT identity FROM next_questions LEFT JOIN retries USING (identity)"
-                " WHERE due <= :now OR scheduled_at > :now ORDER BY due, asked_at LIMIT 1"
+                " SELECT identity FROM next_of_people WHERE running < :most AND (due <= :now OR scheduled_at > :now)"
+                " ORDER BY running, due, asked_at LIMIT 1"
                 ") RETURNING identity, content, deliveries, reason,"
                 " (SELECT attempts FROM retries WHERE retries.identity = questions.identity)",
-                {"now": self._clock()},
+                {"now": self._clock(), "most": self._most_of_one},
             ).fetchone()
         if row is None:
             return None
@@ -79,9 +86,9 @@ class SqliteQueue:
         """When a request can next be claimed, in seconds since the epoch; none where all wait for others."""
         with self._database.reading() as connection:
             (due,) = connection.execute(
-                "SELECT min(CASE WHEN scheduled_at > ? THEN 0 ELSE due END)"
-                " FROM next_questions LEFT JOIN retries USING (identity)",
-                (self._clock(),),
+                "SELECT min(CASE WHEN scheduled_at > :now THEN 0 ELSE due END) FROM next_of_people"
+                " WHERE running < :most",
+                {"now": self._clock(), "most": self._most_of_one},
             ).fetchone()
         return due if due is None else float(due)
 
@@ -159,6 +166,9 @@ class SqliteQueue:
             " ON CONFLICT DO NOTHING",
             (request.identity, conversation, request.ts.seconds, request_to_json(request)),
         )
+        if inserted.rowcount and request.person:
+            asker = (request.identity, f"{request.team}/{request.person}")
+            connection.execute("INSERT OR REPLACE INTO askers (identity, person) VALUES (?, ?)", asker)
         return bool(inserted.rowcount)
 
     def _put_apology(self, connection: sqlite3.Connection, request: Request) -> None:
@@ -178,3 +188,4 @@ class SqliteQueue:
             )
             if state != "waiting":
                 connection.execute("DELETE FROM retries WHERE identity = ?", (identity,))
+                connection.execute("DELETE FROM askers WHERE identity = ?", (identity,))

@@ -46,6 +46,18 @@ CREATE TABLE IF NOT EXISTS channel_settings (
 ) WITHOUT ROWID;
 """
 
-SCHEMA = (FIRST, VOTES, RETRIES, CHANNELS)
+ASKERS = """
+-- Whose the requests are that wait or are being worked on, so that those of one person wait behind their own.
+CREATE TABLE IF NOT EXISTS askers (identity TEXT PRIMARY KEY, person TEXT NOT NULL) WITHOUT ROWID;
+-- Those of next_questions, with when they were put off and how many requests of their person are being worked on.
+CREATE VIEW IF NOT EXISTS next_of_people AS
+SELECT next_questions.*, scheduled_at, coalesce(running, 0) AS running
+FROM next_questions LEFT JOIN retries USING (identity) LEFT JOIN askers USING (identity) LEFT JOIN (
+    SELECT person, count(*) AS running FROM questions JOIN askers USING (identity)
+    WHERE state = 'claimed' GROUP BY person
+) USING (person);
+"""
+
+SCHEMA = (FIRST, VOTES, RETRIES, CHANNELS, ASKERS)
 """``user_version`` in the file's header says how many of these steps it has taken; those made before anybody counted
 say 0. All but the first do no harm where another process is ahead of this one."""

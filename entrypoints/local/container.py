@@ -126,7 +126,10 @@ class Container(WorkerContainer, EventsContainer):
     database: providers.Dependency[Database] = providers.Dependency(instance_of=Database)
     stops: providers.Provider[Stops] = providers.ThreadSafeSingleton(InMemoryStops)
     sqlite_queue: providers.Provider[SqliteQueue] = providers.ThreadSafeSingleton(
-        SqliteQueue, database, clock=BaseContainer.clock
+        SqliteQueue,
+        database,
+        clock=BaseContainer.clock,
+        most_of_one=BaseContainer.settings.provided.conversations_of_one_person,
     )
     queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(StopsFirst, sqlite_queue, stops)
     conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(

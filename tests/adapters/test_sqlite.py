@@ -122,6 +122,44 @@ def test_questions_are_answered_in_the_order_in_which_they_were_asked_not_delive
     assert questions.claim().request.ts == DOG.ts
 
 
+FLOOD = [replace(DOG, channel=f"F{number}", ts=f"900.{number:06}", person="UFLOOD") for number in range(200)]
+
+
+def test_one_persons_flood_leaves_room_for_the_question_of_another(database: Database, clock):
+    questions = SqliteQueue(database, clock=clock, most_of_one=32)
+    put_all(questions, *FLOOD, ELSEWHERE)
+    claimed = [claim.request.person for claim in iter(questions.claim, None)]
+    assert claimed == ["UFLOOD", "USAKURA", *["UFLOOD"] * 31]
+    assert questions.next_due() is None
+
+
+def test_what_waits_of_a_flood_is_answered_in_its_order_as_its_own_come_to_an_end(database: Database, clock):
+    questions = SqliteQueue(database, clock=clock, most_of_one=2)
+    put_all(questions, *FLOOD[:4])
+    first, second = questions.claim(), questions.claim()
+    assert questions.claim() is None
+    questions.retry(second.request, delay=60)
+    questions.finish(first.request)
+    assert [claim.request.ts for claim in iter(questions.claim, None)] == [FLOOD[2].ts, FLOOD[3].ts]
+    questions.move_to_dead_letters(FLOOD[2], "ModelBusy")
+    clock.pass_by(60)
+    assert questions.claim().request.ts == second.request.ts
+
+
+def test_people_of_two_teams_with_one_id_are_two(database: Database, clock):
+    questions = SqliteQueue(database, clock=clock, most_of_one=1)
+    put_all(questions, FLOOD[0], replace(FLOOD[1], team="T2"))
+    assert [claim.request.team for claim in iter(questions.claim, None)] == ["T1", "T2"]
+
+
+def test_what_an_earlier_release_queued_is_answered_though_nobody_knows_whose_it_is(database: Database, clock):
+    questions = SqliteQueue(database, clock=clock, most_of_one=1)
+    put_all(questions, *FLOOD[:3])
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM askers")
+    assert len(list(iter(questions.claim, None))) == 3
+
+
 def test_a_question_that_failed_is_due_again_after_its_delay_and_its_conversation_waits(questions, clock):
     put_all(questions, DOG, LATER)
     questions.retry(questions.claim().request, delay=5)
@@ -393,7 +431,7 @@ def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_ha
 
 def test_a_file_knows_which_of_our_tables_it_has(database: Database):
     with database.reading() as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (5,)
         assert connection.execute("PRAGMA application_id").fetchone() == (1369919889,)
 
 

@@ -46,7 +46,7 @@ def run(queue, clock):
     """Starts workers that answer with the given function, and stops them at the end."""
     started = []
 
-    def start(answer, count=2) -> WorkerPool:
+    def start(answer, count=2, queue=queue) -> WorkerPool:
         workers = WorkerPool(queue, answer, count, clock)
         started.append(workers)
         workers.start()
@@ -283,6 +283,24 @@ def test_more_conversations_are_answered_at_once_than_hang(queue, run):
     put(queue, *(replace(DOG, channel=f"H{number}") for number in range(11)), WEATHER)
     assert told.wait(SOON)
     goes_on.set()
+    workers.stop(SOON)
+
+
+def test_one_question_of_another_person_does_not_wait_for_a_flood_of_two_hundred(open_database, tmp_path, clock, run):
+    goes_on, pochi = threading.Event(), threading.Event()
+    queue = SqliteQueue(open_database(tmp_path / "flood.sqlite3"), clock=clock, most_of_one=4)
+
+    def answer(question, delivery):
+        if question.person == "UFLOOD":
+            goes_on.wait()
+        else:
+            pochi.set()
+
+    workers = run(answer, count=8, queue=queue)
+    put(queue, *(replace(DOG, channel=f"F{number}", person="UFLOOD") for number in range(200)), WEATHER)
+    is_told = pochi.wait(6 * SOON)
+    goes_on.set()
+    assert is_told
     workers.stop(SOON)
 
 

@@ -1,11 +1,14 @@
 """The stores as an operator uses them: all that they keep can be listed and deleted."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.serialization import request_from_json
 from domain.channels.settings import ChannelSettings
+from domain.errors import StoreCorrupt
 from domain.ports import Conversations, SettingsStore, Stored
-from domain.requests import Vote
+from domain.requests import Request, Vote
 
 
 class StoredConversations(Conversations, Protocol):
@@ -37,4 +40,49 @@ class StoredSettings(SettingsStore, Protocol):
 
     def all(self) -> Mapping[tuple[str, str], ChannelSettings]:
         """Those of all channels that have some, by team and channel."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """A request that the queue holds or has held lately.
+
+    ``key`` is the store's own name for it. ``state`` is ``waiting``, ``claimed``, ``done`` or ``dead``. ``attempts`` is
+    how its deliveries have failed so far, as JSON, and ``reason`` why the last one did. ``content`` is the request's
+    JSON, with what the person wrote; empty once it is done.
+    """
+
+    key: str
+    identity: str
+    group: str
+    state: str
+    deliveries: int
+    content: str
+    reason: str = ""
+    attempts: str = ""
+
+    @property
+    def reference(self) -> str:
+        """That of the question that it is, or is about; empty where it cannot be read."""
+        try:
+            return Request.from_identity("/".join(self.identity.split("/")[:3])).reference
+        except ValueError:
+            return ""
+
+    @property
+    def request(self) -> Request | None:
+        """None where it is done, or cannot be read."""
+        try:
+            return request_from_json(self.content, self.key)
+        except StoreCorrupt:
+            return None
+
+
+class StoredRequests(Protocol):
+    """The requests of one queue, as far as they can be seen. Raises ``StoreUnavailable``."""
+
+    def everything(self) -> Iterator[StoredRequest]: ...
+
+    def delete(self, request: StoredRequest) -> None:
+        """Delete one that ``everything`` gave. One that is not there any more is no error."""
         ...

@@ -11,6 +11,7 @@ from adapters.sqlite.dead_letters import SqliteDeadLetters
 from adapters.sqlite.feedback import SqliteFeedback
 from adapters.sqlite.last_heard import SqliteLastHeard
 from adapters.sqlite.queue import RECOGNISED_FOR, Claim, SqliteQueue
+from adapters.sqlite.requests import SqliteRequests
 
 __all__ = [
     "DAY",
@@ -24,5 +25,6 @@ __all__ = [
     "SqliteFeedback",
     "SqliteLastHeard",
     "SqliteQueue",
+    "SqliteRequests",
     "SqliteSettings",
 ]

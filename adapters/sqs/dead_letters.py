@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.dead_letters import DeadLetter, dead_letter
+from adapters.serialization import request_from_json
 from adapters.sqs.client import translated
 from adapters.sqs.queue import CORRELATION_ID, REPLAYED, correlation_attributes
 from adapters.sqs.retries import DELIVERIES, REASON
+from adapters.stores import StoredRequest
 from domain.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -52,6 +54,22 @@ class SqsDeadLetters:
 
     def letters(self) -> Iterator[DeadLetter]:
         """Those of one conversation come in the order in which they were asked."""
+        return map(_dead_letter, self._messages())
+
+    def everything(self) -> Iterator[StoredRequest]:
+        """The dead letters as requests. What waits in the queue can be seen by nobody but a worker."""
+        return map(_stored_request, self._messages())
+
+    def delete(self, request: StoredRequest) -> None:
+        """Delete a dead letter for good."""
+        message = self._received.pop(request.key, None)
+        if message:
+            with translated():
+                self._client.delete_message(
+                    QueueUrl=self._dead_letter_queue_url, ReceiptHandle=message["ReceiptHandle"]
+                )
+
+    def _messages(self) -> "Iterator[MessageTypeDef]":
         self._require_one_to_be_the_others()
         while messages := self._receive():
             for message in messages:
@@ -59,7 +77,7 @@ class SqsDeadLetters:
                 seen = key in self._received  # and its visibility timeout ran out
                 self._received[key] = message
                 if not seen:
-                    yield _dead_letter(message)
+                    yield message
 
     def replay(self, letter: DeadLetter) -> bool:
         """Put a received letter back into the queue as it was, then delete it. Always true.
@@ -136,6 +154,12 @@ def _dead_letter(message: "MessageTypeDef") -> DeadLetter:
         deliveries=int(_attribute(message, DELIVERIES) or RECEIVES),
         reason=_attribute(message, REASON),
     )
+
+
+def _stored_request(message: "MessageTypeDef") -> StoredRequest:
+    letter, body = _dead_letter(message), message["Body"]
+    identity = request_from_json(body, letter.key).identity if letter.reference else ""
+    return StoredRequest(letter.key, identity, letter.conversation, "dead", letter.deliveries, body, letter.reason)
 
 
 def _attribute(message: "MessageTypeDef", name: str) -> str:

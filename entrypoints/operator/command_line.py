@@ -14,12 +14,14 @@ from entrypoints.operator import (
     doctor,
     feedback,
     secret,
+    show,
 )
 from entrypoints.operator.subcommands import FOUND, print_error
 from entrypoints.settings import SettingError
 
 COMMANDS = (
     doctor,
+    show,
     dead_letters,
     feedback,
     channel_settings,

@@ -8,12 +8,23 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from adapters.dead_letters import DeadLetters
-from adapters.sqlite import Database, SqliteConversations, SqliteDeadLetters, SqliteFeedback, SqliteSettings
-from adapters.stores import StoredConversations, StoredSettings, StoredVotes
+from adapters.sqlite import (
+    Database,
+    SqliteConversations,
+    SqliteDeadLetters,
+    SqliteFeedback,
+    SqliteRequests,
+    SqliteSettings,
+)
+from adapters.stores import StoredConversations, StoredRequests, StoredSettings, StoredVotes
 from domain.errors import StoreUnavailable
 from entrypoints.settings import SettingError, Settings
+
+if TYPE_CHECKING:
+    from adapters.sqs import SqsDeadLetters
 
 VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME", "CONVERSATION_TTL_DAYS", "CHAT_MODEL")
 
@@ -36,21 +47,40 @@ def data_place(settings: Settings) -> str:
 @contextmanager
 def dead_letters_of(settings: Settings) -> Iterator[DeadLetters]:
     """Raises ``SettingError`` where one of the queues is missing."""
-    if settings.queue_url and settings.dead_letter_queue_url:
-        with aws_installed():
-            from adapters.sqs import (  # noqa: PLC0415 - on one machine there is no boto3
-                OPERATORS_PATIENCE,
-                SqsDeadLetters,
-                sqs_client,
-            )
-        client = sqs_client(OPERATORS_PATIENCE)
-        with closing(SqsDeadLetters(settings.queue_url, settings.dead_letter_queue_url, client)) as on_aws:
+    if _on_sqs(settings):
+        with _sqs_dead_letters(settings) as on_aws:
             yield on_aws
-    elif settings.queue_url or settings.dead_letter_queue_url:
-        raise SettingError("QUEUE_URL and DEAD_LETTER_QUEUE_URL must be set together")
     else:
         with database_of(settings) as database:
             yield SqliteDeadLetters(database)
+
+
+@contextmanager
+def requests_of(settings: Settings) -> Iterator[StoredRequests]:
+    """On AWS the dead letters alone. Raises ``SettingError`` where one of the queues is missing."""
+    if _on_sqs(settings):
+        with _sqs_dead_letters(settings) as on_aws:
+            yield on_aws
+    else:
+        with database_of(settings) as database:
+            yield SqliteRequests(database)
+
+
+def _on_sqs(settings: Settings) -> bool:
+    if bool(settings.queue_url) != bool(settings.dead_letter_queue_url):
+        raise SettingError("QUEUE_URL and DEAD_LETTER_QUEUE_URL must be set together")
+    return bool(settings.queue_url)
+
+
+def _sqs_dead_letters(settings: Settings) -> "closing[SqsDeadLetters]":
+    with aws_installed():
+        from adapters.sqs import (  # noqa: PLC0415 - on one machine there is no boto3
+            OPERATORS_PATIENCE,
+            SqsDeadLetters,
+            sqs_client,
+        )
+    client = sqs_client(OPERATORS_PATIENCE)
+    return closing(SqsDeadLetters(settings.queue_url, settings.dead_letter_queue_url, client))
 
 
 @contextmanager

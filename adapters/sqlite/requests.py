@@ -1,0 +1,29 @@
+"""The requests of the SQLite queue, as an operator sees them."""
+
+from collections.abc import Iterator
+
+from adapters.sqlite.database import Database
+from adapters.stores import StoredRequest
+
+
+class SqliteRequests:
+    """What waits, what is being worked on, the dead letters, and what was done in the last two days."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def everything(self) -> Iterator[StoredRequest]:
+        """In the order in which they were made."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT identity, conversation, state, deliveries, content, reason, coalesce(attempts, '')"
+                " FROM questions LEFT JOIN retries USING (identity) ORDER BY asked_at"
+            ).fetchall()
+        for identity, *rest in rows:
+            yield StoredRequest(identity, identity, *rest)
+
+    def delete(self, request: StoredRequest) -> None:
+        """Whatever it is by now. A worker that has it goes on, and its answer is sent."""
+        with self._database.transaction() as connection:
+            for table in ("questions", "retries"):
+                connection.execute(f"DELETE FROM {table} WHERE identity = ?", (request.key,))  # noqa: S608 - our names

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from adapters.sqlite import Database
+from entrypoints.local.early_answers import EarlyAnswers
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # no test asserts on time
 hypothesis.settings.load_profile("unhurried")
@@ -125,7 +126,7 @@ class Server:
         self._thread.start()
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
+        await EarlyAnswers(self.app)(scope, receive, send)
 
     def end(self) -> None:
         self._server.should_exit = True

@@ -4,12 +4,14 @@ import logging
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from domain.errors import StoreUnavailable
+from entrypoints.local.early_answers import EarlyAnswers
 from entrypoints.local.health import Health
 from entrypoints.playground import Playground
 
@@ -21,7 +23,7 @@ def application(endpoint: EventsEndpoint, health: Health, playground: Playground
 
     async def events(request: Request) -> Response:
         if refusal := endpoint.refusal(request.headers):
-            # uvicorn throws the body away as it comes, and the server bounds how long that may take.
+            # The body is thrown away as it comes, and the server bounds how long that may take.
             return Response(refusal.body, refusal.status, media_type="application/json")
         body = bytearray()
         async for chunk in request.stream():
@@ -41,6 +43,7 @@ def application(endpoint: EventsEndpoint, health: Health, playground: Playground
     page = playground.routes if playground else [Route("/", no_page)]
     return Starlette(
         routes=[Route("/events", events, methods=["POST"]), *health.routes, *page],
+        middleware=[Middleware(EarlyAnswers)],
         exception_handlers={ClientDisconnect: _hung_up},
     )
 

@@ -2,6 +2,7 @@
 
 import logging
 import resource
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from domain.place import Scope
-from entrypoints.local import http_server
+from entrypoints.local import early_answers, http_server
 from entrypoints.local.application import application
 from entrypoints.local.http_server import BoundedServer, RepeatedLines
 from tests.conftest import Clock
@@ -20,6 +21,8 @@ from tests.stand_ins import SOON
 
 SECRET = "own-secret"
 BODY = b'{"type":"url_verification","challenge":"\xe3\x83\x9d\xe3\x83\x81"}'
+PART = b" " * 100_000
+"""A part of a long body."""
 
 
 class Queue:
@@ -129,6 +132,36 @@ def test_a_body_is_not_awaited_where_the_headers_rule_it_out(port, clock, monkey
         stranger.sendall(head(clock, **changed))
         assert status(stranger) == refused
         assert ended(stranger)
+
+
+@pytest.mark.parametrize("connection", ["close", "keep-alive"])
+@pytest.mark.parametrize(("parts", "signature", "refused"), [(9, "", 401), (20, "v0=1", 413)])
+def test_a_client_that_writes_everything_before_it_reads_gets_its_early_answer(
+    port, clock, parts, signature, refused, connection
+):
+    number, length = port(), str(parts * len(PART))
+    with connected(number) as client, connected(number) as slack:
+        client.sendall(head(clock, Content_Length=length, X_Slack_Signature=signature, Connection=connection))
+        assert has_answer(client)
+        slack.sendall(head(clock) + BODY)
+        assert status(slack) == 200, "whatever the server did about the first connection is done"
+        for _ in range(parts):
+            client.sendall(PART)
+        assert status(client) == refused
+
+
+def test_of_a_body_without_end_only_so_much_is_thrown_away(port, clock, monkeypatch):
+    monkeypatch.setattr(early_answers, "REST_LIMIT", 3 * len(PART))
+    with connected(port()) as stranger:
+        stranger.sendall(head(clock, Content_Length="9" * 12, Connection="close"))
+        with pytest.raises(ConnectionError):
+            for _ in range(1_000):
+                stranger.sendall(PART)
+
+
+def has_answer(connection: socket.socket) -> bool:
+    """Waits until the answer has begun to arrive, and leaves it unread."""
+    return bool(select.select([connection], [], [], SOON)[0])
 
 
 def test_whoever_hangs_up_leaves_no_traceback(port, clock, caplog):

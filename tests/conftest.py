@@ -130,7 +130,7 @@ class Server:
 
     def end(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive(), "the server hangs"
 
 

@@ -21,7 +21,7 @@ from entrypoints.settings import Settings
 NOTES_SHOWN = re.compile(r"<(記録|record|現在の要約|current-summary)>.*?</\1>", re.DOTALL)
 """The notes in a request."""
 
-SOON = 20
+SOON = 60
 """Seconds to wait for what should happen at once, on a machine that is busy."""
 
 

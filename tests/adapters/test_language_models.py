@@ -17,6 +17,7 @@ from domain.prompts import Part, Prompts, Role
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from tests.notes import notes
+from tests.stand_ins import SOON
 
 DOG = Message(Speaker.PERSON, "私の犬の名前はポチです。", 12)
 CAT = Message(Speaker.PERSON, "My cat's name is Tama.", 8)
@@ -124,7 +125,7 @@ def test_two_threads_that_are_answered_at_once_each_hear_their_own_answer(model:
     ]
     alone = [list(model.reply(prompt)) for prompt in prompts]
     assert alone[0] != alone[1]
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=SOON)
 
     def in_step(prompt: tuple[Part, ...]) -> list[str | Completed]:
         answer = model.reply(prompt)

@@ -47,6 +47,7 @@ from tests.adapters.openai.servers import (
     streamed,
     streaming,
 )
+from tests.stand_ins import SOON
 
 
 def test_words_arrive_in_the_pieces_they_are_streamed_in_and_the_bill_comes_last() -> None:
@@ -426,7 +427,7 @@ def test_a_complaint_about_something_else_is_not_taken_for_one_about_a_parameter
 
 
 def test_threads_learn_from_the_same_refusal_without_getting_in_each_others_way() -> None:
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=SOON)
 
     def server(request: httpx2.Request) -> httpx2.Response:
         body = json.loads(request.content)

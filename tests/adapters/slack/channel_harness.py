@@ -17,6 +17,7 @@ from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM, Refused
 from entrypoints.playground.emulator.workspace.workspace import Workspace
+from tests.stand_ins import SOON
 
 TOKEN = "xoxb-made-up"
 RECEIPT = Receipt("gpt-6-mini", "0123abcd", Usage(120, 34, 100, 1), 2.5)
@@ -117,7 +118,7 @@ class Slack:
         reply = self._begin(question, place)
         for thread in threading.enumerate():
             if thread.name == "session":
-                thread.join(5)
+                thread.join(SOON)
         return reply
 
     def open(self):

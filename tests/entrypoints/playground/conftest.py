@@ -30,6 +30,7 @@ from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import TEAM, Change, Post
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from tests.conftest import Serve
+from tests.stand_ins import SOON
 
 SECRET = "a signing secret"
 BOT_TOKEN = "xoxb-made-up"
@@ -66,7 +67,7 @@ class Listener:
     arrived: "queue.Queue[Delivered]" = field(default_factory=queue.Queue)
 
     def next(self) -> Delivered:
-        return self.arrived.get(timeout=10)
+        return self.arrived.get(timeout=SOON)
 
     def next_of(self, kind: str) -> dict[str, Any]:
         """The next payload of this type, be it an event's or an interaction's own."""
@@ -267,7 +268,7 @@ def connect(begin) -> Iterator[Callable[..., Socket]]:
         client.on_message_listeners.append(lambda text: '"hello"' in text and hello.set())
         clients.append(client)
         client.connect()
-        assert hello.wait(10)
+        assert hello.wait(SOON)
         return slack, arrived, client
 
     yield run

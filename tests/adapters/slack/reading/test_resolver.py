@@ -29,6 +29,7 @@ from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.files import file_object
 from entrypoints.playground.emulator.workspace.model import Upload
 from entrypoints.playground.emulator.workspace.workspace import Workspace
+from tests.stand_ins import SOON
 
 TOKEN = "xoxb-made-up"
 SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in</body></html>"
@@ -498,7 +499,7 @@ class Wire:
     def close(self) -> None:
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._thread.join(10)
+        self._thread.join(SOON)
 
 
 @pytest.fixture
@@ -567,7 +568,7 @@ def test_a_silent_server_is_waited_for_as_long_as_there_is_time(
             connection.sendall(said)
             asking.join(2)
             assert [each.unread for each in found] == [(Unread("a.txt", Unreadable.GONE),)]
-        asking.join(10)
+        asking.join(SOON)
 
 
 @pytest.mark.parametrize(

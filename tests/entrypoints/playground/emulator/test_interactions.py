@@ -15,6 +15,7 @@ from entrypoints.playground.emulator.workspace.block_kit import with_ids
 from entrypoints.playground.emulator.workspace.model import APP, SLACKBOT, TEAM, Refused, Shortcut
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, GROUP, NOON, OTHER, PERSON, SECRET
 from tests.entrypoints.playground.emulator.workspace.blocks import DIVIDER, actions, button, feedback, markdown, section
+from tests.stand_ins import SOON
 
 WHO = {"id": PERSON, "username": "私", "name": "私", "team_id": TEAM}
 WHERE = {"id": CHANNEL, "name": "総務"}
@@ -204,7 +205,7 @@ def test_a_command_that_fails_is_not_tried_again_but_told(slack, listener):
     told = slack.next_post()
     listener.statuses = [500]
     slack.stand_in.slash(PERSON, CHANNEL, "first")
-    post = told.get(timeout=10)
+    post = told.get(timeout=SOON)
     slack.stand_in.slash(PERSON, CHANNEL, "second")
 
     assert (post.user, post.only_for, post.channel) == (SLACKBOT, PERSON, CHANNEL)
@@ -220,7 +221,7 @@ def test_a_click_that_fails_is_told_where_it_was(slack, listener):
     told = slack.next_post()
     listener.statuses = [404]
     slack.stand_in.click(PERSON, CHANNEL, posted["ts"], "reset", "all")
-    post = told.get(timeout=10)
+    post = told.get(timeout=SOON)
 
     assert (post.text, post.thread) == ('消す failed with the error "dispatch_failed"', asked)
 
@@ -231,8 +232,8 @@ def test_a_command_that_takes_too_long_is_told(connect, monkeypatch):
     told = slack.next_post()
     slack.stand_in.slash(PERSON, CHANNEL, "help")
 
-    assert told.get(timeout=10).text == '/bot failed with the error "operation_timeout"'
-    assert arrived.get(timeout=10).type == "slash_commands"
+    assert told.get(timeout=SOON).text == '/bot failed with the error "operation_timeout"'
+    assert arrived.get(timeout=SOON).type == "slash_commands"
 
 
 @pytest.mark.parametrize(
@@ -248,7 +249,7 @@ def test_a_command_can_be_answered_at_once(slack, listener, answer, text, only_f
     told = slack.next_post()
     listener.answers = [answer]
     slack.stand_in.slash(PERSON, CHANNEL)
-    post = told.get(timeout=10)
+    post = told.get(timeout=SOON)
 
     assert (post.text, post.only_for) == (text, only_for)
 
@@ -260,7 +261,7 @@ def test_an_empty_answer_shows_nothing(slack, listener, answer):
     slack.stand_in.slash(PERSON, CHANNEL)
     slack.stand_in.slash(PERSON, CHANNEL)
 
-    assert told.get(timeout=10).text == "はい"
+    assert told.get(timeout=SOON).text == "はい"
 
 
 def test_what_is_answered_to_a_click_is_not_shown(slack, listener):
@@ -271,7 +272,7 @@ def test_what_is_answered_to_a_click_is_not_shown(slack, listener):
     slack.stand_in.click(PERSON, CHANNEL, ts, "reset", "all")
     slack.stand_in.slash(PERSON, CHANNEL)
 
-    assert told.get(timeout=10).text == "はい"
+    assert told.get(timeout=SOON).text == "はい"
 
 
 # --- response URLs ---------------------------------------------------------------------------------
@@ -281,7 +282,7 @@ def respond(url: str, body: bytes) -> tuple[int, str]:
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=10) as response:
+        with opener.open(request, timeout=SOON) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -388,13 +389,13 @@ def test_there_are_only_so_many_urls(slack, response_url, listener, monkeypatch)
 def test_a_socket_gets_commands_and_interactions_by_their_own_names(connect, listener):
     slack, arrived, _ = connect()
     command = slack.stand_in.slash(PERSON, DIRECT, "help")
-    taken = arrived.get(timeout=10)
+    taken = arrived.get(timeout=SOON)
     assert (taken.type, taken.accepts_response_payload, taken.payload) == ("slash_commands", True, command.payload)
 
     asked = slack.workspace.say(PERSON, DIRECT, "一").ts
-    assert arrived.get(timeout=10).type == "events_api"
+    assert arrived.get(timeout=SOON).type == "events_api"
     shortcut = slack.stand_in.shortcut(PERSON, DIRECT, asked, "help")
-    taken = arrived.get(timeout=10)
+    taken = arrived.get(timeout=SOON)
     assert (taken.type, taken.payload) == ("interactive", shortcut.payload)
     assert listener.arrived.empty()
 
@@ -404,4 +405,4 @@ def test_a_command_can_be_answered_through_the_socket(connect):
     told = slack.next_post()
     slack.stand_in.slash(PERSON, CHANNEL)
 
-    assert told.get(timeout=10).text == "はい"
+    assert told.get(timeout=SOON).text == "はい"

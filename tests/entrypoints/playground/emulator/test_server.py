@@ -37,6 +37,7 @@ from tests.entrypoints.playground.conftest import (
     Clock,
     refusal,
 )
+from tests.stand_ins import SOON
 
 # --- who may call ---------------------------------------------------------------------------------
 
@@ -75,7 +76,7 @@ def test_an_unknown_method_is_refused_by_name(slack):
     ],
 )
 def test_a_malformed_body_is_refused(slack, kind, body, error):
-    with closing(http.client.HTTPConnection(urlsplit(slack.url).netloc, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(slack.url).netloc, timeout=SOON)) as connection:
         headers = {"Content-Type": kind, "Authorization": f"Bearer {BOT_TOKEN}"}
         connection.request("POST", "/api/auth.test", body, headers)
         response = connection.getresponse()
@@ -631,13 +632,13 @@ def test_an_event_whose_receiver_is_away_comes_again(begin, listener):
     slack.stand_in._http = lambda payload, retry, reason: reasons.put((retry, reason)) or send(payload, retry, reason)
     slack.ask("もしもし")
 
-    assert [reasons.get(timeout=10) for _ in range(4)] == [(0, "")] + [(n, "connection_failed") for n in (1, 2, 3)]
+    assert [reasons.get(timeout=SOON) for _ in range(4)] == [(0, "")] + [(n, "connection_failed") for n in (1, 2, 3)]
 
 
 def test_an_event_whose_receiver_is_slow_comes_again(begin, monkeypatch):
     monkeypatch.setattr("entrypoints.playground.emulator.signed_requests.SECONDS_TO_ANSWER", 0.1)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        silent.settimeout(10)
+        silent.settimeout(SOON)
         slack = begin(events_url=f"http://127.0.0.1:{silent.getsockname()[1]}/events")
         slack.ask("もしもし")
         with closing(silent.accept()[0]), closing(silent.accept()[0]) as again:
@@ -655,7 +656,7 @@ def test_a_receiver_that_is_away_for_long_does_not_fill_the_memory(monkeypatch):
         deliveries.put({"text": text})
     deliveries.start()
 
-    assert [taken.get(timeout=10) for _ in range(2)] == ["二", "三"]
+    assert [taken.get(timeout=SOON) for _ in range(2)] == ["二", "三"]
     deliveries.stop()
 
 
@@ -664,7 +665,7 @@ def test_nothing_is_delivered_between_stop_and_start(slack, listener):
     slack.stand_in.stop()
     slack.stand_in.stop()
     for thread in delivering:
-        thread.join(10)
+        thread.join(SOON)
         assert not thread.is_alive()
 
     slack.ask("だれか")
@@ -680,7 +681,7 @@ def test_nothing_is_delivered_between_stop_and_start(slack, listener):
 def test_a_socket_mode_client_gets_the_events_instead_of_the_url(connect, listener):
     slack, arrived, _ = connect()
     slack.ask("@bot もしもし")
-    requests = [arrived.get(timeout=10) for _ in range(2)]
+    requests = [arrived.get(timeout=SOON) for _ in range(2)]
 
     assert [request.type for request in requests] == ["events_api", "events_api"]
     assert [request.payload["event"]["type"] for request in requests] == ["app_mention", "message"]
@@ -691,7 +692,7 @@ def test_an_envelope_that_is_not_acknowledged_comes_again(connect, monkeypatch):
     monkeypatch.setattr("entrypoints.playground.emulator.socket_mode.SECONDS_TO_ANSWER", 0.2)
     slack, arrived, _ = connect(acknowledge=False)
     slack.ask("もしもし")
-    first, second = [arrived.get(timeout=10) for _ in range(2)]
+    first, second = [arrived.get(timeout=SOON) for _ in range(2)]
 
     assert second.retry_attempt == 1
     assert second.retry_reason == "http_timeout"
@@ -710,7 +711,7 @@ def test_an_event_survives_a_socket_that_goes_away(begin, listener):
     client.socket_mode_request_listeners.append(leave)
     client.connect()
     slack.ask("もしもし")
-    assert taken.wait(10)
+    assert taken.wait(SOON)
 
     assert listener.next().event["text"] == "もしもし"
     client.close()
@@ -722,7 +723,7 @@ def test_what_a_socket_says_besides_acknowledgements_is_passed_over(connect):
         client.send_message(text)
     slack.ask("もしもし")
 
-    assert arrived.get(timeout=10).payload["event"]["text"] == "もしもし"
+    assert arrived.get(timeout=SOON).payload["event"]["text"] == "もしもし"
 
 
 @pytest.mark.parametrize(("token", "error"), [(BOT_TOKEN, "not_allowed_token_type"), ("xapp-wrong", "invalid_auth")])
@@ -748,6 +749,6 @@ def handshake(url: str, query: str) -> int:
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version": "13",
     }
-    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=SOON)) as connection:
         connection.request("GET", f"/socket-mode{query}", headers=headers)
         return connection.getresponse().status

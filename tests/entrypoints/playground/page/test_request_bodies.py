@@ -15,6 +15,7 @@ from entrypoints.playground.page.request_bodies import FILES_BYTES
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, GROUP, OTHER, PERSON, Running
 from tests.entrypoints.playground.emulator.workspace.blocks import DIVIDER, actions, button, feedback, markdown, section
 from tests.entrypoints.playground.page.test_server import ask
+from tests.stand_ins import SOON
 
 POST = {"person": PERSON, "channel": CHANNEL, "thread": "", "text": "見て"}
 HOME = {"type": "home", "blocks": [section("ポチ"), actions(button())]}
@@ -46,7 +47,7 @@ def file(data: bytes = b"wan", name: str = "ポチ.txt", media_type: str = "text
 @pytest.fixture
 def news(running) -> Iterator[Iterator[dict[str, Any]]]:
     """What an open page is sent."""
-    with closing(http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=SOON)) as connection:
         connection.request("GET", "/playground/stream")
         response = connection.getresponse()
         assert response.readline() == b"retry: 1000\n"

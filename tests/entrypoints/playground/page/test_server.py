@@ -25,6 +25,7 @@ from entrypoints.playground.page.request_bodies import POST_LIMIT
 from entrypoints.playground.page.server import STATIC
 from entrypoints.playground.page.server_sent_events import UNSENT_LIMIT, Streams
 from tests.notes import notes
+from tests.stand_ins import SOON
 
 POST = {"person": "U0PERSON01", "channel": "C0CHANNEL1", "thread": "", "text": "はい"}
 
@@ -35,7 +36,7 @@ def ask(url: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if content is not None:
         named.setdefault("Content-Type", "application/json")
-    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=SOON)) as connection:
         connection.request("GET" if content is None else "POST", path, content, named)
         response = connection.getresponse()
         answer = response.read()
@@ -198,7 +199,7 @@ def test_a_server_with_open_pages_ends_at_once(run_playground, new_server):
     playground = run_playground().playground
     server = new_server()
     server.app, server.before_end = Starlette(routes=playground.routes), playground.stop
-    with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=SOON)) as connection:
         connection.request("GET", "/playground/stream")
         response = connection.getresponse()
         assert response.readline() == b"retry: 1000\n"

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from entrypoints.playground.emulator.workspace.files import UPLOAD_LIMIT, Files
 from entrypoints.playground.emulator.workspace.model import BOT_USER, Refused, Upload
 from tests.entrypoints.playground.conftest import BOT_TOKEN, CHANNEL, DIRECT, PERSON, refusal
+from tests.stand_ins import SOON
 
 NOTE = Upload("ポチ.txt", "text/plain", "わん".encode())
 PICTURE = Upload("pochi.png", "image/png", b"\x89PNG")
@@ -18,7 +19,7 @@ def fetch(url: str, token: str = BOT_TOKEN) -> tuple[int, str, bytes]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(urllib.request.Request(url, headers=headers), timeout=10) as response:
+        with opener.open(urllib.request.Request(url, headers=headers), timeout=SOON) as response:
             return response.status, response.headers.get_content_type(), response.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -28,7 +29,7 @@ def fetch(url: str, token: str = BOT_TOKEN) -> tuple[int, str, bytes]:
 def send(url: str, data: bytes) -> int:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, data, timeout=10) as response:
+        with opener.open(url, data, timeout=SOON) as response:
             return response.status
     except urllib.error.HTTPError as error:
         with error:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from domain.requests import Question
+from tests.stand_ins import SOON
+
+expect.set_options(timeout=SOON * 1000)
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
@@ -127,6 +131,27 @@ class Scene:
         self.page.keyboard.press("Enter")
         return self.asked()
 
+    def open_thread(self) -> None:
+        """Shows the thread of the only question: on a narrow screen by a click, elsewhere it opens by itself."""
+        if self.is_narrow:
+            self.page.locator("#posts .replies").click()
+        expect(self.thread).to_be_visible()
+
+    def becomes(self, expected: object, read: Callable[[], Any]) -> None:
+        """Asserts that what ``read`` returns is, or becomes, as expected: a page needs a moment for what it shows.
+
+        For what ``expect`` of playwright cannot see, such as sizes.
+        """
+        until = time.monotonic() + SOON
+        while (value := read()) != expected and time.monotonic() < until:
+            self.page.wait_for_timeout(20)
+        assert value == expected
+
+    @property
+    def is_narrow(self) -> bool:
+        """Does the page show one part at a time, as on a phone?"""
+        return (self.page.viewport_size or DESKTOP)["width"] < 760
+
     @property
     def thread(self) -> Any:
         return self.page.locator("#thread")
@@ -160,7 +185,7 @@ def scene(browser: Browser, run_playground: Callable[..., Any]) -> Iterator[Call
             locale="ja",
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(SOON * 1000)
         trouble: list[str] = []
 
         def note_request(request: Request) -> None:

@@ -5,7 +5,7 @@ import re
 from dataclasses import asdict
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from entrypoints.playground.emulator.workspace.model import Post
 from tests.entrypoints.playground.conftest import CHANNEL, DIRECT, NOON, OTHER, PERSON
@@ -114,11 +114,11 @@ def test_a_place_can_be_linked_and_back_leads_back(scene):
     question = on.say("@bot ポチは?")
     on.answer(question, "います")
     expect(on.thread).to_be_visible()
+    expect(on.page).to_have_url(re.compile(f"#{CHANNEL}/{question.ts}$"))
     link = on.page.url
-    assert link.endswith(f"#{CHANNEL}/{question.ts}")
     on.page.get_by_role("button", name="bot", exact=True).click()
     on.page.get_by_role("tab", name="ホーム").click()
-    assert on.page.url.endswith(f"#{DIRECT}/home")
+    expect(on.page).to_have_url(re.compile(f"#{DIRECT}/home$"))
 
     on.page.go_back()
     expect(on.page.get_by_role("tab", name="メッセージ")).to_have_attribute("aria-selected", "true")
@@ -242,10 +242,10 @@ def test_posts_that_follow_one_another_stand_under_one_name(scene):
     on.say("@bot タマは?")
     bot_says(on, "います")
     expect(posts).to_have_count(3)
-    grouped = [bool(re.search(r"\bgrouped\b", post.get_attribute("class") or "")) for post in posts.all()]
+    grouped = "all => all.map((post) => post.classList.contains('grouped'))"
 
-    assert grouped == [False, True, False]
-    assert posts.nth(1).locator(".avatar").evaluate("node => getComputedStyle(node).visibility") == "hidden"
+    on.becomes([False, True, False], lambda: posts.evaluate_all(grouped))
+    expect(posts.nth(1).locator(".avatar")).to_have_css("visibility", "hidden")
     expect(posts.nth(1).locator(".name")).to_have_text("私")  # it is still read out
 
 
@@ -269,15 +269,15 @@ def test_code_is_copied_with_a_click(scene):
     on.thread.get_by_role("button", name="コピー").click()
 
     expect(on.thread.locator(".copy")).to_have_text("コピーしました")
-    assert on.page.evaluate("navigator.clipboard.readText()") == "print('ワン')"
+    on.becomes("print('ワン')", lambda: on.page.evaluate("navigator.clipboard.readText()"))
 
 
 def test_what_is_wider_than_its_place_shows_that_there_is_more(scene):
     on = scene()
     on.answer(on.say("@bot 表"), f"| {'x' * 200} | b |\n| --- | --- |\n| 1 | 2 |\n\n```\n{'c' * 300}\n```")
     for wide in (on.thread.locator(".table"), on.thread.locator("pre")):
-        assert wide.evaluate("node => node.scrollWidth > node.clientWidth")
-        assert "scroll" in wide.evaluate("node => getComputedStyle(node).backgroundAttachment")
+        expect(wide).to_have_css("background-attachment", re.compile("scroll"))
+        on.becomes(True, lambda wide=wide: wide.evaluate("node => node.scrollWidth > node.clientWidth"))
         wide.focus()
         expect(wide).to_be_focused()
 
@@ -287,15 +287,14 @@ def test_a_wide_table_scrolls_before_its_words_break(scene, viewport):
     on = scene(viewport=viewport)
     days = "| 曜日 | 散歩 | ごはん | 病院 | 備考 | 担当 |\n| --- | --- | --- | --- | --- | --- |\n"
     on.answer(on.say("@bot ポチの一週間"), f"{days}| 水 | 30分 | 鶏肉なし! | みどり動物病院 | アレルギー | さくら |")
-    if viewport is PHONE:
-        on.page.locator("#posts .replies").tap()
+    on.open_thread()
     row = on.thread.locator("tr").last
     expect(row).to_be_visible()
-    lines = row.locator("td").evaluate_all(
+    lines = (
         "cells => cells.map((cell) => { const range = document.createRange(); range.selectNodeContents(cell);"
         " return range.getClientRects().length })"
     )
-    assert lines == [1] * 6
+    on.becomes([1] * 6, lambda: row.locator("td").evaluate_all(lines))
 
 
 def test_a_reader_who_went_back_is_led_to_the_latest(scene):
@@ -354,19 +353,26 @@ def test_the_memory_panel_stays_closed_until_it_is_opened_again(scene):
 def test_the_memory_panel_is_made_wider_by_mouse_and_keyboard(scene):
     on = scene()
     edge = on.page.get_by_role("separator", name="記憶パネルの幅")
-    before = on.page.locator("#memory").bounding_box()["width"]
+    memory = on.page.locator("#memory")
+    expect(memory).to_be_visible()
+    before = width_of(memory)
     box = edge.bounding_box()
     on.page.mouse.move(box["x"] + 4, 300)
     on.page.mouse.down()
     on.page.mouse.move(box["x"] - 96, 300)
     on.page.mouse.up()
-    wider = on.page.locator("#memory").bounding_box()["width"]
-    assert wider == pytest.approx(before + 98, abs=6)
+    on.becomes(pytest.approx(before + 98, abs=6), lambda: width_of(memory))
+    wider = width_of(memory)
     on.page.keyboard.press("ArrowRight")
-    assert on.page.locator("#memory").bounding_box()["width"] == pytest.approx(wider - 24, abs=2)
+    on.becomes(pytest.approx(wider - 24, abs=2), lambda: width_of(memory))
 
     on.page.reload()
     expect(edge).to_have_attribute("aria-valuenow", str(round(wider - 24)))
+
+
+def width_of(part: Locator) -> float:
+    """Pixels."""
+    return float(part.evaluate("node => node.getBoundingClientRect().width"))
 
 
 def test_beside_a_thread_the_memory_takes_none_of_its_room(scene):
@@ -374,14 +380,15 @@ def test_beside_a_thread_the_memory_takes_none_of_its_room(scene):
     expect(on.page.locator("#memory")).to_be_hidden()
     on.answer(on.say("@bot ポチは?"), "います")
     expect(on.thread).to_be_visible()
+    on.becomes(TABLET["height"], lambda: on.thread.bounding_box()["height"])
     alone = on.thread.bounding_box()
     assert alone["width"] > 400
-    assert alone["height"] == TABLET["height"]
     on.page.locator("#open-memory").click()
 
-    assert on.thread.bounding_box() == alone
-    memory = on.page.locator("#memory").bounding_box()
-    assert memory["x"] + memory["width"] <= alone["x"] + 1
+    expect(on.page.locator("#memory")).to_be_visible()
+    on.becomes(alone, on.thread.bounding_box)
+    right = "node => node.getBoundingClientRect().right"
+    on.becomes(True, lambda: on.page.locator("#memory").evaluate(right) <= alone["x"] + 1)
 
 
 def test_fingers_find_everything(scene):
@@ -391,25 +398,29 @@ def test_fingers_find_everything(scene):
         .map((node) => [node.id || node.className || node.textContent, node.getBoundingClientRect()])
         .filter(([, box]) => box.width < 44 || box.height < 44).map(([name, box]) => [name, box.width, box.height])"""
     on.page.locator("#open-side").tap()
-    assert on.page.evaluate(small) == []
+    expect(on.page.locator("#side")).to_be_visible()
+    on.becomes([], lambda: on.page.evaluate(small))
     on.page.locator("#close-side").tap()
     on.page.locator("#composer input[type=file]").set_input_files([POCHI])
-    assert on.page.evaluate(small) == []
+    expect(on.page.locator("#composer .chosen li")).to_be_visible()
+    on.becomes([], lambda: on.page.evaluate(small))
     on.page.keyboard.type("@bot ポチは?")
     on.page.get_by_role("button", name="送信").first.tap()
     question = on.asked()
     working(on, question)
     on.answer(question, "```\nワン\n```", FEEDBACK)
     expect(on.page.locator("#posts .replies")).to_be_visible()
-    assert on.page.evaluate(small) == []
+    on.becomes([], lambda: on.page.evaluate(small))
     on.page.locator("#posts .replies").tap()
     expect(on.thread.locator(".copy")).to_be_visible()
-    assert on.page.evaluate(small) == []
+    on.becomes([], lambda: on.page.evaluate(small))
 
 
 def test_a_finger_finds_the_edge_of_the_memory_panel(scene):
-    edge = scene(touch=True).page.get_by_role("separator", name="記憶パネルの幅")
-    assert edge.bounding_box()["width"] >= 44
+    on = scene(touch=True)
+    edge = on.page.get_by_role("separator", name="記憶パネルの幅")
+    expect(edge).to_be_visible()
+    on.becomes(True, lambda: width_of(edge) >= 44)
 
 
 def test_the_page_changes_its_language_with_a_click_and_says_that_the_bot_does_not(scene):
@@ -470,6 +481,5 @@ def test_all_that_is_marked_can_be_read(scene, viewport, dark):
     on.page.keyboard.type("@")
     expect(on.page.get_by_role("option")).to_have_count(4)
 
-    assert on.page.evaluate(CONTRASTS) == []
-    sizes = on.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert sizes[0] <= sizes[1]
+    on.becomes([], lambda: on.page.evaluate(CONTRASTS))
+    on.becomes(True, lambda: on.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))

@@ -56,7 +56,8 @@ def test_markdown_is_rendered(scene):
     expect(text.locator("ol > li > ul > li")).to_have_text(["ラーメン", "おでん"])
     expect(text.locator("ol > li")).to_have_count(2)
     expect(text.locator("li.task input")).to_have_count(2)
-    assert text.locator("li.task input").evaluate_all("all => all.map((each) => each.checked)") == [True, False]
+    expect(text.locator("li.task input").first).to_be_checked()
+    expect(text.locator("li.task input").last).not_to_be_checked()
     expect(text.locator("th")).to_have_text(["店", "一言"])
     expect(text.locator("td")).to_have_text(["一番", "早い", "二番", "うまい"])
     expect(text.locator("blockquote")).to_have_text("山笠は7月です。")
@@ -256,9 +257,11 @@ def test_what_can_be_done_with_a_post_hides_nothing_of_its_head(scene):
     on.answer(on.say("@bot はい"), "はい")
     post = on.page.locator("#posts .post")
     post.hover()
-    acts, when = post.locator(".acts").bounding_box(), post.locator("time").bounding_box()
+    expect(post.locator(".acts")).to_be_visible()
+    apart = """post => post.querySelector("time").getBoundingClientRect().right
+        <= post.querySelector(".acts").getBoundingClientRect().left"""
 
-    assert when["x"] + when["width"] <= acts["x"]
+    on.becomes(True, lambda: post.evaluate(apart))
 
 
 def test_short_code_stays_on_one_line(scene):
@@ -267,7 +270,8 @@ def test_short_code_stays_on_one_line(scene):
     code = on.thread.locator("code")
     expect(code).to_have_count(20)
 
-    assert code.evaluate_all("all => all.every((each) => each.getClientRects().length === 1)")
+    lines = "all => all.map((each) => each.getClientRects().length)"
+    on.becomes([1] * 20, lambda: code.evaluate_all(lines))
 
 
 def test_a_second_page_sees_the_same(scene):
@@ -330,8 +334,8 @@ def test_the_memory_panel_follows_the_conversation(scene):
     expect(buffer).to_have_attribute("aria-valuenow", "150")
     expect(buffer).to_have_attribute("aria-valuemax", "200")
     expect(on.memory.locator(".legend").last).to_have_text(re.compile("100.*200"))
-    width = buffer.locator(".bar").evaluate("node => node.offsetWidth / node.parentElement.offsetWidth")
-    assert width == pytest.approx(150 / (200 * 1.12), abs=0.02)
+    width = "node => node.offsetWidth / node.parentElement.offsetWidth"
+    on.becomes(pytest.approx(150 / (200 * 1.12), abs=0.02), lambda: buffer.locator(".bar").evaluate(width))
     expect(on.memory.locator("tr.answered td")).to_have_text(["1,200", "90", "1,024 (85%)"])
 
     old = (Note("山田という人", 10), Note("犬を飼う", 8), Note("福岡へ行く", 9))
@@ -421,11 +425,12 @@ def test_who_answers_is_said(scene):
 
 
 def test_the_page_speaks_english(scene):
-    page = scene(language="en").page
+    on = scene(language="en")
+    page = on.page
 
     expect(page.locator("#offline")).to_contain_text("There is no OPENAI_API_KEY")
     expect(page.locator(".room[aria-current]")).to_contain_text("office")
-    assert re.findall(r"[ぁ-んァ-ヶ一-龠]", page.locator("body").inner_text()) == []
+    on.becomes([], lambda: re.findall(r"[ぁ-んァ-ヶ一-龠]", page.locator("body").inner_text()))
 
 
 @pytest.mark.parametrize("width", [320, 360, 480, 760, 900, 1199, 1920])
@@ -434,14 +439,14 @@ def test_nothing_is_wider_than_the_screen(scene, width):
     question = on.say("@bot " + "長い" * 200 + "a" * 300)
     wide = f"`{'b' * 300}`\n\n```\n{'c' * 300}\n```\n\n| {'d' * 300} | e |\n| --- | --- |\n"
     on.answer(question, f"{ANSWER}\n\n{wide}")
-    if width < 760:
-        on.page.locator("#posts .replies").click()
+    on.open_thread()
     expect(on.thread.locator("table").first).to_be_visible()
 
-    sizes = on.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert sizes[0] <= sizes[1]
-    for part in ("#posts", "#thread-posts", "#memory-body", "#channel", "#thread", "#memory"):
-        assert on.page.locator(part).evaluate("node => node.scrollWidth <= node.clientWidth + 1"), part
+    on.becomes(True, lambda: on.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+    parts = ", ".join(("#posts", "#thread-posts", "#memory-body", "#channel", "#thread", "#memory"))
+    wider = "all => all.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.id)"
+    expect(on.page.locator(parts)).to_have_count(6)
+    on.becomes([], lambda: on.page.locator(parts).evaluate_all(wider))
 
 
 def test_a_phone_shows_one_thing_at_a_time(scene):
@@ -478,9 +483,9 @@ def test_a_full_page_can_be_read(scene, dark, language, tmp_path):
     on.page.screenshot(path=tmp_path / f"desktop-{'dark' if dark else 'light'}-{language}.png")
 
     background = on.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert on.memory.locator(".table").evaluate("node => node.scrollWidth <= node.clientWidth")
     assert (int(re.findall(r"\d+", background)[0]) < 60) is dark
-    assert on.page.evaluate(CONTRASTS) == []
+    on.becomes(True, lambda: on.memory.locator(".table").evaluate("node => node.scrollWidth <= node.clientWidth"))
+    on.becomes([], lambda: on.page.evaluate(CONTRASTS))
 
 
 def test_pictures_of_a_phone(scene, tmp_path):
@@ -491,7 +496,7 @@ def test_pictures_of_a_phone(scene, tmp_path):
     on.page.locator("#thread-memory").tap()
     on.page.screenshot(path=tmp_path / "phone-memory.png")
 
-    assert on.page.evaluate(CONTRASTS) == []
+    on.becomes([], lambda: on.page.evaluate(CONTRASTS))
 
 
 def full_scene(on: Scene) -> None:
@@ -518,8 +523,7 @@ def full_scene(on: Scene) -> None:
     )
     report(Condensed(question, conversation, 4, 220, 42, Usage(640, 42, 384), added=2, merged=(1,), dropped=(2,)))
     report(Failed(question, conversation, ModelUnavailable("down"), notified=True))
-    if not on.thread.is_visible():
-        on.page.locator("#posts .replies").click()
+    on.open_thread()
     expect(on.memory.locator("tr")).to_have_count(7)
     expect(on.thread.locator("table")).to_be_visible()
 
@@ -531,5 +535,5 @@ def test_a_reader_who_wants_no_motion_gets_none(browser, run_playground):
     page.goto(running.url)
     running.client.chat_postMessage(channel="C0CHANNEL1", markdown_text="…")
 
-    assert page.locator(".typing i").first.evaluate("node => getComputedStyle(node).animationName") == "none"
+    expect(page.locator(".typing i").first).to_have_css("animation-name", "none")
     context.close()

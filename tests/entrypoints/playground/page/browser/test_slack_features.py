@@ -657,8 +657,8 @@ def test_an_ephemeral_post_can_be_dismissed(scene):
         on.running.client.chat_postEphemeral(channel="C0CHANNEL1", user="U0PERSON01", text=text)
     post = on.page.locator("#posts .post")
     expect(post).to_have_count(2)
-    upper, lower = (post.nth(n).bounding_box() for n in range(2))
-    assert lower["y"] > upper["y"] + upper["height"]
+    apart = "all => all[1].getBoundingClientRect().top > all[0].getBoundingClientRect().bottom"
+    on.becomes(True, lambda: post.evaluate_all(apart))
 
     post.first.get_by_role("button", name="非表示にする").click()
     expect(post.locator(".text")).to_have_text(["ひみつ、その二"])
@@ -714,8 +714,7 @@ def test_all_of_it_fits_and_can_be_read(scene, viewport, dark, language, tmp_pat
     ts = on.begin(question)
     on.write(question, ts, "はい")
     on.running.client.chat_stopStream(channel=question.channel, ts=ts, blocks=FEEDBACK)
-    if not on.thread.is_visible():
-        on.page.locator("#posts .replies").click()
+    on.open_thread()
     on.thread.get_by_role("button", name="よい", exact=True).click()
     expect(on.thread.locator("[aria-pressed=true]")).to_be_visible()
     fits(on)
@@ -725,7 +724,7 @@ def test_all_of_it_fits_and_can_be_read(scene, viewport, dark, language, tmp_pat
     on.running.client.assistant_threads_setSuggestedPrompts(
         channel_id="D0DIRECT01", prompts=[{"title": "とても長い題名" * 3, "message": "help"}] * 4
     )
-    if on.page.locator("#open-side").is_visible():
+    if on.is_narrow:
         on.page.locator("#open-side").click()
     on.page.get_by_role("button", name="bot", exact=True).click()
     expect(on.page.locator("#prompts .example").first).to_be_visible()
@@ -740,11 +739,9 @@ def test_all_of_it_fits_and_can_be_read(scene, viewport, dark, language, tmp_pat
 def fits(on: Scene) -> None:
     """Nothing that can be seen is wider than its place, and all of it can be read."""
     on.page.mouse.move(1, 1)
-    wider = on.page.evaluate(
-        """() => [document.documentElement, ...document.querySelectorAll(
+    wider = """() => [document.documentElement, ...document.querySelectorAll(
             ".posts, .composer, .tools, .bar, .home, .prompts, .said, .chosen li")].filter((node) =>
             node.checkVisibility({ visibilityProperty: true }) && node.scrollWidth > node.clientWidth + 1)
             .map((node) => node.id || node.className || node.tagName)"""
-    )
-    assert wider == []
-    assert on.page.evaluate(CONTRASTS) == []
+    on.becomes([], lambda: on.page.evaluate(wider))
+    on.becomes([], lambda: on.page.evaluate(CONTRASTS))

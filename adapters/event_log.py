@@ -9,6 +9,7 @@ import traceback
 
 from adapters.dead_letters import remedy
 from adapters.event_fields import fields_of
+from domain.correction.edits_and_deletions import Edit
 from domain.errors import (
     AnsweringError,
     EmptyQuestion,
@@ -18,7 +19,6 @@ from domain.errors import (
     QuestionTooLong,
     StoppedEarly,
 )
-from domain.post_requests import Edit
 from domain.requests import Question
 from domain.turn_events import (
     Answered,

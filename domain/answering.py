@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from domain.attachments import ResolvedQuestion
 from domain.condensing import Condensing
+from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, NotAnswerable
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
-from domain.post_requests import Redact
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
 from domain.turn.asking import Asking

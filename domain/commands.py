@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 
 from domain.command_words import Command, read_command
 from domain.conversation import Conversation
+from domain.correction.note_sources import shown_sources
 from domain.language import Language
-from domain.note_sources import shown_sources
 from domain.notes import Note
 from domain.place import Place
 from domain.requests import Question

@@ -7,9 +7,9 @@ record of the recent questions.
 import enum
 from dataclasses import dataclass, replace
 
+from domain.correction.waiting_changes import PostChange, Redaction
 from domain.names import distinct_name
 from domain.notes import Note, Notes
-from domain.post_changes import PostChange, Redaction
 from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE, Receipt, Usage
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.command_words import Command
-from domain.post_requests import Deletion, Edit, Redact
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.requests import Question, Request
 from domain.usage import NO_USAGE, Usage
 

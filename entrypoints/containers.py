@@ -19,7 +19,8 @@ from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.condensing import Condensing
-from domain.correcting import Correcting
+from domain.correction.correcting import Correcting
+from domain.correction.redacting import Redacting
 from domain.language import Language
 from domain.ports import (
     AppHome,
@@ -33,7 +34,6 @@ from domain.ports import (
     Stops,
 )
 from domain.prompts import Prompts
-from domain.redacting import Redacting
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn.remembering import Remembering

@@ -3,11 +3,11 @@
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.condensing import Condensing
-from domain.correcting import Correcting
+from domain.correction.correcting import Correcting
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
+from domain.correction.redacting import Redacting
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.ports import AppHome, Feedback, RequestQueue, Stops
-from domain.post_requests import Deletion, Edit, Redact
-from domain.redacting import Redacting
 from domain.requests import Apology, Condense, Question, Request, Stop, Visit, Vote
 
 

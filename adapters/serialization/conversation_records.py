@@ -15,9 +15,9 @@ from adapters.serialization.records import (
     usage_to_record,
 )
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.correction.waiting_changes import PostChange, Redaction
 from domain.errors import StoreCorrupt
 from domain.notes import Note, Notes
-from domain.post_changes import PostChange, Redaction
 from domain.timestamp import Timestamp
 from domain.usage import NO_USAGE
 

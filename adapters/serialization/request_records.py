@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from adapters.serialization.records import UNREADABLE, compact_json, receipt_from_record, receipt_to_record
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.errors import StoreCorrupt
-from domain.post_requests import Deletion, Edit, Redact
 from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts
 

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 
-from domain.condensation.note_edits import Drop, Edit, Edits, read_edits
+from domain.condensation.applying_edits import Measure, Revision, revised
+from domain.condensation.edit_lines import Drop, Edit, Edits, read_edits
 from domain.condensation.note_text import sentence_ends
-from domain.condensation.revising import Measure, Revision, revised
 from domain.notes import Note
 from domain.ports import Condensation
 

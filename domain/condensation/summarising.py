@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from domain.condensation.applying_edits import Revision
 from domain.condensation.bounding import Bounding
-from domain.condensation.revising import Revision
 from domain.deadline import Deadline
 from domain.errors import ModelRefused, TokenLimitTooLow
 from domain.memory import Memory

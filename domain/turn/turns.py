@@ -6,12 +6,12 @@ from typing import Self
 
 from domain.command_words import Command, command_in
 from domain.conversation import Conversation, ReplyRecord
+from domain.correction.waiting_changes import PostChange
 from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import NotAnswerable
 from domain.place import Place
 from domain.ports import Conversations, Reply, Stored
-from domain.post_changes import PostChange
 from domain.requests import Question
 from domain.saving import save_change
 from domain.thread_posts import NO_HISTORY, History

@@ -6,8 +6,8 @@ import pytest
 from adapters.event_log import EventLog, evidence
 from adapters.log_lines import OneLineJsonFormatter
 from domain.command_words import Command
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong
-from domain.post_requests import Deletion, Edit, Redact
 from domain.requests import Question
 from domain.timestamp import Timestamp
 from domain.turn_events import (

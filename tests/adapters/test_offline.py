@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from adapters.offline import OfflineLanguageModel
 from domain.attachments import Document, Picture, ResolvedQuestion
-from domain.condensation.note_edits import Add, Drop, read_edits
+from domain.condensation.applying_edits import revised
+from domain.condensation.edit_lines import Add, Drop, read_edits
 from domain.condensation.note_text import key
-from domain.condensation.revising import revised
 from domain.conversation import Conversation, Message, Speaker
 from domain.memory import Memory
 from domain.ports import Completed, Condensation

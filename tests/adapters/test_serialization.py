@@ -15,10 +15,10 @@ from adapters.serialization import (
     vote_from_json,
 )
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
+from domain.correction.waiting_changes import PostChange, Redaction
 from domain.errors import StoreCorrupt
 from domain.notes import Note
-from domain.post_changes import PostChange, Redaction
-from domain.post_requests import Deletion, Edit, Redact
 from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.attachments import ResolvedQuestion
-from domain.condensation.note_edits import Drop, read_edits
+from domain.condensation.edit_lines import Drop, read_edits
 from domain.condensation.summarising import ROOM_TO_THINK
 from domain.condensing import Condensing
 from domain.conversation import Conversation, Message, Speaker

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.place import Place, Scope
-from domain.post_requests import Deletion, Edit, Redact
 from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage

@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.delivery import FIRST_DELIVERY
-from domain.post_requests import Deletion, Edit, Redact
 from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
 from entrypoints.dispatch import Dispatcher, StopsFirst
 

@@ -9,14 +9,14 @@ import pytest
 from adapters.serialization import conversation_to_json
 from adapters.sqlite import SqliteConversations, SqliteQueue
 from domain.conversation import Conversation, Message, Speaker
-from domain.correcting import Correcting
+from domain.correction.correcting import Correcting
+from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest, Redact
+from domain.correction.redacting import Redacting
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
 from domain.ports import Stored
-from domain.post_requests import Deletion, Edit, PostRequest, Redact
 from domain.prompts import Prompts
-from domain.redacting import Redacting
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp

@@ -28,8 +28,8 @@ from adapters.slack.files import FILES
 from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
 from adapters.slack.receiving.changes import WAS_LIMIT
 from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
+from domain.correction.edits_and_deletions import Deletion, Edit
 from domain.place import Scope
-from domain.post_requests import Deletion, Edit
 from domain.requests import Question, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
 from entrypoints.settings import Settings

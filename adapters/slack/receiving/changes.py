@@ -13,7 +13,7 @@ from adapters.slack.files import files_in
 from adapters.slack.quotes import quotes_in, text_of
 from adapters.slack.receiving.teams import installed_team
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
-from domain.post_requests import Deletion, Edit, PostRequest
+from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest
 from domain.requests import Question
 
 CHANGES = ("message_changed", "message_deleted")

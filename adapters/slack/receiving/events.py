@@ -10,8 +10,8 @@ from adapters.slack.quotes import quotes_in, text_of
 from adapters.slack.receiving.changes import CHANGES, change_in
 from adapters.slack.receiving.teams import installed_team, is_external, persons_team
 from adapters.slack.validation import Dropped, slack_id, timestamp, valid_unicode
+from domain.correction.edits_and_deletions import PostRequest
 from domain.invisible import without_invisible
-from domain.post_requests import PostRequest
 from domain.requests import Question, Request, Stop, Tab, Visit
 
 BRAILLE_BLANK = "\u2800"

@@ -6,11 +6,11 @@ from collections import OrderedDict, deque
 from typing import Any
 
 from domain.conversation import Conversation
+from domain.correction.edits_and_deletions import Edit
 from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.notes import Notes
 from domain.ports import Clock, Conversations
-from domain.post_requests import Edit
 from domain.turn_events import (
     Answered,
     Condensed,

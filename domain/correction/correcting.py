@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from domain.conversation import Conversation, Message, Speaker
-from domain.corrections import holds, message_of, pending, redacted, rests_on, with_message, without
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
+from domain.correction.remembered_posts import holds, message_of, pending, redacted, rests_on, with_message, without
+from domain.correction.waiting_changes import PostChange, Redaction
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, StillAnswering
 from domain.place import Scope
 from domain.ports import Conversations, RequestQueue, Resolver
-from domain.post_changes import PostChange, Redaction
-from domain.post_requests import Deletion, Edit, Redact
 from domain.saving import save_change
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering

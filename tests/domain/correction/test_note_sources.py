@@ -6,7 +6,7 @@ import pytest
 
 from domain.command_words import Command, command_in, read_command
 from domain.conversation import Conversation
-from domain.note_sources import POST_CHARACTERS, POSTS_QUOTED
+from domain.correction.note_sources import POST_CHARACTERS, POSTS_QUOTED
 from domain.notes import Note
 from domain.ports import Stored
 from domain.texts.japanese import JAPANESE

@@ -7,7 +7,7 @@ A note that no line names is shown again, so that no line which may name one is 
 import re
 from collections.abc import Iterable
 
-from domain.condensation.note_edits import Add, Drop, Edit, Merge, read_lines
+from domain.condensation.edit_lines import Add, Drop, Edit, Merge, read_lines
 from domain.condensation.note_text import is_note, plain
 
 _KEEP = re.compile(r"[*_`]*keep(?:[*_`]*\s*(?:[\d#:：(（\[。.,;—–-]|$)|\s+(?:notes?|all)\b)", re.IGNORECASE)

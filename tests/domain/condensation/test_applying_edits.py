@@ -6,11 +6,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.condensation.applying_edits import Revision, revised
 from domain.condensation.bounding import Bounding
-from domain.condensation.note_edits import Drop, read_edits
-from domain.condensation.revising import Revision, revised
+from domain.condensation.edit_lines import Drop, read_edits
 from domain.conversation import Message, Speaker
-from domain.corrections import rests_on
+from domain.correction.remembered_posts import rests_on
 from domain.notes import Note, Notes
 from domain.ports import Condensation
 from domain.timestamp import Timestamp

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from domain.attachments import Document, ResolvedQuestion
 from domain.conversation import Conversation, Message, Speaker
-from domain.correcting import Correcting
+from domain.correction.correcting import Correcting
+from domain.correction.edits_and_deletions import Deletion, Edit, Redact
+from domain.correction.waiting_changes import CHANGES_BYTES, CHANGES_KEPT, REDACTIONS_KEPT, PostChange, Redaction
 from domain.delivery import Delivery
 from domain.errors import ChannelUnavailable, Conflict, ModelUnavailable, StillAnswering
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
 from domain.ports import Stored
-from domain.post_changes import CHANGES_BYTES, CHANGES_KEPT, REDACTIONS_KEPT, PostChange, Redaction
-from domain.post_requests import Deletion, Edit, Redact
 from domain.prompts import Prompts
 from domain.requests import Apology, File, Question
 from domain.retries import DELAYS, Attempts, Cause

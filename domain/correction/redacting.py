@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from domain.condensation.note_edits import Drop
-from domain.condensation.redaction_edits import read_redaction
+from domain.condensation.edit_lines import Drop
+from domain.condensation.redaction_lines import read_redaction
 from domain.condensation.summarising import NothingNoted, summarised
 from domain.conversation import Conversation
+from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
-from domain.post_requests import Redact
 from domain.prompts import Prompts
 from domain.saving import save_change
 from domain.turn_events import Redacted, Report

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from domain.conversation import Conversation
+from domain.correction.edits_and_deletions import Redact
+from domain.correction.redacting import Redacting
+from domain.correction.waiting_changes import Redaction
 from domain.deadline import NO_DEADLINE
 from domain.errors import Conflict, ModelRefused, ModelUnavailable, TokenLimitTooLow
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Stored
-from domain.post_changes import Redaction
-from domain.post_requests import Redact
 from domain.prompts import Prompts, Role
-from domain.redacting import Redacting
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.condensation.note_edits import CHARACTERS_READ, LEAST_LINES, Add, Drop, Edits, Merge, read_edits
+from domain.condensation.edit_lines import CHARACTERS_READ, LEAST_LINES, Add, Drop, Edits, Merge, read_edits
 
 POCHI = "花子の犬はポチ、三歳の柴犬。"
 

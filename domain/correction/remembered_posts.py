@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from domain.conversation import Conversation, Message, Speaker
+from domain.correction.waiting_changes import PostChange, Redaction, newest_changes, newest_redactions
 from domain.notes import Note
-from domain.post_changes import PostChange, Redaction, newest_changes, newest_redactions
 from domain.timestamp import Timestamp
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from domain.condensation.note_edits import Add, Drop, Edit, Edits, Merge
+from domain.condensation.edit_lines import Add, Drop, Edit, Edits, Merge
 from domain.condensation.note_text import is_restated, key, words_of
 from domain.conversation import Message
 from domain.notes import Note, Notes, span

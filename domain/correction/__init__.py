@@ -1,0 +1,1 @@
+"""What becomes of the memory when people edit or delete their posts."""

@@ -135,6 +135,15 @@ class Database:
                 self._connection.backup(copy)
                 copy.execute("UPDATE marks SET seconds = 0 WHERE name = 'open'")
 
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted or changed in the file or its log, while others go on working on it.
+
+        Raises ``StoreUnavailable`` where somebody holds the file for longer than the lock's timeout.
+        """
+        with self._lock, self._translated():
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """A second time does nothing."""
         with self._lock:

@@ -12,7 +12,9 @@ from entrypoints.operator import (
     channel_settings,
     dead_letters,
     doctor,
+    export,
     feedback,
+    forget,
     secret,
     show,
 )
@@ -25,6 +27,8 @@ COMMANDS = (
     dead_letters,
     feedback,
     channel_settings,
+    export,
+    forget,
     backup,
     app_manifest,
     secret,

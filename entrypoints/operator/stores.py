@@ -130,6 +130,13 @@ def database_of(settings: Settings) -> Iterator[Database]:
         yield database
 
 
+def scrub(settings: Settings) -> None:
+    """Leave nothing of what was deleted in the file of one machine. DynamoDB does so by itself."""
+    if not settings.table_name:
+        with database_of(settings) as database:
+            database.scrub()
+
+
 @contextmanager
 def aws_installed() -> Iterator[None]:
     """Raises ``StoreUnavailable`` where a module that is imported inside is not installed."""

@@ -1,7 +1,11 @@
 """A bot of each kind, and the commands."""
 
+import time
+
 import pytest
 
+from adapters.dynamodb import DynamoConversations, DynamoFeedback
+from adapters.sqlite import SqliteConversations, SqliteFeedback
 from entrypoints.operator.command_line import main
 from tests.entrypoints.operator.bots import SqliteBot, SqsBot
 
@@ -44,6 +48,33 @@ def sqs_bot(_environment, _sqs, aws) -> SqsBot:
 
 @pytest.fixture(params=["sqlite_bot", "sqs_bot"])
 def bot(request) -> SqliteBot | SqsBot:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def on_one_machine(sqlite_bot):
+    database = sqlite_bot._database
+    return (
+        sqlite_bot,
+        SqliteConversations(database, ttl_days=90, clock=time.time),
+        SqliteFeedback(database, ttl_days=90, clock=time.time),
+    )
+
+
+@pytest.fixture
+def on_aws(sqs_bot, aws, monkeypatch):
+    table = aws.create_table()
+    monkeypatch.setenv("TABLE_NAME", table)
+    return (
+        sqs_bot,
+        DynamoConversations(table, ttl_days=90, clock=time.time, count_tokens=len),
+        DynamoFeedback(table, ttl_days=90, clock=time.time),
+    )
+
+
+@pytest.fixture(params=["on_one_machine", "on_aws"])
+def whole_bot(request):
+    """A bot with its conversations and votes."""
     return request.getfixturevalue(request.param)
 
 

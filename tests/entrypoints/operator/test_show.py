@@ -1,13 +1,9 @@
 """What is known of one question, on both kinds of store."""
 
 import json
-import time
 from dataclasses import replace
 
-import pytest
-
-from adapters.dynamodb import DynamoConversations, DynamoFeedback
-from adapters.sqlite import SqliteConversations, SqliteFeedback, SqliteQueue
+from adapters.sqlite import SqliteQueue
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.notes import Note
 from domain.place import Scope
@@ -31,33 +27,6 @@ ANSWERED = Conversation(
         ReplyRecord(WALK.ts, "1700000003.000001"),
     ),
 )
-
-
-@pytest.fixture
-def on_one_machine(sqlite_bot):
-    database = sqlite_bot._database
-    return (
-        sqlite_bot,
-        SqliteConversations(database, ttl_days=90, clock=time.time),
-        SqliteFeedback(database, ttl_days=90, clock=time.time),
-    )
-
-
-@pytest.fixture
-def on_aws(sqs_bot, aws, monkeypatch):
-    table = aws.create_table()
-    monkeypatch.setenv("TABLE_NAME", table)
-    return (
-        sqs_bot,
-        DynamoConversations(table, ttl_days=90, clock=time.time, count_tokens=len),
-        DynamoFeedback(table, ttl_days=90, clock=time.time),
-    )
-
-
-@pytest.fixture(params=["on_one_machine", "on_aws"])
-def whole_bot(request):
-    """A bot with its conversations and votes."""
-    return request.getfixturevalue(request.param)
 
 
 def test_an_answered_question_is_shown_with_its_reply_its_tokens_and_its_votes_and_without_texts(whole_bot, run):

@@ -1,0 +1,128 @@
+"""``bot forget`` deletes what the bot keeps of a person, a channel, a team or one conversation.
+
+It is shown first, with counts, and done once that is confirmed. What no command can reach is said.
+"""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+
+from entrypoints.operator.forgetting_plan import Plan
+from entrypoints.operator.progress import progress
+from entrypoints.operator.selection import Selection
+from entrypoints.operator.stores import (
+    VARIABLES,
+    conversations_of,
+    requests_of,
+    scrub,
+    settings_of,
+    votes_of,
+)
+from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
+from entrypoints.settings import Settings
+
+CONFIRM = "yes"
+
+
+def add_to(subcommands: Subcommands) -> None:
+    """Add the command to the operator's."""
+    parser = subcommands.add_parser("forget", help="delete what is kept of a person, a channel, a team; shows it first")
+    add_arguments(parser)
+    parser.set_defaults(run=_forget)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "of",
+        type=Selection.read,
+        metavar="ID|KEY",
+        help="a person (U…), a channel (C…), a team (T…) or a conversation (T…/C…/ts)",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that the person had in Slack before; may be repeated",
+    )
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+    add_json(parser)
+
+
+def _forget(asked: Namespace) -> int:
+    settings = settings_of(*VARIABLES)
+    plan = _plan(settings, asked)
+    if not asked.json:
+        for line in _lines(plan):
+            print_line(line)
+    confirmed = not plan.is_empty and (asked.yes or (not asked.json and _confirmed()))
+    if confirmed:
+        _carry_out(settings, plan, silent=asked.json)
+    stays = list(_what_stays(settings, plan))
+    if asked.json:
+        print_json(plan.as_data() | {"forgotten": confirmed, "stays": stays})
+    elif confirmed:
+        for line in ("Forgotten. What stays:", *(f"- {each}" for each in stays)):
+            print_line(line)
+    if plan.is_empty:
+        return FINE
+    if not confirmed:
+        print_error("nothing was forgotten" + "; --yes confirms it" * asked.json)
+    return FINE if confirmed and not plan.claimed else FOUND
+
+
+def _plan(settings: Settings, asked: Namespace) -> Plan:
+    plan = Plan(asked.of, asked.name)
+    with conversations_of(settings) as conversations:
+        for key, stored in progress(conversations.everything(), "conversations", silent=asked.json):
+            plan.add_conversation(key, stored.conversation)
+    with votes_of(settings) as votes:
+        plan.add_votes(votes.votes())
+    with requests_of(settings) as requests:
+        plan.add_requests(requests.everything())
+    return plan
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    shared = plan.shared.values()
+    messages, notes = sum(each.messages for each in shared), sum(each.notes for each in shared)
+    yield f"Of the {plan.of.kind} {plan.of.id} there is {'nothing to forget.' if plan.is_empty else 'to be forgotten:'}"
+    for number, what in (
+        (len(plan.whole), "whole conversations"),
+        (len(shared), f"conversations with others, of which {messages} messages and answers and {notes} notes"),
+        (len(plan.votes), "votes"),
+        (len(plan.requests), "requests that wait or are dead letters"),
+        (plan.claimed, "requests that are being worked on"),
+    ):
+        if number:
+            yield f"{number:>8,}  {what}"
+
+
+def _confirmed() -> bool:
+    print_line(f"It cannot be undone. Type {CONFIRM} to forget it:")
+    return sys.stdin.readline().strip() == CONFIRM
+
+
+def _carry_out(settings: Settings, plan: Plan, *, silent: bool) -> None:
+    with requests_of(settings) as requests:  # first, since what waits would be remembered anew
+        plan.forget_requests(requests)
+    with conversations_of(settings) as conversations:
+        keys = [*plan.whole, *plan.shared]
+        for key in progress(keys, "forgetting", len(keys), silent=silent):
+            plan.forget_in(conversations, key)
+    with votes_of(settings) as votes:
+        plan.forget_votes(votes)
+    scrub(settings)
+
+
+def _what_stays(settings: Settings, plan: Plan) -> Iterator[str]:
+    yield "what stands in Slack: the bot reads a thread again where it is asked there"
+    yield "backups and exports that were made before, and the log's lines, which name people by id"
+    if left := sum(each.notes_left for each in plan.shared.values()):
+        yield f"{left} notes in conversations with others, which do not name the person: bot export shows them"
+    if plan.claimed:
+        yield f"{plan.claimed} questions that are being answered now: give the command again in some minutes"
+    if settings.queue_url:
+        yield "questions that wait in the queue, which nobody can look into: give the command again in some minutes"
+    if settings.table_name:
+        yield "the table's point-in-time recovery, for 35 days"

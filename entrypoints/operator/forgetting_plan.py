@@ -1,0 +1,93 @@
+"""What there is to forget of a person, a channel, a team or one conversation, and how that is done."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.stores import StoredConversations, StoredRequest, StoredRequests, StoredVotes
+from domain.conversation import Conversation
+from domain.forgetting import is_theirs_alone, without_person
+from domain.requests import Vote
+from domain.saving import save_change
+from entrypoints.operator.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """How many messages and answers, and how many notes, are taken out of a conversation with others."""
+
+    messages: int
+    notes: int
+    notes_left: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What will be forgotten. ``names`` are further ones by which the conversations know the person."""
+
+    of: Selection
+    names: Collection[str] = ()
+    whole: list[str] = field(default_factory=list)
+    shared: dict[str, Shared] = field(default_factory=dict)
+    votes: list[Vote] = field(default_factory=list)
+    requests: list[StoredRequest] = field(default_factory=list)
+    claimed: int = 0
+    """Requests that are being worked on now: they will leave something behind."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.whole or self.shared or self.votes or self.requests or self.claimed)
+
+    def add_conversation(self, key: str, conversation: Conversation) -> None:
+        if not self.of.has_conversation(key, conversation):
+            return
+        if self._is_forgotten_whole(conversation):
+            self.whole.append(key)
+        else:
+            after = without_person(conversation, self.of.id, self.names)
+            notes = len(after.notes)
+            gone = len(conversation.buffer) - len(after.buffer)
+            self.shared[key] = Shared(gone, len(conversation.notes) - notes, notes)
+
+    def add_votes(self, votes: Iterable[Vote]) -> None:
+        self.votes += filter(self.of.has_vote, votes)
+
+    def add_requests(self, requests: Iterable[StoredRequest]) -> None:
+        found = list(filter(self.of.has_request, requests))
+        self.requests += [each for each in found if each.state != "claimed"]
+        self.claimed += sum(each.state == "claimed" for each in found)
+
+    def forget_in(self, conversations: StoredConversations, key: str) -> None:
+        """As the conversation is now: somebody may have spoken there since it was looked at."""
+        stored = conversations.load(key)
+        if self._is_forgotten_whole(stored.conversation):
+            conversations.delete(key)
+        else:
+            save_change(conversations, key, stored, lambda fresh: without_person(fresh, self.of.id, self.names))
+
+    def forget_votes(self, votes: StoredVotes) -> None:
+        for vote in self.votes:
+            votes.remove(vote)
+
+    def forget_requests(self, requests: StoredRequests) -> None:
+        """As they are now: SQS deletes what was received lately alone."""
+        for request in list(requests.everything()):
+            if self.of.has_request(request) and request.state != "claimed":
+                requests.delete(request)
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "kind": self.of.kind,
+            "id": self.of.id,
+            "conversations": sorted(self.whole),
+            "shared_conversations": {
+                key: {"messages": each.messages, "notes": each.notes, "notes_left": each.notes_left}
+                for key, each in sorted(self.shared.items())
+            },
+            "votes": len(self.votes),
+            "requests": len(self.requests),
+            "being_worked_on": self.claimed,
+        }
+
+    def _is_forgotten_whole(self, conversation: Conversation) -> bool:
+        return self.of.kind != "person" or is_theirs_alone(conversation, self.of.id, self.names)

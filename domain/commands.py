@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from domain.command_words import Command, read_command
 from domain.conversation import Conversation
@@ -83,7 +83,8 @@ class CommandRequest:
     def _usage(self, usage: Usage) -> str:
         if self._is_outside_threads and not usage.turns:
             return self.language.elsewhere
-        return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in asdict(usage).items()})
+        figures = {"turns": usage.turns, "sent": usage.sent, "cached": usage.cached, "received": usage.received}
+        return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in figures.items()})
 
     def _forgotten(self, conversation: Conversation) -> str:
         if conversation.is_empty:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from domain.channels.settings import ChannelSettings
+from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation, Message
 from domain.deadline import NO_DEADLINE, Deadline
+from domain.ledger import NO_ACCOUNTS, Accounts, Charge, Owner, OwnerKind, Sum
+from domain.limits import NO_LIMITS, Limit, Limits
 from domain.notes import Notes
 from domain.place import Place
 from domain.requests import Question, Request, Stop, Visit, Vote
@@ -30,25 +32,75 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A conversation as loaded, with the version a save must still find. Version 0 was never saved."""
+    """A conversation as loaded, with the version a save must still find. Version 0 was never saved.
+
+    Beside it stands what a turn must know of those whom it concerns: the sums of this month, the channel's settings,
+    and the limits that the operator has set.
+    """
 
     conversation: Conversation
     version: int
+    accounts: Accounts = NO_ACCOUNTS
+    settings: ChannelSettings = NO_SETTINGS
+    limits: Limits = NO_LIMITS
 
 
 class Conversations(Protocol):
     """Where conversations are kept. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
 
-    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
+    def load(self, conversation: str, asked: Timestamp | None = None, of: Request | None = None) -> Stored:
         """The conversation with this id; an empty one at version 0 where there is none.
 
         It is forgotten once it has expired both by this machine's clock and at the moment ``asked``, the ts of the
         question that needs it: a clock that is set wrong forgets nothing.
+
+        Beside it comes, in the same request to the store, what is kept of the person, channel and team ``of`` a
+        request. Without one the accounts, settings and limits are empty.
         """
         ...
 
-    def save(self, conversation: str, stored: Stored) -> Stored:
-        """Replace what was loaded. Returns it at its new version; raises ``Conflict`` if the store has moved on."""
+    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
+        """Replace what was loaded. Returns it at its new version; raises ``Conflict`` if the store has moved on.
+
+        The charge is entered into the ledger and added to the sums of its owners in the same transaction: both happen,
+        or neither. The accounts that are returned are those that were loaded.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """The entries and sums of thirteen months. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def months(self) -> Sequence[tuple[str, str]]:
+        """The teams and months of which there is anything, such as ``("T1", "2026-11")``, the latest month first."""
+        ...
+
+    def sums(self, team: str, month: str, kind: OwnerKind) -> Mapping[str, Sum]:
+        """The sums of a team's month by their owners' ids."""
+        ...
+
+    def sum_of(self, owner: Owner, month: str) -> Sum:
+        """What the owner's charges of this month add up to."""
+        ...
+
+    def entries(self, team: str, month: str) -> Iterator[Charge]:
+        """The entries of a team's month, the earliest first."""
+        ...
+
+    def forget(self, owner: Owner) -> None:
+        """Remove the sums of a person or channel, and the entries that name it. Other owners' sums stay as they are."""
+        ...
+
+
+class LimitsStore(Protocol):
+    """Where the limits of single people and teams are kept. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def limit(self, owner: Owner) -> Limit:
+        """A person's or team's limit."""
+        ...
+
+    def set_limit(self, owner: Owner, limit: Limit) -> None:
+        """Replace a person's or team's limit. An empty one is removed."""
         ...
 
 
@@ -110,6 +162,11 @@ class LanguageModel(Protocol):
     @property
     def name(self) -> str:
         """What the model that answers is called."""
+        ...
+
+    @property
+    def summary_name(self) -> str:
+        """What the model that condenses is called."""
         ...
 
     def reply(

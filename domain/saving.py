@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.conversation import Conversation
 from domain.errors import Conflict
+from domain.ledger import Charge
 from domain.ports import Conversations, Stored
 
 ATTEMPTS_TO_SAVE = 3
@@ -12,16 +13,25 @@ ATTEMPTS_TO_SAVE = 3
 
 
 def save_change(
-    conversations: Conversations, key: str, stored: Stored, change: Callable[[Conversation], Conversation]
+    conversations: Conversations,
+    key: str,
+    stored: Stored,
+    change: Callable[[Conversation], Conversation],
+    charge: Charge | None = None,
 ) -> Stored:
-    """The changed conversation, saved. After a conflict the change is made anew on the fresh conversation.
+    """The changed conversation, saved with its charge. After a conflict the change is made anew on the fresh one.
+
+    What changes nothing any more then, because another delivery has done it, is neither saved nor charged again.
 
     Raises ``Conflict`` where others were faster ``ATTEMPTS_TO_SAVE`` times, and whatever ``change`` raises.
     """
-    for _ in range(ATTEMPTS_TO_SAVE):
+    for attempt in range(ATTEMPTS_TO_SAVE):
         changed = replace(stored, conversation=change(stored.conversation))
+        if attempt and charge and changed.conversation == stored.conversation:
+            return stored
         try:
-            return conversations.save(key, changed)
+            return conversations.save(key, changed, charge)
         except Conflict:
-            stored = conversations.load(key, changed.conversation.last_asked)
+            fresh = conversations.load(key, changed.conversation.last_asked)
+            stored = replace(stored, conversation=fresh.conversation, version=fresh.version)
     raise Conflict(f"{key} was changed by others {ATTEMPTS_TO_SAVE} times in a row")

@@ -1,27 +1,32 @@
 """Tokens, and what one answer took."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the model's server counted them, and how many turns they were used for. Usages add up.
 
-    ``cached`` of the ``sent`` tokens were billed as cache hits. ``turns`` counts answers: a condensation has none.
+    ``cached`` of the ``sent`` tokens were billed as cache hits; ``reasoning`` of the ``received`` ones were thoughts.
+    ``turns`` counts answers: a condensation has none.
     """
 
     sent: int = 0
     received: int = 0
     cached: int = 0
     turns: int = 0
+    reasoning: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.sent + other.sent,
-            self.received + other.received,
-            self.cached + other.cached,
-            self.turns + other.turns,
-        )
+        return Usage(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+    @property
+    def billed(self) -> int:
+        """Billed-equivalent tokens: sent ones that were not cached, a tenth of the cached, eight times the received.
+
+        So are the usual prices of one model to one another. One rule for all models, so that budgets can be compared.
+        """
+        return self.sent - self.cached + round(self.cached / 10) + 8 * self.received
 
 
 NO_USAGE = Usage()

@@ -29,6 +29,8 @@ from domain.ports import (
     CountTokens,
     Feedback,
     LanguageModel,
+    Ledger,
+    LimitsStore,
     RequestQueue,
     Resolver,
     Stops,
@@ -69,6 +71,8 @@ class WorkerContainer(BaseContainer):
     """What handles requests. An heir provides what is a ``Dependency`` here."""
 
     conversations: providers.Provider[Conversations] = providers.Dependency()
+    ledger: providers.Provider[Ledger] = providers.Dependency()
+    limits: providers.Provider[LimitsStore] = providers.Dependency()
     queue: providers.Provider[RequestQueue] = providers.Dependency()
     feedback: providers.Provider[Feedback] = providers.Dependency()
     stops: providers.Provider[Stops] = providers.Dependency()

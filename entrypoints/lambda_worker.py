@@ -10,7 +10,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from dependency_injector import providers
 
 from adapters.dead_letters import remedy
-from adapters.dynamodb import DynamoAttempts, DynamoConversations, DynamoFeedback, DynamoStops
+from adapters.dynamodb import (
+    DynamoAttempts,
+    DynamoConversations,
+    DynamoFeedback,
+    DynamoLedger,
+    DynamoLimits,
+    DynamoStops,
+)
 from adapters.event_log import EventLog, evidence
 from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sqs_client
@@ -18,7 +25,17 @@ from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, S
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable
-from domain.ports import Channel, Conversations, Feedback, LanguageModel, RequestQueue, Resolver, Stops
+from domain.ports import (
+    Channel,
+    Conversations,
+    Feedback,
+    LanguageModel,
+    Ledger,
+    LimitsStore,
+    RequestQueue,
+    Resolver,
+    Stops,
+)
 from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
 from domain.turn_events import Report
@@ -55,9 +72,16 @@ class Container(WorkerContainer):
             ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
             clock=BaseContainer.clock,
             count_tokens=WorkerContainer.count_tokens,
+            usage_table=BaseContainer.settings.provided.usage_table_name,
         ),
         segment,
         CONVERSATIONS,
+    )
+    ledger: providers.Provider[Ledger] = providers.Singleton(
+        DynamoLedger, BaseContainer.settings.provided.usage_table_name, clock=BaseContainer.clock
+    )
+    limits: providers.Provider[LimitsStore] = providers.Singleton(
+        DynamoLimits, BaseContainer.settings.provided.table_name
     )
     feedback: providers.Provider[Feedback] = providers.Singleton(
         DynamoFeedback,

@@ -106,7 +106,9 @@ def _without_effect(settings: Settings, named: Collection[str]) -> Iterator[str]
             yield f"{name} has no effect while a stand-in answers: OPENAI_API_KEY or OPENAI_BASE_URL is missing"
     if settings.uses_playground and settings.slack_signing_secret:
         yield "SLACK_SIGNING_SECRET names no Slack without SLACK_BOT_TOKEN: the playground is served"
-    for name in sorted({"TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX"} & set(named)):
+    for name in sorted(
+        {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX"} & set(named)
+    ):
         yield f"{name} has no effect on one machine: all that it keeps is in DATABASE_PATH"
     if settings.uses_playground and not settings.is_for_this_machine_alone:
         yield f"HOST {settings.host} lets whoever reaches the port use the playground, which asks for no password"

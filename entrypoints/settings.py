@@ -41,6 +41,7 @@ class Settings:
     bot_language: str = "ja"
     bot_persona: str = ""
     table_name: str = ""
+    usage_table_name: str = ""
     queue_url: str = ""
     dead_letter_queue_url: str = ""
     database_path: Path = Path(".data/bot.sqlite3")
@@ -118,6 +119,7 @@ class Settings:
             bot_language=read.choice("BOT_LANGUAGE", cls.bot_language, ("ja", "en")),
             bot_persona=read.text("BOT_PERSONA"),
             table_name=read.text("TABLE_NAME"),
+            usage_table_name=read.text("USAGE_TABLE_NAME"),
             queue_url=read.url("QUEUE_URL"),
             dead_letter_queue_url=read.url("DEAD_LETTER_QUEUE_URL"),
             database_path=Path(read.text("DATABASE_PATH", str(cls.database_path))),

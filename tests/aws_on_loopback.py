@@ -33,6 +33,7 @@ JSONFileLoader.load_file = lambda _, path: _load_file(path)
 
 PREFIX = "/slack-gpt"
 TABLE = "conversations"
+USAGE_TABLE = "usage"
 QUEUE_MODULE = Path(__file__).parents[1] / "terraform/modules/queue/main.tf"
 
 
@@ -131,15 +132,21 @@ class Aws:
             client.close()
 
     def create_table(self) -> str:
+        return self._create_table(TABLE, id="HASH")
+
+    def create_usage_table(self) -> str:
+        return self._create_table(USAGE_TABLE, period="HASH", owner="RANGE")
+
+    def _create_table(self, name: str, **keys: str) -> str:
         table = self.dynamodb.create_table(
-            TableName=TABLE,
+            TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
         )["TableDescription"]
         while table["TableStatus"] != "ACTIVE":
-            table = self.dynamodb.describe_table(TableName=TABLE)["Table"]
-        return TABLE
+            table = self.dynamodb.describe_table(TableName=name)["Table"]
+        return name
 
     def item(self, conversation: str) -> dict:
         return self.dynamodb.get_item(TableName=TABLE, Key={"id": {"S": conversation}})["Item"]

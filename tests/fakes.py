@@ -1,17 +1,20 @@
 """The domain's ports played by stand-ins that keep their promises: a second set of adapters."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.attachments import ResolvedQuestion
+from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ChannelUnavailable, Conflict
+from domain.ledger import NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum, month_of
+from domain.limits import Limit, Limits
 from domain.memory import Memory
 from domain.place import Place, Scope
 from domain.ports import Completed, Condensation, Stored
@@ -24,25 +27,91 @@ from domain.usage import Receipt, Usage
 
 
 class InMemoryConversations:
-    """Conversations in a dictionary. ``interfere`` is called before each save, to play a second worker."""
+    """Conversations in a dictionary, and the ledger in a list.
 
-    def __init__(self) -> None:
+    ``interfere`` is called before each save, to play a second worker.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.kept: dict[str, Stored] = {}
+        self.charges: list[Charge] = []
+        self.forgotten: dict[Owner, int] = {}
+        self.settings: dict[tuple[str, str], ChannelSettings] = {}
+        self.limits = InMemoryLimits()
         self.loads = 0
         self.saves = 0
         self.interfere = lambda: None
+        self._clock = clock
 
-    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
+    def load(self, conversation: str, asked: Timestamp | None = None, of: Request | None = None) -> Stored:
         self.loads += 1
-        return self.kept.get(conversation, Stored(Conversation(), 0))
+        kept = self.kept.get(conversation, Stored(Conversation(), 0))
+        stored = Stored(kept.conversation, kept.version)
+        return self._beside(stored, of) if of else stored
 
-    def save(self, conversation: str, stored: Stored) -> Stored:
+    def _beside(self, stored: Stored, of: Request) -> Stored:
+        ledger, month = InMemoryLedger(self), month_of(self._clock())
+        kinds = {OwnerKind.PERSON: of.person, OwnerKind.CHANNEL: of.channel, OwnerKind.TEAM: of.team}
+        person, channel, team = (Owner(of.team, kind, name) for kind, name in kinds.items())
+        return replace(
+            stored,
+            accounts=Accounts(*(ledger.sum_of(owner, month) for owner in (person, channel, team))),
+            settings=self.settings.get((of.team, of.channel), NO_SETTINGS),
+            limits=Limits(self.limits.limit(person), self.limits.limit(team)),
+        )
+
+    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
         self.interfere()
         if self.kept.get(conversation, Stored(Conversation(), 0)).version != stored.version:
             raise Conflict(conversation)
         self.saves += 1
         self.kept[conversation] = replace(stored, version=stored.version + 1)
+        self.charges += [charge] if charge else []
         return self.kept[conversation]
+
+
+class InMemoryLedger:
+    """The ledger of ``InMemoryConversations``."""
+
+    def __init__(self, store: InMemoryConversations) -> None:
+        self._store = store
+
+    def months(self) -> list[tuple[str, str]]:
+        months = {(charge.month, charge.team) for charge in self._store.charges}
+        return [(team, month) for month, team in sorted(months, reverse=True)]
+
+    def sums(self, team: str, month: str, kind: OwnerKind) -> dict[str, Sum]:
+        charges = [each for each in self._store.charges if (each.team, each.month) == (team, month)]
+        owners = {owner for each in charges for owner in each.owners if owner.kind is kind}
+        sums = {owner.id: self.sum_of(owner, month) for owner in owners}
+        return {name: total for name, total in sums.items() if total != NO_SUM}
+
+    def sum_of(self, owner: Owner, month: str) -> Sum:
+        charges = self._store.charges[self._store.forgotten.get(owner, 0) :]
+        return sum((Sum.of(each) for each in charges if each.month == month and owner in each.owners), NO_SUM)
+
+    def entries(self, team: str, month: str) -> Iterator[Charge]:
+        charges, forgotten = self._store.charges, self._store.forgotten
+        kept = [each for n, each in enumerate(charges) if all(n >= forgotten.get(owner, 0) for owner in each.owners)]
+        return iter(
+            [each for each in sorted(kept, key=lambda each: each.at) if (each.team, each.month) == (team, month)]
+        )
+
+    def forget(self, owner: Owner) -> None:
+        self._store.forgotten[owner] = len(self._store.charges)
+
+
+class InMemoryLimits:
+    """Limits in a dictionary."""
+
+    def __init__(self) -> None:
+        self._limits: dict[Owner, Limit] = {}
+
+    def limit(self, owner: Owner) -> Limit:
+        return self._limits.get(owner, Limit())
+
+    def set_limit(self, owner: Owner, limit: Limit) -> None:
+        self._limits[owner] = limit
 
 
 class ScriptedModel:
@@ -53,7 +122,7 @@ class ScriptedModel:
     """
 
     def __init__(self, *answers: str | Exception, summaries: tuple[str | Exception, ...] = (), cut: bool = False):
-        self.name = "scripted"
+        self.name = self.summary_name = "scripted"
         self.answers = list(answers)
         self.summaries = list(summaries)
         self.cut = cut

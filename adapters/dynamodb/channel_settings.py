@@ -20,6 +20,13 @@ def settings_id(team: str, channel: str) -> str:
     return f"{SETTINGS}{team}/{channel}"
 
 
+def settings_in(item: Item | None, table: str) -> ChannelSettings:
+    """Those in an item, if there is one."""
+    if item is None or item.settings is None:
+        return NO_SETTINGS
+    return channel_settings_from_json(item.settings, f"{table}: {item.id}")
+
+
 class DynamoSettings:
     """The settings of channels, beside the conversations in their table. They do not expire."""
 
@@ -76,6 +83,4 @@ class DynamoSettings:
                 item.delete(unchanged)
 
     def _read(self, item: Item) -> ChannelSettings:
-        if item.settings is None:
-            return NO_SETTINGS
-        return channel_settings_from_json(item.settings, f"{self._table}: {item.id}")
+        return settings_in(item, self._table)

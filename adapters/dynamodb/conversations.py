@@ -3,14 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
 
+from adapters.dynamodb.channel_settings import settings_id, settings_in
 from adapters.dynamodb.items import DAY, Item, bound_to, every_item, translated
+from adapters.dynamodb.ledger import account_keys, accounts_in, enter, usage_items
+from adapters.dynamodb.limits import limit_ids, limits_in
+from adapters.dynamodb.requests import commit, read_batch
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
+from domain.ledger import Charge, month_of
 from domain.notes import Note
 from domain.ports import Clock, CountTokens, Stored
+from domain.requests import Request
 from domain.timestamp import Timestamp
 
 SPEAKERS = {"私: ": Speaker.PERSON, "AI: ": Speaker.BOT}
@@ -18,29 +27,50 @@ SPEAKERS = {"私: ": Speaker.PERSON, "AI: ": Speaker.BOT}
 
 
 class DynamoConversations:
-    """Conversations, each forgotten after ``ttl_days`` days of silence.
+    """Conversations, each forgotten after ``ttl_days`` days of silence, and the ledger in ``usage_table``.
 
-    ``count_tokens`` counts an item of the 2023 article when that is first read, since it has no counts
-    of its own.
+    Without that table, which deployments of earlier releases lack, no charge is entered, and accounts, settings and
+    limits are empty. ``count_tokens`` counts an item of the 2023 article when that is first read, since it has no
+    counts of its own.
     """
 
-    def __init__(self, table_name: str, *, ttl_days: float, clock: Clock, count_tokens: CountTokens) -> None:
+    def __init__(
+        self, table_name: str, *, ttl_days: float, clock: Clock, count_tokens: CountTokens, usage_table: str = ""
+    ) -> None:
         self._item = bound_to(table_name)
         self._table = table_name
+        self._usage_item = usage_items(usage_table)
+        self._usage_table = usage_table
         self._ttl = ttl_days * DAY
         self._clock = clock
         self._count_tokens = count_tokens
 
-    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
-        where = f"{self._table}: {conversation}"
+    def load(self, conversation: str, asked: Timestamp | None = None, of: Request | None = None) -> Stored:
+        where, now = f"{self._table}: {conversation}", min(self._times(asked))
         try:
+            if of and self._usage_table:
+                return self._load_beside(conversation, now, of, where)
             with translated(where):
                 item = self._item.get(conversation, consistent_read=True)
+            return self._stored(item, now)
         except DoesNotExist:
             return Stored(Conversation(), 0)
         except (TypeError, ValueError) as error:  # PynamoDB's, for an attribute of another type or no JSON
             raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
-        return self._stored(item, min(self._times(asked)))
+
+    def _load_beside(self, conversation: str, now: float, of: Request, where: str) -> Stored:
+        """With what is kept of those whom the request concerns, in one request to two tables."""
+        month = month_of(self._clock())
+        ids = [conversation, settings_id(of.team, of.channel), *limit_ids(of)]
+        keys = {self._table: [{"id": {"S": key}} for key in ids], self._usage_table: account_keys(of, month)}
+        batch = read_batch(self._connection(), keys, where)
+        items = {each["id"]["S"]: self._item.from_raw_data(dict(each)) for each in batch[self._table]}
+        return replace(
+            self._stored(items[conversation], now) if conversation in items else Stored(Conversation(), 0),
+            accounts=accounts_in(batch[self._usage_table], of, month, self._usage_table),
+            settings=settings_in(items.get(settings_id(of.team, of.channel)), self._table),
+            limits=limits_in(items, of, self._table),
+        )
 
     def everything(self) -> Iterator[tuple[str, Stored]]:
         """Each conversation that has not expired, with its key, in no order.
@@ -58,6 +88,10 @@ class DynamoConversations:
         with translated(f"{self._table}: {conversation}"):
             self._item(conversation).delete()
 
+    def _connection(self) -> Connection:
+        """The client that reads and writes single items too: another would take 50 ms to make."""
+        return self._item._get_connection().connection
+
     def _stored(self, item: Item, now: float) -> Stored:
         where = f"{self._table}: {item.id}"
         if item.expires_at is not None and item.expires_at <= now:
@@ -68,7 +102,7 @@ class DynamoConversations:
         record |= {"buffer": item.messages} | _object(item.more, where)
         return Stored(conversation_from_record(record, where), int(item.version))
 
-    def save(self, conversation: str, stored: Stored) -> Stored:
+    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
         times = self._times(stored.conversation.last_asked)
         version, expires_at = self._item.version, self._item.expires_at
         record = conversation_to_record(stored.conversation)
@@ -82,14 +116,26 @@ class DynamoConversations:
             replies=record["replies"],
             more=rare_to_record(stored.conversation) or None,
         )
-        with translated(f"{self._table}: {conversation}"):
-            # What has no version was never saved: nothing at all, or an item of the 2023 article.
-            item.save(
-                version == stored.version
-                if stored.version
-                else version.does_not_exist() | (expires_at <= int(min(times)))
-            )
+        # What has no version was never saved: nothing at all, or an item of the 2023 article.
+        condition = (
+            version == stored.version if stored.version else version.does_not_exist() | (expires_at <= int(min(times)))
+        )
+        self._write(item, condition, charge)
         return replace(stored, version=stored.version + 1)
+
+    def _write(self, item: Item, condition: Condition, charge: Charge | None) -> None:
+        where = f"{self._table}: {item.id}"
+        if not (charge and self._usage_table):
+            with translated(where):
+                item.save(condition)
+            return
+
+        def transaction() -> None:
+            with TransactWrite(connection=self._connection()) as writing:
+                writing.save(item, condition)
+                enter(writing, self._usage_item, charge, int(item.version or 0))
+
+        commit(transaction, where)
 
     def _times(self, asked: Timestamp | None) -> tuple[float, ...]:
         """Now by this machine's clock, and by Slack's where a question tells it.

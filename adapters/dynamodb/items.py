@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PynamoDBConnectionError
+from pynamodb.exceptions import PynamoDBConnectionError, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
@@ -21,23 +22,28 @@ class CompactJSONAttribute(JSONAttribute):
         return compact_json(value)
 
 
+class Timeouts:
+    """What every model asks of its client."""
+
+    # Seconds. DynamoDB answers within some 10 ms, and a person is waiting, so PynamoDB's 15, 30 and three
+    # retries are no use: what is still down after these, the queue tries again.
+    connect_timeout_seconds = 1
+    read_timeout_seconds = 2
+    max_retry_attempts = 2
+
+
 class Item(Model):
-    """One conversation, one vote, one press of a stop button, or the settings of one channel.
+    """One conversation, one vote, one press of a stop button, the settings of one channel, or the limit of one person.
 
     ``vote`` and ``voted_at`` are all that a vote has beside id and expiry, ``stopped_at`` all that a press has, and
-    ``settings`` all that a channel's settings have.
+    ``settings`` all that a channel's settings have, ``limit`` all that a limit has.
 
     ``more`` holds what most conversations do not have. ``buffer`` and ``summary_buffer`` are what the
     items of the 2023 article have in place of the rest; the first save leaves them out.
     """
 
-    class Meta:
+    class Meta(Timeouts):
         table_name = ""  # each DynamoConversations binds its own
-        # Seconds. DynamoDB answers within some 10 ms, and a person is waiting, so PynamoDB's 15, 30 and three
-        # retries are no use: what is still down after these, the queue tries again.
-        connect_timeout_seconds = 1
-        read_timeout_seconds = 2
-        max_retry_attempts = 2
 
     id = UnicodeAttribute(hash_key=True)
     version = NumberAttribute(null=True)
@@ -54,6 +60,7 @@ class Item(Model):
     stopped_at = UnicodeAttribute(null=True)  # a ts of Slack's
 
     settings = UnicodeAttribute(null=True)
+    limit = UnicodeAttribute(null=True)
 
     buffer = ListAttribute(of=UnicodeAttribute, null=True)
     summary_buffer = UnicodeAttribute(null=True)
@@ -88,11 +95,25 @@ def every_item(model: type[Item], condition: Condition | None = None) -> Iterato
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Raises ``Conflict`` and ``StoreUnavailable`` in place of PynamoDB's errors."""
+    """Raises ``Conflict`` and ``StoreUnavailable`` in place of PynamoDB's errors and botocore's."""
     try:
         yield
-    except PynamoDBConnectionError as error:
-        code = error.cause_response_code
-        if code == "ConditionalCheckFailedException":
+    except (PynamoDBConnectionError, TransactWriteError, ClientError, BotoCoreError) as error:
+        codes = _codes(error)
+        if not {"ConditionalCheckFailedException", "ConditionalCheckFailed"}.isdisjoint(codes):
             raise Conflict(f"{where} was changed by others") from error
-        raise StoreUnavailable(f"{where}: DynamoDB answered {code or type(error.cause).__name__}") from error
+        raise StoreUnavailable(f"{where}: DynamoDB answered {', '.join(codes)}") from error
+
+
+def is_transaction_conflict(error: BaseException | None) -> bool:
+    """Was a transaction cancelled because another one was at one of its items?"""
+    return "TransactionConflict" in _codes(error)
+
+
+def _codes(error: BaseException | None) -> list[str]:
+    """DynamoDB's words for an error, of a cancelled transaction those for each of its items too."""
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    if not isinstance(cause, ClientError):
+        return [type(cause).__name__]
+    reasons = getattr(cause, "cancellation_reasons", ())
+    return [cause.response["Error"]["Code"], *sorted({reason.code for reason in reasons if reason})]

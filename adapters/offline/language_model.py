@@ -39,7 +39,7 @@ class OfflineLanguageModel:
     ) -> None:
         if language not in VOICES:
             raise ValueError(f"the stand-in speaks {' and '.join(VOICES)}, not {language!r}")
-        self.name = "offline"
+        self.name = self.summary_name = "offline"
         self._voice = VOICES[language]
         self._names = self._voice.language.names
         self._count_tokens = count_tokens

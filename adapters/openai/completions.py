@@ -9,7 +9,7 @@ import httpx2
 import openai
 
 from adapters.openai.bodies import Body
-from adapters.openai.endings import Ending, ending_of, thought_tokens, usage_of
+from adapters.openai.endings import Ending, ending_of, usage_of
 from adapters.openai.thoughts import Thoughts
 from domain.errors import ModelMisconfigured, ModelRefused, ModelUnavailable, TokenLimitTooLow
 from domain.ports import Completed, Retraction
@@ -103,8 +103,9 @@ class Completion:
         return self._length > self._most
 
     def _used_up(self) -> str:
-        received = usage_of(self._figures).received
-        thoughts = thought_tokens(self._figures) or received * (self._thinking or self._thoughts.seen or self.unopened)
+        usage = usage_of(self._figures)
+        received = usage.received
+        thoughts = usage.reasoning or received * (self._thinking or self._thoughts.seen or self.unopened)
         return (
             f"{self.model}: the limit of {self.limit} tokens was used up before the first word of the answer: "
             f"{received} tokens received, {thoughts} of them thoughts; raise {self._limit_setting}"

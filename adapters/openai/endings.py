@@ -53,13 +53,9 @@ def usage_of(figures: object) -> Usage:
     cached = _count(_detail(told, "prompt_tokens_details", "cached_tokens")) or _count(
         told.get("prompt_cache_hit_tokens", told.get("cached_tokens"))  # DeepSeek's name, and Moonshot's
     )
-    return Usage(sent=sent, received=_count(told.get("completion_tokens")), cached=min(cached, sent))
-
-
-def thought_tokens(figures: object) -> int:
-    """How many of the received tokens were thoughts; 0 where the server does not say so."""
-    told = figures if isinstance(figures, Mapping) else {}
-    return _count(_detail(told, "completion_tokens_details", "reasoning_tokens"))
+    received = _count(told.get("completion_tokens"))
+    reasoning = _count(_detail(told, "completion_tokens_details", "reasoning_tokens"))
+    return Usage(sent, received, cached=min(cached, sent), reasoning=min(reasoning, received))
 
 
 def _detail(figures: Mapping[str, Any], group: str, name: str) -> object:

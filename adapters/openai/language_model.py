@@ -49,7 +49,7 @@ class OpenAILanguageModel:
     ) -> None:
         self._create = client.chat.completions.with_streaming_response.create
         self.name = chat_model
-        self._summary_model = summary_model
+        self.summary_name = summary_model
         self._temperature = {} if temperature is None else {"temperature": temperature}
         self._reply_token_limit = reply_token_limit
         # Some servers ignore the limit whose name they do not know, and never stop (ollama/ollama#7125), while OpenAI
@@ -76,7 +76,7 @@ class OpenAILanguageModel:
 
     def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
         """See ``LanguageModel``. Streamed, so that the time limit measures silence, not the length of a summary."""
-        model, wanted = self._summary_model, self._cache_key(condensation.conversation)
+        model, wanted = self.summary_name, self._cache_key(condensation.conversation)
         for room in ROOM_TO_THINK[self._room.get(model, 0) :]:
             completion = self._completion(model, condensation.token_limit + room, "SUMMARY_TOKEN_LIMIT")
             words = self._words(completion, condensation.prompt, wanted, "SUMMARY_MODEL")

@@ -59,6 +59,7 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
             ("unread_since", conversation.unread_since, None),
             ("people", [list(each) for each in conversation.people], []),
             ("spent", usage_to_record(conversation.usage), usage_to_record(NO_USAGE)),
+            ("reasoning", conversation.usage.reasoning, 0),  # by itself: to an earlier release "spent" is four numbers
         )
         if value != begun
     }
@@ -80,7 +81,7 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
                 Redaction(Timestamp(post), Timestamp(at), *texts) for post, at, *texts in record.get("redactions", ())
             ),
             unread_since=_timestamp(record.get("unread_since")),
-            usage=usage_from_record(*record.get("spent", ())),
+            usage=replace(usage_from_record(*record.get("spent", ())), reasoning=int(record.get("reasoning", 0))),
             people=tuple((str(person), str(name)) for person, name in record.get("people", ())),
         )
     except UNREADABLE as error:

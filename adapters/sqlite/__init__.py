@@ -10,6 +10,8 @@ from adapters.sqlite.database import DAY, HOUR, Database, OnlyProcess
 from adapters.sqlite.dead_letters import SqliteDeadLetters
 from adapters.sqlite.feedback import SqliteFeedback
 from adapters.sqlite.last_heard import SqliteLastHeard
+from adapters.sqlite.ledger import SqliteLedger
+from adapters.sqlite.limits import SqliteLimits
 from adapters.sqlite.queue import RECOGNISED_FOR, Claim, SqliteQueue
 from adapters.sqlite.requests import SqliteRequests
 
@@ -24,6 +26,8 @@ __all__ = [
     "SqliteDeadLetters",
     "SqliteFeedback",
     "SqliteLastHeard",
+    "SqliteLedger",
+    "SqliteLimits",
     "SqliteQueue",
     "SqliteRequests",
     "SqliteSettings",

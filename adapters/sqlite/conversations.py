@@ -4,10 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adapters.serialization import conversation_from_json, conversation_to_json
+from adapters.sqlite.channel_settings import SqliteSettings
 from adapters.sqlite.database import DAY, Database
+from adapters.sqlite.ledger import account_sums, enter
+from adapters.sqlite.limits import SqliteLimits
 from domain.conversation import Conversation
 from domain.errors import Conflict
+from domain.ledger import Charge, Owner, OwnerKind, month_of
+from domain.limits import Limits
 from domain.ports import Clock, Stored
+from domain.requests import Request
 from domain.timestamp import Timestamp
 
 PAGE = 100
@@ -19,19 +25,32 @@ class SqliteConversations:
 
     def __init__(self, database: Database, *, ttl_days: float, clock: Clock) -> None:
         self._database = database
+        self._settings = SqliteSettings(database)
+        self._limits = SqliteLimits(database)
         self._ttl = ttl_days * DAY
         self._clock = clock
 
-    def load(self, conversation: str, asked: Timestamp | None = None) -> Stored:
+    def load(self, conversation: str, asked: Timestamp | None = None, of: Request | None = None) -> Stored:
         with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT content, version FROM conversations WHERE id = ? AND expires_at > ?",
                 (conversation, min(self._times(asked))),
             ).fetchone()
-        if row is None:
-            return Stored(Conversation(), 0)
-        content, version = row
-        return Stored(conversation_from_json(content, f"{self._database.path}: {conversation}"), version)
+            stored = Stored(Conversation(), 0)
+            if row:
+                content, version = row
+                where = f"{self._database.path}: {conversation}"
+                stored = Stored(conversation_from_json(content, where), version)
+            return self._beside(stored, of) if of else stored
+
+    def _beside(self, stored: Stored, of: Request) -> Stored:
+        person, team = Owner(of.team, OwnerKind.PERSON, of.person), Owner(of.team, OwnerKind.TEAM, of.team)
+        return replace(
+            stored,
+            accounts=account_sums(self._database, of, month_of(self._clock())),
+            settings=self._settings.load(of.team, of.channel),
+            limits=Limits(self._limits.limit(person), self._limits.limit(team)),
+        )
 
     def keys(self, most: int) -> list[str]:
         """The keys of so many conversations, the last saved first."""
@@ -61,7 +80,7 @@ class SqliteConversations:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
 
-    def save(self, conversation: str, stored: Stored) -> Stored:
+    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
         times = self._times(stored.conversation.last_asked)
         expires_at = max(times) + self._ttl
         content = conversation_to_json(stored.conversation)
@@ -82,6 +101,8 @@ class SqliteConversations:
                 )
             if changed.rowcount != 1:
                 raise Conflict(f"{conversation} is no longer at version {stored.version}")
+            if charge:
+                enter(connection, charge, old)
         return replace(stored, version=stored.version + 1)
 
     def _times(self, asked: Timestamp | None) -> tuple[float, ...]:

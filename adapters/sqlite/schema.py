@@ -58,6 +58,26 @@ FROM next_questions LEFT JOIN retries USING (identity) LEFT JOIN askers USING (i
 ) USING (person);
 """
 
-SCHEMA = (FIRST, VOTES, RETRIES, CHANNELS, ASKERS)
+LEDGER = """
+CREATE TABLE IF NOT EXISTS sums (
+    team TEXT NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL, expires_at REAL NOT NULL,
+    turns INTEGER NOT NULL, sent INTEGER NOT NULL, cached INTEGER NOT NULL, received INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL, condensations INTEGER NOT NULL, redactions INTEGER NOT NULL,
+    refusals INTEGER NOT NULL, estimated INTEGER NOT NULL, money INTEGER NOT NULL, unpriced INTEGER NOT NULL,
+    PRIMARY KEY (team, month, kind, owner)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sums_by_expiry ON sums (expires_at);
+CREATE TABLE IF NOT EXISTS entries (
+    team TEXT NOT NULL, month TEXT NOT NULL, at REAL NOT NULL, expires_at REAL NOT NULL, content TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS entries_by_time ON entries (team, month, at);
+CREATE INDEX IF NOT EXISTS entries_by_expiry ON entries (expires_at);
+-- What the operator has set for single people and teams.
+CREATE TABLE IF NOT EXISTS limits (
+    team TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (team, kind, owner)
+) WITHOUT ROWID;
+"""
+
+SCHEMA = (FIRST, VOTES, RETRIES, CHANNELS, ASKERS, LEDGER)
 """``user_version`` in the file's header says how many of these steps it has taken; those made before anybody counted
 say 0. All but the first do no harm where another process is ahead of this one."""

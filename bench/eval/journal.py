@@ -63,7 +63,7 @@ class JournaledModel:
     """
 
     def __init__(self, model: LanguageModel, journal: Journal, name: str, asked: Callable[[], None]) -> None:
-        self.name = name
+        self.name = self.summary_name = name
         self.account = Account()
         self._model = model
         self._journal = journal

@@ -19,7 +19,8 @@ class Opening:
 
     def load(self, turn: Turn) -> Turn:
         """With its conversation, and with the question as it reads by now."""
-        return replace(turn, stored=self._conversations.load(turn.key, turn.question.ts)).as_changed()
+        stored = self._conversations.load(turn.key, turn.question.ts, of=turn.question)
+        return replace(turn, stored=stored).as_changed()
 
     def finish(self, turn: Turn) -> Finished:
         """Complete the reply of an answer that an earlier delivery saved."""

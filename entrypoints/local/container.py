@@ -19,8 +19,27 @@ from adapters.slack.receiving.missed import History, MissedEvents, Pause
 from adapters.slack.receiving.socket_mode import SocketMode
 from adapters.slack.replying.stops import InMemoryStops
 from adapters.slack.texts import LABELS, Labels
-from adapters.sqlite import Database, SqliteConversations, SqliteFeedback, SqliteLastHeard, SqliteQueue
-from domain.ports import Channel, Conversations, CountTokens, Feedback, LanguageModel, RequestQueue, Resolver, Stops
+from adapters.sqlite import (
+    Database,
+    SqliteConversations,
+    SqliteFeedback,
+    SqliteLastHeard,
+    SqliteLedger,
+    SqliteLimits,
+    SqliteQueue,
+)
+from domain.ports import (
+    Channel,
+    Conversations,
+    CountTokens,
+    Feedback,
+    LanguageModel,
+    Ledger,
+    LimitsStore,
+    RequestQueue,
+    Resolver,
+    Stops,
+)
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import WorkerContainer, openai_model
@@ -138,6 +157,8 @@ class Container(WorkerContainer, EventsContainer):
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
         clock=BaseContainer.clock,
     )
+    ledger: providers.Provider[Ledger] = providers.ThreadSafeSingleton(SqliteLedger, database)
+    limits: providers.Provider[LimitsStore] = providers.ThreadSafeSingleton(SqliteLimits, database)
     feedback: providers.Provider[Feedback] = providers.ThreadSafeSingleton(
         SqliteFeedback,
         database,

@@ -31,10 +31,10 @@ class Desk:
         self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len, resolver=None, **settings
     ):
         self.model = model or ScriptedModel()
-        self.store = InMemoryConversations()
+        self.clock = Clock()
+        self.store = InMemoryConversations(self.clock)
         self.channel = channel or Bulletin()
         self.events = []
-        self.clock = Clock()
         self.memory = memory or Memory(limit=100, keep=50, summary=40)
         self.queue = ImmediateQueue()
         self.answering = answering(
@@ -65,7 +65,7 @@ class Desk:
 
 
 def raising(error):
-    def fail(*_):
+    def fail(*_, **__):
         raise error
 
     return fail

@@ -153,6 +153,7 @@ def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     slack.workspace.address = serve(slack.app)
     for name, value in {
         "TABLE_NAME": aws.create_table(),
+        "USAGE_TABLE_NAME": aws.create_usage_table(),
         "QUEUE_URL": aws.create_queue(),
         "DEAD_LETTER_QUEUE_URL": aws.dead_letters,
         "PARAMETERS_PREFIX": PREFIX,

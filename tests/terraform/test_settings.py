@@ -28,7 +28,7 @@ VARIABLES = {
 """Terraform's variables with bounds, and the settings that they become."""
 
 OTHER_VARIABLES = {"agent_view": "SLACK_AGENT_VIEW", "chat_model": "CHAT_MODEL", "summary_model": "SUMMARY_MODEL"}
-SET_BY_RESOURCES = {"TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL"}
+SET_BY_RESOURCES = {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL"}
 SECRETS = {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY"}
 ONE_MACHINE = {"SLACK_APP_TOKEN", "DATABASE_PATH", "PORT", "CONCURRENT_CONVERSATIONS", "HOST", "LOG_FORMAT"}
 """What has no effect in the functions."""

@@ -30,10 +30,10 @@ class Notes(Buffered):
             clock=time.monotonic,
         )
 
-    def load(self, conversation: str) -> Stored:  # noqa: ARG002 - there is one
+    def load(self, conversation: str, *_: object) -> Stored:  # noqa: ARG002 - there is one
         return Stored(self.conversation, self._turns)
 
-    def save(self, conversation: str, stored: Stored) -> Stored:  # noqa: ARG002
+    def save(self, conversation: str, stored: Stored, *_: object) -> Stored:  # noqa: ARG002
         self.conversation = stored.conversation
         return stored
 

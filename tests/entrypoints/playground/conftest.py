@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.conversation import Conversation
+from domain.ledger import Charge
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Stored
@@ -117,7 +118,7 @@ class FakeConversations:
         known = conversation in self.stored
         return Stored(self.stored.get(conversation, Conversation()), int(known))
 
-    def save(self, conversation: str, stored: Stored) -> Stored:
+    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
         raise NotImplementedError
 
 

@@ -1,0 +1,102 @@
+"""The ledger as rows: sums that are added to, and entries of JSON."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+
+from adapters.serialization import charge_from_json, charge_to_json, counts_of, sum_of_counts
+from adapters.sqlite.database import DAY, Database
+from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum
+from domain.requests import Request
+
+_ADD = """
+INSERT INTO sums (
+    team, month, kind, owner, expires_at, turns, sent, cached, received, reasoning,
+    condensations, redactions, refusals, estimated, money, unpriced
+) VALUES (
+    :team, :month, :kind, :owner, :expires_at, :turns, :sent, :cached, :received, :reasoning,
+    :condensations, :redactions, :refusals, :estimated, :money, :unpriced
+) ON CONFLICT DO UPDATE SET
+    expires_at = max(expires_at, excluded.expires_at), turns = turns + excluded.turns, sent = sent + excluded.sent,
+    cached = cached + excluded.cached, received = received + excluded.received,
+    reasoning = reasoning + excluded.reasoning, condensations = condensations + excluded.condensations,
+    redactions = redactions + excluded.redactions, refusals = refusals + excluded.refusals,
+    estimated = estimated + excluded.estimated, money = money + excluded.money, unpriced = unpriced + excluded.unpriced
+"""
+
+
+def enter(connection: sqlite3.Connection, charge: Charge, old: float) -> None:
+    """Enter a charge and add it to the sums of its owners; what has expired by ``old`` goes."""
+    connection.execute("DELETE FROM entries WHERE expires_at <= ?", (old,))
+    connection.execute("DELETE FROM sums WHERE expires_at <= ?", (old,))
+    expires_at = charge.at + KEPT_DAYS * DAY
+    connection.execute(
+        "INSERT INTO entries (team, month, at, expires_at, content) VALUES (?, ?, ?, ?, ?)",
+        (charge.team, charge.month, charge.at, expires_at, charge_to_json(charge)),
+    )
+    row = counts_of(Sum.of(charge)) | {"month": charge.month, "expires_at": expires_at}
+    connection.executemany(
+        _ADD, [row | {"team": each.team, "kind": each.kind, "owner": each.id} for each in charge.owners]
+    )
+
+
+def account_sums(database: Database, of: Request, month: str) -> Accounts:
+    """The sums of this month of those whom a request concerns."""
+    owners = ((OwnerKind.PERSON, of.person), (OwnerKind.CHANNEL, of.channel), (OwnerKind.TEAM, of.team))
+    return Accounts(*(sum_of(database, Owner(of.team, kind, name), month) for kind, name in owners))
+
+
+def sum_of(database: Database, owner: Owner, month: str) -> Sum:
+    """What the owner's charges of this month add up to."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT * FROM sums WHERE team = ? AND month = ? AND kind = ? AND owner = ?",
+            (owner.team, month, owner.kind, owner.id),
+        )
+        return _sums(rows).get(owner.id, NO_SUM)
+
+
+def _sums(rows: sqlite3.Cursor) -> dict[str, Sum]:
+    """The sums in these rows by their owners' ids."""
+    names = [name for name, *_ in rows.description]
+    records = (dict(zip(names, row, strict=True)) for row in rows)
+    return {record["owner"]: sum_of_counts(record) for record in records}
+
+
+class SqliteLedger:
+    """Reads the ledger that ``SqliteConversations`` writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def months(self) -> Sequence[tuple[str, str]]:
+        with self._database.reading() as connection:
+            return connection.execute(
+                "SELECT team, month FROM sums WHERE kind = ? ORDER BY month DESC, team", (OwnerKind.TEAM,)
+            ).fetchall()
+
+    def sums(self, team: str, month: str, kind: OwnerKind) -> Mapping[str, Sum]:
+        with self._database.reading() as connection:
+            return _sums(
+                connection.execute("SELECT * FROM sums WHERE team = ? AND month = ? AND kind = ?", (team, month, kind))
+            )
+
+    def sum_of(self, owner: Owner, month: str) -> Sum:
+        return sum_of(self._database, owner, month)
+
+    def entries(self, team: str, month: str) -> Iterator[Charge]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT content FROM entries WHERE team = ? AND month = ? ORDER BY at", (team, month)
+            ).fetchall()
+        for (content,) in rows:
+            yield charge_from_json(content, f"{self._database.path}: {team}/{month}")
+
+    def forget(self, owner: Owner) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM sums WHERE team = ? AND kind = ? AND owner = ?", (owner.team, owner.kind, owner.id)
+            )
+            connection.execute(
+                "DELETE FROM entries WHERE team = ? AND json_extract(content, ?) = ?",
+                (owner.team, f"$.{owner.kind}", owner.id),
+            )

@@ -1,0 +1,33 @@
+"""The limits of single people and teams, a row each."""
+
+from adapters.serialization import limit_from_json, limit_to_json
+from adapters.sqlite.database import Database
+from domain.ledger import Owner
+from domain.limits import NO_LIMIT, Limit
+
+
+class SqliteLimits:
+    """Limits, kept until they are replaced."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def limit(self, owner: Owner) -> Limit:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT content FROM limits WHERE team = ? AND kind = ? AND owner = ?", _key(owner)
+            ).fetchone()
+        return limit_from_json(row[0], f"{self._database.path}: the limit of {owner.id}") if row else NO_LIMIT
+
+    def set_limit(self, owner: Owner, limit: Limit) -> None:
+        content = limit_to_json(limit)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM limits WHERE team = ? AND kind = ? AND owner = ?", _key(owner))
+            if content:
+                connection.execute(
+                    "INSERT INTO limits (team, kind, owner, content) VALUES (?, ?, ?, ?)", (*_key(owner), content)
+                )
+
+
+def _key(owner: Owner) -> tuple[str, str, str]:
+    return owner.team, owner.kind, owner.id

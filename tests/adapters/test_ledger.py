@@ -1,0 +1,186 @@
+"""One contract for every store of the ledger: charges that are entered with a turn, the sums of them, and limits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from adapters.dynamodb import DynamoConversations, DynamoLedger, DynamoLimits, DynamoSettings
+from adapters.sqlite import Database, SqliteConversations, SqliteLedger, SqliteLimits, SqliteSettings
+from domain.channels.settings import NO_SETTINGS, ChannelSettings
+from domain.conversation import Conversation
+from domain.errors import Conflict
+from domain.ledger import NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
+from domain.limits import NO_LIMIT, NO_LIMITS, Limit, Limits
+from domain.place import Scope
+from domain.ports import Conversations, Ledger, LimitsStore, Stored
+from domain.requests import Question
+from domain.usage import Usage
+from tests.fakes import InMemoryConversations, InMemoryLedger
+from tests.notes import notes
+
+POCHI = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")
+NOVEMBER = 1_795_800_000.0
+"""27 November 2026, 20:00 in UTC."""
+
+CHARGE = Charge(
+    request=POCHI.identity,
+    kind=Kind.ANSWER,
+    team="T1",
+    channel="C1",
+    person="USAKURA",
+    model="gpt-5.4-mini",
+    usage=Usage(sent=1211, received=90, cached=1024, turns=1, reasoning=30),
+    at=NOVEMBER,
+    seconds=2.5,
+    first_word=0.75,
+    money=478,
+)
+CONDENSATION = replace(
+    CHARGE, kind=Kind.CONDENSATION, usage=Usage(700, 40, 512), first_word=0.0, money=None, person="UHARU"
+)
+SAKURA = Owner("T1", OwnerKind.PERSON, "USAKURA")
+
+
+@dataclass
+class Store:
+    conversations: Conversations
+    ledger: Ledger
+    limits: LimitsStore
+    set_settings: Callable[[ChannelSettings], object]
+
+
+@pytest.fixture(params=["moto", "sqlite", "in memory"])
+def store(request, tmp_path: Path, clock) -> Iterator[Store]:
+    clock.now = NOVEMBER
+    match request.param:
+        case "moto" as server:
+            aws = request.getfixturevalue(server)
+            table, usage = aws.create_table(), aws.create_usage_table()
+            yield Store(
+                DynamoConversations(table, ttl_days=90, clock=clock, count_tokens=len, usage_table=usage),
+                DynamoLedger(usage, clock=clock),
+                DynamoLimits(table),
+                lambda settings: DynamoSettings(table).change("T1", "C1", lambda _: settings),
+            )
+        case "sqlite":
+            with closing(Database(tmp_path / "bot.sqlite3")) as database:
+                yield Store(
+                    SqliteConversations(database, ttl_days=90, clock=clock),
+                    SqliteLedger(database),
+                    SqliteLimits(database),
+                    lambda settings: SqliteSettings(database).change("T1", "C1", lambda _: settings),
+                )
+        case "in memory":
+            conversations = InMemoryConversations(clock)
+            yield Store(
+                conversations,
+                InMemoryLedger(conversations),
+                conversations.limits,
+                lambda settings: conversations.settings.update({("T1", "C1"): settings}),
+            )
+
+
+def save(store: Store, *charges: Charge, key: str = "T1/C1") -> Stored:
+    stored = store.conversations.load(key)
+    for charge in charges:
+        stored = store.conversations.save(key, stored, charge)
+    return stored
+
+
+def test_before_the_first_charge_there_is_nothing(store: Store):
+    assert list(store.ledger.months()) == []
+    assert store.ledger.sum_of(SAKURA, "2026-11") == NO_SUM
+    assert store.ledger.sums("T1", "2026-11", OwnerKind.PERSON) == {}
+    assert list(store.ledger.entries("T1", "2026-11")) == []
+    assert store.conversations.load("T1/C1", of=POCHI) == Stored(Conversation(), 0, NO_ACCOUNTS, NO_SETTINGS, NO_LIMITS)
+
+
+def test_a_charge_is_added_to_the_sums_of_its_person_channel_team_and_model(store: Store):
+    save(store, CHARGE, CONDENSATION)
+    answer, condensation = Sum.of(CHARGE), Sum.of(CONDENSATION)
+    both = answer + condensation
+    assert both == Sum(Usage(1911, 130, 1536, 1, 30), condensations=1, money=478, unpriced=740)
+    sums = {kind: store.ledger.sums("T1", "2026-11", kind) for kind in OwnerKind}
+    assert sums == {
+        OwnerKind.PERSON: {"USAKURA": answer, "UHARU": condensation},
+        OwnerKind.CHANNEL: {"C1": both},
+        OwnerKind.TEAM: {"T1": both},
+        OwnerKind.MODEL: {"gpt-5.4-mini": both},
+    }
+    assert store.ledger.sum_of(SAKURA, "2026-11") == answer
+    assert store.ledger.sum_of(Owner("T1", OwnerKind.TEAM, "T1"), "2026-11") == both
+
+
+def test_an_entry_is_kept_to_the_letter(store: Store):
+    later = replace(CONDENSATION, at=NOVEMBER + 1, estimated=True)
+    save(store, CHARGE, later)
+    assert list(store.ledger.entries("T1", "2026-11")) == [CHARGE, later]
+
+
+def test_a_conversation_comes_with_the_accounts_settings_and_limits_of_its_turn(store: Store):
+    stored = save(store, CHARGE, replace(CHARGE, person="UHARU", channel="C2"))
+    store.set_settings(ChannelSettings("犬の話だけ。", "gpt-5.4", "en", Scope.CHANNEL, 5_000))
+    store.limits.set_limit(SAKURA, Limit(budget=100_000))
+    store.limits.set_limit(Owner("T1", OwnerKind.TEAM, "T1"), Limit(questions=0))
+    once = Sum.of(CHARGE)
+    assert store.conversations.load("T1/C1", of=POCHI) == Stored(
+        stored.conversation,
+        2,
+        Accounts(person=once, channel=once, team=once + once),
+        ChannelSettings("犬の話だけ。", "gpt-5.4", "en", Scope.CHANNEL, 5_000),
+        Limits(person=Limit(budget=100_000), team=Limit(questions=0)),
+    )
+
+
+def test_a_save_that_conflicts_charges_nothing(store: Store):
+    save(store, CHARGE)
+    with pytest.raises(Conflict):
+        store.conversations.save("T1/C1", Stored(Conversation(notes=notes("古い")), 0), CHARGE)
+    assert store.ledger.sum_of(SAKURA, "2026-11") == Sum.of(CHARGE)
+    assert list(store.ledger.entries("T1", "2026-11")) == [CHARGE]
+
+
+def test_two_charges_of_one_request_at_one_moment_are_two(store: Store):
+    save(store, CONDENSATION, CONDENSATION)
+    assert list(store.ledger.entries("T1", "2026-11")) == [CONDENSATION, CONDENSATION]
+    assert store.ledger.sum_of(Owner("T1", OwnerKind.PERSON, "UHARU"), "2026-11").condensations == 2
+
+
+def test_a_charge_counts_in_the_month_in_which_it_was_made(store: Store, clock):
+    midnight = 1_796_083_200.0  # 1 December, 0:00 in UTC
+    clock.now = midnight
+    save(store, replace(CHARGE, at=midnight - 0.001), replace(CHARGE, at=midnight))
+    assert list(store.ledger.months()) == [("T1", "2026-12"), ("T1", "2026-11")]
+    clock.now = midnight - 0.001
+    assert store.conversations.load("T1/C1", of=POCHI).accounts.person == Sum.of(CHARGE)
+    clock.now = midnight
+    assert store.conversations.load("T1/C1", of=POCHI).accounts.person == Sum.of(CHARGE)
+    clock.now = midnight + 31 * 86_400
+    assert store.conversations.load("T1/C1", of=POCHI).accounts == NO_ACCOUNTS
+
+
+def test_teams_do_not_mix(store: Store):
+    save(store, CHARGE)
+    save(store, replace(CHARGE, team="T2"), replace(CHARGE, team="T2"), key="T2/C1")
+    assert sorted(store.ledger.months()) == [("T1", "2026-11"), ("T2", "2026-11")]
+    assert store.ledger.sum_of(SAKURA, "2026-11") == Sum.of(CHARGE)
+    assert list(store.ledger.sums("T2", "2026-11", OwnerKind.TEAM)) == ["T2"]
+
+
+def test_a_limit_that_is_set_to_nothing_is_gone(store: Store):
+    for limit in (Limit(budget=0), NO_LIMIT):
+        store.limits.set_limit(SAKURA, limit)
+        assert store.limits.limit(SAKURA) == limit
+
+
+def test_a_person_who_is_forgotten_leaves_the_sums_of_others_as_they_are(store: Store):
+    save(store, CHARGE, CONDENSATION, replace(CHARGE, at=NOVEMBER - 30 * 86_400))
+    store.ledger.forget(SAKURA)
+    assert store.ledger.sum_of(SAKURA, "2026-11") == store.ledger.sum_of(SAKURA, "2026-10") == NO_SUM
+    assert list(store.ledger.sums("T1", "2026-11", OwnerKind.PERSON)) == ["UHARU"]
+    assert list(store.ledger.entries("T1", "2026-11")) == [CONDENSATION]
+    assert list(store.ledger.entries("T1", "2026-10")) == []
+    assert store.ledger.sums("T1", "2026-11", OwnerKind.TEAM) == {"T1": Sum.of(CHARGE) + Sum.of(CONDENSATION)}

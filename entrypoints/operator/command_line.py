@@ -17,6 +17,7 @@ from entrypoints.operator import (
     forget,
     secret,
     show,
+    usage,
 )
 from entrypoints.operator.subcommands import FOUND, print_error
 from entrypoints.settings import SettingError
@@ -26,6 +27,7 @@ COMMANDS = (
     show,
     dead_letters,
     feedback,
+    usage,
     channel_settings,
     export,
     forget,

@@ -16,17 +16,22 @@ from adapters.sqlite import (
     SqliteConversations,
     SqliteDeadLetters,
     SqliteFeedback,
+    SqliteLedger,
     SqliteRequests,
     SqliteSettings,
 )
 from adapters.stores import StoredConversations, StoredRequests, StoredSettings, StoredVotes
 from domain.errors import StoreUnavailable
+from domain.ports import Ledger
 from entrypoints.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from adapters.sqs import SqsDeadLetters
 
 VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME", "CONVERSATION_TTL_DAYS", "CHAT_MODEL")
+
+
+USAGE_VARIABLES = ("DATABASE_PATH", "TABLE_NAME", "USAGE_TABLE_NAME")
 
 
 def settings_of(*names: str) -> Settings:
@@ -42,6 +47,11 @@ def queue_place(settings: Settings) -> str:
 def data_place(settings: Settings) -> str:
     """Where conversations and votes are, as an operator knows it."""
     return settings.table_name or str(settings.database_path)
+
+
+def usage_place(settings: Settings) -> str:
+    """Where the ledger is, as an operator knows it."""
+    return settings.usage_table_name or str(settings.database_path)
 
 
 @contextmanager
@@ -119,6 +129,20 @@ def channel_settings_of(settings: Settings) -> Iterator[StoredSettings]:
     else:
         with database_of(settings) as database:
             yield SqliteSettings(database)
+
+
+@contextmanager
+def ledger_of(settings: Settings) -> Iterator[Ledger]:
+    """Raises ``SettingError`` where one of the tables is missing."""
+    if bool(settings.table_name) != bool(settings.usage_table_name):
+        raise SettingError("TABLE_NAME and USAGE_TABLE_NAME must be set together")
+    if settings.usage_table_name:
+        with aws_installed():
+            from adapters.dynamodb import DynamoLedger  # noqa: PLC0415 - on one machine there is no PynamoDB
+        yield DynamoLedger(settings.usage_table_name, clock=time.time)
+    else:
+        with database_of(settings) as database:
+            yield SqliteLedger(database)
 
 
 @contextmanager

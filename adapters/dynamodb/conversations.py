@@ -8,22 +8,19 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from adapters.dynamodb.article import adopted
 from adapters.dynamodb.channel_settings import settings_id, settings_in
 from adapters.dynamodb.items import DAY, Item, bound_to, every_item, translated
 from adapters.dynamodb.ledger import account_keys, accounts_in, enter, usage_items
 from adapters.dynamodb.limits import limit_ids, limits_in
 from adapters.dynamodb.requests import commit, read_batch
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversation import Conversation
 from domain.errors import StoreCorrupt
 from domain.ledger import Charge, month_of
-from domain.notes import Note
 from domain.ports import Clock, CountTokens, Stored
 from domain.requests import Request
 from domain.timestamp import Timestamp
-
-SPEAKERS = {"私: ": Speaker.PERSON, "AI: ": Speaker.BOT}
-"""How the 2023 article's lines begin."""
 
 
 class DynamoConversations:
@@ -97,7 +94,7 @@ class DynamoConversations:
         if item.expires_at is not None and item.expires_at <= now:
             return Stored(Conversation(), 0)
         if item.version is None:
-            return Stored(self._adopted(item), 0)
+            return Stored(adopted(item.summary_buffer or "", map(str, item.buffer or ()), self._count_tokens), 0)
         record = {name: getattr(item, name) for name in ("summary", "summary_tokens", "replies")}
         record |= {"buffer": item.messages} | _object(item.more, where)
         return Stored(conversation_from_record(record, where), int(item.version))
@@ -144,21 +141,6 @@ class DynamoConversations:
         and what this machine took for expired under a wrong clock would be written over.
         """
         return (self._clock(), asked.seconds) if asked else (self._clock(),)
-
-    def _adopted(self, item: Item) -> Conversation:
-        summary = item.summary_buffer or ""
-        return Conversation(
-            notes=(Note(summary, self._count_tokens(summary)),) if summary else (),
-            buffer=tuple(self._message(str(line)) for line in item.buffer or ()),
-        )
-
-    def _message(self, line: str) -> Message:
-        """The message in a line of the 2023 article; a line in no known voice is a person's."""
-        for beginning, speaker in SPEAKERS.items():
-            if line.startswith(beginning):
-                text = line.removeprefix(beginning)
-                return Message(speaker, text, self._count_tokens(text))
-        return Message(Speaker.PERSON, line, self._count_tokens(line))
 
 
 def _object(value: object, where: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from domain.errors import AnsweringError
 from entrypoints import VERSION, env_file
 from entrypoints.operator import (
+    adopt,
     app_manifest,
     backup,
     channel_settings,
@@ -31,6 +32,7 @@ COMMANDS = (
     channel_settings,
     export,
     forget,
+    adopt,
     backup,
     app_manifest,
     secret,

@@ -7,7 +7,7 @@ named is in the file ``DATABASE_PATH``.
 import os
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from adapters.dead_letters import DeadLetters
@@ -106,7 +106,8 @@ def votes_of(settings: Settings) -> Iterator[StoredVotes]:
 
 
 @contextmanager
-def conversations_of(settings: Settings) -> Iterator[StoredConversations]:
+def conversations_of(settings: Settings, *, bulk: bool = False) -> Iterator[StoredConversations]:
+    """``bulk`` is for long work that can be begun again: a missing database is made, and no save waits for the disk."""
     days = settings.conversation_ttl_days
     if settings.table_name:
         with aws_installed():
@@ -116,7 +117,7 @@ def conversations_of(settings: Settings) -> Iterator[StoredConversations]:
         count_tokens = count_tokens_for(settings.chat_model)
         yield DynamoConversations(settings.table_name, ttl_days=days, clock=time.time, count_tokens=count_tokens)
     else:
-        with database_of(settings) as database:
+        with database_of(settings, make=bulk) as database, database.bulk() if bulk else nullcontext():
             yield SqliteConversations(database, ttl_days=days, clock=time.time)
 
 
@@ -146,9 +147,9 @@ def ledger_of(settings: Settings) -> Iterator[Ledger]:
 
 
 @contextmanager
-def database_of(settings: Settings) -> Iterator[Database]:
-    """The bot's database. Raises ``SettingError`` where there is none."""
-    if not settings.database_path.is_file():  # it would be made, and its being empty believed
+def database_of(settings: Settings, *, make: bool = False) -> Iterator[Database]:
+    """The bot's database. Raises ``SettingError`` where there is none, unless it is to ``make`` one."""
+    if not make and not settings.database_path.is_file():  # it would be made, and its being empty believed
         raise SettingError(f"DATABASE_PATH must name the bot's database; there is none at {settings.database_path}")
     with closing(Database(settings.database_path)) as database:
         yield database

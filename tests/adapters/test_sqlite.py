@@ -1,7 +1,7 @@
 import shutil
 import sqlite3
 import stat
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -626,3 +626,17 @@ def test_when_slack_was_heard_is_known_to_the_next_process(path: Path, open_data
     SqliteLastHeard(before).save(1_790_000_000.5)
     before.close()
     assert SqliteLastHeard(open_database(path)).load() == 1_790_000_000.5
+
+
+def test_long_work_waits_for_the_disk_at_its_end_alone(tmp_path, open_database):
+    database = open_database(tmp_path / "bot.sqlite3")
+
+    def waits() -> int:
+        with database.reading() as connection:
+            return connection.execute("PRAGMA synchronous").fetchone()[0]
+
+    normal, full = 1, 2
+    with suppress(KeyboardInterrupt), database.bulk():
+        assert waits() == normal
+        raise KeyboardInterrupt
+    assert waits() == full

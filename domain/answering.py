@@ -55,25 +55,23 @@ class Answering:
         clock: Clock,
     ) -> None:
         refusing = Refusing(memory, count_tokens)
-        self._opening = Opening(conversations, channel, refusing)
+        self._opening = Opening(conversations, channel, refusing, prompts, scope)
         self._asking = Asking(
             model=model,
             resolver=resolver,
-            thread_history=ThreadHistory(resolver, prompts.language, count_tokens, thread_history_tokens),
+            thread_history=ThreadHistory(resolver, count_tokens, thread_history_tokens),
             condensing=condensing,
             refusing=refusing,
             memory=memory,
-            prompts=prompts,
             token_limit=reply_token_limit,
         )
         self._remembering = Remembering(memory, prompts, count_tokens)
-        self._obeying = Obeying(conversations, channel, resolver, prompts.language, ttl_days)
-        self._failing = Failing(channel, prompts.language, report)
+        self._obeying = Obeying(conversations, channel, resolver, ttl_days)
+        self._failing = Failing(channel, report)
         self._conversations = conversations
         self._model = model
         self._queue = queue
         self._memory = memory
-        self._prompts = prompts
         self._scope = scope
         self._reply_seconds = reply_seconds
         self._report = report
@@ -107,7 +105,7 @@ class Answering:
     def _begin(self, question: Question, delivery: Delivery) -> Turn:
         seconds = min(self._reply_seconds, delivery.deadline.seconds_left)
         deadline = Deadline(self._clock).within(seconds)
-        return Turn(question=question, place=question.place(self._scope), delivery=delivery, deadline=deadline)
+        return self._opening.begin(question, delivery, deadline)
 
     def _reply(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Answer, or say why not."""
@@ -126,10 +124,10 @@ class Answering:
         with _paying():
             turn, answer = self._asking.ask(turn, resolved)
             turn = replace(turn, rewritten=answer.rewritten)
-            ending = self._ending(turn, answer, resolved)
+            ending = _ending(turn, answer, resolved)
             if ending and not turn.rewritten:
                 turn.reply.write(ending)
-            receipt = self._receipt(answer.usage + Usage(turns=1), began)
+            receipt = self._receipt(turn, answer.usage + Usage(turns=1), began)
             turn = self._remember(turn, resolved, answer, answer.text + ending, receipt)
         return turn, self._answered(turn, answer, receipt, began)
 
@@ -145,16 +143,17 @@ class Answering:
             seconds=receipt.seconds,
         )
 
-    def _receipt(self, usage: Usage, began: float) -> Receipt:
+    def _receipt(self, turn: OpenTurn, usage: Usage, began: float) -> Receipt:
         seconds = round(max(0.0, self._clock() - began), 3)
-        return Receipt(self._model.name, self._prompts.version, usage, seconds)
+        return Receipt(turn.model or self._model.name, turn.prompts.version, usage, seconds)
 
     def _remember(
         self, turn: OpenTurn, resolved: ResolvedQuestion, answer: Answer, shown: str, receipt: Receipt
     ) -> OpenTurn:
         """Save the turn. ``shown`` is the answer with what stands below it."""
         ts = turn.question.ts
-        asked, answered = self._remembering.question(ts, resolved), self._remembering.answer(ts, answer.text)
+        remembering = self._remembering.of(turn.stored.settings)
+        asked, answered = remembering.question(ts, resolved), remembering.answer(ts, answer.text)
         return save(
             self._conversations,
             turn,
@@ -165,13 +164,8 @@ class Answering:
             ),
         )
 
-    def _ending(self, turn: OpenTurn, answer: Answer, resolved: ResolvedQuestion) -> str:
-        """What the person reads below the model's words: why they end there, and what was not read."""
-        notices = "\n".join(filter(None, (turn.history.notice, self._prompts.about_files(resolved))))
-        return answer.ending(self._prompts.language) + (f"\n\n{notices}" if notices else "")
-
     def _say_why_not(self, turn: OpenTurn, error: NotAnswerable) -> tuple[OpenTurn, Event]:
-        sentence = self._prompts.language.trouble(error, turn.question.reference)
+        sentence = turn.language.trouble(error, turn.question.reference)
         saved = save(self._conversations, turn, lambda fresh: fresh.settled(turn.question.ts, sentence))
         return saved, Failed(turn.question, turn.key, error, notified=True)
 
@@ -196,6 +190,12 @@ class Answering:
                 self._queue.put(request, request.group(self._scope))
         except AnsweringError as error:  # the answer is out, and the next turn tries again
             self._report(CondensingFailed(turn.question, turn.key, error))
+
+
+def _ending(turn: OpenTurn, answer: Answer, resolved: ResolvedQuestion) -> str:
+    """What the person reads below the model's words: why they end there, and what was not read."""
+    notices = "\n".join(filter(None, (turn.history.notice, turn.prompts.about_files(resolved))))
+    return answer.ending(turn.language) + (f"\n\n{notices}" if notices else "")
 
 
 @contextmanager

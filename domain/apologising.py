@@ -28,9 +28,7 @@ class Apologising:
         scope: Scope,
         report: Report,
     ) -> None:
-        self._opening = Opening(conversations, channel, Refusing(memory, count_tokens))
-        self._language = prompts.language
-        self._scope = scope
+        self._opening = Opening(conversations, channel, Refusing(memory, count_tokens), prompts, scope)
         self._report = report
 
     def apologise(self, question: Question) -> None:
@@ -39,8 +37,7 @@ class Apologising:
         Where the answer is saved after all, its reply is finished instead. Raises whatever kept the person from being
         told, so that it is delivered again.
         """
-        place, again = question.place(self._scope), Delivery(replayed=True)
-        turn = self._opening.load(Turn(question=question, place=place, delivery=again, deadline=NO_DEADLINE))
+        turn = self._opening.load(self._opening.begin(question, Delivery(replayed=True), NO_DEADLINE))
         if turn.is_answered:
             self._report(self._opening.finish(turn))
         elif turn.record or turn.is_for_the_bot:  # otherwise nobody may be waiting
@@ -48,5 +45,5 @@ class Apologising:
 
     def _apologise(self, turn: Turn) -> None:
         opened = self._opening.save(self._opening.open(turn))
-        opened.reply.replace(self._language.trouble(AnsweringError(), turn.question.reference))
+        opened.reply.replace(turn.language.trouble(AnsweringError(), turn.question.reference))
         self._report(Failed(turn.question, turn.key, AnsweringError("the person is told only now"), notified=True))

@@ -35,7 +35,8 @@ class Condensing:
         self._conversations = conversations
         self._memory = memory
         self._prompts = prompts
-        self._summarising = Summarising(model, prompts, memory, count_tokens)
+        self._model = model
+        self._count_tokens = count_tokens
         self._seconds = seconds
         self._report = report
         self._clock = clock
@@ -47,7 +48,7 @@ class Condensing:
         """
         deadline = Deadline(self._clock).within(min(self._seconds, delivery.deadline.seconds_left))
         try:
-            stored = self._conversations.load(request.conversation)
+            stored = self._conversations.load(request.conversation, of=request)
             if self._memory.is_over(stored.conversation):
                 self.fold(request, request.conversation, stored, deadline)
         except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
@@ -62,7 +63,7 @@ class Condensing:
         """
         before = stored.conversation
         folded = self._memory.foldable(before)
-        prompt = self._prompts.condensation(before, folded, self._memory.summary)
+        prompt = self._prompts.of(stored.settings).condensation(before, folded, self._memory.summary)
         condensation = self._condensation(key, before, folded, prompt)
         try:
             made = self._revise(key, stored, condensation, deadline)
@@ -78,7 +79,7 @@ class Condensing:
         before = stored.conversation
         folded = self._memory.foldable(before, keep=before.buffer_tokens // 2)
         while True:
-            prompt = self._prompts.transcript(before, folded, self._memory.summary)
+            prompt = self._prompts.of(stored.settings).transcript(before, folded, self._memory.summary)
             condensation = self._condensation(key, before, folded, prompt)
             try:
                 made = self._revise(key, stored, condensation, deadline)
@@ -94,8 +95,9 @@ class Condensing:
         return Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt, conversation=key)
 
     def _revise(self, key: str, stored: Stored, condensation: Condensation, deadline: Deadline) -> Made:
+        prompts = self._prompts.of(stored.settings)
         try:
-            return self._summarising.revise(condensation, deadline)
+            return Summarising(self._model, prompts, self._memory, self._count_tokens).revise(condensation, deadline)
         except NothingNoted as error:
             usage = error.usage
             save_change(self._conversations, key, stored, lambda fresh: fresh.charged(usage))

@@ -23,6 +23,7 @@ class Language:
     """
 
     instruction: Template = field(metadata=_variables("persona"))
+    in_this_channel: Template = field(metadata=_variables("instructions"))
     persona: str
     zone: timezone
     """In which the days of notes are given."""

@@ -170,9 +170,11 @@ class LanguageModel(Protocol):
         ...
 
     def reply(
-        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[Piece, None, None]:
         """The answer in pieces as they arrive, and last, exactly once, how it ended.
+
+        ``model`` is a channel's own; empty for the bot's.
 
         ``conversation`` is the id of the conversation: prompts of one conversation begin alike, and the provider may be
         helped to find what it has cached of them.

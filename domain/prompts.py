@@ -3,11 +3,13 @@
 import enum
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Self
 
 from domain.attachments import Document, Picture, ResolvedQuestion
+from domain.channels.settings import ChannelSettings
 from domain.conversation import Conversation, Message, Speaker
 from domain.language import Language
 from domain.notes import Note, Notes
@@ -50,11 +52,26 @@ class Prompts:
     ``continuing`` is for a summariser that is the very model that answers: its request begins with
     the prompt of the last answer, nearly all of which the provider has cached. Any other summariser
     gets less to read: the folded lines alone, quoted.
+
+    ``instructions`` are a channel's, of which one may choose among the ``languages``, by their codes, and a model that
+    is not the ``summary_model``.
     """
 
     language: Language
     persona: str = ""
     continuing: bool = True
+    instructions: str = ""
+    languages: Mapping[str, Language] = field(default_factory=dict)
+    summary_model: str = ""
+
+    def of(self, settings: ChannelSettings) -> Self:
+        """The prompts of a channel with these settings."""
+        return replace(
+            self,
+            language=self.languages.get(settings.language, self.language),
+            instructions=settings.instructions,
+            continuing=settings.model == self.summary_model if settings.model else self.continuing,
+        )
 
     @property
     def version(self) -> str:
@@ -135,7 +152,10 @@ class Prompts:
 
     @property
     def _instruction(self) -> str:
-        return self.language.instruction.fill(persona=self.persona or self.language.persona)
+        instruction = self.language.instruction.fill(persona=self.persona or self.language.persona)
+        if not self.instructions:
+            return instruction
+        return f"{instruction}\n{self.language.in_this_channel.fill(instructions=self.instructions)}"
 
     def _opening(self, conversation: Conversation) -> Prompt:
         record = self.language.record.fill(notes=self.notes(conversation.notes))

@@ -64,6 +64,8 @@ def prompts_for(settings: Settings) -> Prompts:
         language=LANGUAGES[settings.bot_language],
         persona=settings.bot_persona,
         continuing=settings.summary_model == settings.chat_model,
+        languages=LANGUAGES,
+        summary_model=settings.summary_model,
     )
 
 

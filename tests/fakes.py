@@ -127,14 +127,16 @@ class ScriptedModel:
         self.summaries = list(summaries)
         self.cut = cut
         self.prompts: list[Prompt] = []
+        self.models: list[str] = []
         self.conversations: list[str] = []
         self.condensations: list[Condensation] = []
 
     def reply(
-        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[str | Completed, None, None]:
         self.prompts.append(prompt)
         self.conversations.append(conversation)
+        self.models.append(model)
         answer = self.answers.pop(0) if self.answers else f"『{prompt[-1].text}』ですね。"
         if isinstance(answer, Exception):
             raise answer
@@ -267,7 +269,7 @@ def answering(*, queue: ImmediateQueue | None = None, **parts: Any) -> Answering
 
 def apologising(**parts: Any) -> Apologising:
     """An ``Apologising`` of these parts."""
-    return Apologising(prompts=Prompts(JAPANESE), **parts)
+    return Apologising(**{"prompts": Prompts(JAPANESE)} | parts)
 
 
 class PlainResolver:

@@ -51,6 +51,7 @@ class OfflineLanguageModel:
         prompt: Prompt,
         deadline: Deadline = NO_DEADLINE,
         conversation: str = "",  # noqa: ARG002 - nothing is cached
+        model: str = "",  # noqa: ARG002 - it is the only one
     ) -> Generator[str | Completed, None, None]:
         """What the prompt holds about the words of its last part, quoted as Markdown with who said it."""
         answer = f"{self._voice.disclaimer}\n\n{self._answer(prompt)}"

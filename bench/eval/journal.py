@@ -71,10 +71,10 @@ class JournaledModel:
         self._times: Counter[str] = Counter()
 
     def reply(
-        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[str | Completed, None, None]:
         def ask() -> tuple[str, Completed]:
-            *words, completed = self._model.reply(prompt, deadline, conversation)
+            *words, completed = self._model.reply(prompt, deadline, conversation, model)
             return "".join(map(str, words)), completed  # type: ignore[return-value]
 
         yield from self._call("reply", prompt, 0, ask, self.account.answering)

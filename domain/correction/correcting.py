@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.channels.placing import Placing
 from domain.conversation import Conversation, Message, Speaker
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.remembered_posts import holds, message_of, pending, redacted, rests_on, with_message, without
@@ -9,7 +10,7 @@ from domain.correction.waiting_changes import PostChange, Redaction
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, StillAnswering
 from domain.place import Scope
-from domain.ports import Conversations, RequestQueue, Resolver
+from domain.ports import Conversations, RequestQueue, Resolver, Stored
 from domain.saving import save_change
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering
@@ -33,6 +34,7 @@ class Correcting:
         self._resolver = resolver
         self._queue = queue
         self._remembering = remembering
+        self._placing = Placing(conversations, scope)
         self._scope = scope
         self._report = report
 
@@ -44,13 +46,13 @@ class Correcting:
         written, or one for which it may have been read, and what the store and the queue raise. An answer that is not
         there by the last delivery has failed, and who replays its question finds the change.
         """
-        key = request.post.place(self._scope).conversation
-        stored = self._conversations.load(key, request.ts)
+        place, stored = self._placing.load(request.post, request)
+        key = place.conversation
         post = _remembered_post(stored.conversation, request)
         if post is None:
             return
         request = self._with_names(stored.conversation, request, post, delivery)
-        said = self._said_now(stored.conversation, request, post, delivery)
+        said = self._said_now(stored, request, post, delivery)
         if self._corrected(stored.conversation, request, post, said) != stored.conversation:
             stored = save_change(
                 self._conversations, key, stored, lambda fresh: self._corrected(fresh, request, post, said)
@@ -80,17 +82,17 @@ class Correcting:
         return replace(request, was=with_names(request.was), post=now)
 
     def _said_now(
-        self, conversation: Conversation, request: Edit | Deletion, post: Timestamp, delivery: Delivery
+        self, stored: Stored, request: Edit | Deletion, post: Timestamp, delivery: Delivery
     ) -> Message | None:
         """The message of the edited post as it is to be remembered; none where no message is to be replaced."""
-        before = message_of(conversation, post)
+        before, remembering = message_of(stored.conversation, post), self._remembering.of(stored.settings)
         if before is None or isinstance(request, Deletion):
             return None
         if before.speaker is Speaker.THREAD:
             read = self._resolver.read(replace(request.post, files=()), delivery.deadline)
-            return self._remembering.quoted(before, read, [file.name for file in request.post.files])
+            return remembering.quoted(before, read, [file.name for file in request.post.files])
         read = self._resolver.read(request.post, delivery.deadline)
-        return self._remembering.edited(before, read)
+        return remembering.edited(before, read)
 
     def _corrected(
         self, conversation: Conversation, request: Edit | Deletion, post: Timestamp, said: Message | None
@@ -118,7 +120,8 @@ class Correcting:
         record = conversation.reply_to(post)
         if record or request.own:
             return bool(record and not record.answered)
-        is_talk = self._scope is Scope.THREAD and conversation.is_joined and not conversation.quiet
+        is_thread = self._placing.expected(request.post).is_thread_with_own_memory
+        is_talk = is_thread and conversation.is_joined and not conversation.quiet
         is_newest = conversation.last_asked is None or post > conversation.last_asked
         return is_newest and (request.post.addressed or is_talk)
 

@@ -58,14 +58,17 @@ class Redacting:
         delivery, or the next turn's request, succeeds.
         """
         deadline = Deadline(self._clock).within(min(self._seconds, delivery.deadline.seconds_left))
-        stored = self._conversations.load(request.conversation, request.ts)
+        stored = self._conversations.load(request.conversation, request.ts, of=request)
+        prompts = self._prompts.of(stored.settings)
         before = stored.conversation
         if not before.redactions:
             return
         withheld = {number: note for number, note in enumerate(before.notes, 1) if note.withheld}
         try:
             rewritten, usage = (
-                self._rewritten(request.conversation, before, withheld, deadline) if withheld else ({}, NO_USAGE)
+                self._rewritten(request.conversation, before, withheld, prompts, deadline)
+                if withheld
+                else ({}, NO_USAGE)
             )
         except NothingNoted as error:
             spent = error.usage
@@ -75,13 +78,13 @@ class Redacting:
         self._report(Redacted(request, request.conversation, len(withheld), len(rewritten), usage))
 
     def _rewritten(
-        self, key: str, conversation: Conversation, withheld: Mapping[int, Note], deadline: Deadline
+        self, key: str, conversation: Conversation, withheld: Mapping[int, Note], prompts: Prompts, deadline: Deadline
     ) -> tuple[Rewritten, Usage]:
-        prompt = self._prompts.redaction(conversation)
+        prompt = prompts.redaction(conversation)
         removed = tuple(each.said for each in conversation.redactions)
         condensation = Condensation(conversation.notes, (), self._memory.summary, prompt, removed, key)
         answer, completed = summarised(self._model, condensation, deadline)
-        edits = read_redaction(answer, withheld, self._memory.summary, self._prompts.language.redact)
+        edits = read_redaction(answer, withheld, self._memory.summary, prompts.language.redact)
         if edits is None or completed.cut:
             raise NothingNoted("the model's answer cannot be read to its end, or names no note", completed.usage)
         rewritten: dict[int, Note | None] = {}
@@ -89,12 +92,12 @@ class Redacting:
             numbers = [each for each in edit.numbers if each in withheld]
             rewritten |= dict.fromkeys(numbers)
             if numbers and not isinstance(edit, Drop):
-                rewritten[numbers[0]] = self._note(numbers[0], withheld[numbers[0]], edit.text)
+                rewritten[numbers[0]] = self._note(numbers[0], withheld[numbers[0]], edit.text, prompts)
         return self._within_bound(conversation, rewritten), completed.usage
 
-    def _note(self, number: int, note: Note, text: str) -> Note:
+    def _note(self, number: int, note: Note, text: str, prompts: Prompts) -> Note:
         made = replace(note, text=text, rewrites=note.rewrites + 1)
-        return replace(made, tokens=self._count_tokens(f"{self._prompts.note(number, made)}\n"))
+        return replace(made, tokens=self._count_tokens(f"{prompts.note(number, made)}\n"))
 
     def _within_bound(self, conversation: Conversation, rewritten: Rewritten) -> Rewritten:
         """The same, without notes that became so long that all together have more tokens than they may."""

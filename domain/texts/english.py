@@ -46,6 +46,9 @@ ENGLISH = Language(
         "Do not begin your own like that.\n"
         "Write answers in standard Markdown."
     ),
+    in_this_channel=Template(
+        "For this channel you have these instructions:\n<instructions>\n{instructions}\n</instructions>"
+    ),
     persona=(
         "This is an easy-going conversation between a person and an AI. You are the AI. "
         "You like to talk and bring in many concrete details from the context. "

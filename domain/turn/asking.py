@@ -8,7 +8,6 @@ from domain.condensing import Condensing
 from domain.errors import AnsweringError, ContextTooSmall, MemoryFull, Misconfigured
 from domain.memory import Memory
 from domain.ports import LanguageModel, Resolver
-from domain.prompts import Prompts
 from domain.turn.refusing import Refusing
 from domain.turn.streaming import Answer, stream
 from domain.turn.thread_history import ThreadHistory
@@ -27,7 +26,6 @@ class Asking:
         condensing: Condensing,
         refusing: Refusing,
         memory: Memory,
-        prompts: Prompts,
         token_limit: int,
     ) -> None:
         self._model = model
@@ -36,7 +34,6 @@ class Asking:
         self._condensing = condensing
         self._refusing = refusing
         self._memory = memory
-        self._prompts = prompts
         self._token_limit = token_limit
 
     def read(self, turn: OpenTurn) -> tuple[OpenTurn, ResolvedQuestion]:
@@ -67,9 +64,9 @@ class Asking:
     def ask(self, turn: OpenTurn, resolved: ResolvedQuestion) -> tuple[OpenTurn, Answer]:
         """The answer. Where the prompt does not fit the model's context, older turns are folded and posts left out."""
         while True:
-            prompt = self._prompts.reply(turn.known, resolved)
+            prompt = turn.prompts.reply(turn.known, resolved)
             try:
-                with closing(self._model.reply(prompt, turn.deadline, turn.key)) as pieces:
+                with closing(self._model.reply(prompt, turn.deadline, turn.key, turn.model)) as pieces:
                     return turn, stream(pieces, turn.reply, turn.deadline, self._token_limit)
             except ContextTooSmall:
                 turn = self._shortened(turn)
@@ -80,5 +77,5 @@ class Asking:
             stored = self._condensing.fold_half(turn.question, turn.key, turn.stored, turn.deadline)
             return replace(turn, stored=stored)
         if turn.history.messages:
-            return replace(turn, history=self._thread_history.newer_half(turn.history))
+            return replace(turn, history=self._thread_history.newer_half(turn))
         raise ContextTooSmall("the question alone is too long for the model")

@@ -1,7 +1,6 @@
 """Turns that fail: what is reported, and when the person hears of it."""
 
 from domain.errors import AnsweringError, ChannelRefused, PersonNotNotified
-from domain.language import Language
 from domain.ports import Channel
 from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import Failed, Report
@@ -10,9 +9,8 @@ from domain.turn_events import Failed, Report
 class Failing:
     """Handles the errors of turns."""
 
-    def __init__(self, channel: Channel, language: Language, report: Report) -> None:
+    def __init__(self, channel: Channel, report: Report) -> None:
         self._channel = channel
-        self._language = language
         self._report = report
 
     def fail(self, turn: Turn, error: Exception) -> None:
@@ -35,7 +33,7 @@ class Failing:
             return False  # nobody may be waiting for an answer
         try:
             reply = turn.reply if isinstance(turn, OpenTurn) else self._channel.open(turn.question, turn.place)
-            reply.replace(self._language.trouble(error, turn.question.reference))
+            reply.replace(turn.language.trouble(error, turn.question.reference))
         except AnsweringError:
             return False  # Slack is what fails; the error that is raised says what happened first
         return True

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from domain.command_words import Command, read_command
 from domain.commands import CommandRequest, export, export_name
 from domain.correction.note_sources import posts_to_link
-from domain.language import Language
 from domain.ports import Channel, Conversations, Resolver
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
@@ -21,13 +20,11 @@ class Obeying:
         conversations: Conversations,
         channel: Channel,
         resolver: Resolver,
-        language: Language,
         ttl_days: float,
     ) -> None:
         self._conversations = conversations
         self._resolver = resolver
         self._channel = channel
-        self._language = language
         self._ttl_days = ttl_days
 
     def obey(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
@@ -35,7 +32,7 @@ class Obeying:
         command = turn.command or Command.HELP
         sources = self._sources(turn)
         links = self._links(turn, sources) if command is Command.MEMORY else {}
-        request = CommandRequest(command, turn.question, turn.place, self._language, self._ttl_days, links, sources)
+        request = CommandRequest(command, turn.question, turn.place, turn.language, self._ttl_days, links, sources)
         if command is Command.EXPORT and not turn.conversation.is_empty:
             self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
         return save(self._conversations, turn, request.settled), Obeyed(turn.question, turn.key, command)

@@ -2,8 +2,14 @@
 
 from dataclasses import replace
 
+from domain.channels.placing import Placing
+from domain.deadline import Deadline
+from domain.delivery import Delivery
 from domain.errors import Conflict, NotAnswerable, QuestionDeleted
+from domain.place import Scope
 from domain.ports import Channel, Conversations, Reply
+from domain.prompts import Prompts
+from domain.requests import Question
 from domain.turn.refusing import Refusing
 from domain.turn.turns import OpenTurn, Turn, save
 from domain.turn_events import Finished
@@ -12,15 +18,24 @@ from domain.turn_events import Finished
 class Opening:
     """Loads a turn's conversation, and opens its reply or finishes the one that an earlier delivery opened."""
 
-    def __init__(self, conversations: Conversations, channel: Channel, refusing: Refusing) -> None:
+    def __init__(
+        self, conversations: Conversations, channel: Channel, refusing: Refusing, prompts: Prompts, scope: Scope
+    ) -> None:
         self._conversations = conversations
+        self._placing = Placing(conversations, scope)
         self._channel = channel
         self._refusing = refusing
+        self._prompts = prompts
+
+    def begin(self, question: Question, delivery: Delivery, deadline: Deadline) -> Turn:
+        """The turn of a question, of whose channel nothing is loaded yet."""
+        place = self._placing.expected(question)
+        return Turn(question=question, place=place, delivery=delivery, deadline=deadline, prompts=self._prompts)
 
     def load(self, turn: Turn) -> Turn:
-        """With its conversation, and with the question as it reads by now."""
-        stored = self._conversations.load(turn.key, turn.question.ts, of=turn.question)
-        return replace(turn, stored=stored).as_changed()
+        """With its conversation and its channel's settings, and with the question as it reads by now."""
+        place, stored = self._placing.load(turn.question, turn.question)
+        return replace(turn, place=place, stored=stored, prompts=self._prompts.of(stored.settings)).as_changed()
 
     def finish(self, turn: Turn) -> Finished:
         """Complete the reply of an answer that an earlier delivery saved."""
@@ -41,6 +56,7 @@ class Opening:
             place=turn.place,
             delivery=turn.delivery,
             deadline=turn.deadline.or_stopped(lambda: reply.stopped),
+            prompts=turn.prompts,
             stored=turn.stored,
             refusal=refusal,
             reply=reply,

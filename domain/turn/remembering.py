@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.attachments import Document, ResolvedQuestion
+from domain.channels.settings import ChannelSettings
 from domain.conversation import Message, Speaker
 from domain.memory import Memory, longest_fitting
 from domain.ports import CountTokens
@@ -18,6 +19,10 @@ class Remembering:
         self._memory = memory
         self._prompts = prompts
         self._count_tokens = count_tokens
+
+    def of(self, settings: ChannelSettings) -> "Remembering":
+        """The same in a channel with these settings."""
+        return Remembering(self._memory, self._prompts.of(settings), self._count_tokens)
 
     def question(self, ts: Timestamp | None, resolved: ResolvedQuestion) -> Message:
         """The question as it is remembered: of its documents as much as half the buffer's limit holds."""

@@ -9,7 +9,7 @@ from domain.memory import longest_fitting
 from domain.ports import CountTokens, Resolver
 from domain.prompts import Part, Role
 from domain.thread_posts import NO_HISTORY, History, Post, ThreadPosts
-from domain.turn.turns import Turn
+from domain.turn.turns import OpenTurn, Turn
 
 GAP = " […]"
 """Stands where posts, or the end of a post, were left out."""
@@ -21,9 +21,8 @@ class ThreadHistory:
     Of all posts as many are kept as have ``limit`` tokens: the first one, and the newest.
     """
 
-    def __init__(self, resolver: Resolver, language: Language, count_tokens: CountTokens, limit: int) -> None:
+    def __init__(self, resolver: Resolver, count_tokens: CountTokens, limit: int) -> None:
         self._resolver = resolver
-        self._language = language
         self._count_tokens = count_tokens
         self._limit = limit
 
@@ -37,33 +36,32 @@ class ThreadHistory:
         since = None if conversation.is_new else conversation.unread_since
         thread = self._resolver.thread(question, since, turn.deadline)
         if thread.unreadable:
-            return History(notice=self._language.thread_unread)
-        return self._history(conversation, thread, question.thread)
+            return History(notice=turn.language.thread_unread)
+        return self._history(conversation, thread, question.thread, turn.language)
 
-    def newer_half(self, history: History) -> History:
+    def newer_half(self, turn: OpenTurn) -> History:
         """Of two posts the newer one: for a model whose context is too small for both."""
-        messages = history.messages[(len(history.messages) + 1) // 2 :]
-        return replace(history, messages=messages, notice=self._partly_read(len(messages)))
+        messages = turn.history.messages[(len(turn.history.messages) + 1) // 2 :]
+        return replace(turn.history, messages=messages, notice=_partly_read(len(messages), turn.language))
 
-    def _partly_read(self, posts: int) -> str:
-        return self._language.thread_partly_read.fill(posts=posts) if posts else self._language.thread_unread
-
-    def _history(self, conversation: Conversation, thread: ThreadPosts, first: str) -> History:
+    def _history(self, conversation: Conversation, thread: ThreadPosts, first: str, language: Language) -> History:
         replies = {record.reply for record in conversation.replies}
         # All that the bot said since it was told to be quiet is remembered, also what follows a reply's first message.
         known = {post.ts for post in thread.posts if post.own and not conversation.is_new}.union(replies)
         posts = [post for post in thread.posts if post.ts not in known and post.text.strip()]
         people: dict[str, str] = {}
-        messages = list(self._messages(conversation, posts, people))
+        messages = list(self._messages(conversation, posts, people, language))
         kept = self._kept(messages, has_first=bool(posts) and posts[0].ts == first)
         is_partial = thread.partial or kept != messages
-        notice = self._partly_read(len(kept)) if is_partial else ""
+        notice = _partly_read(len(kept), language) if is_partial else ""
         return History(tuple(kept), tuple(people.items()), notice)
 
-    def _messages(self, conversation: Conversation, posts: Sequence[Post], people: dict[str, str]) -> Iterator[Message]:
+    def _messages(
+        self, conversation: Conversation, posts: Sequence[Post], people: dict[str, str], language: Language
+    ) -> Iterator[Message]:
         for post in posts:
             if post.own:
-                name = self._language.names[Speaker.BOT]
+                name = language.names[Speaker.BOT]
             else:
                 name = conversation.name_for(post.author, post.name) or post.author
                 conversation, people[post.author] = conversation.heard(post.author, name), name
@@ -104,3 +102,7 @@ class ThreadHistory:
         """The message with this text."""
         part = Part(Role.RECORD, text, message.name)
         return replace(message, text=text, tokens=self._count_tokens(part.text_with_name))
+
+
+def _partly_read(posts: int, language: Language) -> str:
+    return language.thread_partly_read.fill(posts=posts) if posts else language.thread_unread

@@ -10,8 +10,10 @@ from domain.correction.waiting_changes import PostChange
 from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import NotAnswerable
+from domain.language import Language
 from domain.place import Place
 from domain.ports import Conversations, Reply, Stored
+from domain.prompts import Prompts
 from domain.requests import Question
 from domain.saving import save_change
 from domain.thread_posts import NO_HISTORY, History
@@ -23,20 +25,30 @@ NOTHING_STORED = Stored(Conversation(), 0)
 class Turn:
     """A question on its way to an answer.
 
-    ``stored`` is the conversation as this turn last loaded or saved it. ``refusal`` is why the question does not reach
-    the model. ``deadline`` bounds the answer.
+    ``stored`` is the conversation as this turn last loaded or saved it, ``prompts`` are its channel's, as far as that
+    is loaded. ``refusal`` is why the question does not reach the model. ``deadline`` bounds the answer.
     """
 
     question: Question
     place: Place
     delivery: Delivery
     deadline: Deadline
+    prompts: Prompts
     stored: Stored = NOTHING_STORED
     refusal: NotAnswerable | None = None
 
     @property
     def key(self) -> str:
         return self.place.conversation
+
+    @property
+    def language(self) -> Language:
+        return self.prompts.language
+
+    @property
+    def model(self) -> str:
+        """The channel's own; empty for the bot's."""
+        return self.stored.settings.model
 
     @property
     def conversation(self) -> Conversation:
@@ -80,6 +92,8 @@ class Turn:
             return False
         if self.question.addressed:
             return True
+        if not self.place.is_thread_with_own_memory:
+            return False
         is_listening = not self.conversation.quiet or self.command is Command.LISTEN
         return self.conversation.is_joined and is_listening
 

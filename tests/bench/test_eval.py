@@ -43,7 +43,7 @@ class Reader(Summariser):
     """Answers with the fact where what was said of it stands in the prompt, and else that it is not known."""
 
     def reply(
-        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[str | Completed, None, None]:
         asked, text = prompt[-1].text, as_text(prompt[:-1])
         known = [fact for fact, turn in telling(self.made).items() if turn.note in text or said(turn) in text]
@@ -126,7 +126,7 @@ class Away(Summariser):
         self.asked = 0
 
     def reply(
-        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[str | Completed, None, None]:
         self.asked += 1
         if self.error:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from domain.memory import Memory
 from domain.place import Scope
+from domain.prompts import Prompts
 from domain.requests import Question
+from domain.texts.japanese import JAPANESE
 from tests.conftest import Clock
 from tests.fakes import (
     Bulletin,
@@ -28,7 +30,16 @@ class Desk:
     """An ``Answering`` with everything around it in view. Tokens are characters."""
 
     def __init__(
-        self, model=None, *, memory=None, channel=None, scope=Scope.THREAD, count=len, resolver=None, **settings
+        self,
+        model=None,
+        *,
+        memory=None,
+        channel=None,
+        scope=Scope.THREAD,
+        count=len,
+        resolver=None,
+        prompts=None,
+        **settings,
     ):
         self.model = model or ScriptedModel()
         self.clock = Clock()
@@ -45,6 +56,7 @@ class Desk:
             queue=self.queue,
             count_tokens=count,
             memory=self.memory,
+            prompts=prompts or Prompts(JAPANESE),
             scope=scope,
             report=self.events.append,
             clock=self.clock,
@@ -56,6 +68,7 @@ class Desk:
             channel=self.channel,
             count_tokens=count,
             memory=self.memory,
+            prompts=prompts or Prompts(JAPANESE),
             scope=scope,
             report=self.events.append,
         )

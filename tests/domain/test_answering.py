@@ -87,7 +87,7 @@ def test_the_reply_is_known_to_the_store_before_the_first_word_is_shown():
     desk = Desk()
     known_when_asked = []
     speak = desk.model.reply
-    desk.model.reply = lambda prompt, deadline, conversation: (
+    desk.model.reply = lambda prompt, deadline, conversation, model: (
         known_when_asked.append(desk.memory_of().replies) or speak(prompt, deadline)
     )
     desk.answer(DOG)
@@ -494,7 +494,7 @@ def test_what_an_answer_took_stands_under_it_and_in_the_record():
 class Thoughtful(ScriptedModel):
     """A model that takes two seconds to its first word and three more to its end."""
 
-    def reply(self, prompt, deadline=NO_DEADLINE, conversation=""):
+    def reply(self, prompt, deadline=NO_DEADLINE, conversation="", model=""):
         yield ""
         deadline.clock.pass_by(2)
         yield "ポチ"
@@ -673,7 +673,7 @@ class SmallModel(ScriptedModel):
         super().__init__()
         self.context = context
 
-    def reply(self, prompt, deadline=NO_DEADLINE, conversation=""):
+    def reply(self, prompt, deadline=NO_DEADLINE, conversation="", model=""):
         self._require_room(prompt)
         return super().reply(prompt, deadline)
 
@@ -706,7 +706,7 @@ def test_a_question_that_fits_no_context_is_told_what_helps():
 def test_a_silent_model_is_told_of_at_once_and_can_be_asked_again_by_the_operator():
     desk = Desk(reply_seconds=60)
     speak = desk.model.reply
-    desk.model.reply = lambda prompt, deadline, conversation: iter_of_nothing(desk.clock.pass_by(61))
+    desk.model.reply = lambda prompt, deadline, conversation, model: iter_of_nothing(desk.clock.pass_by(61))
     with pytest.raises(ModelTooSlow):
         desk.answer(DOG)
     assert "時間内に" in desk.channel.only.text

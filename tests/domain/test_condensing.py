@@ -164,7 +164,7 @@ def test_a_failure_is_reported_and_the_buffer_kept(error):
 
 def test_a_store_that_is_away_is_reported():
     room = Room()
-    room.store.load = lambda key: (_ for _ in ()).throw(StoreUnavailable("down"))
+    room.store.load = lambda key, of: (_ for _ in ()).throw(StoreUnavailable("down"))
     room.condensing.condense(REQUEST)
     assert isinstance(room.events[-1].error, StoreUnavailable)
 

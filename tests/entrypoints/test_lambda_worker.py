@@ -116,8 +116,7 @@ def test_a_turn_with_a_condensation_is_three_writes(deployment, aws_environment)
     deployment.work()  # condenses
     calls = deployment.aws.calls
     assert {name: calls[name] for name in calls if name.endswith("Item")} == {
-        "BatchGetItem": 1,
-        "GetItem": 1,
+        "BatchGetItem": 2,
         "PutItem": 3,
     }
     assert deployment.model.requests.qsize() == 2

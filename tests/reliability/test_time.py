@@ -44,9 +44,9 @@ class Hesitant(ScriptedModel):
     hesitate: Callable[[], None] = staticmethod(lambda: None)
 
     def reply(
-        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = ""
+        self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[str | Completed, None, None]:
-        pieces = super().reply(prompt, deadline, conversation)
+        pieces = super().reply(prompt, deadline, conversation, model)
         yield next(pieces)
         self.hesitate()
         yield from pieces

@@ -46,6 +46,7 @@ class Summariser:
         prompt: Prompt,
         deadline: Deadline = NO_DEADLINE,  # noqa: ARG002
         conversation: str = "",  # noqa: ARG002
+        model: str = "",  # noqa: ARG002
     ) -> Generator[str | Completed, None, None]:
         yield "…"
         yield Completed(self._usage(prompt, "…"))

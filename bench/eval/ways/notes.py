@@ -30,7 +30,7 @@ class Notes(Buffered):
             clock=time.monotonic,
         )
 
-    def load(self, conversation: str, *_: object) -> Stored:  # noqa: ARG002 - there is one
+    def load(self, conversation: str, *_: object, **__: object) -> Stored:  # noqa: ARG002 - there is one
         return Stored(self.conversation, self._turns)
 
     def save(self, conversation: str, stored: Stored, *_: object) -> Stored:  # noqa: ARG002

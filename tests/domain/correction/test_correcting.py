@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.attachments import Document, ResolvedQuestion
+from domain.channels.settings import ChannelSettings
 from domain.conversation import Conversation, Message, Speaker
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
@@ -486,7 +487,7 @@ def test_what_could_not_be_redacted_is_asked_for_again_after_each_turn():
 class Laconic(ScriptedModel):
     """Answers everything alike, and keeps the beginning of each folded message as a note."""
 
-    def reply(self, prompt, deadline=None, conversation=""):
+    def reply(self, prompt, deadline=None, conversation="", model=""):
         self.answers = ["はい"]
         return super().reply(prompt)
 
@@ -527,3 +528,22 @@ def test_whatever_people_change_the_model_is_shown_nothing_that_they_took_back_a
     for ts, text in said.items():
         was_edited_in_notes = text.startswith("改") and ts not in buffered
         assert was_edited_in_notes or buffered.get(ts) == text or text[:4] in noted
+
+
+# A channel with settings of its own
+
+
+def test_in_a_channel_of_one_memory_an_edit_is_applied_there():
+    talk = Talk()
+    talk.store.settings["T1", "C1"] = ChannelSettings(scope=Scope.CHANNEL)
+    talk.answer(DOG)
+    talk.edit(DOG, "犬の名前はコロです")
+    assert talk.memory_of("T1/C1").buffer[0].text == "犬の名前はコロです"
+
+
+def test_in_a_channel_of_one_memory_an_edit_of_talk_in_a_thread_waits_for_no_answer():
+    talk = Talk()
+    talk.store.settings["T1", "C1"] = ChannelSettings(scope=Scope.CHANNEL)
+    talk.answer(DOG)
+    talk.edit(follow_up(8, "独り言です", addressed=False), "別の独り言です")
+    assert not talk.memory_of("T1/C1").changes

@@ -221,7 +221,7 @@ class SmallModel(ScriptedModel):
         super().__init__()
         self.lines = lines
 
-    def reply(self, prompt, deadline=None, conversation=""):
+    def reply(self, prompt, deadline=None, conversation="", model=""):
         if sum(part.text.count("ケン: ") for part in prompt if part.role is Role.RECORD) > self.lines:
             raise ContextTooSmall("the prompt is too long")
         return super().reply(prompt)

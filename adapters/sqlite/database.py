@@ -151,6 +151,13 @@ class Database:
                 connection.execute("PRAGMA wal_checkpoint(FULL)")
                 connection.execute("PRAGMA synchronous = FULL")
 
+    def check_whole(self) -> None:
+        """Raises ``StoreCorrupt`` where SQLite finds damage in any page or index; it reads the whole file."""
+        with self.reading() as connection:
+            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise StoreCorrupt(f"{self.path}: {found}")
+
     def scrub(self) -> None:
         """Leave nothing of what was deleted or changed in the file or its log, while others go on working on it.
 

@@ -1,29 +1,72 @@
-"""``bot backup`` copies the database of one machine."""
+"""``bot backup`` writes all that is kept into a new file, ``bot restore`` puts it back.
+
+On one machine the file is a database. On AWS it is JSON, a line for each item of the tables.
+"""
 
 from argparse import Namespace
 from pathlib import Path
 
-from entrypoints.operator.stores import VARIABLES, database_of, settings_of
+from entrypoints.operator.database_backup import restore_database
+from entrypoints.operator.stores import VARIABLES, aws_installed, data_place, database_of, settings_of
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line
-from entrypoints.settings import SettingError
+from entrypoints.settings import Settings
+
+DONE = ("restored", "kept")
 
 
 def add_to(subcommands: Subcommands) -> None:
-    """Add the command to the operator's."""
-    parser = subcommands.add_parser("backup", help="copy the database of one machine, also while the bot is running")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a new file; it holds people's words")
-    add_json(parser)
-    parser.set_defaults(run=_back_up)
+    """Add both commands to the operator's."""
+    backup = subcommands.add_parser("backup", help="write all that is kept into a file, also while the bot is running")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file; it holds people's words")
+    add_json(backup)
+    backup.set_defaults(run=_back_up)
+    restore = subcommands.add_parser("restore", help="put a backup back; on one machine while the bot is stopped")
+    restore.add_argument("file", type=Path, metavar="FILE", help="what bot backup wrote")
+    add_json(restore)
+    restore.set_defaults(run=_restore)
 
 
 def _back_up(asked: Namespace) -> int:
     settings = settings_of(*VARIABLES)
-    if settings.table_name or settings.queue_url:
-        raise SettingError("TABLE_NAME and QUEUE_URL name a bot on AWS, whose table has point-in-time recovery")
-    with database_of(settings) as database:
-        database.back_up(asked.file)
-    if asked.json:
-        print_json({"from": str(settings.database_path), "file": str(asked.file)})
+    told: dict[str, object] = {"from": data_place(settings), "file": str(asked.file)}
+    if settings.table_name:
+        with aws_installed():
+            from entrypoints.operator.table_backup import back_up_tables  # noqa: PLC0415 - on one machine is no boto3
+        told["items"] = back_up_tables(settings, asked.file, silent=asked.json)
     else:
-        print_line(f"{settings.database_path} is in {asked.file} now")
+        with database_of(settings) as database:
+            database.back_up(asked.file)
+    if asked.json:
+        print_json(told)
+    else:
+        number = f", {told['items']:,} items" if "items" in told else ""
+        print_line(f"{data_place(settings)} is in {asked.file} now{number}")
+    return FINE
+
+
+def _restore(asked: Namespace) -> int:
+    settings = settings_of(*VARIABLES)
+    return _restore_items(settings, asked) if settings.table_name else _restore_file(settings, asked)
+
+
+def _restore_items(settings: Settings, asked: Namespace) -> int:
+    with aws_installed():
+        from entrypoints.operator.table_backup import restore_tables  # noqa: PLC0415 - on one machine is no boto3
+    done = restore_tables(settings, asked.file, silent=asked.json)
+    if asked.json:
+        print_json({"from": str(asked.file), "to": settings.table_name, **{each: done[each] for each in DONE}})
+    else:
+        print_line(f"{done['restored']:,} items of {asked.file} are in {settings.table_name} now")
+        print_line(f"{done['kept']:,} are left out: what is there is not older, or they mean nothing any more")
+    return FINE
+
+
+def _restore_file(settings: Settings, asked: Namespace) -> int:
+    replaced = restore_database(asked.file, settings.database_path)
+    if asked.json:
+        print_json({"from": str(asked.file), "to": data_place(settings), "replaced": replaced and str(replaced)})
+    else:
+        print_line(f"{data_place(settings)} is what {asked.file} says now")
+        if replaced:
+            print_line(f"what it was before is in {replaced}; delete it when nobody needs it any more")
     return FINE

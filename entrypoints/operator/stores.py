@@ -28,7 +28,15 @@ from entrypoints.settings import SettingError, Settings
 if TYPE_CHECKING:
     from adapters.sqs import SqsDeadLetters
 
-VARIABLES = ("DATABASE_PATH", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME", "CONVERSATION_TTL_DAYS", "CHAT_MODEL")
+VARIABLES = (
+    "DATABASE_PATH",
+    "QUEUE_URL",
+    "DEAD_LETTER_QUEUE_URL",
+    "TABLE_NAME",
+    "USAGE_TABLE_NAME",
+    "CONVERSATION_TTL_DAYS",
+    "CHAT_MODEL",
+)
 
 
 USAGE_VARIABLES = ("DATABASE_PATH", "TABLE_NAME", "USAGE_TABLE_NAME")

@@ -25,6 +25,7 @@ def _environment(monkeypatch, tmp_path):
         "QUEUE_URL",
         "DEAD_LETTER_QUEUE_URL",
         "TABLE_NAME",
+        "USAGE_TABLE_NAME",
         "SLACK_BOT_TOKEN",
         "SLACK_APP_TOKEN",
         "SLACK_API_URL",

@@ -1,4 +1,4 @@
-"""Secrets and switches from SSM Parameter Store, by the names of the 2023 article and one more.
+"""Secrets, switches and limits from SSM Parameter Store, by the names of the 2023 article and five more.
 
 They are read together, by their names, decrypted, and kept for some minutes, so that a changed value takes effect
 without a redeploy, and an outage of SSM is not one of the bot once it has read them. A reader asks only for what it
@@ -6,7 +6,7 @@ needs, so that its role need not allow more: SSM checks ``GetParameters`` name b
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 import boto3
@@ -18,7 +18,7 @@ from domain.ports import Clock
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
-    from types_boto3_ssm.type_defs import ParameterStringFilterTypeDef
+    from types_boto3_ssm.type_defs import ParameterStringFilterTypeDef, ParameterTypeDef
 
 VARIABLES: Mapping[str, str] = {
     "OPENAI_API_KEY": "OpenAiApiKey",
@@ -28,11 +28,18 @@ VARIABLES: Mapping[str, str] = {
     "SLACK_TEAM_IDS": "SlackContextTeamId",
     "SLACK_BOT_USER_ID": "SlackUserId",
     "SLACK_REPLY_USERNAME": "SlackReplyUsername",
+    "MONTHLY_TOKEN_BUDGET_PER_USER": "MonthlyTokenBudgetPerUser",
+    "MONTHLY_TOKEN_BUDGET_PER_CHANNEL": "MonthlyTokenBudgetPerChannel",
+    "MONTHLY_TOKEN_BUDGET_PER_TEAM": "MonthlyTokenBudgetPerTeam",
+    "QUESTIONS_PER_MINUTE": "QuestionsPerMinute",
 }
-"""Each setting's variable, and the parameter that stands for it. ``GetParameters`` takes ten names at most."""
+"""Each setting's variable, and the parameter that stands for it."""
 
 SWITCHES = frozenset({"SLACK_CHANNEL_IDS", "SLACK_TEAM_IDS", "SLACK_BOT_USER_ID", "SLACK_REPLY_USERNAME"})
-"""Those that are no secrets."""
+"""Those that are no secrets and no limits, which the worker alone needs."""
+
+NAMES_AT_ONCE = 10
+"""``GetParameters`` takes no more."""
 
 UNSET = frozenset({"", "-", "placeholder"})
 """SSM refuses an empty value, so a switch that is off says ``-``; Terraform creates secrets as ``placeholder``."""
@@ -115,13 +122,20 @@ class Parameters:
                 self._due = now + RETRY_AFTER
         return self._values or {}
 
+    def _ask(self, names: list[str]) -> list["ParameterTypeDef"]:
+        return self._client.get_parameters(Names=names, WithDecryption=True)["Parameters"]
+
     def _fetched(self) -> Mapping[str, str]:
         try:
-            found = self._client.get_parameters(Names=list(self._variables), WithDecryption=True)["Parameters"]
+            found = [each for names in _tens(list(self._variables)) for each in self._ask(names)]
         except (ClientError, BotoCoreError) as error:
             raise StoreUnavailable(f"{self._prefix} in SSM could not be read: {_code(error)}") from error
         values = {self._variables[each["Name"]]: each["Value"].strip() for each in found}
         return {variable: value for variable, value in values.items() if value not in UNSET}
+
+
+def _tens(names: list[str]) -> Iterator[list[str]]:
+    return (names[first : first + NAMES_AT_ONCE] for first in range(0, len(names), NAMES_AT_ONCE))
 
 
 def _code(error: ClientError | BotoCoreError) -> str:

@@ -6,6 +6,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
+from domain.allowance import QUESTIONS_LIMIT, Allowance
+from domain.channels.settings import BUDGET_LIMIT
 from domain.memory import Memory
 from domain.place import Scope
 from entrypoints.environment import Environment, SettingError
@@ -38,6 +40,10 @@ class Settings:
     thread_history_tokens: int = Memory().limit // 4
     conversation_scope: Scope = Scope.THREAD
     conversation_ttl_days: int = 90
+    monthly_token_budget_per_user: int = 0
+    monthly_token_budget_per_channel: int = 0
+    monthly_token_budget_per_team: int = 0
+    questions_per_minute: int = 0
     bot_language: str = "ja"
     bot_persona: str = ""
     table_name: str = ""
@@ -66,6 +72,16 @@ class Settings:
     def uses_playground(self) -> bool:
         """No Slack is named, so that replies go to the stand-in behind the page."""
         return not (self.slack_bot_token or self.slack_api_url or self.slack_app_token)
+
+    @property
+    def allowance(self) -> Allowance:
+        """What holds for people, channels and teams of whom the operator has said nothing else."""
+        return Allowance(
+            self.monthly_token_budget_per_user,
+            self.monthly_token_budget_per_channel,
+            self.monthly_token_budget_per_team,
+            self.questions_per_minute,
+        )
 
     @property
     def conversations_of_one_person(self) -> int:
@@ -116,6 +132,10 @@ class Settings:
             ),
             conversation_scope=Scope(read.choice("CONVERSATION_SCOPE", Scope.THREAD, tuple(Scope))),
             conversation_ttl_days=read.whole("CONVERSATION_TTL_DAYS", cls.conversation_ttl_days, 1, 36_500),
+            monthly_token_budget_per_user=read.whole("MONTHLY_TOKEN_BUDGET_PER_USER", 0, 0, BUDGET_LIMIT),
+            monthly_token_budget_per_channel=read.whole("MONTHLY_TOKEN_BUDGET_PER_CHANNEL", 0, 0, BUDGET_LIMIT),
+            monthly_token_budget_per_team=read.whole("MONTHLY_TOKEN_BUDGET_PER_TEAM", 0, 0, BUDGET_LIMIT),
+            questions_per_minute=read.whole("QUESTIONS_PER_MINUTE", 0, 0, QUESTIONS_LIMIT),
             bot_language=read.choice("BOT_LANGUAGE", cls.bot_language, ("ja", "en")),
             bot_persona=read.text("BOT_PERSONA"),
             table_name=read.text("TABLE_NAME"),

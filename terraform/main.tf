@@ -7,7 +7,10 @@ locals {
   # Each function may read what it needs: SSM checks GetParameters name by name.
   parameter_statements = {
     for function, arns in {
-      events = concat([module.parameters.secret_arns.SlackSigningSecret], values(module.parameters.switch_arns))
+      events = concat(
+        [module.parameters.secret_arns.SlackSigningSecret],
+        [for name, arn in module.parameters.switch_arns : arn if startswith(name, "Slack")] # the others are limits
+      )
       worker = concat(values(module.parameters.secret_arns), values(module.parameters.switch_arns))
       } : function => concat(
       [{
@@ -143,8 +146,10 @@ module "worker" {
     {
       sid = "KeepConversations"
       actions = [
+        "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
+        "dynamodb:UpdateItem", # when a person asked lately: entries of a set
       ]
       resources = [module.table.arn]
     },

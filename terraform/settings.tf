@@ -3,14 +3,18 @@
 
 locals {
   numbers = {
-    CHAT_TEMPERATURE      = { least = 0, most = 2, whole = false }
-    CONVERSATION_TTL_DAYS = { least = 1, most = 36500, whole = true }
-    MEMORY_KEEP_TOKENS    = { least = 1, most = 1000000, whole = true }
-    MEMORY_TOKEN_LIMIT    = { least = 2, most = 1000000, whole = true }
-    REPLY_SECONDS         = { least = 1, most = 3600, whole = true }
-    REPLY_TOKEN_LIMIT     = { least = 1, most = 1000000, whole = true }
-    SUMMARY_TOKEN_LIMIT   = { least = 1, most = 1000000, whole = true }
-    THREAD_HISTORY_TOKENS = { least = 0, most = 1000000, whole = true }
+    CHAT_TEMPERATURE                 = { least = 0, most = 2, whole = false }
+    CONVERSATION_TTL_DAYS            = { least = 1, most = 36500, whole = true }
+    MEMORY_KEEP_TOKENS               = { least = 1, most = 1000000, whole = true }
+    MEMORY_TOKEN_LIMIT               = { least = 2, most = 1000000, whole = true }
+    MONTHLY_TOKEN_BUDGET_PER_CHANNEL = { least = 0, most = 1000000000000, whole = true }
+    MONTHLY_TOKEN_BUDGET_PER_TEAM    = { least = 0, most = 1000000000000, whole = true }
+    MONTHLY_TOKEN_BUDGET_PER_USER    = { least = 0, most = 1000000000000, whole = true }
+    QUESTIONS_PER_MINUTE             = { least = 0, most = 1000, whole = true }
+    REPLY_SECONDS                    = { least = 1, most = 3600, whole = true }
+    REPLY_TOKEN_LIMIT                = { least = 1, most = 1000000, whole = true }
+    SUMMARY_TOKEN_LIMIT              = { least = 1, most = 1000000, whole = true }
+    THREAD_HISTORY_TOKENS            = { least = 0, most = 1000000, whole = true }
   }
   choices = {
     BOT_LANGUAGE          = ["ja", "en"]

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from adapters.openai.client import API
 from adapters.slack.identity import Identity
+from domain.allowance import Allowance
 from domain.errors import AnsweringError
 from domain.place import Scope
 from entrypoints import VERSION
@@ -21,6 +22,7 @@ def start_lines(settings: Settings, who: Who) -> Iterator[str]:
     yield f"Slack: {_slack(settings, who)}"
     yield f"data: {settings.database_path.absolute()}, conversations for {settings.conversation_ttl_days} days"
     yield f"memory: {_memory(settings)}"
+    yield f"limits: {_limits(settings.allowance)}"
     yield f"answers: at most {settings.reply_token_limit} tokens in {settings.reply_seconds} s"
 
 
@@ -61,3 +63,10 @@ def _memory(settings: Settings) -> str:
         f"one for each {each}: above {memory.limit} tokens condensed to {memory.keep},"
         f" with a summary of at most {memory.summary}"
     )
+
+
+def _limits(allowance: Allowance) -> str:
+    budgets = {"person": allowance.person, "channel": allowance.channel, "team": allowance.team}
+    lines = [f"{budget:,} tokens a month for each {whose}" for whose, budget in budgets.items() if budget]
+    lines += [f"{allowance.questions} questions a minute of each person"] * bool(allowance.questions)
+    return ", ".join(lines) or "none"

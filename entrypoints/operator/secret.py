@@ -1,4 +1,4 @@
-"""``bot secret NAME`` sets a parameter of a deployment on AWS: a secret, or one of the operator's switches.
+"""``bot secret NAME`` sets a parameter of a deployment on AWS: a secret, a limit, or one of the operator's switches.
 
 The value comes from the terminal, a secret without an echo, or from standard input. It is on no command line and in no
 shell's history. ``PARAMETERS_PREFIX`` names the deployment's path in SSM, as it does for the functions.
@@ -25,8 +25,16 @@ SWITCHES = {
     "SlackUserId": "SLACK_BOT_USER_ID",
     "SlackReplyUsername": "SLACK_REPLY_USERNAME",
 }
+LIMITS = {
+    "MonthlyTokenBudgetPerUser": "MONTHLY_TOKEN_BUDGET_PER_USER",
+    "MonthlyTokenBudgetPerChannel": "MONTHLY_TOKEN_BUDGET_PER_CHANNEL",
+    "MonthlyTokenBudgetPerTeam": "MONTHLY_TOKEN_BUDGET_PER_TEAM",
+    "QuestionsPerMinute": "QUESTIONS_PER_MINUTE",
+}
 """The variables that the parameters stand for; tests compare them with ``adapters.parameter_store.VARIABLES``, which
 needs boto3 to be imported."""
+
+NAMES = SECRETS | SWITCHES | LIMITS
 
 BOT_TOKENS = ("xoxb-", "xoxe.xoxb-")
 """How Slack's bot tokens begin; the second is one that expires and is refreshed."""
@@ -37,8 +45,8 @@ EMPTY = "-"
 
 def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
-    parser = subcommands.add_parser("secret", help="set a secret or a switch on AWS; asks for its value")
-    parser.add_argument("name", choices=[*SECRETS, *SWITCHES], metavar="NAME", help=", ".join([*SECRETS, *SWITCHES]))
+    parser = subcommands.add_parser("secret", help="set a secret, a switch or a limit on AWS; asks for its value")
+    parser.add_argument("name", choices=list(NAMES), metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--kms-key", metavar="ARN", default="", help="encrypt with this key; else with the present one")
     parser.set_defaults(run=_set)
 
@@ -72,12 +80,12 @@ def _read(name: str, path: str) -> str:
 
 
 def _checked(name: str, value: str) -> str:
-    if name in SWITCHES and value in ("", EMPTY):
+    if name not in SECRETS and value in ("", EMPTY):
         return EMPTY
     if not value:
         raise SettingError(f"{name} stays as it is: no value was given")
     if name == "SlackToken" and not value.startswith(BOT_TOKENS):
         raise SettingError(f"{name} must be the bot token, which begins with {BOT_TOKENS[0]}")
     # What the functions would say to it. Where replies go to Slack, a signing secret is required.
-    Settings.from_env({"SLACK_SIGNING_SECRET": EMPTY, (SECRETS | SWITCHES)[name]: value})
+    Settings.from_env({"SLACK_SIGNING_SECRET": EMPTY, NAMES[name]: value})
     return value

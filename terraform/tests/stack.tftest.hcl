@@ -70,7 +70,7 @@ run "worker_may_take_questions_and_keep_conversations_and_nothing_else" {
       ReadParameters    = ["ssm:GetParameters"]
       TakeQuestions     = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
       SendDeadLetters   = ["sqs:SendMessage"]
-      KeepConversations = ["dynamodb:GetItem", "dynamodb:PutItem"]
+      KeepConversations = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
     }
     error_message = "The worker has another policy: ${module.worker.policy}"
   }

@@ -22,6 +22,10 @@ def test_each_parameter_is_known_by_its_variable_and_decrypted(aws, parameters):
         SlackContextTeamId="T1",
         SlackUserId="U0BOT",
         SlackReplyUsername="ポチ",
+        MonthlyTokenBudgetPerUser="50000",
+        MonthlyTokenBudgetPerChannel="200000",
+        MonthlyTokenBudgetPerTeam="1000000",
+        QuestionsPerMinute="5",
     )
     assert parameters.read() == {
         "OPENAI_API_KEY": "sk-1",
@@ -31,6 +35,10 @@ def test_each_parameter_is_known_by_its_variable_and_decrypted(aws, parameters):
         "SLACK_TEAM_IDS": "T1",
         "SLACK_BOT_USER_ID": "U0BOT",
         "SLACK_REPLY_USERNAME": "ポチ",
+        "MONTHLY_TOKEN_BUDGET_PER_USER": "50000",
+        "MONTHLY_TOKEN_BUDGET_PER_CHANNEL": "200000",
+        "MONTHLY_TOKEN_BUDGET_PER_TEAM": "1000000",
+        "QUESTIONS_PER_MINUTE": "5",
     }
 
 
@@ -52,10 +60,10 @@ def test_a_prefix_may_end_in_a_slash(aws, clock):
     assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
 
 
-def test_one_call_is_enough_whatever_else_stands_under_the_prefix(aws, parameters):
+def test_two_calls_of_ten_names_are_enough_whatever_else_stands_under_the_prefix(aws, parameters):
     aws.set_parameters(SlackToken="xoxb-1", **{f"A{n}": "x" for n in range(12)})
     assert parameters.read() == {"SLACK_BOT_TOKEN": "xoxb-1"}
-    assert aws.calls["GetParameters"] == 1
+    assert aws.calls["GetParameters"] == 2
 
 
 def test_only_what_was_asked_for_is_read(aws, clock):
@@ -72,7 +80,7 @@ def test_a_changed_value_takes_effect_when_the_old_one_has_aged(aws, parameters,
     assert parameters.read()["SLACK_BOT_TOKEN"] == "old"
     clock.pass_by(1)
     assert parameters.read()["SLACK_BOT_TOKEN"] == "new"
-    assert aws.calls["GetParameters"] == 2
+    assert aws.calls["GetParameters"] == 4
 
 
 def test_values_that_are_unset_later_are_gone(aws, parameters, clock):

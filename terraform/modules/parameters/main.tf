@@ -1,6 +1,9 @@
 locals {
-  secrets  = toset(["OpenAiApiKey", "SlackToken", "SlackSigningSecret"])
-  switches = toset(["SlackChannel", "SlackContextTeamId", "SlackUserId", "SlackReplyUsername"])
+  secrets = toset(["OpenAiApiKey", "SlackToken", "SlackSigningSecret"])
+  switches = toset([
+    "SlackChannel", "SlackContextTeamId", "SlackUserId", "SlackReplyUsername",
+    "MonthlyTokenBudgetPerUser", "MonthlyTokenBudgetPerChannel", "MonthlyTokenBudgetPerTeam", "QuestionsPerMinute",
+  ])
 }
 
 resource "aws_ssm_parameter" "secrets" {

@@ -21,6 +21,7 @@ def test_without_settings_stand_ins_are_said_to_stand_in():
         "Slack: none, the playground stands in (SLACK_BOT_TOKEN names a Slack)",
         f"data: {Path.cwd()}/.data/bot.sqlite3, conversations for 90 days",
         "memory: one for each thread: above 4000 tokens condensed to 2000, with a summary of at most 1000",
+        "limits: none",
         "answers: at most 2000 tokens in 240 s",
     ]
 
@@ -42,6 +43,11 @@ def test_without_settings_stand_ins_are_said_to_stand_in():
         (
             {"DATABASE_PATH": "/srv/bot.sqlite3", "CONVERSATION_TTL_DAYS": "7"},
             "data: /srv/bot.sqlite3, conversations for 7 days",
+        ),
+        ({"QUESTIONS_PER_MINUTE": "5"}, "limits: 5 questions a minute of each person"),
+        (
+            {"MONTHLY_TOKEN_BUDGET_PER_USER": "50000", "MONTHLY_TOKEN_BUDGET_PER_TEAM": "1000000"},
+            "limits: 50,000 tokens a month for each person, 1,000,000 tokens a month for each team",
         ),
         (
             {"CONVERSATION_SCOPE": "channel", "MEMORY_TOKEN_LIMIT": "230"},

@@ -20,7 +20,7 @@ def ssm(aws, aws_environment):
         aws.ssm.put_parameter(
             Name=f"{PREFIX}/{name}", Value="placeholder", Type="SecureString", KeyId=KEY, Overwrite=True
         )
-    for name in secret.SWITCHES:
+    for name in secret.SWITCHES | secret.LIMITS:
         aws.ssm.put_parameter(Name=f"{PREFIX}/{name}", Value="-", Type="String", Overwrite=True)
     return aws.ssm
 
@@ -39,7 +39,7 @@ def described(ssm, name: str) -> dict:
 
 
 def test_it_knows_the_parameters_that_the_functions_read():
-    assert {variable: name for name, variable in (secret.SECRETS | secret.SWITCHES).items()} == VARIABLES
+    assert {variable: name for name, variable in secret.NAMES.items()} == VARIABLES
     assert set(secret.SWITCHES.values()) == SWITCHES
 
 
@@ -71,6 +71,20 @@ def test_at_a_terminal_a_secret_is_asked_for_without_an_echo_and_a_switch_with_o
     assert main(["secret", "SlackChannel"]) == 0
     assert parameter(ssm, "SlackToken")["Value"] == "xoxb-pochi"
     assert parameter(ssm, "SlackChannel")["Value"] == "C0DOGS"
+
+
+@pytest.mark.parametrize(("said", "kept"), [("50000\n", "50000"), ("0", "0"), ("", "-")])
+def test_a_limit_is_set_for_a_deployment_and_lifted(ssm, monkeypatch, said, kept):
+    typed(monkeypatch, said)
+    assert main(["secret", "MonthlyTokenBudgetPerUser"]) == 0
+    assert parameter(ssm, "MonthlyTokenBudgetPerUser")["Value"] == kept
+
+
+def test_a_limit_that_is_no_number_is_refused_before_it_is_set(ssm, monkeypatch, capsys):
+    typed(monkeypatch, "plenty")
+    assert main(["secret", "QuestionsPerMinute"]) == 2
+    assert "QUESTIONS_PER_MINUTE must be a whole number from 0 to 1000, not 'plenty'" in capsys.readouterr().err
+    assert parameter(ssm, "QuestionsPerMinute")["Value"] == "-"
 
 
 @pytest.mark.parametrize(("said", "kept"), [("C0DOGS\n", "C0DOGS"), ("", "-"), ("-", "-")])

@@ -7,16 +7,20 @@ variables {
   secrets = { OpenAiApiKey = "sk-hush", SlackToken = "xoxb-hush", SlackSigningSecret = "hush" }
 }
 
-run "the_seven_names" {
+run "the_eleven_names" {
   assert {
     condition = output.names == {
-      OpenAiApiKey       = "/bot/OpenAiApiKey"
-      SlackChannel       = "/bot/SlackChannel"
-      SlackContextTeamId = "/bot/SlackContextTeamId"
-      SlackReplyUsername = "/bot/SlackReplyUsername"
-      SlackSigningSecret = "/bot/SlackSigningSecret"
-      SlackToken         = "/bot/SlackToken"
-      SlackUserId        = "/bot/SlackUserId"
+      MonthlyTokenBudgetPerChannel = "/bot/MonthlyTokenBudgetPerChannel"
+      MonthlyTokenBudgetPerTeam    = "/bot/MonthlyTokenBudgetPerTeam"
+      MonthlyTokenBudgetPerUser    = "/bot/MonthlyTokenBudgetPerUser"
+      OpenAiApiKey                 = "/bot/OpenAiApiKey"
+      QuestionsPerMinute           = "/bot/QuestionsPerMinute"
+      SlackChannel                 = "/bot/SlackChannel"
+      SlackContextTeamId           = "/bot/SlackContextTeamId"
+      SlackReplyUsername           = "/bot/SlackReplyUsername"
+      SlackSigningSecret           = "/bot/SlackSigningSecret"
+      SlackToken                   = "/bot/SlackToken"
+      SlackUserId                  = "/bot/SlackUserId"
     }
     error_message = "The names are ${jsonencode(output.names)}."
   }

@@ -6,6 +6,8 @@
     │   ├── ExternalPerson
     │   ├── QuestionDeleted
     │   ├── QuestionTooLong
+    │   ├── BudgetUsedUp
+    │   ├── TooManyQuestions
     │   ├── FilesUnreadable
     │   ├── StoppedEarly
     │   ├── ModelRefused
@@ -22,6 +24,7 @@
     │   ├── StoreUnavailable
     │   ├── StillAnswering
     │   └── Conflict
+    │       └── AlreadyWarned
     ├── ChannelRefused           the channel will not take a reply, so the person gets no sentence
     ├── PersonNotNotified        the last delivery failed, and so did telling the person
     ├── MemoryFull               condensing has failed for so long that the next turn must wait for it
@@ -31,6 +34,8 @@
 Adapters translate vendors' errors into these with ``raise … from``. Messages are for the operator's log: they carry
 evidence, never secrets and never what people wrote.
 """
+
+from datetime import date
 
 
 class AnsweringError(Exception):
@@ -65,6 +70,27 @@ class QuestionTooLong(NotAnswerable):
         super().__init__(f"a question of {tokens} tokens, the limit is {limit}")
         self.tokens = tokens
         self.limit = limit
+
+
+class BudgetUsedUp(NotAnswerable):
+    """A month's budget is used up: that of a ``"person"``, a ``"channel"`` or a ``"team"``.
+
+    ``begins`` is the first day of the next month, when a new one begins at midnight UTC.
+    """
+
+    def __init__(self, whose: str, budget: int, begins: date) -> None:
+        super().__init__(f"the {whose}'s budget of {budget:,} tokens is used up until {begins}")
+        self.whose = whose
+        self.begins = begins
+
+
+class TooManyQuestions(NotAnswerable):
+    """More questions of one person within a minute than the ``limit``. After ``seconds`` they may ask again."""
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        super().__init__(f"more than {limit} questions in a minute")
+        self.limit = limit
+        self.seconds = seconds
 
 
 class FilesUnreadable(NotAnswerable):
@@ -129,6 +155,10 @@ class StillAnswering(Unavailable):
 
 class Conflict(Unavailable):
     """Someone else has saved this conversation since it was loaded."""
+
+
+class AlreadyWarned(Conflict):
+    """Another turn of this month has told its person that the budget is nearly used up."""
 
 
 class ChannelRefused(AnsweringError):

@@ -51,6 +51,7 @@ class Charge:
     ``first_word`` and ``seconds`` are the seconds until the first word, 0 where there was none to be seen, and until
     the end. ``estimated`` where the server has counted nothing, as for an answer that was stopped. ``at`` is the moment
     of the charge in seconds since the epoch. ``money`` is in millionths of the price list's unit; none without a price.
+    ``warned`` is whose budgets the person was told with it to be nearly used up.
     """
 
     request: str
@@ -65,6 +66,7 @@ class Charge:
     first_word: float = 0.0
     estimated: bool = False
     money: int | None = None
+    warned: tuple[OwnerKind, ...] = ()
 
     @property
     def month(self) -> str:
@@ -85,7 +87,8 @@ class Sum:
     """What charges add up to. ``usage.turns`` counts the answers.
 
     ``estimated`` counts charges. ``money`` is in millionths of the price list's unit, ``unpriced`` are the tokens, sent
-    and received, of models without a price.
+    and received, of models without a price. ``warnings`` counts how often somebody was told that the owner's budget is
+    nearly used up: at most once a month.
     """
 
     usage: Usage = NO_USAGE
@@ -95,9 +98,11 @@ class Sum:
     estimated: int = 0
     money: int = 0
     unpriced: int = 0
+    warnings: int = 0
 
     @staticmethod
-    def of(charge: Charge) -> "Sum":
+    def of(charge: Charge, kind: OwnerKind = OwnerKind.MODEL) -> "Sum":
+        """What the charge adds to the sum of its owner of this kind."""
         usage = charge.usage
         return Sum(
             usage,
@@ -107,6 +112,7 @@ class Sum:
             estimated=int(charge.estimated),
             money=charge.money or 0,
             unpriced=usage.sent + usage.received if charge.money is None else 0,
+            warnings=int(kind in charge.warned),
         )
 
     def __add__(self, other: "Sum") -> "Sum":

@@ -35,7 +35,8 @@ class Stored:
     """A conversation as loaded, with the version a save must still find. Version 0 was never saved.
 
     Beside it stands what a turn must know of those whom it concerns: the sums of this month, the channel's settings,
-    and the limits that the operator has set.
+    the limits that the operator has set, and when the person asked, by Slack's ts in seconds, what was ``admitted``
+    within a minute before and after the request.
     """
 
     conversation: Conversation
@@ -43,6 +44,7 @@ class Stored:
     accounts: Accounts = NO_ACCOUNTS
     settings: ChannelSettings = NO_SETTINGS
     limits: Limits = NO_LIMITS
+    admitted: tuple[float, ...] = ()
 
 
 class Conversations(Protocol):
@@ -59,11 +61,16 @@ class Conversations(Protocol):
         """
         ...
 
-    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
+    def save(
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+    ) -> Stored:
         """Replace what was loaded. Returns it at its new version; raises ``Conflict`` if the store has moved on.
 
         The charge is entered into the ledger and added to the sums of its owners in the same transaction: both happen,
-        or neither. The accounts that are returned are those that were loaded.
+        or neither. The accounts that are returned are those that were loaded. Raises ``AlreadyWarned`` where another
+        charge of the month has warned one of the owners that this one warns.
+
+        In the same transaction too, ``admitted`` is counted among its person's questions, once.
         """
         ...
 

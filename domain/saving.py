@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from domain.conversation import Conversation
-from domain.errors import Conflict
+from domain.errors import AlreadyWarned, Conflict
 from domain.ledger import Charge
 from domain.ports import Conversations, Stored
+from domain.requests import Request
 
 ATTEMPTS_TO_SAVE = 3
 """How often a change is made anew on the fresh conversation after a conflict, before the queue delivers again."""
@@ -18,19 +19,24 @@ def save_change(
     stored: Stored,
     change: Callable[[Conversation], Conversation],
     charge: Charge | None = None,
+    *,
+    admitted: Request | None = None,
 ) -> Stored:
     """The changed conversation, saved with its charge. After a conflict the change is made anew on the fresh one.
 
     What changes nothing any more then, because another delivery has done it, is neither saved nor charged again.
 
-    Raises ``Conflict`` where others were faster ``ATTEMPTS_TO_SAVE`` times, and whatever ``change`` raises.
+    Raises ``AlreadyWarned``, ``Conflict`` where others were faster ``ATTEMPTS_TO_SAVE`` times, and whatever ``change``
+    raises.
     """
     for attempt in range(ATTEMPTS_TO_SAVE):
         changed = replace(stored, conversation=change(stored.conversation))
         if attempt and charge and changed.conversation == stored.conversation:
             return stored
         try:
-            return conversations.save(key, changed, charge)
+            return conversations.save(key, changed, charge, admitted)
+        except AlreadyWarned:
+            raise
         except Conflict:
             fresh = conversations.load(key, changed.conversation.last_asked)
             stored = replace(stored, conversation=fresh.conversation, version=fresh.version)

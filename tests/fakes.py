@@ -12,8 +12,9 @@ from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import ChannelUnavailable, Conflict
-from domain.ledger import NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum, month_of
+from domain.errors import AlreadyWarned, ChannelUnavailable, Conflict
+from domain.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
+from domain.limiting import UNLIMITED
 from domain.limits import Limit, Limits
 from domain.memory import Memory
 from domain.place import Place, Scope
@@ -35,6 +36,7 @@ class InMemoryConversations:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.kept: dict[str, Stored] = {}
         self.charges: list[Charge] = []
+        self.admitted: set[Request] = set()
         self.forgotten: dict[Owner, int] = {}
         self.settings: dict[tuple[str, str], ChannelSettings] = {}
         self.limits = InMemoryLimits()
@@ -58,16 +60,37 @@ class InMemoryConversations:
             accounts=Accounts(*(ledger.sum_of(owner, month) for owner in (person, channel, team))),
             settings=self.settings.get((of.team, of.channel), NO_SETTINGS),
             limits=Limits(self.limits.limit(person), self.limits.limit(team)),
+            admitted=tuple(
+                sorted(
+                    each.ts.seconds
+                    for each in self.admitted
+                    if (each.team, each.person) == (of.team, of.person) and abs(each.ts.seconds - of.ts.seconds) <= 60
+                )
+            ),
         )
 
-    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
+    def save(
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+    ) -> Stored:
         self.interfere()
         if self.kept.get(conversation, Stored(Conversation(), 0)).version != stored.version:
             raise Conflict(conversation)
+        if charge and any(self._is_warned(charge, owner) for owner in charge.owners):
+            raise AlreadyWarned(conversation)
         self.saves += 1
         self.kept[conversation] = replace(stored, version=stored.version + 1)
         self.charges += [charge] if charge else []
+        self.admitted |= {admitted} if admitted else set()
         return self.kept[conversation]
+
+    def _is_warned(self, charge: Charge, owner: Owner) -> bool:
+        return owner.kind in charge.warned and InMemoryLedger(self).sum_of(owner, charge.month).warnings > 0
+
+
+def spending(billed: int, at: float, **changes: Any) -> Charge:
+    """The charge of an answer for さくら in T1/C1 that took so many billed-equivalent tokens."""
+    whose = {"request": "T1/C1/1.000001", "team": "T1", "channel": "C1", "person": "USAKURA", "model": "scripted"}
+    return Charge(**whose | {"kind": Kind.ANSWER, "usage": Usage(sent=billed), "at": at} | changes)
 
 
 class InMemoryLedger:
@@ -88,7 +111,9 @@ class InMemoryLedger:
 
     def sum_of(self, owner: Owner, month: str) -> Sum:
         charges = self._store.charges[self._store.forgotten.get(owner, 0) :]
-        return sum((Sum.of(each) for each in charges if each.month == month and owner in each.owners), NO_SUM)
+        return sum(
+            (Sum.of(each, owner.kind) for each in charges if each.month == month and owner in each.owners), NO_SUM
+        )
 
     def entries(self, team: str, month: str) -> Iterator[Charge]:
         charges, forgotten = self._store.charges, self._store.forgotten
@@ -259,8 +284,9 @@ def answering(*, queue: ImmediateQueue | None = None, **parts: Any) -> Answering
         "thread_history_tokens": 1000,
         "report": lambda event: None,
         "clock": time.monotonic,
+        "limiting": UNLIMITED,
     } | parts
-    names = ("conversations", "model", "count_tokens", "memory", "prompts", "report", "clock")
+    names = ("conversations", "model", "count_tokens", "memory", "prompts", "report", "clock", "limiting")
     condensing = Condensing(seconds=settings["reply_seconds"], **{name: settings[name] for name in names})
     queue = queue or ImmediateQueue()
     queue.handle = condensing.condense

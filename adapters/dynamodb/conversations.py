@@ -8,15 +8,16 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from adapters.dynamodb.admitted import admit, admitted_ids, admitted_in
 from adapters.dynamodb.article import adopted
 from adapters.dynamodb.channel_settings import settings_id, settings_in
-from adapters.dynamodb.items import DAY, Item, bound_to, every_item, translated
+from adapters.dynamodb.items import DAY, Item, bound_to, every_item, failed_conditions, translated
 from adapters.dynamodb.ledger import account_keys, accounts_in, enter, usage_items
 from adapters.dynamodb.limits import limit_ids, limits_in
 from adapters.dynamodb.requests import commit, read_batch
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation
-from domain.errors import StoreCorrupt
+from domain.errors import AlreadyWarned, Conflict, StoreCorrupt
 from domain.ledger import Charge, month_of
 from domain.ports import Clock, CountTokens, Stored
 from domain.requests import Request
@@ -58,7 +59,7 @@ class DynamoConversations:
     def _load_beside(self, conversation: str, now: float, of: Request, where: str) -> Stored:
         """With what is kept of those whom the request concerns, in one request to two tables."""
         month = month_of(self._clock())
-        ids = [conversation, settings_id(of.team, of.channel), *limit_ids(of)]
+        ids = [conversation, settings_id(of.team, of.channel), *limit_ids(of), *admitted_ids(of)]
         keys = {self._table: [{"id": {"S": key}} for key in ids], self._usage_table: account_keys(of, month)}
         batch = read_batch(self._connection(), keys, where)
         items = {each["id"]["S"]: self._item.from_raw_data(dict(each)) for each in batch[self._table]}
@@ -67,6 +68,7 @@ class DynamoConversations:
             accounts=accounts_in(batch[self._usage_table], of, month, self._usage_table),
             settings=settings_in(items.get(settings_id(of.team, of.channel)), self._table),
             limits=limits_in(items, of, self._table),
+            admitted=admitted_in(items, of),
         )
 
     def everything(self) -> Iterator[tuple[str, Stored]]:
@@ -99,7 +101,9 @@ class DynamoConversations:
         record |= {"buffer": item.messages} | _object(item.more, where)
         return Stored(conversation_from_record(record, where), int(item.version))
 
-    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
+    def save(
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+    ) -> Stored:
         times = self._times(stored.conversation.last_asked)
         version, expires_at = self._item.version, self._item.expires_at
         record = conversation_to_record(stored.conversation)
@@ -117,12 +121,12 @@ class DynamoConversations:
         condition = (
             version == stored.version if stored.version else version.does_not_exist() | (expires_at <= int(min(times)))
         )
-        self._write(item, condition, charge)
+        self._write(item, condition, charge if self._usage_table else None, admitted)
         return replace(stored, version=stored.version + 1)
 
-    def _write(self, item: Item, condition: Condition, charge: Charge | None) -> None:
+    def _write(self, item: Item, condition: Condition, charge: Charge | None, admitted: Request | None) -> None:
         where = f"{self._table}: {item.id}"
-        if not (charge and self._usage_table):
+        if not (charge or admitted):
             with translated(where):
                 item.save(condition)
             return
@@ -130,9 +134,18 @@ class DynamoConversations:
         def transaction() -> None:
             with TransactWrite(connection=self._connection()) as writing:
                 writing.save(item, condition)
-                enter(writing, self._usage_item, charge, int(item.version or 0))
+                if charge:
+                    enter(writing, self._usage_item, charge, int(item.version or 0))
+                if admitted:
+                    admit(writing, self._item, admitted)
 
-        commit(transaction, where)
+        try:
+            commit(transaction, where)
+        except Conflict as error:
+            failed = failed_conditions(error.__cause__)
+            if failed and 0 not in failed:  # the conversation's own holds, a warning's does not
+                raise AlreadyWarned(f"{where}: one of the budgets") from error
+            raise
 
     def _times(self, asked: Timestamp | None) -> tuple[float, ...]:
         """Now by this machine's clock, and by Slack's where a question tells it.

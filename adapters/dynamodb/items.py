@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import PynamoDBConnectionError, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
@@ -33,10 +33,11 @@ class Timeouts:
 
 
 class Item(Model):
-    """One conversation, one vote, one press of a stop button, the settings of one channel, or the limit of one person.
+    """One conversation, one vote, one press of a stop button, the settings of one channel, the limit of one person, or
+    when one person asked within one minute.
 
     ``vote`` and ``voted_at`` are all that a vote has beside id and expiry, ``stopped_at`` all that a press has, and
-    ``settings`` all that a channel's settings have, ``limit`` all that a limit has.
+    ``settings`` all that a channel's settings have, ``limit`` all that a limit has, ``admitted`` all that a minute has.
 
     ``more`` holds what most conversations do not have. ``buffer`` and ``summary_buffer`` are what the
     items of the 2023 article have in place of the rest; the first save leaves them out.
@@ -61,6 +62,7 @@ class Item(Model):
 
     settings = UnicodeAttribute(null=True)
     limit = UnicodeAttribute(null=True)
+    admitted = UnicodeSetAttribute(null=True)  # of Slack's ts
 
     buffer = ListAttribute(of=UnicodeAttribute, null=True)
     summary_buffer = UnicodeAttribute(null=True)
@@ -108,6 +110,13 @@ def translated(where: str) -> Iterator[None]:
 def is_transaction_conflict(error: BaseException | None) -> bool:
     """Was a transaction cancelled because another one was at one of its items?"""
     return "TransactionConflict" in _codes(error)
+
+
+def failed_conditions(error: BaseException | None) -> list[int]:
+    """Which items' conditions cancelled a transaction: PynamoDB writes those that are saved before those updated."""
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    reasons = enumerate(getattr(cause, "cancellation_reasons", ()))
+    return [place for place, reason in reasons if reason and reason.code == "ConditionalCheckFailed"]
 
 
 def _codes(error: BaseException | None) -> list[str]:

@@ -41,6 +41,7 @@ class UsageItem(Model):
     estimated = NumberAttribute(null=True)
     money = NumberAttribute(null=True)
     unpriced = NumberAttribute(null=True)
+    warnings = NumberAttribute(null=True)
 
 
 def usage_items(table_name: str) -> type[UsageItem]:
@@ -57,18 +58,22 @@ def usage_items(table_name: str) -> type[UsageItem]:
 def enter(transaction: TransactWrite, item: type[UsageItem], charge: Charge, number: int) -> None:
     """Have the transaction enter a charge and add it to the sums of its owners.
 
-    ``number`` tells the charges of one request apart.
+    ``number`` tells the charges of one request apart. Where somebody is warned with it, it is on the condition that
+    nobody was in this month.
     """
     expires_at = int(charge.at + KEPT_DAYS * DAY)
     key = f"{charge.at:017.6f}/{charge.request}/{charge.kind}/{number}"
     transaction.save(
         item(_entries(charge.team, charge.month), key, expires_at=expires_at, entry=charge_to_json(charge))
     )
-    counts = counts_of(Sum.of(charge))
-    additions = [getattr(item, name).add(counts[name]) for name in COUNTS if counts[name]]
     for owner in charge.owners:
-        actions = [*additions, item.expires_at.set(expires_at)]
-        transaction.update(item(*_place(owner, charge.month)), actions=actions)
+        counts = counts_of(Sum.of(charge, owner.kind))
+        additions = [getattr(item, name).add(counts[name]) for name in COUNTS if counts[name]]
+        transaction.update(
+            item(*_place(owner, charge.month)),
+            actions=[*additions, item.expires_at.set(expires_at)],
+            condition=item.warnings.does_not_exist() if owner.kind in charge.warned else None,
+        )
 
 
 def account_keys(of: Request, month: str) -> tuple[Key, Key, Key]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.serialization.records import UNREADABLE, compact_json
 from domain.errors import StoreCorrupt
-from domain.ledger import Charge, Kind, Sum
+from domain.ledger import Charge, Kind, OwnerKind, Sum
 from domain.limits import Limit
 from domain.usage import Usage
 
@@ -35,14 +35,15 @@ def charge_to_json(charge: Charge) -> str:
     """Without what is as it is by default."""
     usage = {name: number for name, number in asdict(charge.usage).items() if number}
     record = {each.name: getattr(charge, each.name) for each in fields(Charge)} | {"usage": usage}
-    return compact_json({name: value for name, value in record.items() if value not in (False, None)})
+    return compact_json({name: value for name, value in record.items() if value not in (False, None, ())})
 
 
 def charge_from_json(text: str, where: str) -> Charge:
     """Raises ``StoreCorrupt`` naming ``where`` the text was found."""
     try:
         record = json.loads(text)
-        return Charge(**record | {"kind": Kind(record["kind"]), "usage": Usage(**record["usage"])})
+        warned = tuple(OwnerKind(each) for each in record.get("warned", ()))
+        return Charge(**record | {"kind": Kind(record["kind"]), "usage": Usage(**record["usage"]), "warned": warned})
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not an entry of the ledger: {type(error).__name__}") from error
 

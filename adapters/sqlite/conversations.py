@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adapters.serialization import conversation_from_json, conversation_to_json
+from adapters.sqlite.admitted import admit, admitted_around
 from adapters.sqlite.channel_settings import SqliteSettings
 from adapters.sqlite.database import DAY, Database
 from adapters.sqlite.ledger import account_sums, enter
@@ -50,7 +51,12 @@ class SqliteConversations:
             accounts=account_sums(self._database, of, month_of(self._clock())),
             settings=self._settings.load(of.team, of.channel),
             limits=Limits(self._limits.limit(person), self._limits.limit(team)),
+            admitted=self._admitted(of),
         )
+
+    def _admitted(self, of: Request) -> tuple[float, ...]:
+        with self._database.reading() as connection:
+            return admitted_around(connection, of)
 
     def keys(self, most: int) -> list[str]:
         """The keys of so many conversations, the last saved first."""
@@ -80,7 +86,9 @@ class SqliteConversations:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
 
-    def save(self, conversation: str, stored: Stored, charge: Charge | None = None) -> Stored:
+    def save(
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+    ) -> Stored:
         times = self._times(stored.conversation.last_asked)
         expires_at = max(times) + self._ttl
         content = conversation_to_json(stored.conversation)
@@ -103,6 +111,8 @@ class SqliteConversations:
                 raise Conflict(f"{conversation} is no longer at version {stored.version}")
             if charge:
                 enter(connection, charge, old)
+            if admitted:
+                admit(connection, admitted, old)
         return replace(stored, version=stored.version + 1)
 
     def _times(self, asked: Timestamp | None) -> tuple[float, ...]:

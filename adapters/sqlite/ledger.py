@@ -5,27 +5,36 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.serialization import charge_from_json, charge_to_json, counts_of, sum_of_counts
 from adapters.sqlite.database import DAY, Database
+from domain.errors import AlreadyWarned
 from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum
 from domain.requests import Request
 
 _ADD = """
 INSERT INTO sums (
     team, month, kind, owner, expires_at, turns, sent, cached, received, reasoning,
-    condensations, redactions, refusals, estimated, money, unpriced
+    condensations, redactions, refusals, estimated, money, unpriced, warnings
 ) VALUES (
     :team, :month, :kind, :owner, :expires_at, :turns, :sent, :cached, :received, :reasoning,
-    :condensations, :redactions, :refusals, :estimated, :money, :unpriced
+    :condensations, :redactions, :refusals, :estimated, :money, :unpriced, :warnings
 ) ON CONFLICT DO UPDATE SET
     expires_at = max(expires_at, excluded.expires_at), turns = turns + excluded.turns, sent = sent + excluded.sent,
     cached = cached + excluded.cached, received = received + excluded.received,
     reasoning = reasoning + excluded.reasoning, condensations = condensations + excluded.condensations,
     redactions = redactions + excluded.redactions, refusals = refusals + excluded.refusals,
-    estimated = estimated + excluded.estimated, money = money + excluded.money, unpriced = unpriced + excluded.unpriced
+    estimated = estimated + excluded.estimated, money = money + excluded.money, unpriced = unpriced + excluded.unpriced,
+    warnings = warnings + excluded.warnings
+"""
+
+_WARNED = """
+SELECT 1 FROM sums WHERE team = :team AND month = :month AND kind = :kind AND owner = :owner AND warnings > 0
 """
 
 
 def enter(connection: sqlite3.Connection, charge: Charge, old: float) -> None:
-    """Enter a charge and add it to the sums of its owners; what has expired by ``old`` goes."""
+    """Enter a charge and add it to the sums of its owners; what has expired by ``old`` goes.
+
+    Raises ``AlreadyWarned``.
+    """
     connection.execute("DELETE FROM entries WHERE expires_at <= ?", (old,))
     connection.execute("DELETE FROM sums WHERE expires_at <= ?", (old,))
     expires_at = charge.at + KEPT_DAYS * DAY
@@ -33,10 +42,11 @@ def enter(connection: sqlite3.Connection, charge: Charge, old: float) -> None:
         "INSERT INTO entries (team, month, at, expires_at, content) VALUES (?, ?, ?, ?, ?)",
         (charge.team, charge.month, charge.at, expires_at, charge_to_json(charge)),
     )
-    row = counts_of(Sum.of(charge)) | {"month": charge.month, "expires_at": expires_at}
-    connection.executemany(
-        _ADD, [row | {"team": each.team, "kind": each.kind, "owner": each.id} for each in charge.owners]
-    )
+    for owner in charge.owners:
+        where = {"month": charge.month, "team": owner.team, "kind": owner.kind, "owner": owner.id}
+        if owner.kind in charge.warned and connection.execute(_WARNED, where).fetchone():
+            raise AlreadyWarned(f"of the budget of {owner.id} for {charge.month}")
+        connection.execute(_ADD, counts_of(Sum.of(charge, owner.kind)) | where | {"expires_at": expires_at})
 
 
 def account_sums(database: Database, of: Request, month: str) -> Accounts:

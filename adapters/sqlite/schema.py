@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS sums (
     turns INTEGER NOT NULL, sent INTEGER NOT NULL, cached INTEGER NOT NULL, received INTEGER NOT NULL,
     reasoning INTEGER NOT NULL, condensations INTEGER NOT NULL, redactions INTEGER NOT NULL,
     refusals INTEGER NOT NULL, estimated INTEGER NOT NULL, money INTEGER NOT NULL, unpriced INTEGER NOT NULL,
+    warnings INTEGER NOT NULL,
     PRIMARY KEY (team, month, kind, owner)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sums_by_expiry ON sums (expires_at);
@@ -76,6 +77,11 @@ CREATE INDEX IF NOT EXISTS entries_by_expiry ON entries (expires_at);
 CREATE TABLE IF NOT EXISTS limits (
     team TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (team, kind, owner)
 ) WITHOUT ROWID;
+-- When people asked lately what was not refused, in Slack's seconds.
+CREATE TABLE IF NOT EXISTS admitted (
+    team TEXT NOT NULL, person TEXT NOT NULL, ts REAL NOT NULL, PRIMARY KEY (team, person, ts)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS admitted_by_time ON admitted (ts);
 """
 
 SCHEMA = (FIRST, VOTES, RETRIES, CHANNELS, ASKERS, LEDGER)

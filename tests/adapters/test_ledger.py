@@ -11,7 +11,7 @@ from adapters.dynamodb import DynamoConversations, DynamoLedger, DynamoLimits, D
 from adapters.sqlite import Database, SqliteConversations, SqliteLedger, SqliteLimits, SqliteSettings
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation
-from domain.errors import Conflict
+from domain.errors import AlreadyWarned, Conflict
 from domain.ledger import NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
 from domain.limits import NO_LIMIT, NO_LIMITS, Limit, Limits
 from domain.place import Scope
@@ -184,3 +184,63 @@ def test_a_person_who_is_forgotten_leaves_the_sums_of_others_as_they_are(store: 
     assert list(store.ledger.entries("T1", "2026-11")) == [CONDENSATION]
     assert list(store.ledger.entries("T1", "2026-10")) == []
     assert store.ledger.sums("T1", "2026-11", OwnerKind.TEAM) == {"T1": Sum.of(CHARGE) + Sum.of(CONDENSATION)}
+
+
+WARNING = replace(CHARGE, warned=(OwnerKind.PERSON, OwnerKind.TEAM))
+
+
+def test_of_each_budget_that_is_nearly_used_up_somebody_is_told_once_a_month(store: Store):
+    save(store, CHARGE, WARNING)
+    accounts = store.conversations.load("T1/C1", of=POCHI).accounts
+    assert [accounts.person.warnings, accounts.channel.warnings, accounts.team.warnings] == [1, 0, 1]
+    assert list(store.ledger.entries("T1", "2026-11")) == [CHARGE, WARNING]
+
+
+def test_of_two_workers_who_would_tell_at_once_one_is_refused_and_writes_nothing(store: Store):
+    save(store, WARNING)
+    before = store.conversations.load("T1/C9", of=POCHI)
+    with pytest.raises(AlreadyWarned):
+        store.conversations.save("T1/C9", before, replace(CHARGE, person="UHARU", warned=(OwnerKind.TEAM,)))
+    assert store.conversations.load("T1/C9", of=POCHI) == before
+    store.conversations.save("T1/C9", before, replace(CHARGE, person="UHARU", warned=(OwnerKind.CHANNEL,)))
+
+
+def test_the_next_month_somebody_is_told_again(store: Store):
+    save(store, WARNING, replace(WARNING, at=NOVEMBER + 30 * 86_400))
+    assert store.ledger.sum_of(SAKURA, "2026-12").warnings == 1
+
+
+def test_a_stale_writer_who_would_tell_is_a_stale_writer_first(store: Store):
+    save(store, WARNING)
+    with pytest.raises(Conflict) as refused:
+        store.conversations.save("T1/C1", Stored(Conversation(), 0), WARNING)
+    assert not isinstance(refused.value, AlreadyWarned)
+
+
+def admit(store: Store, *questions: Question) -> None:
+    for number, question in enumerate(questions):
+        store.conversations.save(f"T1/C1/{number}", Stored(Conversation(), 0), admitted=question)
+
+
+def asked_at(seconds: float, **changes) -> Question:
+    return replace(POCHI, ts=f"{seconds:.6f}", **changes)
+
+
+def test_what_a_person_asked_within_a_minute_comes_with_the_conversation(store: Store):
+    now = NOVEMBER // 60 * 60 + 30.25  # in the midst of one of the clock's minutes
+    others = (asked_at(now, person="UHARU"), asked_at(now, team="T2"))
+    admit(store, *(asked_at(now + each) for each in (-60.5, -59.5, 0, 59.5, 60.5)), *others)
+    beside = store.conversations.load("T1/C1", of=asked_at(now)).admitted
+    assert beside == (now - 59.5, now, now + 59.5)
+
+
+def test_one_question_is_counted_once_however_often_it_is_admitted(store: Store):
+    admit(store, asked_at(NOVEMBER), asked_at(NOVEMBER))
+    assert store.conversations.load("T1/C1", of=asked_at(NOVEMBER)).admitted == (NOVEMBER,)
+
+
+def test_a_save_that_conflicts_admits_nothing(store: Store):
+    save(store, CHARGE)
+    with pytest.raises(Conflict):
+        store.conversations.save("T1/C1", Stored(Conversation(), 0), admitted=asked_at(NOVEMBER))
+    assert store.conversations.load("T1/C1", of=asked_at(NOVEMBER)).admitted == ()

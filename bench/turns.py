@@ -22,8 +22,10 @@ from adapters.sqlite import Database, SqliteConversations
 from adapters.tiktoken import ENCODINGS, count_tokens_for
 from bench.conversation import question
 from bench.stand_ins import running, seen
+from domain.allowance import Allowance
 from domain.answering import Answering
 from domain.condensing import Condensing
+from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Stored
@@ -62,6 +64,7 @@ class Bench:
         model = OpenAILanguageModel(
             client=self._client, chat_model=MODEL, summary_model=MODEL, temperature=None, reply_token_limit=2000
         )
+        limiting = Limiting(Allowance(person=10**9, channel=10**9, team=10**9, questions=1_000), time.time)
         memory, prompts = Memory(limit=2000, keep=1000, summary=1000), Prompts(JAPANESE)
         self._condensing = Condensing(
             conversations=self._conversations,
@@ -72,6 +75,7 @@ class Bench:
             seconds=240,
             report=self.events.append,
             clock=time.monotonic,
+            limiting=limiting,
         )
         self._answering = Answering(
             conversations=self._conversations,
@@ -90,6 +94,7 @@ class Bench:
             thread_history_tokens=500,
             report=self.events.append,
             clock=time.monotonic,
+            limiting=limiting,
         )
 
     def put(self, request: Request, group: str) -> bool:  # noqa: ARG002 - nothing is under way beside it

@@ -9,7 +9,8 @@ from domain.condensing import Condensing
 from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import AnsweringError, NotAnswerable
+from domain.errors import AnsweringError, BudgetUsedUp, NotAnswerable
+from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
@@ -53,8 +54,9 @@ class Answering:
         thread_history_tokens: int,
         report: Report,
         clock: Clock,
+        limiting: Limiting,
     ) -> None:
-        refusing = Refusing(memory, count_tokens)
+        refusing = Refusing(memory, count_tokens, limiting)
         self._opening = Opening(conversations, channel, refusing, prompts, scope)
         self._asking = Asking(
             model=model,
@@ -180,8 +182,11 @@ class Answering:
     def _tidy_later(self, turn: Turn) -> None:
         """Hand what the notes need over to the queue, so that the conversation's next question need not wait for it.
 
-        A redaction that an earlier request has not achieved is asked for again.
+        A redaction that an earlier request has not achieved is asked for again. Where a budget is used up, a turn of
+        the next month asks for both.
         """
+        if isinstance(turn.refusal, BudgetUsedUp):
+            return
         of_turn = (turn.question.team, turn.question.channel, turn.question.ts, turn.question.person, turn.key)
         needed: list[Request] = [Condense(*of_turn)] if self._memory.is_over(turn.conversation) else []
         needed += [Redact(*of_turn)] if turn.conversation.redactions else []

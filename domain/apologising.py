@@ -3,6 +3,7 @@
 from domain.deadline import NO_DEADLINE
 from domain.delivery import Delivery
 from domain.errors import AnsweringError
+from domain.limiting import UNLIMITED
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Conversations, CountTokens
@@ -28,7 +29,7 @@ class Apologising:
         scope: Scope,
         report: Report,
     ) -> None:
-        self._opening = Opening(conversations, channel, Refusing(memory, count_tokens), prompts, scope)
+        self._opening = Opening(conversations, channel, Refusing(memory, count_tokens, UNLIMITED), prompts, scope)
         self._report = report
 
     def apologise(self, question: Question) -> None:

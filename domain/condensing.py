@@ -5,6 +5,7 @@ from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, ContextTooSmall
+from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompt, Prompts
@@ -31,6 +32,7 @@ class Condensing:
         seconds: float,
         report: Report,
         clock: Clock,
+        limiting: Limiting,
     ) -> None:
         self._conversations = conversations
         self._memory = memory
@@ -40,6 +42,7 @@ class Condensing:
         self._seconds = seconds
         self._report = report
         self._clock = clock
+        self._limiting = limiting
 
     def condense(self, request: Condense, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Fold the oldest turns where the conversation is still over its limit.
@@ -50,10 +53,16 @@ class Condensing:
         try:
             stored = self._conversations.load(request.conversation, of=request)
             if self._memory.is_over(stored.conversation):
+                self._require_budget(stored)
                 self.fold(request, request.conversation, stored, deadline)
         except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
             usage = error.usage if isinstance(error, NothingNoted) else NO_USAGE
             self._report(CondensingFailed(request, request.conversation, error, usage))
+
+    def _require_budget(self, stored: Stored) -> None:
+        """Raises ``BudgetUsedUp``."""
+        if refusal := self._limiting.budget_refusal(stored):
+            raise refusal
 
     def fold(self, request: Request, key: str, stored: Stored, deadline: Deadline) -> Stored:
         """The conversation with its oldest turns in the notes, saved. ``request`` is what made it necessary.

@@ -6,7 +6,7 @@ from datetime import timezone
 
 from domain.attachments import Unreadable
 from domain.conversation import Speaker
-from domain.errors import AnsweringError, TemplateError
+from domain.errors import AnsweringError, BudgetUsedUp, TemplateError, TooManyQuestions
 from domain.templates import Template
 
 
@@ -37,6 +37,11 @@ class Language:
     redacted: Template = field(metadata=_variables("notes", "removed", "instead"))
     names: Mapping[Speaker, str]
     troubles: Mapping[type[AnsweringError], str]
+    budget_used_up: Mapping[str, Template]
+    """By whose budget it is, as ``BudgetUsedUp`` says it."""
+    budget_nearly_used_up: Mapping[str, Template]
+    """By the same."""
+    too_many_questions: Template = field(metadata=_variables("limit", "seconds"))
     with_reference: Template = field(metadata=_variables("sentence", "reference"))
     cut_short: str
     out_of_time: str
@@ -80,13 +85,21 @@ class Language:
             if reason not in self.unread:
                 raise TemplateError(f"unread needs a sentence for {reason}")
             self._require(f"unread {reason}", self.unread[reason], "name")
+        for whose in ("person", "channel", "team"):
+            self._require(f"budget_used_up {whose}", self.budget_used_up[whose], "date")
+            self._require(f"budget_nearly_used_up {whose}", self.budget_nearly_used_up[whose], "percent", "date")
 
     def trouble(self, error: Exception, reference: str) -> str:
         """What to tell the person: the sentence of the error's own class, or of the nearest above it."""
-        for kind in (*type(error).__mro__, AnsweringError):
-            if kind in self.troubles:
-                return self.with_reference.fill(sentence=self.troubles[kind], reference=reference)
-        raise AssertionError("unreachable: AnsweringError always has a sentence")  # pragma: no cover
+        return self.with_reference.fill(sentence=self._sentence(error), reference=reference)
+
+    def _sentence(self, error: Exception) -> str:
+        if isinstance(error, BudgetUsedUp):
+            return self.budget_used_up[error.whose].fill(date=error.begins.isoformat())
+        if isinstance(error, TooManyQuestions):
+            return self.too_many_questions.fill(limit=error.limit, seconds=error.seconds)
+        kinds = (kind for kind in (*type(error).__mro__, AnsweringError) if kind in self.troubles)
+        return self.troubles[next(kinds)]
 
     @staticmethod
     def _require(name: str, template: Template, *variables: str) -> None:

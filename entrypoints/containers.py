@@ -22,6 +22,7 @@ from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.redacting import Redacting
 from domain.language import Language
+from domain.limiting import Limiting
 from domain.ports import (
     AppHome,
     Channel,
@@ -117,6 +118,9 @@ class WorkerContainer(BaseContainer):
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
     )
 
+    limiting: providers.Provider[Limiting] = providers.ThreadSafeSingleton(
+        Limiting, BaseContainer.settings.provided.allowance, BaseContainer.clock
+    )
     condensing: providers.Provider[Condensing] = providers.ThreadSafeSingleton(
         Condensing,
         conversations=conversations,
@@ -127,6 +131,7 @@ class WorkerContainer(BaseContainer):
         seconds=BaseContainer.settings.provided.reply_seconds,
         report=report,
         clock=BaseContainer.stopwatch,
+        limiting=limiting,
     )
     answering: providers.Provider[Answering] = providers.ThreadSafeSingleton(
         Answering,
@@ -146,6 +151,7 @@ class WorkerContainer(BaseContainer):
         thread_history_tokens=BaseContainer.settings.provided.thread_history_tokens,
         report=report,
         clock=BaseContainer.stopwatch,
+        limiting=limiting,
     )
     apologising: providers.Provider[Apologising] = providers.ThreadSafeSingleton(
         Apologising,
@@ -179,6 +185,7 @@ class WorkerContainer(BaseContainer):
         seconds=BaseContainer.settings.provided.reply_seconds,
         report=report,
         clock=BaseContainer.stopwatch,
+        limiting=limiting,
     )
     dispatcher: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
         Dispatcher,

@@ -11,6 +11,7 @@ from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict
+from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
@@ -40,6 +41,7 @@ class Redacting:
         seconds: float,
         report: Report,
         clock: Clock,
+        limiting: Limiting,
     ) -> None:
         self._conversations = conversations
         self._model = model
@@ -49,19 +51,20 @@ class Redacting:
         self._seconds = seconds
         self._report = report
         self._clock = clock
+        self._limiting = limiting
 
     def redact(self, request: Redact, delivery: Delivery = FIRST_DELIVERY) -> None:
         """Have the model go through the withheld notes, and show them again.
 
         Raises ``NothingNoted`` where its answer names no note, or one in a way that cannot be read, ``Conflict`` where
         the notes have changed meanwhile, and what the model and the store raise: the notes are withheld until another
-        delivery, or the next turn's request, succeeds.
+        delivery, or the next turn's request, succeeds. So they are while a budget is used up.
         """
         deadline = Deadline(self._clock).within(min(self._seconds, delivery.deadline.seconds_left))
         stored = self._conversations.load(request.conversation, request.ts, of=request)
         prompts = self._prompts.of(stored.settings)
         before = stored.conversation
-        if not before.redactions:
+        if not before.redactions or self._limiting.budget_refusal(stored):
             return
         withheld = {number: note for number, note in enumerate(before.notes, 1) if note.withheld}
         try:

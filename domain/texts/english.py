@@ -124,6 +124,34 @@ ENGLISH = Language(
             "Please try again in a little while."
         ),
     },
+    budget_used_up={
+        "person": Template(
+            "Your token budget of this month is used up. A new one begins on {date} (UTC). "
+            "Commands such as `usage` and `memory` work until then."
+        ),
+        "channel": Template(
+            "This channel's token budget of this month is used up. A new one begins on {date} (UTC). "
+            "Commands such as `usage` and `memory` work until then."
+        ),
+        "team": Template(
+            "The workspace's token budget of this month is used up. A new one begins on {date} (UTC). "
+            "Commands such as `usage` and `memory` work until then."
+        ),
+    },
+    budget_nearly_used_up={
+        "person": Template(
+            "({percent} % of your token budget of this month are used. A new one begins on {date}, UTC.)"
+        ),
+        "channel": Template(
+            "({percent} % of this channel's token budget of this month are used. A new one begins on {date}, UTC.)"
+        ),
+        "team": Template(
+            "({percent} % of the workspace's token budget of this month are used. A new one begins on {date}, UTC.)"
+        ),
+    },
+    too_many_questions=Template(
+        "This question is not answered: one person may ask {limit} a minute. You may ask again in {seconds} s."
+    ),
     with_reference=Template("{sentence} (reference {reference})"),
     stopped="(Stopped. What was said so far is remembered.)",
     wordless="(sent without a word)",

@@ -120,6 +120,32 @@ JAPANESE = Language(
         ModelUnavailable: "AI につながらず、答えられませんでした。しばらくしてからもう一度お試しください。",
         MemoryFull: "会話の記憶を整理できず、次の質問を受け付けられません。しばらくしてからもう一度お試しください。",
     },
+    budget_used_up={
+        "person": Template(
+            "あなたの今月のトークン予算を使い切りました。{date}(UTC)に新しくなります。"
+            "それまでも「使用量」や「記憶」などのコマンドは使えます。"
+        ),
+        "channel": Template(
+            "このチャンネルの今月のトークン予算を使い切りました。{date}(UTC)に新しくなります。"
+            "それまでも「使用量」や「記憶」などのコマンドは使えます。"
+        ),
+        "team": Template(
+            "このワークスペースの今月のトークン予算を使い切りました。{date}(UTC)に新しくなります。"
+            "それまでも「使用量」や「記憶」などのコマンドは使えます。"
+        ),
+    },
+    budget_nearly_used_up={
+        "person": Template("(あなたの今月のトークン予算の {percent} % を使いました。{date}(UTC)に新しくなります。)"),
+        "channel": Template(
+            "(このチャンネルの今月のトークン予算の {percent} % を使いました。{date}(UTC)に新しくなります。)"
+        ),
+        "team": Template(
+            "(このワークスペースの今月のトークン予算の {percent} % を使いました。{date}(UTC)に新しくなります。)"
+        ),
+    },
+    too_many_questions=Template(
+        "この質問には答えません。一人が一分間にできる質問は {limit} 件までです。{seconds} 秒後にまた質問できます。"
+    ),
     with_reference=Template("{sentence}(受付番号 {reference})"),
     stopped="(ここで止めました。ここまでの答えは覚えています。)",
     wordless="(言葉は添えられていません)",

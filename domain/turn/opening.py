@@ -66,7 +66,13 @@ class Opening:
         """Store which reply was opened. Raises ``Conflict`` where another delivery of the question was faster."""
         if turn.record:
             return turn
-        turn = save(self._conversations, turn, lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts))
+        is_counted = not (turn.refusal or turn.command) and self._refusing.counts(turn.stored)
+        turn = save(
+            self._conversations,
+            turn,
+            lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts),
+            admitted=turn.question if is_counted else None,
+        )
         if turn.record is None or turn.record.reply != turn.reply.ts or turn.record.answered:
             raise Conflict("another delivery of this question is ahead of this one")
         if turn.change is None:
@@ -77,7 +83,9 @@ class Opening:
     def _refusal(self, turn: Turn) -> NotAnswerable | None:
         if turn.is_deleted:
             return QuestionDeleted("the person has deleted it")
-        return None if turn.command else self._refusing.refusal(turn.question)
+        if turn.command:
+            return None  # no model is asked
+        return self._refusing.refusal(turn.question, turn.stored)
 
     def _reply(self, turn: Turn) -> Reply:
         if turn.record:

@@ -2,25 +2,33 @@
 
 from domain.attachments import ResolvedQuestion
 from domain.errors import EmptyQuestion, ExternalPerson, FilesUnreadable, NotAnswerable
+from domain.limiting import Limiting
 from domain.memory import Memory
-from domain.ports import CountTokens
+from domain.ports import CountTokens, Stored
 from domain.requests import Question
 
 
 class Refusing:
     """Decides which questions are refused."""
 
-    def __init__(self, memory: Memory, count_tokens: CountTokens) -> None:
+    def __init__(self, memory: Memory, count_tokens: CountTokens, limiting: Limiting) -> None:
         self._memory = memory
         self._count_tokens = count_tokens
+        self._limiting = limiting
 
-    def refusal(self, question: Question) -> NotAnswerable | None:
-        """Why this question need not reach the model, known from its words alone."""
+    def refusal(self, question: Question, stored: Stored) -> NotAnswerable | None:
+        """Why this question need not reach the model, known from its words and from what was loaded for it."""
         if question.external:
             return ExternalPerson(f"a person of team {question.person_team}")
         if not (question.text.strip() or question.files or question.quotes):
             return EmptyQuestion("a mention without a question")
+        if refusal := self._limiting.refusal(question, stored):
+            return refusal
         return self._memory.length_refusal(question.text, self._count_tokens)
+
+    def counts(self, stored: Stored) -> bool:
+        """Must a question that is not refused be counted among those of its person's minute?"""
+        return self._limiting.counts(stored)
 
     def refusal_once_read(self, question: Question, resolved: ResolvedQuestion) -> NotAnswerable | None:
         """The same with names and files in it: what was short as it was typed may be too long now."""

@@ -121,6 +121,12 @@ class OpenTurn(Turn):
         return self.record or ReplyRecord(self.question.ts, self.reply.ts)
 
 
-def save(conversations: Conversations, turn: OpenTurn, change: Callable[[Conversation], Conversation]) -> OpenTurn:
+def save(
+    conversations: Conversations,
+    turn: OpenTurn,
+    change: Callable[[Conversation], Conversation],
+    *,
+    admitted: Question | None = None,
+) -> OpenTurn:
     """The turn with its conversation changed and saved. Raises what ``save_change`` raises."""
-    return replace(turn, stored=save_change(conversations, turn.key, turn.stored, change))
+    return replace(turn, stored=save_change(conversations, turn.key, turn.stored, change, admitted=admitted))

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from domain.allowance import NO_LIMITS
+from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.prompts import Prompts
@@ -39,6 +41,7 @@ class Desk:
         count=len,
         resolver=None,
         prompts=None,
+        allowance=NO_LIMITS,
         **settings,
     ):
         self.model = model or ScriptedModel()
@@ -60,6 +63,7 @@ class Desk:
             scope=scope,
             report=self.events.append,
             clock=self.clock,
+            limiting=Limiting(allowance, self.clock),
             **settings,
         )
         self.answer = self.answering.answer

@@ -6,13 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.allowance import Allowance
 from domain.attachments import ResolvedQuestion
 from domain.condensation.edit_lines import Drop, read_edits
 from domain.condensation.summarising import ROOM_TO_THINK
 from domain.condensing import Condensing
 from domain.conversation import Conversation, Message, Speaker
 from domain.delivery import Delivery
-from domain.errors import Conflict, ContextTooSmall, ModelRefused, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
+from domain.errors import (
+    BudgetUsedUp,
+    Conflict,
+    ContextTooSmall,
+    ModelRefused,
+    ModelUnavailable,
+    StoreUnavailable,
+    TokenLimitTooLow,
+)
+from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note, Notes
 from domain.ports import Stored
@@ -23,7 +33,7 @@ from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn_events import Condensed, CondensingFailed
 from tests.conftest import Clock
-from tests.fakes import InMemoryConversations, ScriptedModel
+from tests.fakes import InMemoryConversations, ScriptedModel, spending
 from tests.notes import texts
 
 THREAD = "T1/C1/1000.000001"
@@ -43,9 +53,9 @@ class Room:
 
     def __init__(self, model=None, turns: int = 5, keep: Notes = (), count=len) -> None:
         self.model = model or ScriptedModel(summaries=("犬の話。",))
-        self.store = InMemoryConversations()
-        self.events = []
         self.clock = Clock()
+        self.store = InMemoryConversations(self.clock)
+        self.events = []
         self.buffer = tuple(message for n in range(turns) for message in turn(n))
         self.store.kept[THREAD] = Stored(Conversation(keep, self.buffer), 1)
         self.condensing = Condensing(
@@ -57,6 +67,7 @@ class Room:
             seconds=240,
             report=self.events.append,
             clock=self.clock,
+            limiting=Limiting(Allowance(person=50_000), self.clock),
         )
 
     @property
@@ -160,6 +171,18 @@ def test_a_failure_is_reported_and_the_buffer_kept(error):
     room.condensing.condense(REQUEST)
     assert room.conversation.buffer == room.buffer
     assert [(type(each), each.error) for each in room.events] == [(CondensingFailed, error)]
+
+
+def test_while_a_budget_is_used_up_nothing_is_condensed_and_nothing_is_lost():
+    room = Room()
+    room.store.charges.append(spending(50_000, room.clock()))
+    room.condensing.condense(REQUEST)
+    assert (room.model.condensations, room.conversation.buffer) == ([], room.buffer)
+    assert isinstance(room.events[-1].error, BudgetUsedUp)
+    room.clock.pass_by(31 * 86_400)
+    room.condensing.condense(REQUEST)
+    assert len(room.model.condensations) == 1
+    assert isinstance(room.events[-1], Condensed)
 
 
 def test_a_store_that_is_away_is_reported():

@@ -12,6 +12,7 @@ from domain.conversation import Conversation, Message, Speaker
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest, Redact
 from domain.correction.redacting import Redacting
+from domain.limiting import UNLIMITED
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
@@ -114,6 +115,7 @@ class Bot:
             seconds=240,
             report=lambda _: None,
             clock=lambda: 0.0,
+            limiting=UNLIMITED,
         )
         while claim := queue.claim():
             if isinstance(claim.request, Redact):

@@ -4,6 +4,7 @@ import time
 
 from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
 from domain.condensing import Condensing
+from domain.limiting import UNLIMITED
 from domain.ports import Stored
 from domain.requests import Condense
 from domain.turn_events import CondensingFailed, Event
@@ -28,6 +29,7 @@ class Notes(Buffered):
             seconds=SECONDS,
             report=self.events.append,
             clock=time.monotonic,
+            limiting=UNLIMITED,
         )
 
     def load(self, conversation: str, *_: object, **__: object) -> Stored:  # noqa: ARG002 - there is one

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from domain.allowance import Allowance
 from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
 from domain.correction.redacting import Redacting
 from domain.correction.waiting_changes import Redaction
 from domain.deadline import NO_DEADLINE
 from domain.errors import Conflict, ModelRefused, ModelUnavailable, TokenLimitTooLow
+from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Stored
@@ -19,7 +21,7 @@ from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn_events import Redacted
 from tests.conftest import Clock
-from tests.fakes import InMemoryConversations, ScriptedModel
+from tests.fakes import InMemoryConversations, ScriptedModel, spending
 
 KEY = "T1/C1/1000.000001"
 REQUEST = Redact("T1", "C1", Timestamp("2000.1"), "USAKURA", KEY)
@@ -35,7 +37,8 @@ NOTES = (note("犬はポチ", withheld=False), note("ポチは三歳、猫はタ
 
 class Desk:
     def __init__(self, *answers, notes=NOTES, redactions=(DELETED,), bound=1000, language=JAPANESE, model=None) -> None:
-        self.store = InMemoryConversations()
+        self.clock = Clock()
+        self.store = InMemoryConversations(self.clock)
         self.store.kept[KEY] = Stored(Conversation(notes=notes, redactions=redactions), 1)
         self.model = model or ScriptedModel(summaries=answers)
         self.events = []
@@ -47,7 +50,8 @@ class Desk:
             prompts=Prompts(language),
             seconds=240,
             report=self.events.append,
-            clock=Clock(),
+            clock=self.clock,
+            limiting=Limiting(Allowance(person=50_000), self.clock),
         )
 
     def redact(self) -> None:
@@ -244,3 +248,14 @@ def test_notes_that_changed_meanwhile_are_redacted_by_another_delivery():
     with pytest.raises(Conflict):
         desk.redact()
     assert desk.memory.redactions == (DELETED, other)
+
+
+def test_while_a_budget_is_used_up_the_notes_stay_withheld_and_no_model_is_asked():
+    desk = Desk("DROP 3")
+    desk.store.charges.append(spending(50_000, desk.clock()))
+    before = desk.store.kept[KEY]
+    desk.redact()
+    assert (desk.model.condensations, desk.store.kept[KEY], desk.events) == ([], before, [])
+    desk.clock.pass_by(31 * 86_400)
+    desk.redact()
+    assert [type(each) for each in desk.events] == [Redacted]

@@ -1,0 +1,39 @@
+"""Limits as a turn meets them: what it may not ask, and what is counted of it."""
+
+from domain.allowance import NO_LIMITS, Allowance
+from domain.budgets import budget_refusal
+from domain.errors import BudgetUsedUp, NotAnswerable
+from domain.ports import Clock, Stored
+from domain.question_rate import rate_refusal
+from domain.requests import Question
+
+
+class Limiting:
+    """Applies limits. What the operator has set for a channel, person or team goes before the ``allowance``.
+
+    ``clock`` tells the seconds since the epoch.
+    """
+
+    def __init__(self, allowance: Allowance, clock: Clock) -> None:
+        self._allowance = allowance
+        self._clock = clock
+
+    def refusal(self, question: Question, stored: Stored) -> NotAnswerable | None:
+        """Why this question is not answered. ``stored`` is what was loaded for it."""
+        limit = self._of(stored).questions
+        return rate_refusal(limit, question.ts, stored.admitted) or self.budget_refusal(stored)
+
+    def budget_refusal(self, stored: Stored) -> BudgetUsedUp | None:
+        """Why no model may be asked on behalf of those for whom this was loaded."""
+        return budget_refusal(self._of(stored), stored.accounts, self._clock())
+
+    def counts(self, stored: Stored) -> bool:
+        """Must a question be counted among those of its person's minute?"""
+        return self._of(stored).questions > 0
+
+    def _of(self, stored: Stored) -> Allowance:
+        return self._allowance.where(stored.settings, stored.limits)
+
+
+UNLIMITED = Limiting(NO_LIMITS, lambda: 0.0)
+"""For what is neither asked nor paid for by anybody."""

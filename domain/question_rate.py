@@ -1,0 +1,26 @@
+"""How many questions one person may ask in a minute. No clock and no store."""
+
+import math
+from collections.abc import Collection
+
+from domain.errors import TooManyQuestions
+from domain.timestamp import Timestamp
+
+MINUTE = 60.0
+"""Seconds."""
+
+
+def rate_refusal(limit: int, asked: Timestamp, admitted: Collection[float]) -> TooManyQuestions | None:
+    """Why a question of this ts is one too many for its person. ``limit`` 0 is no limit.
+
+    ``admitted`` are the ts of the person's questions around it that were not refused. It is Slack's clock that counts:
+    a question that comes late is not held against those of its time, and one that comes again is not counted twice.
+    """
+    now = asked.seconds
+    if not limit or now in admitted:
+        return None
+    times = sorted([*admitted, now])
+    if not any(first <= now <= last < first + MINUTE for first, last in zip(times, times[limit:], strict=False)):
+        return None
+    again = sorted(admitted)[-limit] + MINUTE
+    return TooManyQuestions(limit, max(1, math.ceil(again - now)))

@@ -1,0 +1,201 @@
+"""Turns under limits: what is refused, what is told, and that nothing is asked or lost."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.allowance import Allowance
+from domain.channels.settings import ChannelSettings
+from domain.delivery import Delivery
+from domain.errors import BudgetUsedUp, ModelUnavailable, StoreUnavailable, TooManyQuestions
+from domain.ledger import Owner, OwnerKind
+from domain.limits import Limit
+from domain.memory import Memory
+from domain.texts.english import ENGLISH
+from domain.timestamp import Timestamp
+from tests.domain.desk import DOG, Desk, follow_up, raising
+from tests.fakes import ScriptedModel, spending
+
+NOVEMBER = datetime(2026, 11, 26, 18, tzinfo=UTC).timestamp()
+MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
+SAKURA = Owner("T1", OwnerKind.PERSON, "USAKURA")
+TEAM = Owner("T1", OwnerKind.TEAM, "T1")
+AGAIN = Delivery(2)
+
+
+def desk(model=None, *, spent: int = 0, memory: Memory | None = None, **limits: int) -> Desk:
+    """A desk with these limits, in a November in which さくら has spent so much in channel C1."""
+    made = Desk(model, memory=memory, allowance=Allowance(**limits))
+    made.clock.now = NOVEMBER
+    made.store.charges += [spending(spent, NOVEMBER)] if spent else []
+    return made
+
+
+def text_for(made: Desk, question) -> str:
+    return made.channel.of[question.identity].text
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        ({"person": 1_000}, "あなたの今月のトークン予算を使い切りました。2026-12-01(UTC)に新しくなります。"),
+        ({"channel": 1_000}, "このチャンネルの今月のトークン予算を使い切りました。2026-12-01(UTC)に"),
+        ({"team": 1_000}, "このワークスペースの今月のトークン予算を使い切りました。2026-12-01(UTC)に"),
+    ],
+)
+def test_a_budget_that_is_used_up_asks_no_model_and_says_whose_it_is_and_when_the_next_begins(limits, sentence):
+    made = desk(spent=1_000, **limits)
+    made.answer(DOG)
+    assert made.model.prompts == []
+    assert sentence in text_for(made, DOG)
+    assert made.channel.only.private
+    assert isinstance(made.events[-1].error, BudgetUsedUp)
+
+
+def test_below_the_budget_a_question_is_answered():
+    made = desk(spent=999, person=1_000)
+    made.answer(DOG)
+    assert len(made.model.prompts) == 1
+
+
+@pytest.mark.parametrize("whose", ["person", "channel", "team"])
+def test_in_english_too_the_sentence_has_a_date(whose):
+    sentence = ENGLISH.trouble(BudgetUsedUp(whose, 1_000, datetime(2026, 12, 1, tzinfo=UTC).date()), "0123abcd")
+    assert "2026-12-01 (UTC)" in sentence
+    assert "0123abcd" in sentence
+
+
+def test_what_others_have_spent_elsewhere_is_not_held_against_a_person_or_a_channel():
+    made = desk(person=1_000, channel=1_000)
+    made.store.charges.append(spending(5_000, NOVEMBER, person="UHARU", channel="C2"))
+    made.store.charges.append(spending(5_000, NOVEMBER, team="T2"))
+    made.answer(DOG)
+    assert len(made.model.prompts) == 1
+
+
+def test_with_the_next_month_a_new_budget_begins():
+    made = desk(spent=1_000, person=1_000)
+    made.clock.now = MIDNIGHT - 0.001
+    made.answer(DOG)
+    assert made.model.prompts == []
+    made.clock.now = MIDNIGHT
+    made.answer(follow_up(1))
+    assert len(made.model.prompts) == 1
+
+
+def test_a_refusal_that_is_delivered_again_is_told_once():
+    made = desk(spent=1_000, person=1_000)
+    made.answer(DOG)
+    posted = dict(made.channel.of)
+    made.channel.of.clear()
+    made.answer(DOG, AGAIN)
+    assert made.channel.of == {}
+    assert posted[DOG.identity].text == made.memory_of().reply_to(DOG.ts).answer
+    assert made.model.prompts == []
+
+
+@pytest.mark.parametrize("word", ["記憶", "エクスポート", "使用量", "忘れて 1", "静かに", "ヘルプ", "リセット"])
+def test_a_person_over_every_limit_can_still_use_commands(word):
+    made = desk(person=1_000, questions=1)
+    made.answer(DOG)
+    made.store.charges.append(spending(1_000, NOVEMBER))
+    made.answer(follow_up(1, word))
+    assert "予算" not in text_for(made, follow_up(1, word))
+    assert type(made.events[-1]).__name__ == "Obeyed"
+
+
+def test_a_limit_that_is_lowered_below_what_is_used_asks_no_model_and_loses_nothing():
+    made = desk(person=100_000)
+    made.answer(DOG)
+    before = made.memory_of()
+    made.store.charges.append(spending(900, NOVEMBER))
+    made.store.limits.set_limit(SAKURA, Limit(budget=500))
+    made.answer(follow_up(1))
+    assert len(made.model.prompts) == 1
+    assert made.memory_of().buffer == before.buffer
+
+
+def test_what_the_operator_has_set_for_a_person_a_channel_or_the_team_goes_before_the_settings():
+    made = desk(spent=1_000, person=500, channel=500, team=500)
+    made.store.limits.set_limit(SAKURA, Limit(budget=0))
+    made.store.limits.set_limit(TEAM, Limit(budget=2_000))
+    made.store.settings["T1", "C1"] = ChannelSettings(budget=1_001)
+    made.answer(DOG)
+    assert len(made.model.prompts) == 1
+    made.store.settings["T1", "C1"] = ChannelSettings(budget=1_000)
+    made.answer(follow_up(1))
+    assert len(made.model.prompts) == 1
+    assert "このチャンネル" in text_for(made, follow_up(1))
+
+
+def test_of_a_refused_question_nothing_is_condensed_either():
+    made = desk(spent=1_000, person=1_000, memory=Memory(limit=10, keep=5, summary=10))
+    made.answer(DOG)
+    assert made.queue.requests == []
+
+
+def test_more_questions_than_a_minute_may_have_are_refused_until_the_minute_is_over():
+    made = desk(questions=2)
+    asked = [replace(DOG, channel=f"C{number}", ts=Timestamp(f"{1000 + number}.000001")) for number in range(3)]
+    for question in asked:
+        made.answer(question)
+    assert len(made.model.prompts) == 2
+    assert "2 件まで" in text_for(made, asked[2])
+    assert "58 秒後にまた質問できます" in text_for(made, asked[2])
+    assert made.channel.of[asked[2].identity].private
+    assert isinstance(made.events[-1].error, TooManyQuestions)
+    made.answer(replace(DOG, ts=Timestamp("1060.000001")))
+    assert len(made.model.prompts) == 3
+
+
+def test_the_questions_of_others_do_not_count():
+    made = desk(questions=1)
+    made.answer(DOG)
+    made.answer(follow_up(1, person="UHARU"))
+    assert len(made.model.prompts) == 2
+
+
+def test_a_question_that_comes_again_is_not_counted_twice():
+    made = desk(questions=1)
+    made.answer(DOG)
+    made.answer(DOG, AGAIN)
+    assert [type(each).__name__ for each in made.events] == ["Answered", "Finished"]
+
+
+def test_a_question_that_is_tried_again_was_let_through_before():
+    made = desk(ScriptedModel(ModelUnavailable("503")), questions=1)
+    with pytest.raises(ModelUnavailable):
+        made.answer(DOG)
+    made.answer(DOG, AGAIN)
+    assert type(made.events[-1]).__name__ == "Answered"
+
+
+def test_a_refusal_whose_worker_was_killed_after_its_reply_was_opened_is_a_refusal_again():
+    made = desk(questions=1)
+    made.answer(DOG)
+    made.store.interfere = raising(StoreUnavailable("down"))
+    with pytest.raises(StoreUnavailable):
+        made.answer(follow_up(1))
+    made.store.interfere = lambda: None
+    made.answer(follow_up(1), AGAIN)
+    assert len(made.model.prompts) == 1
+    assert isinstance(made.events[-1].error, TooManyQuestions)
+
+
+def test_questions_are_counted_only_where_there_is_a_limit():
+    made = desk()
+    made.answer(DOG)
+    assert made.store.admitted == set()
+    made.store.limits.set_limit(SAKURA, Limit(questions=1))
+    made.answer(follow_up(1))
+    made.answer(follow_up(2))
+    assert [each.ts for each in made.store.admitted] == [follow_up(1).ts]
+
+
+def test_what_is_refused_does_not_count():
+    made = desk(questions=2)
+    made.answer(replace(DOG, text=""))
+    made.answer(follow_up(1, "記憶"))
+    made.answer(follow_up(2, external=True))
+    assert made.store.admitted == set()

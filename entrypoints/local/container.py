@@ -72,9 +72,12 @@ def _api_url(settings: Settings) -> str:
     return f"{settings.address}/api/" if settings.uses_playground else settings.slack_api_url
 
 
-def _playground(settings: Settings, conversations: Conversations, signing_secret: str, bot_token: str) -> Playground:
+def _playground(
+    settings: Settings, conversations: Conversations, ledger: Ledger, signing_secret: str, bot_token: str
+) -> Playground:
     return Playground(
         conversations=conversations,
+        ledger=ledger,
         memory=settings.memory,
         scope=settings.conversation_scope,
         language=settings.bot_language,
@@ -171,7 +174,7 @@ class Container(WorkerContainer, EventsContainer):
     channel: providers.Provider[Channel] = WorkerContainer.slack_channel
     resolver: providers.Provider[Resolver] = WorkerContainer.slack_resolver
     playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
-        _playground, BaseContainer.settings, conversations, signing_secret, bot_token
+        _playground, BaseContainer.settings, conversations, ledger, signing_secret, bot_token
     )
     report: providers.Provider[Report] = providers.ThreadSafeSingleton(
         _reporting,

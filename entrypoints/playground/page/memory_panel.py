@@ -8,9 +8,11 @@ from typing import Any
 from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Edit
 from domain.errors import AnsweringError
+from domain.ledger import Owner, OwnerKind, Sum, month_of
 from domain.memory import Memory
 from domain.notes import Notes
-from domain.ports import Clock, Conversations
+from domain.place import parts_of_key
+from domain.ports import Clock, Conversations, Ledger
 from domain.turn_events import (
     Answered,
     Condensed,
@@ -22,8 +24,8 @@ from domain.turn_events import (
     Obeyed,
     Redacted,
 )
-from domain.usage import Usage
 from entrypoints.playground.page.note_changes import note_changes
+from entrypoints.playground.page.used import tokens, used
 
 CONVERSATIONS_KEPT = 200
 TURNS_KEPT = 100
@@ -35,8 +37,9 @@ Json = dict[str, Any]
 class MemoryPanel:
     """Collects what is reported of each conversation. Safe to use from any thread."""
 
-    def __init__(self, conversations: Conversations, memory: Memory, clock: Clock = time.time) -> None:
+    def __init__(self, conversations: Conversations, ledger: Ledger, memory: Memory, clock: Clock = time.time) -> None:
         self._conversations = conversations
+        self._ledger = ledger
         self._memory = memory
         self._clock = clock
         self._lock = threading.Lock()
@@ -59,6 +62,7 @@ class MemoryPanel:
         remembered, memory = stored.conversation, self._memory
         with self._lock:
             history = list(self._histories.get(conversation, ()))
+        answered = (each for each in reversed(history) if each["kind"] == "answered" and each["sent"])
         return {
             "conversation": conversation,
             "version": stored.version,
@@ -78,15 +82,21 @@ class MemoryPanel:
             ],
             "buffer_tokens": remembered.buffer_tokens,
             "limits": {"buffer": memory.limit, "keep": memory.keep, "summary": memory.summary},
+            "used": list(used(next(answered, None), remembered.usage, self._month(conversation))),
             "history": history,
         }
+
+    def _month(self, conversation: str) -> Sum:
+        """What the conversation's workspace has used this month."""
+        team, _, _ = parts_of_key(conversation)
+        return self._ledger.sum_of(Owner(team, OwnerKind.TEAM, team), month_of(self._clock()))
 
     def _of(self, event: Event) -> Json:
         said: Json
         match event:
             case Answered():
                 cut = event.cut and not event.stopped
-                said = {"kind": "answered", **_tokens(event.usage), "cut": cut, "stopped": event.stopped}
+                said = {"kind": "answered", **tokens(event.usage), "cut": cut, "stopped": event.stopped}
             case Condensed():
                 before = self._notes.get(event.conversation)
                 after = self._look(event.conversation)
@@ -98,7 +108,7 @@ class MemoryPanel:
                     "summary": event.summary_tokens,
                     "trimmed": event.trimmed,
                     **note_changes(event, before, after.notes if after else None),
-                    **_tokens(event.usage),
+                    **tokens(event.usage),
                 }
             case Obeyed():
                 self._look(event.conversation)  # some commands change the notes
@@ -112,7 +122,7 @@ class MemoryPanel:
                 said = {"kind": "edited" if isinstance(event.request, Edit) else "deleted"}
             case Redacted():
                 self._look(event.conversation)
-                said = {"kind": "redacted", "notes": event.notes, "changed": event.changed, **_tokens(event.usage)}
+                said = {"kind": "redacted", "notes": event.notes, "changed": event.changed, **tokens(event.usage)}
             case Failed():
                 reference = event.request.reference
                 said = {"kind": "failed", "error": type(event.error).__name__, "reference": reference}
@@ -127,7 +137,3 @@ class MemoryPanel:
             return None
         self._notes[conversation] = remembered.notes
         return remembered
-
-
-def _tokens(usage: Usage) -> Json:
-    return {"sent": usage.sent, "received": usage.received, "cached": usage.cached}

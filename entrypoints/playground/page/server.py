@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.place import Scope, conversation_key
-from domain.ports import Conversations
+from domain.ports import Conversations, Ledger
 from domain.turn_events import Event
 from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.server import SlackEmulator
@@ -50,6 +50,7 @@ class Playground:
         self,
         *,
         conversations: Conversations,
+        ledger: Ledger,
         memory: Memory,
         scope: Scope,
         language: str,
@@ -64,7 +65,7 @@ class Playground:
         self._agent_view = agent_view
         self._language = language
         self._model_name = model_name
-        self._panel = MemoryPanel(conversations, memory)
+        self._panel = MemoryPanel(conversations, ledger, memory)
         self._workspace = Workspace(language, posts=read(archive) if archive else ())
         if archive:
             self._workspace.messages.observe(PostLog(archive, self._workspace.messages.posts()).add)

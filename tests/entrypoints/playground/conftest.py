@@ -31,6 +31,7 @@ from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import TEAM, Change, Post
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from tests.conftest import Serve
+from tests.fakes import InMemoryConversations, InMemoryLedger
 from tests.stand_ins import SOON
 
 SECRET = "a signing secret"
@@ -136,6 +137,8 @@ class Running:
     listener: Listener
     conversations: FakeConversations
     client: WebClient
+    charges: list[Charge]
+    """What the ledger has."""
 
 
 @pytest.fixture
@@ -143,9 +146,10 @@ def run_playground(serve: Serve, listener: Listener) -> Callable[..., Running]:
     """``run_playground(language="ja", model_name="", scope=Scope.THREAD)`` starts one, other options are its own."""
 
     def run(*, language: str = "ja", model_name: str = "", scope: Scope = Scope.THREAD, **options: Any) -> Running:
-        conversations = FakeConversations()
+        conversations, charged = FakeConversations(), InMemoryConversations()
         playground = Playground(
             conversations=conversations,
+            ledger=InMemoryLedger(charged),
             memory=Memory(limit=200, keep=100, summary=80),
             scope=scope,
             language=language,
@@ -157,7 +161,9 @@ def run_playground(serve: Serve, listener: Listener) -> Callable[..., Running]:
         )
         url = serve(Starlette(routes=playground.routes), before_end=playground.stop)
         playground.start()
-        return Running(playground, url, listener, conversations, WebClient(BOT_TOKEN, base_url=f"{url}/api/"))
+        return Running(
+            playground, url, listener, conversations, WebClient(BOT_TOKEN, base_url=f"{url}/api/"), charged.charges
+        )
 
     return run
 

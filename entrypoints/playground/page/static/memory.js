@@ -4,6 +4,7 @@ import { $, make, number, seconds } from "./dom.js";
 import { changes, noteList } from "./notes.js";
 import { isDirect, state, view } from "./state.js";
 import { strings } from "./strings.js";
+import { usageList } from "./usage.js";
 
 let memoryAsked = 0;
 let memoryTimer = 0;
@@ -62,6 +63,7 @@ function showMemory(memory) {
         ? make("ol", { className: "buffer" }, ...memory.buffer.map(bufferItem))
         : none(memory.version && memory.notes.length ? strings.noBuffer : strings.memoryEmpty),
     ),
+    section(strings.used, usageList(memory.used)),
     ...(memory.history.length ? [section(strings.turns, turns(memory.history))] : []),
   );
   for (const each of body.querySelectorAll("details")) each.open = open.has(each.textContent);

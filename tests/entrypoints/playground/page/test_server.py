@@ -5,6 +5,7 @@ import http.client
 import json
 import re
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,18 +15,23 @@ from starlette.applications import Starlette
 from domain.command_words import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
+from domain.ledger import Charge, Kind
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
 from domain.requests import Question
-from domain.turn_events import Condensed, Finished, Obeyed
+from domain.turn_events import Answered, Condensed, Finished, Obeyed
 from domain.usage import Usage
 from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, MemoryPanel
 from entrypoints.playground.page.request_bodies import POST_LIMIT
 from entrypoints.playground.page.server import STATIC
 from entrypoints.playground.page.server_sent_events import UNSENT_LIMIT, Streams
+from tests.fakes import InMemoryConversations, InMemoryLedger
 from tests.notes import notes
 from tests.stand_ins import SOON
+
+NOVEMBER = 1_795_800_000.0
+"""27 November 2026, in UTC."""
 
 POST = {"person": "U0PERSON01", "channel": "C0CHANNEL1", "thread": "", "text": "はい"}
 
@@ -260,7 +266,7 @@ def test_a_page_whose_loop_has_ended_is_no_obstacle():
 
 
 def test_the_panel_forgets_the_conversations_longest_quiet(conversations):
-    panel = MemoryPanel(conversations, Memory())
+    panel = MemoryPanel(conversations, InMemoryLedger(InMemoryConversations()), Memory())
     question = Question("T1", "C1", "1.0", "U1", "はい")
     for n in range(CONVERSATIONS_KEPT + 1):
         panel.add(Finished(question, str(n)))
@@ -270,7 +276,7 @@ def test_the_panel_forgets_the_conversations_longest_quiet(conversations):
 
 
 def test_what_a_condensation_did_is_shown_in_the_words_of_the_notes(conversations):
-    panel = MemoryPanel(conversations, Memory())
+    panel = MemoryPanel(conversations, InMemoryLedger(InMemoryConversations()), Memory())
     question = Question("T1", "C1", "1.0", "U1", "はい")
     conversations.stored["T1/C1"] = Conversation(notes("犬の話", "猫の話", "鳥の話"))
     panel.add(Obeyed(question, "T1/C1", Command.MEMORY))
@@ -287,7 +293,7 @@ def test_what_a_condensation_did_is_shown_in_the_words_of_the_notes(conversation
 
 
 def test_of_notes_that_were_not_looked_at_before_the_numbers_are_shown(conversations):
-    panel = MemoryPanel(conversations, Memory())
+    panel = MemoryPanel(conversations, InMemoryLedger(InMemoryConversations()), Memory())
     panel.add(Condensed(Question("T1", "C1", "1.0", "U1", "はい"), "T1/C1", 2, 30, 10, Usage(), gone=(1, 2)))
     assert panel.show("T1/C1")["history"][0]["gone"] == [{"number": 1, "text": None}, {"number": 2, "text": None}]
 
@@ -296,9 +302,40 @@ def test_a_condensation_is_shown_even_when_the_store_fails(conversations, monkey
     def broken(conversation: str) -> None:
         raise StoreCorrupt("down")
 
-    panel = MemoryPanel(conversations, Memory())
+    panel = MemoryPanel(conversations, InMemoryLedger(InMemoryConversations()), Memory())
     monkeypatch.setattr(conversations, "load", broken)
     panel.add(Condensed(Question("T1", "C1", "1.0", "U1", "はい"), "1", 2, 30, 10, Usage()))
     monkeypatch.undo()
 
     assert panel.show("1")["history"][0]["kept"] is None
+
+
+def test_the_panel_says_what_the_last_answer_the_conversation_and_the_month_have_used(conversations):
+    charged = InMemoryConversations()
+    panel = MemoryPanel(conversations, InMemoryLedger(charged), Memory(), clock=lambda: NOVEMBER)
+    conversations.stored["T1/C1"] = Conversation(usage=Usage(sent=3_000, received=90, cached=1_024, turns=3))
+    panel.add(Answered(Question("T1", "C1", "1.0", "U1", "はい"), "T1/C1", Usage(1_200, 30, 1_024), cut=False))
+    panel.add(Obeyed(Question("T1", "C1", "2.0", "U1", "使用量"), "T1/C1", Command.USAGE))
+    charge = Charge(
+        request="T1/C1/1.0",
+        kind=Kind.ANSWER,
+        team="T1",
+        channel="C1",
+        person="U1",
+        model="gpt-5.4-mini",
+        usage=Usage(5_000, 200, 1_024, 1),
+        at=NOVEMBER,
+        money=21_300,
+    )
+    charged.charges += [charge, replace(charge, at=NOVEMBER - 31 * 86_400), replace(charge, team="T2")]
+    assert panel.show("T1/C1")["used"] == [
+        {"of": "turn", "sent": 1_200, "received": 30, "cached": 1_024},
+        {"of": "conversation", "answers": 3, "sent": 3_000, "received": 90, "cached": 1_024},
+        {"of": "month", "answers": 1, "sent": 5_000, "received": 200, "cached": 1_024, "money": 0.0213},
+    ]
+
+
+def test_where_no_price_is_known_the_panel_shows_no_money(conversations):
+    shown = MemoryPanel(conversations, InMemoryLedger(InMemoryConversations()), Memory()).show("T1/C1")["used"]
+    assert [each["of"] for each in shown] == ["conversation", "month"]
+    assert shown[-1]["money"] is None

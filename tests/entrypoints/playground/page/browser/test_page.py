@@ -1,6 +1,7 @@
 """Talking, getting about, the memory and the looks."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -8,8 +9,10 @@ from playwright.sync_api import Route, expect
 from domain.command_words import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ModelBusy, ModelUnavailable
+from domain.ledger import Charge, Kind
 from domain.notes import Note
 from domain.place import Scope
+from domain.requests import Question
 from domain.timestamp import Timestamp
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
 from domain.usage import Usage
@@ -522,10 +525,43 @@ def full_scene(on: Scene) -> None:
         ),
     )
     report(Condensed(question, conversation, 4, 220, 42, Usage(640, 42, 384), added=2, merged=(1,), dropped=(2,)))
+    on.running.charges.append(charge_of(question, Usage(50_000, 2_000, 40_000, turns=1)))
     report(Failed(question, conversation, ModelUnavailable("down"), notified=True))
     on.open_thread()
     expect(on.memory.locator("tr")).to_have_count(7)
     expect(on.thread.locator("table")).to_be_visible()
+
+
+def test_the_memory_panel_says_what_was_used(scene):
+    on = scene()
+    question = on.say("@bot 犬の名前はポチです")
+    on.answer(question, "ポチですか、いい名前ですね")
+    conversation = question.place(Scope.THREAD).conversation
+    on.running.conversations.stored[conversation] = Conversation(usage=Usage(3_000, 90, 1_024, turns=3))
+    on.running.charges.append(charge_of(question, Usage(50_000, 2_000, 40_000, turns=1)))
+    on.running.playground.report(Answered(question, conversation, Usage(1200, 90, 1024), cut=False))
+    on.open_thread()
+    expect(on.memory.locator(".usage > div")).to_have_text(
+        [
+            "最後の答え送信 1,200(キャッシュ 85%)・受信 90",
+            "この会話送信 3,000(キャッシュ 34%)・受信 90答え 3 回",
+            "今月(全員)送信 50,000(キャッシュ 80%)・受信 2,000答え 1 回 · 値段表で 0.0213",
+        ]
+    )
+
+
+def charge_of(question: Question, usage: Usage) -> Charge:
+    return Charge(
+        request=question.identity,
+        kind=Kind.ANSWER,
+        team=question.team,
+        channel=question.channel,
+        person=question.person,
+        model="gpt-5.4-mini",
+        usage=usage,
+        at=time.time(),
+        money=21_300,
+    )
 
 
 def test_a_reader_who_wants_no_motion_gets_none(browser, run_playground):

@@ -95,7 +95,7 @@ def test_a_machine_whose_database_cannot_be_written_neither_lives_nor_is_ready(m
 
 def test_a_machine_whose_queue_cannot_be_read_is_not_ready(machine: Machine):
     with closing(sqlite3.connect(machine.path)) as other:
-        other.executescript("DROP VIEW next_questions; ALTER TABLE questions RENAME TO gone")
+        other.executescript("DROP VIEW next_of_people; DROP VIEW next_questions; ALTER TABLE questions RENAME TO gone")
     status, said = machine.ask("/readyz")
     assert (status, said["store"]["ok"], said["queue"]) == (503, True, {"ok": False})
 

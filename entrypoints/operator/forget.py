@@ -13,6 +13,8 @@ from entrypoints.operator.selection import Selection
 from entrypoints.operator.stores import (
     VARIABLES,
     conversations_of,
+    has_ledger,
+    ledger_of,
     requests_of,
     scrub,
     settings_of,
@@ -80,6 +82,9 @@ def _plan(settings: Settings, asked: Namespace) -> Plan:
         plan.add_votes(votes.votes())
     with requests_of(settings) as requests:
         plan.add_requests(requests.everything())
+    if has_ledger(settings):
+        with ledger_of(settings) as ledger:
+            plan.add_ledger(ledger)
     return plan
 
 
@@ -92,6 +97,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         (len(shared), f"conversations with others, of which {messages} messages and answers and {notes} notes"),
         (len(plan.votes), "votes"),
         (len(plan.requests), "requests that wait or are dead letters"),
+        (plan.sums, "monthly sums of the ledger, with the entries that name them"),
         (plan.claimed, "requests that are being worked on"),
     ):
         if number:
@@ -112,6 +118,9 @@ def _carry_out(settings: Settings, plan: Plan, *, silent: bool) -> None:
             plan.forget_in(conversations, key)
     with votes_of(settings) as votes:
         plan.forget_votes(votes)
+    if plan.owners:
+        with ledger_of(settings) as ledger:
+            plan.forget_ledger(ledger)
     scrub(settings)
 
 
@@ -120,6 +129,8 @@ def _what_stays(settings: Settings, plan: Plan) -> Iterator[str]:
     yield "backups and exports that were made before, and the log's lines, which name people by id"
     if left := sum(each.notes_left for each in plan.shared.values()):
         yield f"{left} notes in conversations with others, which do not name the person: bot export shows them"
+    if not has_ledger(settings):
+        yield "the ledger's sums and entries, since USAGE_TABLE_NAME does not name its table"
     if plan.claimed:
         yield f"{plan.claimed} questions that are being answered now: give the command again in some minutes"
     if settings.queue_url:

@@ -7,6 +7,8 @@ from typing import Any
 from adapters.stores import StoredConversations, StoredRequest, StoredRequests, StoredVotes
 from domain.conversation import Conversation
 from domain.forgetting import is_theirs_alone, without_person
+from domain.ledger import Owner, OwnerKind
+from domain.ports import Ledger
 from domain.requests import Vote
 from domain.saving import save_change
 from entrypoints.operator.selection import Selection
@@ -31,12 +33,16 @@ class Plan:
     shared: dict[str, Shared] = field(default_factory=dict)
     votes: list[Vote] = field(default_factory=list)
     requests: list[StoredRequest] = field(default_factory=list)
+    owners: set[Owner] = field(default_factory=set)
+    """Whose sums the ledger keeps, with the entries that name them."""
+
+    sums: int = 0
     claimed: int = 0
     """Requests that are being worked on now: they will leave something behind."""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.whole or self.shared or self.votes or self.requests or self.claimed)
+        return not (self.whole or self.shared or self.votes or self.requests or self.owners or self.claimed)
 
     def add_conversation(self, key: str, conversation: Conversation) -> None:
         if not self.of.has_conversation(key, conversation):
@@ -57,6 +63,15 @@ class Plan:
         self.requests += [each for each in found if each.state != "claimed"]
         self.claimed += sum(each.state == "claimed" for each in found)
 
+    def add_ledger(self, ledger: Ledger) -> None:
+        """A team's own sums name nobody, and stay."""
+        for team, month in ledger.months():
+            for kind in (OwnerKind.PERSON, OwnerKind.CHANNEL):
+                owners = [Owner(team, kind, each) for each in ledger.sums(team, month, kind)]
+                found = list(filter(self.of.has_owner, owners))
+                self.owners.update(found)
+                self.sums += len(found)
+
     def forget_in(self, conversations: StoredConversations, key: str) -> None:
         """As the conversation is now: somebody may have spoken there since it was looked at."""
         stored = conversations.load(key)
@@ -68,6 +83,10 @@ class Plan:
     def forget_votes(self, votes: StoredVotes) -> None:
         for vote in self.votes:
             votes.remove(vote)
+
+    def forget_ledger(self, ledger: Ledger) -> None:
+        for owner in self.owners:
+            ledger.forget(owner)
 
     def forget_requests(self, requests: StoredRequests) -> None:
         """As they are now: SQS deletes what was received lately alone."""
@@ -86,6 +105,7 @@ class Plan:
             },
             "votes": len(self.votes),
             "requests": len(self.requests),
+            "ledger_sums": self.sums,
             "being_worked_on": self.claimed,
         }
 

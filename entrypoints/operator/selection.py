@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from adapters.stores import StoredRequest
 from domain.conversation import Conversation
 from domain.forgetting import takes_part
+from domain.ledger import Owner
 from domain.place import parts_of_key
 from domain.requests import Request, Vote
 
@@ -45,6 +46,10 @@ class Selection:
         question = Request.from_identity(vote.question)
         named = {"conversation": "", "person": vote.person, "channel": question.channel, "team": question.team}
         return named[self.kind] == self.id
+
+    def has_owner(self, owner: Owner) -> bool:
+        """The person or the channel, or any of the team."""
+        return self.id == owner.id if self.kind == owner.kind else (self.kind, self.id) == ("team", owner.team)
 
     def has_request(self, stored: StoredRequest) -> bool:
         """One that the person made, or in the conversation, the channel or the team."""

@@ -140,6 +140,11 @@ def channel_settings_of(settings: Settings) -> Iterator[StoredSettings]:
             yield SqliteSettings(database)
 
 
+def has_ledger(settings: Settings) -> bool:
+    """Always on one machine; on AWS deployments of earlier releases have none."""
+    return bool(settings.usage_table_name) or not settings.table_name
+
+
 @contextmanager
 def ledger_of(settings: Settings) -> Iterator[Ledger]:
     """Raises ``SettingError`` where one of the tables is missing."""

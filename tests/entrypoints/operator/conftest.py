@@ -64,11 +64,12 @@ def on_one_machine(sqlite_bot):
 
 @pytest.fixture
 def on_aws(sqs_bot, aws, monkeypatch):
-    table = aws.create_table()
+    table, usage = aws.create_table(), aws.create_usage_table()
     monkeypatch.setenv("TABLE_NAME", table)
+    monkeypatch.setenv("USAGE_TABLE_NAME", usage)
     return (
         sqs_bot,
-        DynamoConversations(table, ttl_days=90, clock=time.time, count_tokens=len),
+        DynamoConversations(table, ttl_days=90, clock=time.time, count_tokens=len, usage_table=usage),
         DynamoFeedback(table, ttl_days=90, clock=time.time),
     )
 

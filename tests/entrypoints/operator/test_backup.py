@@ -126,18 +126,9 @@ def test_a_backup_whose_pages_are_damaged_is_refused(stopped, run, backup):
 @pytest.fixture
 def usage_table(_environment, aws, monkeypatch):
     """A table of the ledger with one sum."""
-    aws.dynamodb.create_table(
-        TableName="usage",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "period", "AttributeType": "S"},
-            {"AttributeName": "owner", "AttributeType": "S"},
-        ],
-        KeySchema=[{"AttributeName": "period", "KeyType": "HASH"}, {"AttributeName": "owner", "KeyType": "RANGE"}],
-    )
+    monkeypatch.setenv("USAGE_TABLE_NAME", aws.create_usage_table())
     item = {"period": {"S": "T1/2026-11"}, "owner": {"S": "team"}, "turns": {"N": "3"}}
     aws.dynamodb.put_item(TableName="usage", Item=item)
-    monkeypatch.setenv("USAGE_TABLE_NAME", "usage")
     return item
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 
 from adapters.sqlite import SqliteQueue
 from domain.conversation import Conversation, Message, Speaker
+from domain.ledger import Charge, Kind, OwnerKind
 from domain.ports import Stored
 from domain.requests import Vote
 from domain.timestamp import Timestamp
+from domain.usage import Usage
+from entrypoints.operator import stores
 from tests.entrypoints.operator.bots import DOG, WALK, SqliteBot
 from tests.notes import notes
 
@@ -164,3 +168,53 @@ def test_what_is_being_answered_now_is_left_and_said(sqlite_bot, run, clock):
     assert code == 1
     assert "1 questions that are being answered now: give the command again" in said
     assert queue.sizes()["claimed"] == 1
+
+
+@pytest.fixture
+def charged(whole_bot):
+    """A bot with charges of two people in two channels; gives the ledger's owners and entries that are left."""
+    _, conversations, _ = whole_bot
+    now = time.time()  # once, so that all are of one month
+    for number, (person, channel) in enumerate([("USAKURA", "C1"), ("UKENTA", "C1"), ("UKENTA", "C2")]):
+        charge = Charge(
+            request=f"T1/{channel}/1.{number}",
+            kind=Kind.ANSWER,
+            team="T1",
+            channel=channel,
+            person=person,
+            model="gpt-5.4-mini",
+            usage=Usage(120, 30, 100, 1),
+            at=now,
+        )
+        conversations.save(f"T1/{channel}/1.{number}", Stored(ALONE, 0), charge)
+
+    def left() -> tuple[set[str], list[str]]:
+        settings = stores.settings_of(*stores.VARIABLES)
+        with stores.ledger_of(settings) as ledger:
+            ((team, month),) = ledger.months()
+            kinds = (OwnerKind.PERSON, OwnerKind.CHANNEL, OwnerKind.TEAM)
+            owners = {owner for kind in kinds for owner in ledger.sums(team, month, kind)}
+            return owners, [charge.request for charge in ledger.entries(team, month)]
+
+    return left
+
+
+@pytest.mark.parametrize(
+    ("of", "owners", "entries"),
+    [
+        ("USAKURA", {"UKENTA", "C1", "C2", "T1"}, ["T1/C1/1.1", "T1/C2/1.2"]),
+        ("C1", {"USAKURA", "UKENTA", "C2", "T1"}, ["T1/C2/1.2"]),
+        ("T1", {"T1"}, []),
+    ],
+)
+def test_the_ledger_forgets_whom_it_names_and_keeps_the_teams_sum(charged, run, of, owners, entries):
+    code, said, _ = run("forget", of, "--yes")
+    assert code == 0
+    assert "monthly sums of the ledger" in said
+    assert charged() == (owners, entries)
+
+
+def test_on_aws_without_the_ledgers_table_it_is_said_that_it_stays(on_aws, run, monkeypatch):
+    on_aws[1].save("T1/D1/1.1", Stored(ALONE, 0))
+    monkeypatch.delenv("USAGE_TABLE_NAME")
+    assert "USAGE_TABLE_NAME does not name its table" in run("forget", "USAKURA", "--yes")[1]

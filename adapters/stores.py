@@ -7,7 +7,9 @@ from typing import Protocol
 from adapters.serialization import request_from_json
 from domain.channels.settings import ChannelSettings
 from domain.errors import StoreCorrupt
-from domain.ports import Conversations, SettingsStore, Stored
+from domain.ledger import Owner
+from domain.limits import Limit
+from domain.ports import Conversations, LimitsStore, SettingsStore, Stored
 from domain.requests import Request, Vote
 
 
@@ -40,6 +42,14 @@ class StoredSettings(SettingsStore, Protocol):
 
     def all(self) -> Mapping[tuple[str, str], ChannelSettings]:
         """Those of all channels that have some, by team and channel."""
+        ...
+
+
+class StoredLimits(LimitsStore, Protocol):
+    """The limits of all people and teams of one bot. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
+
+    def all(self) -> Mapping[Owner, Limit]:
+        """Those of all who have some."""
         ...
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pynamodb.exceptions import DoesNotExist
 
-from adapters.dynamodb.items import Item, bound_to, translated
+from adapters.dynamodb.items import Item, bound_to, every_item, translated
 from adapters.serialization import limit_from_json, limit_to_json
 from domain.ledger import Owner, OwnerKind
 from domain.limits import NO_LIMIT, Limit, Limits
@@ -43,6 +43,19 @@ class DynamoLimits:
         item = self._item(_id(owner), limit=limit_to_json(limit) or None)
         with translated(f"{self._table}: {item.id}"):
             item.save() if item.limit else item.delete()
+
+    def all(self) -> Mapping[Owner, Limit]:
+        """Those of all people and teams that have some.
+
+        For an operator alone: it reads the whole table, conversations too, and the functions are not allowed to.
+        """
+        items = every_item(self._item, self._item.id.startswith(LIMITS))
+        return {_owner(item.id): _read(item, self._table) for item in items}
+
+
+def _owner(key: str) -> Owner:
+    _, team, kind, name = key.split("/")
+    return Owner(team, OwnerKind(kind), name)
 
 
 def _id(owner: Owner) -> str:

@@ -1,8 +1,10 @@
 """The limits of single people and teams, a row each."""
 
+from collections.abc import Mapping
+
 from adapters.serialization import limit_from_json, limit_to_json
 from adapters.sqlite.database import Database
-from domain.ledger import Owner
+from domain.ledger import Owner, OwnerKind
 from domain.limits import NO_LIMIT, Limit
 
 
@@ -17,7 +19,7 @@ class SqliteLimits:
             row = connection.execute(
                 "SELECT content FROM limits WHERE team = ? AND kind = ? AND owner = ?", _key(owner)
             ).fetchone()
-        return limit_from_json(row[0], f"{self._database.path}: the limit of {owner.id}") if row else NO_LIMIT
+        return self._read(row[0], owner) if row else NO_LIMIT
 
     def set_limit(self, owner: Owner, limit: Limit) -> None:
         content = limit_to_json(limit)
@@ -27,6 +29,16 @@ class SqliteLimits:
                 connection.execute(
                     "INSERT INTO limits (team, kind, owner, content) VALUES (?, ?, ?, ?)", (*_key(owner), content)
                 )
+
+    def all(self) -> Mapping[Owner, Limit]:
+        """Those of all people and teams that have some."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT team, kind, owner, content FROM limits").fetchall()
+        owners = ((Owner(team, OwnerKind(kind), name), content) for team, kind, name, content in rows)
+        return {owner: self._read(content, owner) for owner, content in owners}
+
+    def _read(self, content: str, owner: Owner) -> Limit:
+        return limit_from_json(content, f"{self._database.path}: the limit of {owner.id}")
 
 
 def _key(owner: Owner) -> tuple[str, str, str]:

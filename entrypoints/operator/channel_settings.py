@@ -1,20 +1,13 @@
 """``bot settings`` lists, shows and changes what holds for one channel in place of the bot's own settings."""
 
-import os
-import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
-from adapters.slack.channels import is_channel
-from adapters.slack.client import web_client
-from adapters.slack.identity import identity_of
 from domain.channels.settings import NAMES, ChannelSettings, UnusableSetting
 from entrypoints.operator.stores import VARIABLES, channel_settings_of, data_place, settings_of
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
-from entrypoints.playground.emulator.workspace.model import TEAM as PLAYGROUND
+from entrypoints.operator.workspace import require_channel, slack_settings, team_of
 from entrypoints.settings import SettingError, Settings
-
-SLACK = ("SLACK_BOT_TOKEN", "SLACK_API_URL", "SLACK_TEAM_IDS")
 
 SHOWN = 60
 """Characters of the instructions at most that the table has."""
@@ -47,9 +40,9 @@ def _run(asked: Namespace) -> int:
         if texts:
             asked.parser.error("a setting is of one channel: name it")
         return _list(asked, settings)
-    slack = Settings.from_env({name: os.environ.get(name, "") for name in SLACK} | {"SLACK_SIGNING_SECRET": "-"})
-    team = asked.team or _team(slack, settings)
-    _require_channel(asked.channel, slack)
+    slack = slack_settings()
+    team = asked.team or team_of(slack, settings, "channel")
+    require_channel(asked.channel, slack)
     with channel_settings_of(settings) as store:
         try:
             found = store.change(team, asked.channel, lambda present: present.with_texts(texts)) if texts else None
@@ -63,24 +56,6 @@ def _texts(asked: Namespace, parser: ArgumentParser) -> Mapping[str, str]:
     if both := sorted(given.keys() & set(asked.unset)):
         parser.error(f"{both[0]} is to be set and unset")
     return given | dict.fromkeys(asked.unset, "")
-
-
-def _team(slack: Settings, settings: Settings) -> str:
-    """The id of the team whose channel is meant. Raises ``SettingError`` where nothing says which."""
-    if len(slack.slack_team_ids) == 1:
-        return next(iter(slack.slack_team_ids))
-    if slack.slack_bot_token:
-        return identity_of(web_client(slack.slack_bot_token, slack.slack_api_url)).team
-    if settings.table_name or slack.slack_team_ids:
-        raise SettingError("--team, or a SLACK_TEAM_IDS with one id, must say whose channel is meant")
-    return PLAYGROUND
-
-
-def _require_channel(channel: str, slack: Settings) -> None:
-    if not re.fullmatch("[CDG][A-Z0-9]{1,31}", channel):
-        raise SettingError(f"{channel!r} is no channel's id such as C0123ABCD")
-    if slack.slack_bot_token and not is_channel(web_client(slack.slack_bot_token, slack.slack_api_url), channel):
-        raise SettingError(f"Slack knows no channel {channel}, or it is private and the bot is not in it")
 
 
 def _list(asked: Namespace, settings: Settings) -> int:

@@ -17,10 +17,11 @@ from adapters.sqlite import (
     SqliteDeadLetters,
     SqliteFeedback,
     SqliteLedger,
+    SqliteLimits,
     SqliteRequests,
     SqliteSettings,
 )
-from adapters.stores import StoredConversations, StoredRequests, StoredSettings, StoredVotes
+from adapters.stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
 from domain.errors import StoreUnavailable
 from domain.ports import Ledger
 from entrypoints.settings import SettingError, Settings
@@ -127,6 +128,17 @@ def conversations_of(settings: Settings, *, bulk: bool = False) -> Iterator[Stor
     else:
         with database_of(settings, make=bulk) as database, database.bulk() if bulk else nullcontext():
             yield SqliteConversations(database, ttl_days=days, clock=time.time)
+
+
+@contextmanager
+def limits_of(settings: Settings) -> Iterator[StoredLimits]:
+    if settings.table_name:
+        with aws_installed():
+            from adapters.dynamodb import DynamoLimits  # noqa: PLC0415 - on one machine there is no PynamoDB
+        yield DynamoLimits(settings.table_name)
+    else:
+        with database_of(settings) as database:
+            yield SqliteLimits(database)
 
 
 @contextmanager

@@ -1,0 +1,42 @@
+"""Whose channel or person a command means: the team, and whether Slack knows the id."""
+
+import os
+import re
+
+from adapters.slack.channels import is_channel
+from adapters.slack.client import web_client
+from adapters.slack.identity import identity_of
+from entrypoints.playground.emulator.workspace.model import TEAM as PLAYGROUND
+from entrypoints.settings import SettingError, Settings
+
+VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_API_URL", "SLACK_TEAM_IDS")
+
+
+def slack_settings() -> Settings:
+    """What the commands need to know of Slack."""
+    return Settings.from_env({name: os.environ.get(name, "") for name in VARIABLES} | {"SLACK_SIGNING_SECRET": "-"})
+
+
+def team_of(slack: Settings, settings: Settings, whose: str) -> str:
+    """The id of the team. Raises ``SettingError`` where nothing says ``whose`` is meant."""
+    if len(slack.slack_team_ids) == 1:
+        return next(iter(slack.slack_team_ids))
+    if slack.slack_bot_token:
+        return identity_of(web_client(slack.slack_bot_token, slack.slack_api_url)).team
+    if settings.table_name or slack.slack_team_ids:
+        raise SettingError(f"--team, or a SLACK_TEAM_IDS with one id, must say whose {whose} is meant")
+    return PLAYGROUND
+
+
+def require_channel(channel: str, slack: Settings) -> None:
+    """Raises ``SettingError`` for what is no channel's id, or that of a channel of which Slack does not know."""
+    if not re.fullmatch("[CDG][A-Z0-9]{1,31}", channel):
+        raise SettingError(f"{channel!r} is no channel's id such as C0123ABCD")
+    if slack.slack_bot_token and not is_channel(web_client(slack.slack_bot_token, slack.slack_api_url), channel):
+        raise SettingError(f"Slack knows no channel {channel}, or it is private and the bot is not in it")
+
+
+def require_person(person: str) -> None:
+    """Raises ``SettingError`` for what is no person's id."""
+    if not re.fullmatch("[UW][A-Z0-9]{1,31}", person):
+        raise SettingError(f"{person!r} is no person's id such as U0123ABCD")

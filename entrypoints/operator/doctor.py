@@ -18,7 +18,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 def _examine(asked: Namespace) -> int:
     """0 where all is well, 1 where something is to be mended. Raises ``SettingError`` for a wrong setting."""
-    from entrypoints.operator.doctor_checks import findings  # noqa: PLC0415 - other commands need no SDK of OpenAI's
+    from entrypoints.operator.checks import findings  # noqa: PLC0415 - other commands need no SDK of OpenAI's
 
     settings = Settings.from_env(os.environ)
     if settings.table_name or settings.queue_url:

@@ -5,9 +5,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from adapters.slack.identity import Identity
 from bench.ports import free_port
-from entrypoints.operator import doctor_checks
+from entrypoints.operator.checks import model as model_checks
+from entrypoints.operator.checks import slack as slack_checks
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.entrypoints.operator.bots import DOG
 from tests.stand_ins import Model, SlackServer
@@ -94,8 +98,33 @@ def test_a_model_that_refuses_the_key_is_named_without_the_key(examined, model):
 
 
 def test_a_model_that_does_not_end_is_named(examined, model, monkeypatch):
-    monkeypatch.setattr(doctor_checks, "MODEL_SECONDS", 0.0)
+    monkeypatch.setattr(model_checks, "MODEL_SECONDS", 0.0)
     assert examined()["model"].what == "gpt-5.4-mini did not end its answer in 0 s"
+
+
+@pytest.mark.parametrize(
+    ("listed", "ok", "what"),
+    [
+        ({"max_model_len": 131_072}, True, "131,072 tokens; memory and reply may need 6,"),
+        ({"meta": {"n_ctx_train": 4_096}}, False, "4,096 tokens"),
+        ({"context_window": 0, "context_length": 5_000}, False, "5,000 tokens"),
+    ],
+)
+def test_a_context_that_the_server_tells_is_compared_with_the_memory(examined, model, listed, ok, what):
+    models = {"object": "list", "data": [{"id": "another"}, {"id": "gpt-5.4-mini"} | listed]}
+    model.app.router.routes.append(Route("/v1/models", lambda _: JSONResponse(models)))
+    found = examined(MEMORY_TOKEN_LIMIT="3000", SUMMARY_TOKEN_LIMIT="1000", REPLY_TOKEN_LIMIT="2000")
+    assert (found["context"].ok, found["code"]) == (ok, 0 if ok else 1)
+    assert found["context"].what.startswith(what)
+    assert ("MEMORY_TOKEN_LIMIT" in found["context"].mend) != ok
+
+
+@pytest.mark.parametrize("models", ["[]", "<html>", '{"data": null}', '{"data": [{"id": "gpt-5.4-mini", "meta": 1}]}'])
+def test_a_server_that_does_not_tell_it_is_no_trouble(examined, model, models):
+    model.app.router.routes.append(Route("/v1/models", lambda _: Response(models)))
+    found = examined()
+    assert found["code"] == 0
+    assert "context" not in found
 
 
 def test_dead_letters_are_named_with_the_command_that_puts_them_back(examined, sqlite_bot):
@@ -123,14 +152,14 @@ def test_a_bot_that_has_never_run_has_no_database_yet_and_gets_none(examined, tm
 
 def test_a_disk_that_is_nearly_full_is_named(examined, monkeypatch):
     nearly_full = SimpleNamespace(free=2_000_000)
-    monkeypatch.setattr("entrypoints.operator.doctor_checks.shutil.disk_usage", lambda _: nearly_full)
+    monkeypatch.setattr("entrypoints.operator.checks.one_machine.shutil.disk_usage", lambda _: nearly_full)
     assert (examined()["disk"].ok, examined()["disk"].what) == (False, "2 MB free")
 
 
 @pytest.mark.parametrize(("seconds", "ok"), [(30, True), (-90, False), (3600, False)])
 def test_a_clock_that_is_set_wrong_is_named(seconds, ok):
-    who = doctor_checks.Identity("bot", "U1", "Dogs", "T1", now=1_790_000_000.0)
-    found = doctor_checks._clock(who, lambda: 1_790_000_000.0 + seconds)
+    who = Identity("bot", "U1", "Dogs", "T1", now=1_790_000_000.0)
+    found = slack_checks._clock(who, lambda: 1_790_000_000.0 + seconds)
     assert (found.ok, found.what) == (ok, f"{seconds:+d} s beside Slack's")
 
 

@@ -1,0 +1,21 @@
+"""What ``bot doctor`` looks at, part by part. Nothing is changed; the model is asked one question."""
+
+from collections.abc import Iterator, Mapping
+
+from domain.ports import Clock
+from entrypoints.operator.checks.finding import Finding
+from entrypoints.operator.checks.model import model_findings
+from entrypoints.operator.checks.odd import settings_findings
+from entrypoints.operator.checks.one_machine import data_findings
+from entrypoints.operator.checks.slack import slack_findings
+from entrypoints.settings import Settings
+
+__all__ = ["Finding", "findings"]
+
+
+def findings(settings: Settings, env: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
+    """All that can be looked at of a bot on this machine, in the order in which it is to be mended."""
+    yield from settings_findings(settings, env)
+    yield from slack_findings(settings, clock)
+    yield from model_findings(settings)
+    yield from data_findings(settings, clock)

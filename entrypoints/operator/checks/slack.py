@@ -1,0 +1,74 @@
+"""Tokens, scopes and clock, by asking Slack."""
+
+from collections.abc import Iterator
+
+from slack_sdk.errors import SlackApiError
+
+from adapters.slack.client import web_client
+from adapters.slack.errors import is_refusal
+from adapters.slack.identity import Identity, identity_of, require_socket_mode
+from domain.errors import AnsweringError
+from domain.ports import Clock
+from entrypoints.manifest import manifest_for
+from entrypoints.operator.checks.finding import Finding
+from entrypoints.settings import Settings
+
+CLOCK_SECONDS = 60.0
+"""By which the clock may differ from Slack's. Beyond 300 no signature is accepted."""
+
+
+def slack_findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    if settings.uses_playground:
+        yield Finding("Slack", True, "none, the playground stands in")
+        return
+    client = web_client(settings.slack_bot_token, settings.slack_api_url)
+    try:
+        who = identity_of(client)
+    except AnsweringError as error:
+        yield _slack_failed("SLACK_BOT_TOKEN", error)
+    else:
+        yield Finding("Slack", True, f"{who.team_name} ({who.team}) as @{who.user_name} ({who.user})")
+        yield _scopes(settings, who)
+        yield _clock(who, clock)
+    if settings.slack_app_token:
+        try:
+            require_socket_mode(client, settings.slack_app_token)
+        except AnsweringError as error:
+            yield _slack_failed("SLACK_APP_TOKEN", error)
+        else:
+            yield Finding("Socket Mode", True, "Slack gives an address to connect to")
+
+
+def _slack_failed(variable: str, error: AnsweringError) -> Finding:
+    if not (isinstance(error.__cause__, SlackApiError) and is_refusal(error.__cause__)):
+        mend = "look at SLACK_API_URL and at the network, or wait until Slack is back"
+    elif variable == "SLACK_APP_TOKEN":
+        mend = f"make an app-level token with connections:write, and put it into {variable}"
+    else:
+        mend = f"copy the bot token again from Install App into {variable}"
+    return Finding("Socket Mode" if variable == "SLACK_APP_TOKEN" else "Slack", False, str(error), mend)
+
+
+def _scopes(settings: Settings, who: Identity) -> Finding:
+    if who.scopes is None:
+        return Finding("scopes", True, "Slack does not say which the token has")
+    is_agent = settings.slack_agent_view
+    manifest = manifest_for(
+        language=settings.bot_language,
+        agent_view="assistant:write" in who.scopes if is_agent is None else is_agent,
+        reply_username=bool(settings.slack_reply_username),
+        events_url="" if settings.slack_app_token else "https://bot.example/events",
+    )
+    missing = sorted(set(manifest["oauth_config"]["scopes"]["bot"]) - who.scopes)
+    if missing:
+        mend = "paste what bot manifest prints under App Manifest, and install the app again"
+        return Finding("scopes", False, f"the token lacks {', '.join(missing)}", mend)
+    return Finding("scopes", True, "the token has all that are needed")
+
+
+def _clock(who: Identity, clock: Clock) -> Finding:
+    if who.now is None:
+        return Finding("clock", True, "Slack does not say what time it is")
+    seconds = round(clock() - who.now)
+    mend = "" if abs(seconds) <= CLOCK_SECONDS else "set this machine's clock, by NTP for example"
+    return Finding("clock", not mend, f"{seconds:+d} s beside Slack's", mend)

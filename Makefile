@@ -3,7 +3,7 @@
 # make quick   run the tests that take less than a minute in all
 # make check   lint, types, architecture, then the tests with coverage
 # make stack   keep the whole of AWS running on this machine, to play with (needs Terraform and Docker)
-# make deploy  apply Terraform to your AWS account
+# make deploy  apply Terraform to your AWS account (ARGUMENTS=… go to terraform apply)
 # make bench   measure what the README promises, as a table and bench.json
 # make eval    measure how much is remembered, with the model of your settings (ARGUMENTS="--turns 50" for less)
 # make reference  write the documents' tables of settings, scopes and Terraform's inputs as the code has them
@@ -13,6 +13,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # What `make run` and .venv/bin/bot read settings from, where it is there.
 ENV_FILE ?= .env
+# What `make deploy` and `make eval` pass on.
+ARGUMENTS ?=
 bin := $(VENV)/bin
 # What every environment needs, or one sentence. Debian ships Python without the parts that make one.
 usable = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and 1)' || \
@@ -68,7 +70,7 @@ eval: .venv-peers/.installed
 	@.venv-peers/bin/python -m bench.eval --env-file '$(ENV_FILE)' $(ARGUMENTS)
 
 # Terraform's own tests with mocked providers, and checkov over it, the Dockerfile and compose.yaml.
-modules := terraform $(wildcard terraform/modules/*)
+modules := terraform $(wildcard terraform/modules/* terraform/examples/*)
 # Terraform and its providers spend a third of their time on collecting garbage of programs that end in seconds.
 infrastructure: export GOGC = 400
 infrastructure: .venv-checkov/.installed
@@ -96,7 +98,7 @@ stack: $(VENV)/.dev-installed emulator
 	@$(bin)/python -m tests.stack
 
 deploy:
-	@terraform/deploy.sh
+	@terraform/deploy.sh $(ARGUMENTS)
 
 format: $(VENV)/.dev-installed
 	@$(bin)/ruff check --fix

@@ -1,7 +1,10 @@
 #!/bin/sh
-# make deploy: looks for what an apply needs, asks where alarms go, then init and apply. Safe to run again whenever and
-# wherever it was stopped. Arguments go to terraform apply.
+# make deploy: looks for what an apply needs, asks where alarms go, says what it will cost, then init and apply; then asks
+# for the secrets, which can exist only now. Safe to run again whenever and wherever it was stopped: each step leaves
+# alone what is there already. Arguments go to terraform apply.
 set -eu
+# A shell goes on after a program that ends at Ctrl-C by itself, as the AWS CLI does.
+trap 'exit 130' INT
 cd "$(dirname "$0")"
 
 need() {
@@ -14,15 +17,65 @@ given() {
     eval "[ -n \"\${TF_VAR_$1:-}\" ]" || grep -Eqs "^[[:space:]]*$1[[:space:]]*=" terraform.tfvars
 }
 
+# The deployment's name, as Terraform will take it.
+name="${TF_VAR_name:-slack-gpt-backend}"
+if [ -f terraform.tfvars ]; then
+    while read -r line || [ -n "$line" ]; do
+        case "$line" in
+        name=\"*\" | name[[:space:]]*=*\"*\"*) name="${line#*\"}" && name="${name%%\"*}" ;;
+        esac
+    done <terraform.tfvars
+fi
+for argument in "$@"; do
+    case "$argument" in -var=name=*) name="${argument#-var=name=}" ;; esac
+done
+
+# Asks IAM whether the credentials may do this to that. Where they may not ask, Terraform will find out.
+unchecked=''
+may() {
+    [ -z "$unchecked" ] || return 0
+    decision="$(aws iam simulate-principal-policy --policy-source-arn "$principal" --action-names "$1" \
+        --resource-arns "$2" --query 'EvaluationResults[0].EvalDecision' --output text 2>/dev/null)" || decision=''
+    case "$decision" in
+    allowed) ;;
+    *Deny) need "permission to $1 on $2. terraform/policies/deployer.json has all that it needs." ;;
+    *) unchecked=1 && echo "The permissions are not checked: these credentials may not ask IAM for them." >&2 ;;
+    esac
+}
+
 command -v terraform >/dev/null || need "Terraform 1.11 or newer: there is no terraform on the PATH."
 if ! given image_uri; then
     command -v docker >/dev/null || need "Docker, which builds the image: there is no docker on the PATH."
     docker version >/dev/null 2>&1 || need "a Docker engine that runs: docker version gets no answer."
 fi
 if command -v aws >/dev/null; then
-    [ -n "${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null || true)}}" ] ||
-        need "a region: export AWS_REGION=…"
-    aws sts get-caller-identity >/dev/null || need "credentials for AWS that are valid."
+    region="${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null || true)}}"
+    [ -n "$region" ] || need "a region: export AWS_REGION=…"
+    # arn:aws:iam::123456789012:user/pochi, or arn:aws:sts::123456789012:assumed-role/ROLE/SESSION
+    principal="$(aws sts get-caller-identity --query Arn --output text)" || need "credentials for AWS that are valid."
+    partition="${principal#arn:}" account="${principal#arn:*:*::}"
+    partition="${partition%%:*}" account="${account%%:*}"
+    case "$principal" in
+    *:assumed-role/*)
+        role="${principal#*:assumed-role/}"
+        principal="$(aws iam get-role --role-name "${role%%/*}" --query Role.Arn --output text 2>/dev/null || true)"
+        ;;
+    *:root) principal='' ;; # it may do everything, and IAM does not simulate it
+    esac
+    if [ -n "$principal" ]; then
+        place="$region:$account"
+        may apigateway:POST "arn:$partition:apigateway:$region::/apis"
+        may cloudwatch:PutMetricAlarm "arn:$partition:cloudwatch:$place:alarm:$name-dead-letters"
+        may dynamodb:CreateTable "arn:$partition:dynamodb:$place:table/$name"
+        given image_uri || may ecr:CreateRepository "arn:$partition:ecr:$place:repository/$name"
+        may iam:CreateRole "arn:$partition:iam::$account:role/$name-worker"
+        may lambda:CreateFunction "arn:$partition:lambda:$place:function:$name-worker"
+        may logs:CreateLogGroup "arn:$partition:logs:$place:log-group:/aws/lambda/$name-worker"
+        may resource-groups:CreateGroup '*'
+        may sns:CreateTopic "arn:$partition:sns:$place:$name-alarms"
+        may sqs:CreateQueue "arn:$partition:sqs:$place:$name.fifo"
+        may ssm:PutParameter "arn:$partition:ssm:$place:parameter/$name/SlackToken"
+    fi
 else
     [ -n "${AWS_REGION:-${AWS_DEFAULT_REGION:-}}" ] || need "a region: export AWS_REGION=…"
 fi
@@ -41,14 +94,33 @@ if [ -t 0 ] && ! given alarm_email; then
     echo "Kept in terraform/terraform.tfvars." >&2
 fi
 
+# made by make reference: cost
+echo "AWS will cost about \$1.12 a month idle and \$6.43 with 10,000 questions, the model not included (us-east-1, prices of 2026-11-26; docs/costs.md)." >&2
+# end
+
 terraform init -input=false
-terraform apply "$@"
+if ! terraform apply "$@"; then
+    echo "Run it again to go on. What an apply that was killed had begun, and Terraform does not know of, is named as" >&2
+    echo "existing already: terraform import it, or delete it if it is new and empty." >&2
+    exit 1
+fi
 
 echo
 echo "Make the Slack app by the link that this prints, and install it:"
 echo "  terraform -chdir=terraform output -raw slack_install_link"
-echo "Then set its secrets, and the model's key, each with its command:"
-echo "  terraform -chdir=terraform output parameter_commands"
 if given alarm_email; then
     echo "Alarms are sent once the link in the first e-mail has been opened."
+fi
+if [ -t 0 ]; then
+    echo
+    terraform output -raw slack_install_link
+    echo
+    echo "Then give its secrets and the model's key. Enter leaves one for later: run make deploy again."
+    prefix="$(terraform output -raw parameters_prefix)"
+    cd ..
+    "${MAKE:-make}" --no-print-directory .venv/bin/bot .venv/.aws-installed
+    PARAMETERS_PREFIX="$prefix" .venv/bin/bot secret
+else
+    echo "Then set its secrets, and the model's key, each with its command:"
+    echo "  terraform -chdir=terraform output parameter_commands"
 fi

@@ -33,9 +33,11 @@ module "image" {
   count  = var.image_uri == null ? 1 : 0
 
   name         = var.name
-  source_root  = "${path.root}/.."
+  source_root  = "${path.module}/.."
   architecture = var.architecture
   base_image   = var.base_image
+
+  tags = local.tags
 }
 
 module "parameters" {
@@ -48,6 +50,8 @@ module "parameters" {
     SlackSigningSecret = var.slack_signing_secret
   }
   kms_key_arn = var.secrets_kms_key_arn
+
+  tags = local.tags
 }
 
 module "api" {
@@ -58,12 +62,14 @@ module "api" {
   function_invoke_arn = module.events.invoke_arn
   requests_per_second = var.events_per_second
   log_retention_days  = var.log_retention_days
+
+  tags = local.tags
 }
 
 module "manifest" {
   source = "./modules/manifest"
 
-  parts_file = "${path.root}/../entrypoints/manifest.json"
+  parts_file = "${path.module}/../entrypoints/manifest.json"
   events_url = module.api.events_url
   language   = var.bot_language
   agent_view = var.agent_view
@@ -95,6 +101,8 @@ module "events" {
   }])
 
   log_retention_days = var.log_retention_days
+
+  tags = local.tags
 }
 
 module "queue" {
@@ -104,6 +112,8 @@ module "queue" {
   worker_arn         = module.worker.arn
   worker_timeout     = var.worker_timeout
   worker_concurrency = var.worker_concurrency
+
+  tags = local.tags
 }
 
 module "worker" {
@@ -156,6 +166,8 @@ module "worker" {
   ])
 
   log_retention_days = var.log_retention_days
+
+  tags = local.tags
 }
 
 module "table" {
@@ -163,6 +175,8 @@ module "table" {
 
   name                = var.name
   deletion_protection = var.deletion_protection
+
+  tags = local.tags
 }
 
 module "observability" {
@@ -183,4 +197,17 @@ module "observability" {
 
   alarm_email          = var.alarm_email
   application_insights = var.application_insights
+
+  tags = local.tags
+}
+
+module "protection" {
+  source = "./modules/protection"
+
+  name                = var.name
+  deletion_protection = var.deletion_protection
+
+  depends_on = [
+    module.api, module.events, module.image, module.observability, module.parameters, module.queue, module.table, module.worker,
+  ]
 }

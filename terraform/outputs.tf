@@ -18,6 +18,11 @@ output "events_url" {
   value       = module.api.events_url
 }
 
+output "parameters_prefix" {
+  description = "SSM path of the secrets and switches, for the operator's PARAMETERS_PREFIX."
+  value       = local.parameters_prefix
+}
+
 output "parameter_names" {
   description = "SSM names of the secrets and of the operator's switches."
   value       = module.parameters.names
@@ -59,4 +64,14 @@ output "function_names" {
 output "repository_url" {
   description = "ECR repository of the image; null where `image_uri` was given."
   value       = one(module.image[*].repository_url)
+}
+
+output "deployer_policy" {
+  description = "What an apply and a destroy of this deployment need, as a JSON policy of IAM. A plan prints it before the first apply."
+  value       = local.policies.deployer
+}
+
+output "operator_policy" {
+  description = "What the commands of `bot` need on this deployment, as a JSON policy of IAM."
+  value       = local.policies.operator
 }

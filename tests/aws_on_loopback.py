@@ -103,11 +103,23 @@ def xray_daemon() -> Iterator[XRayDaemon]:
     daemon.close()
 
 
+OF_THE_TEST = "of-the-test"
+"""Marks the requests of a test's own clients."""
+
+PATIENT = Config(connect_timeout=60, read_timeout=60, user_agent_extra=OF_THE_TEST)
+
+SERVICES = {"AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDB_20120810": "dynamodb"}
+
+
 class Aws:
-    """An account as a test sees it. ``calls`` counts all requests that this process has sent, by operation."""
+    """An account as a test sees it. ``calls`` counts all requests that this process has sent, by operation.
+
+    ``asked`` are the operations that the code under test has asked for, with their services: ``sqs:SendMessage``.
+    """
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        self.asked: set[str] = set()
         self._clients: list[BaseClient] = []
 
     @cached_property
@@ -124,7 +136,7 @@ class Aws:
 
     def _client(self, service: str) -> BaseClient:
         """Made when it is first asked for, since that takes long. moto imports a service when it is first called."""
-        self._clients.append(boto3.client(service, config=Config(connect_timeout=60, read_timeout=60)))
+        self._clients.append(boto3.client(service, config=PATIENT))
         return self._clients[-1]
 
     def close(self) -> None:
@@ -226,6 +238,10 @@ def aws_environment(monkeypatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+def _text(header: str | bytes) -> str:
+    return header if isinstance(header, str) else header.decode()
+
+
 @contextmanager
 def account(environment: pytest.MonkeyPatch, url: str) -> Iterator[Aws]:
     environment.setenv("AWS_ENDPOINT_URL", url)
@@ -233,8 +249,11 @@ def account(environment: pytest.MonkeyPatch, url: str) -> Iterator[Aws]:
     with closing(Aws()) as aws:
 
         def counted(session: URLLib3Session, request: AWSPreparedRequest) -> object:
-            target = request.headers["X-Amz-Target"]
-            aws.calls[(target if isinstance(target, str) else target.decode()).rpartition(".")[2]] += 1
+            target, agent = (_text(request.headers[name]) for name in ("X-Amz-Target", "User-Agent"))
+            service, _, operation = target.rpartition(".")
+            aws.calls[operation] += 1
+            if OF_THE_TEST not in agent:
+                aws.asked.add(f"{SERVICES[service]}:{operation}")
             return send(session, request)
 
         environment.setattr(URLLib3Session, "send", counted)

@@ -1,13 +1,15 @@
 """The tables in the documents that come from the code are those that ``make reference`` would write."""
 
+import re
+
 import pytest
 
-from docs.reference import pages
+from docs.reference import aws_costs, pages
 from docs.reference.__main__ import main
-from docs.reference.pages import KINDS, PAGES, MissingWords, written
+from docs.reference.pages import KINDS, OF_A_FOLDER, PAGES, MissingWords, written
 from tests.variables import known_settings
 
-CONFIGURATION = pages.ROOT / "docs/configuration.md"
+MODULE = pages.ROOT / "terraform/modules/observability/main.tf"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(pages.ROOT)))
@@ -15,12 +17,26 @@ def test_every_table_is_as_the_code_has_it(page):
     assert written(page) == page.read_text(encoding="utf-8"), "make reference writes it"
 
 
+def test_every_module_of_terraform_has_its_inputs_and_outputs_written():
+    for module in pages.ROOT.glob("terraform/modules/*"):
+        kinds = {kind for _, kind, _, _ in pages.BLOCK.findall((module / "README.md").read_text(encoding="utf-8"))}
+        assert kinds == OF_A_FOLDER.keys(), module
+
+
 def test_every_kind_of_table_stands_in_a_document():
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
 
-    assert {kind for _, kind, _, _ in pages.BLOCK.findall(text)} == set(KINDS)
-    assert text.count("<!-- made by") == len(pages.BLOCK.findall(text))
+    assert {kind for _, kind, _, _ in pages.BLOCK.findall(text)} == KINDS.keys() | OF_A_FOLDER.keys()
+    assert text.count(" made by make reference:") == len(pages.BLOCK.findall(text))
     assert {name for name in known_settings() if f"\n| `{name}` |" in text} == known_settings()
+
+
+def test_the_costs_are_what_the_documents_round_them_to():
+    idle, busy = aws_costs.sums()
+    assert (round(idle), round(busy)) == (1, 6)
+    assert aws_costs.alarm_metrics() > len(re.findall("^    [a-z-]+ = {$", MODULE.read_text(), re.MULTILINE))
+    for name, sixth in (("docs/costs.md", "with 10,000 questions"), ("docs/ja/costs.md", "6 ドル")):
+        assert sixth in (pages.ROOT / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -4,18 +4,18 @@
     …
     <!-- end -->
 
-Facts (names, defaults, values) come from the code. Words that the code does not have, such as the meaning of a setting
-in Japanese, are those that the table has already.
+In a shell script the comments begin with ``#``. Facts (names, defaults, values) come from the code. Words that the code
+does not have, such as the meaning of a setting in Japanese, are those that the table has already.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.reference import commands, scopes, settings, terraform
+from docs.reference import aws_costs, commands, scopes, settings, terraform
 from docs.reference.tables import MissingWords
 
-__all__ = ["KINDS", "PAGES", "MissingWords", "written"]
+__all__ = ["KINDS", "OF_A_FOLDER", "PAGES", "MissingWords", "written"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,16 +26,22 @@ KINDS: Mapping[str, Callable[[str, str], str]] = {
     "slash commands": scopes.slash_commands,
     "shortcuts": scopes.shortcuts,
     "commands": commands.commands,
-    "inputs": terraform.inputs,
-    "outputs": terraform.outputs,
+    "bill": aws_costs.bill,
+    "cost": aws_costs.sentence,
 }
 """Each makes a table for a language (``en`` or ``ja``) from the present one."""
 
-BLOCK = re.compile(r"(<!-- made by make reference: ([a-z ]+) -->\n+)(.*?)(\n*<!-- end -->)", re.DOTALL)
+OF_A_FOLDER: Mapping[str, Callable[[Path], str]] = {"inputs": terraform.inputs, "outputs": terraform.outputs}
+"""Each makes a table from the files beside the page."""
+
+BLOCK = re.compile(
+    r"((?:<!--|#) made by make reference: ([a-z ]+?)(?: -->)?\n+)(.*?)(\n+(?:<!-- end -->|# end))", re.DOTALL
+)
+PLACES = ("*.md", "docs/**/*.md", "terraform/**/README.md", "terraform/deploy.sh")
 
 PAGES = [
     page
-    for page in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "terraform/README.md"])
+    for page in sorted(page for place in PLACES for page in ROOT.glob(place))
     if BLOCK.search(page.read_text(encoding="utf-8"))
 ]
 
@@ -49,6 +55,8 @@ def written(page: Path) -> str:
 
     def anew(block: re.Match[str]) -> str:
         before, kind, present, after = block.groups()
+        if kind in OF_A_FOLDER:
+            return before + OF_A_FOLDER[kind](page.parent) + after
         try:
             return before + KINDS[kind](language, present) + after
         except MissingWords as error:

@@ -1,4 +1,4 @@
-"""Inputs and outputs of the Terraform module, read from ``terraform/variables.tf`` and ``terraform/outputs.tf``.
+"""Inputs and outputs of a Terraform module, read from its ``variables.tf`` and ``outputs.tf``.
 
 The files are as ``terraform fmt`` leaves them, so that a block ends with a brace at the beginning of a line.
 """
@@ -8,25 +8,23 @@ from pathlib import Path
 
 from docs.reference.tables import Row, table
 
-TERRAFORM = Path(__file__).parents[2] / "terraform"
+
+def inputs(module: Path) -> str:
+    return table(("input", "type", "default", "meaning"), [_input(*each) for each in _blocks(module, "variable")])
 
 
-def inputs(language: str, present: str) -> str:
-    return table(("input", "type", "default", "meaning"), [_input(*each) for each in _blocks("variable")])
+def outputs(module: Path) -> str:
+    return table(("output", "meaning"), [(f"`{name}`", _description(body)) for name, body in _blocks(module, "output")])
 
 
-def outputs(language: str, present: str) -> str:
-    return table(("output", "meaning"), [(f"`{name}`", _description(body)) for name, body in _blocks("output")])
-
-
-def _blocks(kind: str) -> list[tuple[str, str]]:
-    text = (TERRAFORM / f"{kind}s.tf").read_text(encoding="utf-8")
+def _blocks(module: Path, kind: str) -> list[tuple[str, str]]:
+    text = (module / f"{kind}s.tf").read_text(encoding="utf-8")
     return re.findall(rf'^{kind} "(\w+)" {{\n(.*?)^}}', text, re.MULTILINE | re.DOTALL)
 
 
 def _input(name: str, body: str) -> Row:
-    default = _argument("default", body)
-    return f"`{name}`", _argument("type", body), f"`{default}`" if default else "required", _description(body)
+    default, kind = _argument("default", body), _argument("type", body).replace("({", ")")
+    return f"`{name}`", kind, f"`{default}`" if default else "required", _description(body)
 
 
 def _description(body: str) -> str:

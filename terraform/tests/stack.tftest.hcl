@@ -16,7 +16,9 @@ override_resource {
 }
 
 variables {
-  image_uri            = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bot:v1"
+  image_uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bot:v1"
+  # Or the end of the tests would be refused.
+  deletion_protection  = false
   openai_api_key       = "sk-hush"
   slack_token          = "xoxb-hush"
   slack_signing_secret = "hush-hush"
@@ -278,5 +280,45 @@ run "the_projects_own_image_is_built_when_none_is_given" {
   assert {
     condition     = local.image_uri == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slack-gpt-backend:0123456789abcdef"
     error_message = "The functions must run the image that was built."
+  }
+}
+
+run "the_policies_of_people_name_this_deployment_and_no_other" {
+  assert {
+    condition = alltrue([
+      for policy in [output.deployer_policy, output.operator_policy] : alltrue([
+        for statement in jsondecode(policy).Statement : alltrue([
+          for resource in statement.Resource :
+          resource == "*" || strcontains(resource, "slack-gpt-backend") || can(regex(":apigateway:|:event-source-mapping:", resource))
+        ])
+      ])
+    ])
+    error_message = "A resource is another's: ${output.deployer_policy} ${output.operator_policy}"
+  }
+
+  assert {
+    condition     = contains(jsondecode(output.operator_policy).Statement[0].Resource, "arn:aws:dynamodb:eu-west-1:123456789012:table/slack-gpt-backend")
+    error_message = "The operator must reach the table: ${output.operator_policy}"
+  }
+}
+
+run "a_customer_key_may_be_used_by_who_deploys_and_who_operates" {
+  state_key = "customer_key"
+
+  variables {
+    secrets_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/1234"
+  }
+
+  override_resource {
+    target = module.parameters.aws_ssm_parameter.secrets
+    values = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-secret", key_id = "arn:aws:kms:eu-west-1:123456789012:key/1234" }
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [output.deployer_policy, output.operator_policy] :
+      strcontains(policy, "kms:Encrypt") && strcontains(policy, "arn:aws:kms:eu-west-1:123456789012:key/1234")
+    ])
+    error_message = "Both must be able to write secrets with the key."
   }
 }

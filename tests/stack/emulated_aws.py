@@ -37,7 +37,7 @@ EMULATOR = ROOT / ".venv-emulator/bin/python"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN = "xoxb-own"
 OPENAI_KEY = "sk-a-recognisable-key"
-REGION = "us-east-1"
+REGION, ACCOUNT = "us-east-1", "000000000000"
 SOURCES = ("domain", "adapters", "entrypoints", "requirements", "terraform")
 MINISTACK = """
 import sys
@@ -56,6 +56,18 @@ sys.argv = ["ministack"]
 sys.exit(app.main())
 """
 EMULATORS_POLICY = "emulator"
+AT_LARGE = frozenset(
+    {
+        *("dynamodb:ListTagsOfResource", "dynamodb:TagResource", "dynamodb:UntagResource"),
+        *("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutLifecyclePolicy", "ecr:TagResource"),
+        "ecr:UntagResource",
+        *("lambda:CreateFunction", "resource-groups:DeleteGroup", "resource-groups:GetGroup"),
+        *("resource-groups:GetGroupConfiguration", "resource-groups:GetGroupQuery", "resource-groups:GetTags"),
+        *("resource-groups:Tag", "resource-groups:Untag"),
+        *("sns:ListTagsForResource", "sns:TagResource", "sns:UntagResource"),
+    }
+)
+"""What the emulator authorises against ``*`` where AWS names the resource."""
 DOCKER = """#!/bin/sh
 # The emulated registry has no data plane and the engine holds the image already: login and push do nothing.
 case "$1" in login) cat >/dev/null ;; push) ;; *) exec "$REAL_DOCKER" "$@" ;; esac
@@ -128,6 +140,22 @@ class Emulated:
         ]
         self._wait_for(self.port)
         self._wait_for(cloudwatch)
+        self._env |= self._deployer()
+
+    def _deployer(self) -> dict[str, str]:
+        """Credentials of somebody who may do what the deployer's policy says, and nothing else."""
+        policy = (ROOT / "terraform/policies/deployer.json").read_text()
+        for name, value in {"name": self._name, "partition": "aws", "region": REGION, "account": ACCOUNT}.items():
+            policy = policy.replace(f"${{{name}}}", value)
+        iam = self.client("iam")
+        iam.create_user(UserName="deployer")
+        iam.put_user_policy(UserName="deployer", PolicyName="deployer", PolicyDocument=policy)
+        assert {action for each in json.loads(policy)["Statement"] for action in each["Action"]} >= AT_LARGE
+        statement = {"Effect": "Allow", "Action": sorted(AT_LARGE), "Resource": "*"}
+        at_large = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName="deployer", PolicyName=EMULATORS_POLICY, PolicyDocument=at_large)
+        key = iam.create_access_key(UserName="deployer")["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
     def _start(self, name: str, command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{name}.log").open("wb")

@@ -21,7 +21,7 @@ def world():
     with applied() as world:
         yield world
         deployment = world.deployment
-        deployment.terraform("destroy", "-auto-approve")
+        assert "a backup of each table for 35 days" in deployment.terraform("destroy", "-auto-approve")
         assert json.loads(deployment.terraform("show", "-json")).get("values") is None
         assert deployment.client("dynamodb").list_tables()["TableNames"] == []
         assert deployment.client("sqs").list_queues().get("QueueUrls", []) == []

@@ -2,6 +2,8 @@ resource "aws_apigatewayv2_api" "events" {
   name          = var.name
   description   = "Where Slack delivers its events."
   protocol_type = "HTTP"
+
+  tags = var.tags
 }
 
 resource "aws_apigatewayv2_integration" "events" {
@@ -52,6 +54,8 @@ resource "aws_apigatewayv2_stage" "events" {
       integration_error = "$context.integrationErrorMessage"
     })
   }
+
+  tags = var.tags
 }
 
 resource "aws_cloudwatch_log_group" "access" {
@@ -60,6 +64,8 @@ resource "aws_cloudwatch_log_group" "access" {
   # Under this prefix deliveries share one resource policy instead of filling up its 5,120 characters.
   name              = "/aws/vendedlogs/${var.name}"
   retention_in_days = var.log_retention_days
+
+  tags = var.tags
 }
 
 resource "aws_lambda_permission" "events" {

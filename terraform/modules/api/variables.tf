@@ -27,3 +27,9 @@ variable "log_retention_days" {
   description = "Days for which access logs are kept."
   type        = number
 }
+
+variable "tags" {
+  description = "Tags of the module's resources."
+  type        = map(string)
+  default     = {}
+}

@@ -30,6 +30,8 @@ resource "aws_lambda_function" "function" {
     mode = "Active"
   }
 
+  tags = var.tags
+
   # Nothing refers to the policy, but the first invocation needs it.
   depends_on = [aws_iam_role_policy.function]
 }
@@ -39,6 +41,8 @@ resource "aws_cloudwatch_log_group" "function" {
   #checkov:skip=CKV_AWS_338:How long logs may be kept is for each deployment to say.
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
+
+  tags = var.tags
 }
 
 resource "aws_iam_role" "function" {
@@ -51,6 +55,8 @@ resource "aws_iam_role" "function" {
       Principal = { Service = "lambda.amazonaws.com" }
     }]
   })
+
+  tags = var.tags
 }
 
 resource "aws_iam_role_policy" "function" {

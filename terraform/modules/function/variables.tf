@@ -86,3 +86,9 @@ variable "log_retention_days" {
   description = "Days for which logs are kept."
   type        = number
 }
+
+variable "tags" {
+  description = "Tags of the module's resources."
+  type        = map(string)
+  default     = {}
+}

@@ -29,6 +29,8 @@ resource "aws_ecr_repository" "image" {
   image_scanning_configuration {
     scan_on_push = true
   }
+
+  tags = var.tags
 }
 
 resource "aws_ecr_lifecycle_policy" "image" {

@@ -28,3 +28,9 @@ variable "base_image" {
   type        = string
   default     = null
 }
+
+variable "tags" {
+  description = "Tags of the module's resources."
+  type        = map(string)
+  default     = {}
+}

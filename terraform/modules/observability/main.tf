@@ -39,6 +39,8 @@ locals {
 resource "aws_sns_topic" "alarms" {
   #checkov:skip=CKV_AWS_26:CloudWatch may not publish under the AWS managed key, and alarms carry no texts.
   name = "${var.name}-alarms"
+
+  tags = var.tags
 }
 
 resource "aws_sns_topic_subscription" "alarms" {
@@ -67,6 +69,8 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
+
+  tags = var.tags
 }
 
 # A wrong signing secret has every event refused, a stranger many: more refusals than other answers, or a hundred of
@@ -104,6 +108,8 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
       }
     }
   }
+
+  tags = var.tags
 }
 
 resource "aws_resourcegroups_group" "project" {
@@ -116,6 +122,8 @@ resource "aws_resourcegroups_group" "project" {
       TagFilters          = [{ Key = "Project", Values = [var.name] }]
     })
   }
+
+  tags = var.tags
 }
 
 resource "aws_applicationinsights_application" "project" {
@@ -123,4 +131,6 @@ resource "aws_applicationinsights_application" "project" {
 
   resource_group_name = aws_resourcegroups_group.project.name
   auto_config_enabled = true
+
+  tags = var.tags
 }

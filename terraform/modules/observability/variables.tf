@@ -54,3 +54,9 @@ variable "application_insights" {
   type        = bool
   default     = false
 }
+
+variable "tags" {
+  description = "Tags of the module's resources."
+  type        = map(string)
+  default     = {}
+}

@@ -18,6 +18,8 @@ resource "aws_ssm_parameter" "secrets" {
   value_wo         = var.secrets[each.key]
   value_wo_version = 1
 
+  tags = var.tags
+
   lifecycle {
     # Terraform makes a secret and leaves it alone from then on. Whatever else it changed (the key, the version), the
     # provider would send the value along that the variable has by then: the placeholder, over a live secret.
@@ -43,6 +45,8 @@ resource "aws_ssm_parameter" "switches" {
   type = "String"
   # SSM refuses an empty value; the functions read the hyphen as empty.
   insecure_value = "-"
+
+  tags = var.tags
 
   lifecycle {
     # Terraform owns the name and the operator owns the value, which has to outlive the next apply.

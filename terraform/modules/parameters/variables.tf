@@ -24,3 +24,9 @@ variable "kms_key_arn" {
   type        = string
   default     = null
 }
+
+variable "tags" {
+  description = "Tags of the module's resources."
+  type        = map(string)
+  default     = {}
+}

@@ -14,6 +14,8 @@ resource "aws_sqs_queue" "questions" {
     # those that Lambda throttled and those of an hour without Slack: this is for what never reaches the worker's code.
     maxReceiveCount = 100
   })
+
+  tags = var.tags
 }
 
 resource "aws_sqs_queue" "dead_letters" {
@@ -22,6 +24,8 @@ resource "aws_sqs_queue" "dead_letters" {
   # The longest that SQS offers: an operator may be on holiday.
   message_retention_seconds = 14 * 24 * 60 * 60
   sqs_managed_sse_enabled   = true
+
+  tags = var.tags
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
@@ -60,4 +64,6 @@ resource "aws_lambda_event_source_mapping" "worker" {
   scaling_config {
     maximum_concurrency = var.worker_concurrency
   }
+
+  tags = var.tags
 }

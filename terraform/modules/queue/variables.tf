@@ -27,3 +27,9 @@ variable "worker_concurrency" {
     error_message = "The worker's concurrency must be 2 to 1000 (SQS event sources allow no less)."
   }
 }
+
+variable "tags" {
+  description = "Tags of the module's resources."
+  type        = map(string)
+  default     = {}
+}

@@ -22,4 +22,6 @@ resource "aws_dynamodb_table" "conversations" {
   server_side_encryption {
     enabled = true
   }
+
+  tags = var.tags
 }

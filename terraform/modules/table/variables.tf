@@ -7,3 +7,9 @@ variable "deletion_protection" {
   description = "Refuse to delete the table."
   type        = bool
 }
+
+variable "tags" {
+  description = "Tags of the module's resources."
+  type        = map(string)
+  default     = {}
+}

@@ -52,3 +52,11 @@ mock_resource "aws_ssm_parameter" {
 mock_data "aws_region" {
   defaults = { id = "eu-west-1" }
 }
+
+mock_data "aws_caller_identity" {
+  defaults = { account_id = "123456789012" }
+}
+
+mock_data "aws_partition" {
+  defaults = { partition = "aws" }
+}

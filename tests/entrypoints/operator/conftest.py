@@ -1,5 +1,6 @@
 """A bot of each kind, and the commands."""
 
+import json
 import time
 
 import pytest
@@ -8,6 +9,25 @@ from adapters.dynamodb import DynamoConversations, DynamoFeedback
 from adapters.sqlite import SqliteConversations, SqliteFeedback
 from entrypoints.operator.command_line import main
 from tests.entrypoints.operator.bots import SqliteBot, SqsBot
+from tests.repository import ROOT
+
+POLICY = ROOT / "terraform/policies/operator.json"
+ALSO_CALLED = {
+    "dynamodb:TransactWriteItems": "dynamodb:PutItem",
+    "dynamodb:TransactGetItems": "dynamodb:GetItem",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}
+"""Operations that have no action of their own in IAM (the service authorization reference of each service)."""
+
+
+@pytest.fixture
+def aws(aws):
+    """The account, of which the commands ask nothing but what the operator's policy allows."""
+    yield aws
+    allowed = {action for each in json.loads(POLICY.read_text())["Statement"] for action in each["Action"]}
+    assert {ALSO_CALLED.get(action, action) for action in aws.asked} <= allowed
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+# What people and programs beside the functions may do: who deploys, and who operates. Outputs print both.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  of_this_deployment = {
+    name      = var.name
+    account   = data.aws_caller_identity.current.account_id
+    partition = data.aws_partition.current.partition
+    region    = data.aws_region.current.id
+  }
+
+  # Only where a customer managed key encrypts the secrets: the AWS managed one lets whoever may use a parameter use it.
+  use_secrets_key = [for arn in var.secrets_kms_key_arn[*] : {
+    Sid      = "UseTheSecretsKey"
+    Effect   = "Allow"
+    Action   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+    Resource = [arn]
+  }]
+  make_application_insights = [for asked in [var.application_insights] : {
+    Sid      = "MakeApplicationInsights"
+    Effect   = "Allow"
+    Action   = ["applicationinsights:*", "iam:CreateServiceLinkedRole"]
+    Resource = ["*"]
+  } if asked]
+
+  policies = {
+    for role, further in {
+      operator = local.use_secrets_key
+      deployer = concat(local.use_secrets_key, local.make_application_insights)
+      } : role => jsonencode({
+        Version   = "2012-10-17"
+        Statement = concat(jsondecode(templatefile("${path.module}/policies/${role}.json", local.of_this_deployment)).Statement, further)
+    })
+  }
+}

@@ -1,5 +1,7 @@
 """``bot secret NAME`` sets a parameter of a deployment on AWS: a secret, a limit, or one of the operator's switches.
 
+Without a name it asks for each secret that is still the placeholder that Terraform made it with.
+
 The value comes from the terminal, a secret without an echo, or from standard input. It is on no command line and in no
 shell's history. ``PARAMETERS_PREFIX`` names the deployment's path in SSM, as it does for the functions.
 """
@@ -7,17 +9,18 @@ shell's history. ``PARAMETERS_PREFIX`` names the deployment's path in SSM, as it
 import getpass
 import os
 import sys
+import time
 from argparse import Namespace
 from contextlib import suppress
 
 from entrypoints.operator.stores import aws_installed
-from entrypoints.operator.subcommands import FINE, Subcommands, print_line
+from entrypoints.operator.subcommands import FINE, Subcommands, print_error, print_line
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 SECRETS = {
-    "OpenAiApiKey": "OPENAI_API_KEY",
     "SlackToken": "SLACK_BOT_TOKEN",
     "SlackSigningSecret": "SLACK_SIGNING_SECRET",
+    "OpenAiApiKey": "OPENAI_API_KEY",
 }
 SWITCHES = {
     "SlackContextTeamId": "SLACK_TEAM_IDS",
@@ -46,18 +49,61 @@ EMPTY = "-"
 def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
     parser = subcommands.add_parser("secret", help="set a secret, a switch or a limit on AWS; asks for its value")
-    parser.add_argument("name", choices=list(NAMES), metavar="NAME", help=", ".join(NAMES))
+    says = f"{', '.join(NAMES)}; without one each secret that is unset"
+    parser.add_argument("name", nargs="?", choices=list(NAMES), metavar="NAME", help=says)
     parser.add_argument("--kms-key", metavar="ARN", default="", help="encrypt with this key; else with the present one")
-    parser.set_defaults(run=_set)
+    parser.set_defaults(run=_run)
 
 
-def _set(asked: Namespace) -> int:
-    """Ask for the value and set it. Returns the exit code.
+def _run(asked: Namespace) -> int:
+    """Ask for the value, or for those that are unset, and set it. Returns the exit code.
 
     Raises ``SettingError`` for a value that the functions would refuse, and ``StoreUnavailable``.
     """
-    path = f"{parameters_prefix(os.environ).rstrip('/')}/{asked.name}"
-    value = _checked(asked.name, _read(asked.name, path))
+    prefix = parameters_prefix(os.environ).rstrip("/")
+    if asked.name:
+        _set(f"{prefix}/{asked.name}", asked.name, asked.kms_key)
+    else:
+        _set_unset(prefix, asked.kms_key)
+    return FINE
+
+
+def _set_unset(prefix: str, kms_key: str) -> None:
+    if not sys.stdin.isatty():
+        raise SettingError("bot secret needs a NAME where its input is no terminal")
+    unset = _unset(prefix)
+    for name in unset:
+        while True:
+            try:
+                _set(f"{prefix}/{name}", name, kms_key)
+            except _NoValue as error:
+                print_error(str(error))
+            except SettingError as error:
+                print_error(str(error))
+                continue
+            break
+    if not unset:
+        print_line("Every secret is set. bot secret NAME gives one another value.")
+
+
+class _NoValue(SettingError):
+    """Enter was pressed at once."""
+
+
+def _unset(prefix: str) -> list[str]:
+    with aws_installed():
+        from adapters.parameter_store import (  # noqa: PLC0415 - on one machine there is no boto3
+            OPERATORS_PATIENCE,
+            Parameters,
+            ssm_client,
+        )
+    client = ssm_client(OPERATORS_PATIENCE)
+    values = Parameters(prefix, client, clock=time.monotonic, variables=SECRETS.values()).read()
+    return [name for name, variable in SECRETS.items() if variable not in values]
+
+
+def _set(path: str, name: str, kms_key: str) -> None:
+    value = _checked(name, _read(name, path))
     with aws_installed():
         from adapters.parameter_store import (  # noqa: PLC0415 - on one machine there is no boto3
             MAX_AGE,
@@ -65,9 +111,8 @@ def _set(asked: Namespace) -> int:
             set_parameter,
             ssm_client,
         )
-    set_parameter(ssm_client(OPERATORS_PATIENCE), path, value, kms_key=asked.kms_key)
+    set_parameter(ssm_client(OPERATORS_PATIENCE), path, value, kms_key=kms_key)
     print_line(f"{path} is set. It takes effect within {MAX_AGE / 60:.0f} minutes, without an apply.")
-    return FINE
 
 
 def _read(name: str, path: str) -> str:
@@ -83,7 +128,7 @@ def _checked(name: str, value: str) -> str:
     if name not in SECRETS and value in ("", EMPTY):
         return EMPTY
     if not value:
-        raise SettingError(f"{name} stays as it is: no value was given")
+        raise _NoValue(f"{name} stays as it is: no value was given")
     if name == "SlackToken" and not value.startswith(BOT_TOKENS):
         raise SettingError(f"{name} must be the bot token, which begins with {BOT_TOKENS[0]}")
     # What the functions would say to it. Where replies go to Slack, a signing secret is required.

@@ -141,3 +141,34 @@ def test_without_a_region_it_says_so(aws_environment, monkeypatch, capsys):
     typed(monkeypatch, "xoxb-pochi")
     assert main(["secret", "SlackToken"]) == 1
     assert "NoRegionError" in capsys.readouterr().err
+
+
+def test_without_a_name_it_asks_for_the_secrets_that_are_unset_until_each_has_a_right_value_or_none(
+    ssm, monkeypatch, capsys
+):
+    ssm.put_parameter(Name=f"{PREFIX}/SlackSigningSecret", Value="set-by-pochi", Type="SecureString", Overwrite=True)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    said = {f"{PREFIX}/SlackToken: ": ["xapp-pochi", "xoxb-pochi"], f"{PREFIX}/OpenAiApiKey: ": [""]}
+    monkeypatch.setattr("getpass.getpass", lambda prompt: said[prompt].pop(0))
+    assert main(["secret"]) == 0
+    assert [parameter(ssm, name)["Value"] for name in ("SlackToken", "SlackSigningSecret", "OpenAiApiKey")] == [
+        *("xoxb-pochi", "set-by-pochi", "placeholder"),
+    ]
+    assert list(said.values()) == [[], []]
+    complaints = capsys.readouterr().err
+    assert "must be the bot token" in complaints
+    assert "OpenAiApiKey stays as it is" in complaints
+
+
+def test_without_a_name_and_with_every_secret_set_it_asks_for_nothing(ssm, monkeypatch, capsys):
+    for name in secret.SECRETS:
+        ssm.put_parameter(Name=f"{PREFIX}/{name}", Value="set-by-pochi", Type="SecureString", Overwrite=True)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    assert main(["secret"]) == 0
+    assert "Every secret is set." in capsys.readouterr().out
+
+
+def test_without_a_name_and_without_a_terminal_it_is_a_wrong_command(ssm, monkeypatch, capsys):
+    typed(monkeypatch, "xoxb-pochi")
+    assert main(["secret"]) == 2
+    assert "needs a NAME" in capsys.readouterr().err

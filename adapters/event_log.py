@@ -30,6 +30,7 @@ from domain.turn_events import (
     Finished,
     Obeyed,
     Redacted,
+    SettingsChanged,
 )
 from domain.usage import NO_USAGE
 
@@ -72,6 +73,8 @@ def _line(event: Event) -> tuple[int, str]:
             line = f"was {'edited' if isinstance(request, Edit) else 'deleted'}: {event.conversation} is changed"
         case Redacted():
             line = _redacted(event)
+        case SettingsChanged(request=request, names=names):
+            line = f"{request.person} changed settings of {request.channel}: {', '.join(names) or 'none'}"
     return logging.INFO, line
 
 

@@ -14,6 +14,7 @@ class Command(enum.StrEnum):
     HELP = "help"
     MEMORY = "memory"
     USAGE = "usage"
+    SETTINGS = "settings"
     FORGET = "forget"
     EXPORT = "export"
     RESET = "reset"
@@ -25,6 +26,7 @@ WORDS: Mapping[Command, tuple[str, ...]] = {
     Command.HELP: ("help", "ヘルプ", "使い方"),
     Command.MEMORY: ("memory", "記憶", "メモリ", "メモリー"),
     Command.USAGE: ("usage", "使用量", "利用量"),
+    Command.SETTINGS: ("settings", "設定"),
     Command.FORGET: ("forget", "忘れて"),
     Command.EXPORT: ("export", "エクスポート", "書き出し"),
     Command.RESET: ("reset", "リセット"),

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.channels.settings import NO_SETTINGS, ChannelSettings
+from domain.channels.showing import all_settings, set_settings
 from domain.command_words import Command, read_command
 from domain.conversation import Conversation
 from domain.correction.note_sources import shown_sources
@@ -21,6 +23,7 @@ class CommandRequest:
     """A command that someone gave in some place. ``days`` of silence are remembered there.
 
     ``links`` lead to the posts that notes came from, as far as Slack can show them. ``sources`` are those of one note.
+    ``settings`` are the channel's.
     """
 
     command: Command
@@ -30,6 +33,7 @@ class CommandRequest:
     days: float
     links: Mapping[Timestamp, str] = field(default_factory=dict)
     sources: ThreadPosts | None = None
+    settings: ChannelSettings = NO_SETTINGS
 
     def settled(self, conversation: Conversation) -> Conversation:
         """The conversation after it, with the question settled by what the person reads."""
@@ -61,8 +65,8 @@ class CommandRequest:
             case Command.EXPORT:
                 name = export_name(self.place)
                 answer = self._nothing if conversation.is_empty else language.exported.fill(name=name)
-            case _:  # Command.MEMORY
-                answer = self._remembered(conversation)
+            case _:  # Command.MEMORY and Command.SETTINGS
+                answer = self._remembered(conversation) if command is Command.MEMORY else self._settings
         return after, answer
 
     @property
@@ -79,6 +83,10 @@ class CommandRequest:
     @property
     def _nothing(self) -> str:
         return self.language.elsewhere if self._is_outside_threads else self.language.nothing
+
+    @property
+    def _settings(self) -> str:
+        return f"{all_settings(self.settings, self.language)}\n\n{self.language.settings_how}"
 
     def _usage(self, usage: Usage) -> str:
         if self._is_outside_threads and not usage.turns:
@@ -110,10 +118,15 @@ class CommandRequest:
         return self.language.sources.fill(number=number, note=note.text, posts=posts)
 
     def _remembered(self, conversation: Conversation) -> str:
-        if conversation.is_empty:
-            return self._nothing
-        if self._number is not None:
+        if self._number is not None and not conversation.is_empty:
             return self._sources(conversation, self._number)
+        memory = self._nothing if conversation.is_empty else self._memory(conversation)
+        if not self.settings:
+            return memory
+        settings = self.language.in_this_channel_line.fill(settings=set_settings(self.settings, self.language))
+        return f"{memory}\n\n{settings}"
+
+    def _memory(self, conversation: Conversation) -> str:
         names = self.language.names
         lines = [f"- {each.name or names[each.speaker]}: {_first_line(each.text)}" for each in conversation.buffer]
         return self.language.remembered.fill(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timezone
 
 from domain.attachments import Unreadable
+from domain.channels.settings import NAMES
 from domain.conversation import Speaker
 from domain.errors import AnsweringError, BudgetUsedUp, TemplateError, TooManyQuestions
 from domain.templates import Template
@@ -70,6 +71,14 @@ class Language:
     nothing: str
     elsewhere: str
     exported: Template = field(metadata=_variables("name"))
+    in_this_channel_line: Template = field(metadata=_variables("settings"))
+    settings_heading: str
+    settings_names: Mapping[str, str]
+    settings_none: str
+    settings_how: str
+    settings_of_others: str
+    settings_saved: Template = field(metadata=_variables("settings"))
+    settings_refused: Mapping[str, str]
     usage: Template = field(metadata=_variables("turns", "sent", "received", "cached"))
     quiet: str
     listening: str
@@ -81,6 +90,9 @@ class Language:
                 self._require(each.name, getattr(self, each.name), *each.metadata["variables"])
         if AnsweringError not in self.troubles:
             raise TemplateError("troubles need a sentence for AnsweringError itself")
+        for name in NAMES:
+            if name not in self.settings_names or name not in self.settings_refused:
+                raise TemplateError(f"settings_names and settings_refused need a text for {name}")
         for reason in Unreadable:
             if reason not in self.unread:
                 raise TemplateError(f"unread needs a sentence for {reason}")

@@ -19,6 +19,8 @@ from domain.usage import Receipt, Usage
 
 if TYPE_CHECKING:  # the door, which needs a queue and a clock alone, loads no prompts in any language
     from domain.attachments import ResolvedQuestion
+    from domain.channels.requests import OpenSettings
+    from domain.language import Language
     from domain.prompts import Prompt
     from domain.thread_posts import ThreadPosts
 
@@ -303,6 +305,14 @@ class SettingsStore(Protocol):
 
         Returns what is saved. Raises ``Conflict`` where others were faster each time, and what ``change`` raises.
         """
+        ...
+
+
+class SettingsModal(Protocol):
+    """The form in which a person changes a channel's settings. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+
+    def open(self, request: OpenSettings, settings: ChannelSettings, language: Language) -> None:
+        """Show these settings to the person, to be changed. Where it is too late for that, they can ask anew."""
         ...
 
 

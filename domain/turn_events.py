@@ -122,5 +122,14 @@ class Redacted:
     usage: Usage
 
 
-Event = Answered | Finished | Condensed | Failed | CondensingFailed | Obeyed | Corrected | Redacted
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """A person has changed settings of a channel: those of these ``names``. ``conversation`` is the channel's key."""
+
+    request: Request
+    conversation: str
+    names: tuple[str, ...]
+
+
+Event = Answered | Finished | Condensed | Failed | CondensingFailed | Obeyed | Corrected | Redacted | SettingsChanged
 Report = Callable[[Event], None]

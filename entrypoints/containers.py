@@ -14,10 +14,12 @@ from adapters.slack.app_home import SlackAppHome
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.replying.settings_modal import SlackSettingsModal
 from adapters.slack.texts import LABELS, Labels
 from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.apologising import Apologising
+from domain.channels.changing import ChangingSettings
 from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.redacting import Redacting
@@ -34,6 +36,8 @@ from domain.ports import (
     LimitsStore,
     RequestQueue,
     Resolver,
+    SettingsModal,
+    SettingsStore,
     Stops,
 )
 from domain.prompts import Prompts
@@ -78,6 +82,7 @@ class WorkerContainer(BaseContainer):
     limits: providers.Provider[LimitsStore] = providers.Dependency()
     queue: providers.Provider[RequestQueue] = providers.Dependency()
     feedback: providers.Provider[Feedback] = providers.Dependency()
+    settings_store: providers.Provider[SettingsStore] = providers.Dependency()
     stops: providers.Provider[Stops] = providers.Dependency()
     model: providers.Provider[LanguageModel] = providers.Dependency()
     channel: providers.Provider[Channel] = providers.Dependency()
@@ -187,11 +192,27 @@ class WorkerContainer(BaseContainer):
         clock=BaseContainer.stopwatch,
         limiting=limiting,
     )
+    settings_modal: providers.Provider[SettingsModal] = providers.ThreadSafeSingleton(
+        SlackSettingsModal,
+        slack_client,
+        labels=labels,
+        username=BaseContainer.settings.provided.slack_reply_username,
+    )
+    changing_settings: providers.Provider[ChangingSettings] = providers.ThreadSafeSingleton(
+        ChangingSettings,
+        store=settings_store,
+        modal=settings_modal,
+        channel=channel,
+        prompts=prompts,
+        people=BaseContainer.settings.provided.people_who_set,
+        report=report,
+    )
     dispatcher: providers.Provider[Dispatcher] = providers.ThreadSafeSingleton(
         Dispatcher,
         answering=answering,
         apologising=apologising,
         condensing=condensing,
+        changing_settings=changing_settings,
         correcting=correcting,
         redacting=redacting,
         feedback=feedback,

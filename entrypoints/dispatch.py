@@ -2,6 +2,8 @@
 
 from domain.answering import Answering
 from domain.apologising import Apologising
+from domain.channels.changing import ChangingSettings
+from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
@@ -20,6 +22,7 @@ class Dispatcher:
         answering: Answering,
         apologising: Apologising,
         condensing: Condensing,
+        changing_settings: ChangingSettings,
         correcting: Correcting,
         redacting: Redacting,
         feedback: Feedback,
@@ -29,6 +32,7 @@ class Dispatcher:
         self._answering = answering
         self._apologising = apologising
         self._condensing = condensing
+        self._changing_settings = changing_settings
         self._correcting = correcting
         self._redacting = redacting
         self._feedback = feedback
@@ -46,6 +50,8 @@ class Dispatcher:
                 self._correcting.correct(request, delivery)
             case Redact():
                 self._redacting.redact(request, delivery)
+            case OpenSettings() | ChangeSettings():
+                self._changing_settings.handle(request)
             case Question():
                 self._answering.answer(request, delivery)
             case Vote():

@@ -16,6 +16,7 @@ from adapters.dynamodb import (
     DynamoFeedback,
     DynamoLedger,
     DynamoLimits,
+    DynamoSettings,
     DynamoStops,
 )
 from adapters.event_log import EventLog, evidence
@@ -34,6 +35,7 @@ from domain.ports import (
     LimitsStore,
     RequestQueue,
     Resolver,
+    SettingsStore,
     Stops,
 )
 from domain.requests import Apology, Question, Request
@@ -88,6 +90,9 @@ class Container(WorkerContainer):
         BaseContainer.settings.provided.table_name,
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
         clock=BaseContainer.clock,
+    )
+    settings_store: providers.Provider[SettingsStore] = providers.Singleton(
+        DynamoSettings, BaseContainer.settings.provided.table_name
     )
     stops: providers.Provider[Stops] = providers.Singleton(
         DynamoStops, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock

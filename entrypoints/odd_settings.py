@@ -33,6 +33,7 @@ IDS = {
     "slack_team_ids": ("[TE]", "T0123ABCD"),
     "slack_channel_ids": ("[CDG]", "C0123ABCD"),
     "slack_bot_user_id": ("[UW]", "U0123ABCD"),
+    "settings_people": ("[UW]", "U0123ABCD"),
 }
 """How Slack's ids begin, and an example of each."""
 

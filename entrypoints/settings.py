@@ -29,6 +29,7 @@ class Settings:
     slack_reply_username: str = ""
     slack_agent_view: bool | None = None
     slack_external_people: str = "refuse"
+    settings_people: frozenset[str] = frozenset()
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
     chat_model: str = "gpt-5.4-mini"
@@ -89,6 +90,11 @@ class Settings:
         return max(1, self.concurrent_conversations // 2)
 
     @property
+    def people_who_set(self) -> frozenset[str] | None:
+        """The ids of those who may change a channel's settings in Slack. In the playground, none: everybody may."""
+        return None if self.uses_playground else self.settings_people
+
+    @property
     def is_for_this_machine_alone(self) -> bool:
         """Only programs of this machine reach the port."""
         return ip_address(self.host).is_loopback
@@ -119,6 +125,7 @@ class Settings:
             slack_reply_username=read.text("SLACK_REPLY_USERNAME"),
             slack_agent_view=read.switch("SLACK_AGENT_VIEW", True) if read.text("SLACK_AGENT_VIEW") else None,
             slack_external_people=read.choice("SLACK_EXTERNAL_PEOPLE", cls.slack_external_people, ("refuse", "answer")),
+            settings_people=read.ids("SETTINGS_PEOPLE"),
             openai_api_key=read.secret("OPENAI_API_KEY"),
             openai_base_url=read.base_url("OPENAI_BASE_URL"),
             chat_model=chat_model,

@@ -24,7 +24,7 @@ locals {
     SLACK_EXTERNAL_PEOPLE = ["refuse", "answer"]
   }
   urls  = ["OPENAI_BASE_URL", "SLACK_API_URL"]
-  texts = ["BOT_PERSONA", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME", "SLACK_TEAM_IDS"]
+  texts = ["BOT_PERSONA", "SETTINGS_PEOPLE", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME", "SLACK_TEAM_IDS"]
 
   # What `settings` may contain: all of these but what a variable of its own sets.
   further_settings = setsubtract(concat(keys(local.numbers), keys(local.choices), local.urls, local.texts), local.own_settings)

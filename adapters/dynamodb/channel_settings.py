@@ -59,7 +59,7 @@ class DynamoSettings:
             with translated(self._table):
                 item = next(found, None)
             if item is None:
-                return settings
+                return {channel: each for channel, each in settings.items() if each}
             _, team, channel = item.id.split("/")
             settings[team, channel] = self._read(item)
 
@@ -75,12 +75,10 @@ class DynamoSettings:
     def _save(self, item: Item, changed: ChannelSettings) -> None:
         before, attribute = item.settings, self._item.settings
         unchanged = attribute.does_not_exist() if before is None else attribute == before
-        with translated(f"{self._table}: {item.id}"):
-            if changed:
-                item.settings = channel_settings_to_json(changed)
+        if changed or before is not None:  # what is all unset again stays as such: a function may delete nothing
+            item.settings = channel_settings_to_json(changed)
+            with translated(f"{self._table}: {item.id}"):
                 item.save(unchanged)
-            elif before is not None:
-                item.delete(unchanged)
 
     def _read(self, item: Item) -> ChannelSettings:
         return settings_in(item, self._table)

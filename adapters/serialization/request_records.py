@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from adapters.serialization.records import UNREADABLE, compact_json, receipt_from_record, receipt_to_record
+from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.errors import StoreCorrupt
 from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
@@ -21,6 +22,8 @@ KINDS: Mapping[str, type[Request]] = {
     "edit": Edit,
     "deletion": Deletion,
     "redact": Redact,
+    "settings": OpenSettings,
+    "change_settings": ChangeSettings,
 }
 """What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
 

@@ -11,6 +11,11 @@ class Labels:
     ``thinking`` follows the bot's name in the status line. ``good`` and ``bad`` describe the feedback buttons to
     screen readers. ``home`` is the heading of the Home tab. ``refused`` stands in place of an answer that Slack
     does not take. ``suggestions`` are titles of suggested prompts and the messages that they send: four at most.
+
+    ``settings``, ``save`` and ``cancel`` are the title and the buttons of the modal with a channel's settings, 24
+    characters at most. ``here`` is a direct message in its introduction. ``languages`` and ``scopes`` are its choices
+    in the order of their codes, ``follow`` leaves one to the bot's own. ``settings_late`` stands above the button
+    ``open_settings`` where Slack lets the modal be opened no more.
     """
 
     thinking: str
@@ -19,6 +24,16 @@ class Labels:
     home: str
     refused: str
     suggestions: tuple[tuple[str, str], ...]
+    settings: str
+    settings_introduction: str
+    here: str
+    save: str
+    cancel: str
+    follow: str
+    languages: tuple[str, str]
+    scopes: tuple[str, str]
+    settings_late: str
+    open_settings: str
 
 
 ENGLISH_LABELS = Labels(
@@ -33,6 +48,19 @@ ENGLISH_LABELS = Labels(
         ("Polish a text", "I have a text that should become clearer and shorter. Ask me for it."),
         ("Explain a word", "I would like a word explained simply, with an example. Ask me which."),
     ),
+    settings="Channel settings",
+    settings_introduction=(
+        "What holds in {channel}, from the next question on. What is left empty is as everywhere. "
+        "The instructions go to the model with every question."
+    ),
+    here="this direct message",
+    save="Save",
+    cancel="Cancel",
+    follow="As everywhere",
+    languages=("日本語", "English"),
+    scopes=("One for each thread", "One for the whole channel"),
+    settings_late="Press the button to change the settings of this channel.",
+    open_settings="Channel settings",
 )
 
 JAPANESE_LABELS = Labels(
@@ -47,6 +75,19 @@ JAPANESE_LABELS = Labels(
         ("文章を整える", "短くわかりやすくしたい文章があります。まず文章を聞いてください。"),
         ("言葉の説明", "例を挙げてやさしく説明してほしい言葉があります。まずどの言葉か聞いてください。"),
     ),
+    settings="チャンネルの設定",
+    settings_introduction=(
+        "{channel} での設定です。次の質問から有効になります。空けておいたものは、ほかと同じになります。"
+        "指示は、質問のたびにモデルに渡されます。"
+    ),
+    here="このダイレクトメッセージ",
+    save="保存",
+    cancel="キャンセル",
+    follow="ほかと同じ",
+    languages=("日本語", "English"),
+    scopes=("スレッドごとに一つ", "チャンネル全体で一つ"),
+    settings_late="このチャンネルの設定を変えるには、ボタンを押してください。",
+    open_settings="チャンネルの設定",
 )
 
 LABELS: Mapping[str, Labels] = {"ja": JAPANESE_LABELS, "en": ENGLISH_LABELS}

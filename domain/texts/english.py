@@ -181,6 +181,7 @@ ENGLISH = Language(
         "One word alone, after the mention or after the slash command:\n"
         "- `memory`: what I remember here; `memory 3`: the posts that note 3 came from\n"
         "- `usage`: what this conversation has cost so far\n"
+        "- `settings`: what holds in this channel\n"
         "- `forget 3`: forget note 3 of those that `memory` lists; this cannot be undone\n"
         "- `export`: what I remember, as a file in a direct message to you\n"
         "- `reset`: forget it all; this cannot be undone\n"
@@ -213,6 +214,26 @@ ENGLISH = Language(
         "Write the word inside the thread, after a mention, or use the ⋮ menu of a message in it."
     ),
     exported=Template("I have sent you {name} in a direct message."),
+    in_this_channel_line=Template("In this channel: {settings}."),
+    settings_heading="**Settings of this channel**",
+    settings_names={
+        "instructions": "Instructions",
+        "model": "Model",
+        "language": "Language",
+        "scope": "Memory",
+        "budget": "Monthly budget in tokens",
+    },
+    settings_none="as everywhere",
+    settings_how="Whoever may change them does so with the slash command and “settings” in the channel.",
+    settings_of_others="The operator, and people whom the operator has named, may change them.",
+    settings_saved=Template("Saved. From the next question on, in this channel: {settings}."),
+    settings_refused={
+        "instructions": "Nothing is saved: the instructions are too long.",
+        "model": "Nothing is saved: the model’s name must be of visible ASCII characters, without blanks.",
+        "language": "Nothing is saved: the language must be Japanese or English.",
+        "scope": "Nothing is saved: the memory must be one of each thread or one of the whole channel.",
+        "budget": "Nothing is saved: the budget must be a whole number; 0 is no limit.",
+    },
     usage=Template(
         "Answers in this conversation so far: {turns}. Tokens sent to the model: {sent}, "
         "{cached} of them from its cache; tokens received: {received}. Those of stopped answers are not known."

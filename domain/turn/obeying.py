@@ -32,7 +32,8 @@ class Obeying:
         command = turn.command or Command.HELP
         sources = self._sources(turn)
         links = self._links(turn, sources) if command is Command.MEMORY else {}
-        request = CommandRequest(command, turn.question, turn.place, turn.language, self._ttl_days, links, sources)
+        where = turn.question, turn.place, turn.language
+        request = CommandRequest(command, *where, self._ttl_days, links, sources, turn.stored.settings)
         if command is Command.EXPORT and not turn.conversation.is_empty:
             self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
         return save(self._conversations, turn, request.settled), Obeyed(turn.question, turn.key, command)

@@ -27,6 +27,7 @@ from adapters.sqlite import (
     SqliteLedger,
     SqliteLimits,
     SqliteQueue,
+    SqliteSettings,
 )
 from domain.ports import (
     Channel,
@@ -38,6 +39,7 @@ from domain.ports import (
     LimitsStore,
     RequestQueue,
     Resolver,
+    SettingsStore,
     Stops,
 )
 from domain.turn_events import Event, Report
@@ -162,6 +164,7 @@ class Container(WorkerContainer, EventsContainer):
     )
     ledger: providers.Provider[Ledger] = providers.ThreadSafeSingleton(SqliteLedger, database)
     limits: providers.Provider[LimitsStore] = providers.ThreadSafeSingleton(SqliteLimits, database)
+    settings_store: providers.Provider[SettingsStore] = providers.ThreadSafeSingleton(SqliteSettings, database)
     feedback: providers.Provider[Feedback] = providers.ThreadSafeSingleton(
         SqliteFeedback,
         database,

@@ -14,6 +14,7 @@ from adapters.serialization import (
     request_to_json,
     vote_from_json,
 )
+from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.waiting_changes import PostChange, Redaction
@@ -67,6 +68,8 @@ requests = st.one_of(
     st.builds(Edit, *parts, questions, texts, st.booleans()),
     st.builds(Deletion, *parts, questions, texts, st.booleans()),
     st.builds(Redact, *parts, texts),
+    st.builds(OpenSettings, *parts, texts, texts),
+    st.builds(ChangeSettings, *parts, texts, st.dictionaries(texts, texts, max_size=3)),
     st.builds(Vote, *parts, texts, st.booleans(), st.none() | receipts),
     st.builds(Visit, *parts, st.sampled_from(Tab)),
     st.builds(Stop, *parts, texts),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.delivery import FIRST_DELIVERY
 from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
@@ -13,6 +14,8 @@ STOP = Stop("T1", "C1", "1000.000004", "USAKURA", "1000.000001")
 VISIT = Visit("T1", "D1", "1000.000003", "USAKURA", Tab.HOME)
 EDIT = Edit("T1", "C1", "1000.000005", "USAKURA", QUESTION)
 DELETION = Deletion("T1", "C1", "1000.000006", "USAKURA", QUESTION)
+OPEN = OpenSettings("T1", "C1", "1000.000007", "USAKURA", trigger="1.2.3")
+CHANGE = ChangeSettings("T1", "C1", "1000.000008", "USAKURA", texts={"language": "ja"})
 REDACT = Redact("T1", "C1", "1000.000006", "USAKURA", "T1/C1/1000.000001")
 CONDENSE = Condense("T1", "C1", "1000.000001", "USAKURA", "T1/C1/1000.000001")
 
@@ -38,6 +41,9 @@ class Handlers:
     def redact(self, request, delivery):
         self.calls.append(("redact", request, delivery))
 
+    def handle(self, request):
+        self.calls.append(("handle", request))
+
     def keep(self, vote):
         self.calls.append(("keep", vote))
 
@@ -46,7 +52,10 @@ class Handlers:
 
 
 def dispatcher_of(handlers: Handlers) -> Dispatcher:
-    roles = ("answering", "apologising", "condensing", "correcting", "redacting", "feedback", "app_home", "stops")
+    roles = (
+        *("answering", "apologising", "condensing", "changing_settings", "correcting", "redacting"),
+        *("feedback", "app_home", "stops"),
+    )
     return Dispatcher(**dict.fromkeys(roles, handlers))
 
 
@@ -55,6 +64,8 @@ def dispatcher_of(handlers: Handlers) -> Dispatcher:
     [
         (QUESTION, ("answer", QUESTION, FIRST_DELIVERY)),
         (Apology.to(QUESTION), ("apologise", QUESTION)),
+        (OPEN, ("handle", OPEN)),
+        (CHANGE, ("handle", CHANGE)),
         (VOTE, ("keep", VOTE)),
         (VISIT, ("show", VISIT)),
         (STOP, ("keep", STOP)),

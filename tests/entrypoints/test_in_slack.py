@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import struct
 import zlib
 
@@ -270,3 +271,39 @@ def test_with_no_tokens_for_it_a_thread_is_not_read(office):
     bot.say("@bot まとめて", thread=thread)
     bot.replies(thread=thread)
     assert "散歩" not in str(bot.asked()["messages"])
+
+
+def test_settings_of_a_channel_are_made_in_its_form_and_hold_from_the_next_question_on(office, monkeypatch):
+    monkeypatch.setattr("entrypoints.playground.emulator.workspace.modals.TRIGGER_SECONDS", 600)
+    bot = office(SETTINGS_PEOPLE="U0PERSON01")
+    bot.stand_in.slash(bot.person.id, bot.channel.id, "設定")
+    view = bot.wait_for(lambda: bot.workspace.modals.views().get(bot.person.id))
+    values = {
+        "instructions": "一文で答えてください。",
+        "model": "gpt-5.4",
+        "language": "en",
+        "scope": "-",
+        "budget": "",
+    }
+    bot.stand_in.submit(bot.person.id, view["id"], json.dumps(values))
+    bot.wait_for(bot.workspace.messages.ephemerals)
+    bot.wait_for(lambda: not bot.workspace.modals.views())
+    (told,) = bot.workspace.messages.ephemerals()
+    assert "Saved." in told.text
+
+    bot.say("@bot 犬は元気?")
+    asked = bot.asked()
+    assert asked["model"] == "gpt-5.4"
+    assert asked["messages"][0]["content"].endswith("<instructions>\n一文で答えてください。\n</instructions>")
+    bot.stand_in.slash(bot.person.id, bot.channel.id, "memory")
+    bot.wait_for(lambda: len(bot.workspace.messages.ephemerals()) == 2)
+    assert "In this channel: Instructions: 一文で答えてください。" in bot.workspace.messages.ephemerals()[-1].text
+
+
+def test_whom_nobody_has_named_sees_the_settings_and_changes_none(office):
+    bot = office()
+    bot.stand_in.slash(bot.person.id, bot.channel.id, "settings")
+    bot.wait_for(bot.workspace.messages.ephemerals)
+    (told,) = bot.workspace.messages.ephemerals()
+    assert told.text.endswith(JAPANESE.settings_of_others)
+    assert bot.workspace.modals.views() == {}

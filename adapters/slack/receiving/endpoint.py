@@ -16,7 +16,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.events import IsAgent, request_in_event
 from adapters.slack.receiving.external_people import ExternalPeople
-from adapters.slack.receiving.interactions import question_in_command, request_in_interaction
+from adapters.slack.receiving.interactions import request_in_command, request_in_interaction
 from adapters.slack.validation import Dropped
 from domain.place import Scope
 from domain.ports import Clock, RequestQueue
@@ -130,11 +130,12 @@ class EventsEndpoint:
     def accept_command(self, form: Mapping[str, Any], given_at: float | None = None) -> None:
         """Queue a slash command that was given at this time, in seconds since the epoch; now where it is missing."""
         seconds = self._clock() if given_at is None else given_at
-        self._queue_request("a slash command", lambda: question_in_command(form, seconds))
+        self._queue_request("a slash command", lambda: request_in_command(form, seconds))
 
-    def accept_interaction(self, payload: Mapping[str, Any]) -> None:
-        """Queue the request in a shortcut or a button press."""
-        self._queue_request("an interaction", lambda: request_in_interaction(payload, is_agent=self._is_agent))
+    def accept_interaction(self, payload: Mapping[str, Any], given_at: float | None = None) -> None:
+        """Queue the request in a shortcut, a button press or a modal; ``given_at`` as for a slash command."""
+        seconds = self._clock() if given_at is None else given_at
+        self._queue_request("an interaction", lambda: request_in_interaction(payload, seconds, is_agent=self._is_agent))
 
     def _receive_form(self, body: bytes, signed_at: float) -> Response:
         try:
@@ -146,7 +147,7 @@ class EventsEndpoint:
         if "payload" not in form:
             self.accept_command(form, signed_at)
         elif (payload := _object_in(form["payload"])) is not None:
-            self.accept_interaction(payload)
+            self.accept_interaction(payload, signed_at)
         else:
             logger.warning("dropped a request: its payload is not a JSON object")
             return Response(400)

@@ -1,19 +1,22 @@
-"""Reads slash commands, shortcuts and button presses."""
+"""Reads slash commands, shortcuts, button presses and modals."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack.feedback import ACTION, parse_vote
+from adapters.slack import feedback, settings_view
+from adapters.slack.feedback import parse_vote
 from adapters.slack.receiving.events import IsAgent, never
 from adapters.slack.receiving.teams import team_in_interaction
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
+from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.command_words import NUMBERED, Command, read_command
 from domain.requests import Question, Request, Vote
 from domain.timestamp import Timestamp
 
 
-def question_in_command(form: Mapping[str, Any], given_at: float) -> Question:
+def request_in_command(form: Mapping[str, Any], given_at: float) -> Question | OpenSettings:
     """The command of a slash command; any text that is no command asks for help. Raises ``Dropped``.
 
     Slack sends no ts with it. The signed second in which it was given and its ``trigger_id`` make one, so that the same
@@ -23,32 +26,47 @@ def question_in_command(form: Mapping[str, Any], given_at: float) -> Question:
         raise Dropped("it has no command")
     text, channel = form.get("text"), slack_id(form.get("channel_id"))
     command, number = (read_command(text) if isinstance(text, str) else None) or (Command.HELP, None)
+    team, person = slack_id(form.get("team_id") or form.get("enterprise_id")), slack_id(form.get("user_id"))
+    ts = _ts(given_at, *(form.get(each, "") for each in ("trigger_id", "user_id", "command", "text")))
+    respond_to = web_url(form.get("response_url"))
+    if command is Command.SETTINGS:
+        return OpenSettings(team, channel, ts, person, respond_to, trigger_in(form))
     return Question(
-        team=slack_id(form.get("team_id") or form.get("enterprise_id")),
+        team=team,
         channel=channel,
-        ts=Timestamp(_ts(given_at, form)),
-        person=slack_id(form.get("user_id")),
+        ts=ts,
+        person=person,
         text=f"{command.value} {number}" if number else command.value,
         direct=channel.startswith("D"),
         private=True,
-        respond_to=web_url(form.get("response_url")),
+        respond_to=respond_to,
     )
 
 
-def _ts(given_at: float, form: Mapping[str, Any]) -> str:
+def _ts(given_at: float, *identity: object) -> Timestamp:
     """Late in its second, so that it is after most of what was said in it."""
-    identity = "\n".join(str(form.get(each, "")) for each in ("trigger_id", "user_id", "command", "text"))
-    digest = hashlib.sha256(identity.encode(errors="replace")).digest()
-    return f"{int(given_at)}.{900_000 + int.from_bytes(digest[:4]) % 100_000}"
+    digest = hashlib.sha256("\n".join(map(str, identity)).encode(errors="replace")).digest()
+    return Timestamp(f"{int(given_at)}.{900_000 + int.from_bytes(digest[:4]) % 100_000}")
 
 
-def request_in_interaction(payload: Mapping[str, Any], *, is_agent: IsAgent = never) -> Request:
-    """The command of a shortcut or the vote of a button. Raises ``Dropped`` where there is neither."""
+def trigger_in(payload: Mapping[str, Any]) -> str:
+    """What lets a modal be opened; empty where it is missing or malformed."""
+    trigger = payload.get("trigger_id")
+    return trigger if isinstance(trigger, str) and re.fullmatch(r"[0-9A-Za-z.]{1,200}", trigger) else ""
+
+
+def request_in_interaction(payload: Mapping[str, Any], given_at: float, *, is_agent: IsAgent = never) -> Request:
+    """The command of a shortcut, the request of a button, or the settings of a modal.
+
+    Raises ``Dropped`` where there is nothing of these.
+    """
     match payload.get("type"):
         case "message_action":
             return _question_in_shortcut(payload, is_agent)
         case "block_actions":
-            return _vote(payload)
+            return _pressed(payload)
+        case "view_submission":
+            return _changed_settings(payload, given_at)
         case _:
             raise Dropped("of a kind that the bot does not offer")
 
@@ -74,11 +92,41 @@ def _question_in_shortcut(payload: Mapping[str, Any], is_agent: IsAgent) -> Ques
     )
 
 
-def _vote(payload: Mapping[str, Any]) -> Vote:
+def _pressed(payload: Mapping[str, Any]) -> Vote | OpenSettings:
+    """What the first known button among those that were pressed asks for."""
     actions = payload.get("actions")
-    action = next(
-        (each for each in (actions if isinstance(actions, list) else ()) if nested(each, "action_id") == ACTION), None
+    for action in actions if isinstance(actions, list) else ():
+        match nested(action, "action_id"):
+            case feedback.ACTION:
+                return _vote(payload, action)
+            case settings_view.CALLBACK:
+                return _opened_settings(payload, action)
+    raise Dropped("no button that the bot offers")
+
+
+def _opened_settings(payload: Mapping[str, Any], action: object) -> OpenSettings:
+    return OpenSettings(
+        team=team_in_interaction(payload),
+        channel=slack_id(nested(payload, "channel", "id")),
+        ts=timestamp(nested(action, "action_ts")),
+        person=slack_id(nested(payload, "user", "id")),
+        respond_to=web_url(payload.get("response_url")),
+        trigger=trigger_in(payload),
     )
+
+
+def _changed_settings(payload: Mapping[str, Any], given_at: float) -> ChangeSettings:
+    """Slack sends no ts with it: see ``request_in_command``."""
+    view = payload.get("view")
+    if not isinstance(view, dict) or view.get("callback_id") != settings_view.CALLBACK:
+        raise Dropped("a modal that is not the bot's")
+    team, channel, respond_to, texts = settings_view.submitted(view)
+    person = slack_id(nested(payload, "user", "id"))
+    ts = _ts(given_at, person, view.get("id"), view.get("hash"), payload.get("trigger_id"))
+    return ChangeSettings(team, channel, ts, person, respond_to, texts)
+
+
+def _vote(payload: Mapping[str, Any], action: object) -> Vote:
     value = nested(action, "value")
     if not isinstance(value, str):
         raise Dropped("no vote")

@@ -4,9 +4,10 @@ Slack gives such a request a URL of its own, to which five messages may be poste
 Where there is none, or it is used up, ``chat.postEphemeral`` serves, as long as the person is in the channel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from http.client import HTTPException
+from typing import Any
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -38,7 +39,7 @@ WEBHOOKS = ("https", "hooks.slack.com")
 class EphemeralReply:
     """A reply that shows nothing until it is complete, and that nobody can find again.
 
-    ``refusal`` is the sentence for an answer that Slack takes in no form.
+    ``refusal`` is the sentence for an answer that Slack takes in no form. ``below`` are blocks under each of its posts.
 
     Raises ``ChannelRefused`` at once for a question with a URL that is not Slack's.
     """
@@ -46,11 +47,20 @@ class EphemeralReply:
     ts = ""
     stopped = False
 
-    def __init__(self, client: WebClient, question: Question, *, username: str | None, refusal: str) -> None:
+    def __init__(
+        self,
+        client: WebClient,
+        question: Question,
+        *,
+        username: str | None,
+        refusal: str,
+        below: Sequence[dict[str, Any]] = (),
+    ) -> None:
         self._client = client
         self._question = question
         self._username = username
         self._refusal = refusal
+        self._below = below
         self._text = ""
         if question.respond_to:
             self._require_slack_url(question.respond_to)
@@ -84,7 +94,7 @@ class EphemeralReply:
                     "replace_original": False,
                     "unfurl_links": False,
                     "unfurl_media": False,
-                    **in_blocks(post),
+                    **in_blocks(post, self._below),
                     **thread,
                 }
             )
@@ -97,7 +107,8 @@ class EphemeralReply:
         # not the place where its reply would have begun a thread.
         send = partial(self._client.chat_postEphemeral, channel=self._question.channel, user=self._question.person)
         try:
-            send_first_accepted(send, self._inside_and_outside(in_blocks(post) | {"username": self._username}))
+            rich = in_blocks(post, self._below) | {"username": self._username}
+            send_first_accepted(send, self._inside_and_outside(rich))
         except SlackApiError as error:
             if not is_refused_form(error):
                 raise

@@ -5,13 +5,11 @@ tells the person.
 """
 
 import json
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
-from domain.ports import Clock
 from entrypoints.playground.emulator.event_payloads import TOKEN, message_of
 from entrypoints.playground.emulator.response_urls import ResponseUrls
 from entrypoints.playground.emulator.signed_requests import Reply
@@ -52,13 +50,10 @@ class Interaction:
 class Interactions:
     """What people do besides posting. Each method returns what it handed to ``dispatch``, or raises ``Refused``."""
 
-    def __init__(
-        self, workspace: Workspace, responses: ResponseUrls, dispatch: Callable[[Interaction], None], clock: Clock
-    ) -> None:
+    def __init__(self, workspace: Workspace, responses: ResponseUrls, dispatch: Callable[[Interaction], None]) -> None:
         self._workspace = workspace
         self._responses = responses
         self._dispatch = dispatch
-        self._clock = clock
 
     def slash(self, person: str, channel: str, text: str = "", thread: str = "") -> Interaction:
         """Type the app's slash command and a text; in a thread Slack refuses every command."""
@@ -79,7 +74,7 @@ class Interactions:
             "api_app_id": APP,
             "is_enterprise_install": "false",
             "response_url": self._responses.url(where.id, person),
-            "trigger_id": self._trigger(),
+            "trigger_id": self._workspace.modals.trigger(person),
         }
         return self._hand("slash_commands", payload, where.id, "", self._workspace.command)
 
@@ -127,8 +122,22 @@ class Interactions:
             payload["message"] = message_of(post, self._workspace.address)
         return self._hand("interactive", payload, where.id, post.thread, _label(action))
 
+    def submit(self, person: str, view: str, values: str) -> Interaction:
+        """Submit the modal that the person has open; ``values`` are texts by blocks, as JSON."""
+        payload = {
+            **self._who(person),
+            "type": "view_submission",
+            "api_app_id": APP,
+            "view": self._workspace.modals.filled(person, view, values),
+            "response_urls": [],
+        }
+        where = self._workspace.directory.channel(person).id
+        return self._hand("interactive", payload, where, "", payload["view"]["title"]["text"])
+
     def settle(self, interaction: Interaction, reply: Reply) -> None:
-        """Show the person what the app answered, or that it did not."""
+        """Show the person what the app answered, or that it did not. A modal that it has taken closes."""
+        if interaction.payload.get("type") == "view_submission" and not reply.reason:
+            self._workspace.modals.close(interaction.person, interaction.payload["view"]["id"])
         if reply.reason:
             error = "operation_timeout" if reply.reason == "http_timeout" else "dispatch_failed"
             text = f'{interaction.label} failed with the error "{error}"'
@@ -171,11 +180,8 @@ class Interactions:
             "enterprise": None,
             "is_enterprise_install": False,
             "token": TOKEN,
-            "trigger_id": self._trigger(),
+            "trigger_id": self._workspace.modals.trigger(person),
         }
-
-    def _trigger(self) -> str:
-        return f"{int(self._clock() * 1_000)}.{int(self._clock())}.{uuid.uuid4().hex}"
 
     def _hand(self, kind: InteractionKind, payload: Json, channel: str, thread: str, label: str) -> Interaction:
         person = payload["user_id"] if kind == "slash_commands" else payload["user"]["id"]

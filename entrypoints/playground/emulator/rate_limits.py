@@ -27,6 +27,7 @@ RATES: Mapping[str, int] = {
     "files.getUploadURLExternal": 100,
     "users.conversations": 50,
     "users.info": 100,
+    "views.open": 100,
     "views.publish": 100,
 }
 """Calls a minute that Slack promises to allow (its tiers); ``chat.postMessage`` is counted channel by channel.

@@ -43,7 +43,7 @@ class SlackEmulator:
     ``events_url``. An empty ``app_token`` allows no Socket Mode. ``rates`` are calls a minute and method, none
     for no limit; ``waits`` the seconds before each repeated delivery of an event.
 
-    ``slash``, ``shortcut``, ``click``, ``press_stop`` and ``open_tab`` are what people do besides posting;
+    ``slash``, ``shortcut``, ``click``, ``submit``, ``press_stop`` and ``open_tab`` are what people do besides posting;
     they return at once what the bot is sent, and raise ``Refused``.
 
     The workspace's ``address`` begins as the origin of ``events_url``, where a page's own Slack is served, and
@@ -77,7 +77,7 @@ class SlackEmulator:
         # On a thread of their own, as what people do waits for no event that is slow.
         self._dispatches = EventDelivery(self._dispatch, clock, (), name="playground-interactions")
         self._responses = ResponseUrls(workspace, clock)
-        self._interactions = Interactions(workspace, self._responses, self._put, clock)
+        self._interactions = Interactions(workspace, self._responses, self._put)
         workspace.messages.observe(self._announce)
         workspace.observe_events(self._deliveries.put)
         self.routes: list[BaseRoute] = [
@@ -107,6 +107,14 @@ class SlackEmulator:
     def click(self, person: str, channel: str, ts: str, action_id: str, value: str = "") -> Interaction:
         """Press a button of a message, or with neither channel nor ts one of the person's Home tab."""
         return self._interactions.click(person, channel, ts, action_id, value)
+
+    def submit(self, person: str, view: str, values: str) -> Interaction:
+        """Submit the modal that a person has open."""
+        return self._interactions.submit(person, view, values)
+
+    def dismiss(self, person: str, view: str) -> None:
+        """Close a modal without submitting it; the app hears of it only where it asked to, which this one does not."""
+        self._workspace.modals.close(person, view)
 
     def press_stop(self, person: str, channel: str, thread: str) -> Json:
         """Press the stop button of a thread: ``Workspace.stop``. Returns the event."""

@@ -41,6 +41,7 @@ class WebApi:
             "files.completeUploadExternal": self._complete_upload,
             "files.getUploadURLExternal": self._upload_url,
             "users.info": self._users_info,
+            "views.open": self._open_view,
             "views.publish": self._publish_view,
         }
 
@@ -92,6 +93,9 @@ class WebApi:
         if not thread_in(arguments):  # of an app that is an agent, a call for a thread fails without a word
             self._workspace.home.suggest(channel.id, listed(arguments, "prompts"), string(arguments, "title"))
         return {}
+
+    def _open_view(self, arguments: Json) -> Json:
+        return {"view": self._workspace.modals.open(required(arguments, "trigger_id"), listed(arguments, "view"))}
 
     def _publish_view(self, arguments: Json) -> Json:
         person = required(arguments, "user_id")

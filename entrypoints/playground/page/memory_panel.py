@@ -23,6 +23,7 @@ from domain.turn_events import (
     Finished,
     Obeyed,
     Redacted,
+    SettingsChanged,
 )
 from entrypoints.playground.page.note_changes import note_changes
 from entrypoints.playground.page.used import tokens, used
@@ -120,6 +121,8 @@ class MemoryPanel:
             case Corrected():
                 self._look(event.conversation)
                 said = {"kind": "edited" if isinstance(event.request, Edit) else "deleted"}
+            case SettingsChanged():
+                said = {"kind": "settings", "names": list(event.names)}
             case Redacted():
                 self._look(event.conversation)
                 said = {"kind": "redacted", "notes": event.notes, "changed": event.changed, **tokens(event.usage)}

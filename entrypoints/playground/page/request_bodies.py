@@ -23,6 +23,8 @@ ACTIONS: Mapping[str, Sequence[str]] = {
     "slash": ("person", "channel", "text"),
     "shortcut": ("person", "channel", "ts", "name"),
     "click": ("person", "channel", "ts", "action_id", "value"),
+    "submit": ("person", "view", "values"),
+    "dismiss": ("person", "view"),
     "stop": ("person", "channel", "thread"),
     "edit": ("person", "channel", "ts", "text"),
     "delete": ("person", "channel", "ts"),

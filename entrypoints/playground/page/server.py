@@ -163,6 +163,8 @@ class Playground:
             "slash": self._slack.slash,
             "shortcut": self._slack.shortcut,
             "click": self._slack.click,
+            "submit": self._slack.submit,
+            "dismiss": self._slack.dismiss,
             "stop": self._slack.press_stop,
             "open": self._slack.open_tab,
             "edit": self._workspace.edit,

@@ -29,6 +29,7 @@ class Shown:
             "statuses": workspace.sessions.statuses(),
             "prompts": dict(workspace.home.prompts()),
             "homes": {user: self._rendering.blocks(blocks) for user, blocks in workspace.home.homes().items()},
+            "modals": {user: self._modal(view) for user, view in workspace.modals.views().items()},
             "command": workspace.command,
             "shortcuts": [asdict(shortcut) for shortcut in workspace.shortcuts],
         }
@@ -56,7 +57,14 @@ class Shown:
 
     def notice(self, kind: str, now: Json) -> Json:
         """What has become of something else than a post."""
+        if kind == "modal":
+            return now | {"view": now["view"] and self._modal(now["view"])}
         return now | {"blocks": self._rendering.blocks(now["blocks"])} if kind == "home" else now
+
+    def _modal(self, view: Json) -> Json:
+        """Without what the app has put into it for itself."""
+        shown = {name: view[name] for name in ("id", "title", "submit", "close")}
+        return shown | {"blocks": self._rendering.blocks(view["blocks"])}
 
     def _file(self, file: SharedFile) -> Json:
         shown: Json = {"id": file.id, "name": file.name, "type": file.type, "size": file.size}

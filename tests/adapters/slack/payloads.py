@@ -1,5 +1,7 @@
 """What Slack sends, in the shapes that it documents, with what a test changes."""
 
+import json
+
 from adapters.slack.feedback import feedback_buttons
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.usage import Receipt, Usage
@@ -165,6 +167,64 @@ def press(value: object = None, action: dict | None = None, **payload) -> dict:
         "response_url": RESPOND_TO,
         "actions": [pressed | (action or {})],
     } | payload
+
+
+def settings_button(**payload) -> dict:
+    """A person presses the button that opens the settings, in a message that they alone see."""
+    button = {"type": "button", "action_id": "settings", "text": {"type": "plain_text", "text": "設定"}}
+    pressed = press(action=button, **payload)
+    del pressed["actions"][0]["value"], pressed["message"]  # of an ephemeral message Slack sends no copy
+    pressed["container"]["is_ephemeral"] = True
+    return pressed
+
+
+CARRIED = {"team": "T061EG9R6", "channel": "C0LAN2Q65", "respond_to": RESPOND_TO, "shown": {}}
+"""What the modal with a channel's settings carries for the bot."""
+
+
+def submission(metadata: object = CARRIED, values: object = None, **view) -> dict:
+    """A person submits the modal, with values in the forms that Slack documents for each kind of input."""
+    text = {"type": "plain_text", "text": "日本語", "emoji": True}
+    written = {
+        "instructions": {"value": {"type": "plain_text_input", "value": "ポチの話だけをします。\n短く。"}},
+        "model": {"value": {"type": "plain_text_input", "value": None}},
+        "language": {"value": {"type": "static_select", "selected_option": {"text": text, "value": "ja"}}},
+        "scope": {"value": {"type": "static_select", "selected_option": {"text": text, "value": "-"}}},
+        "budget": {"value": {"type": "number_input", "value": "100000"}},
+    }
+    modal = {
+        "id": "VNHU13V36",
+        "team_id": "T061EG9R6",
+        "type": "modal",
+        "blocks": [],
+        "private_metadata": metadata if isinstance(metadata, str) else json.dumps(metadata),
+        "callback_id": "settings",
+        "state": {"values": written if values is None else values},
+        "hash": "156772938.1827394",
+        "title": {"type": "plain_text", "text": "チャンネルの設定", "emoji": True},
+        "clear_on_close": False,
+        "notify_on_close": False,
+        "close": {"type": "plain_text", "text": "キャンセル", "emoji": True},
+        "submit": {"type": "plain_text", "text": "保存", "emoji": True},
+        "previous_view_id": None,
+        "root_view_id": "VNHU13V36",
+        "app_id": "A0MDYCDME",
+        "external_id": "",
+        "app_installed_team_id": "T061EG9R6",
+        "bot_id": "B0LAN0Z89",
+    }
+    return {
+        "type": "view_submission",
+        "team": {"id": "T061EG9R6", "domain": "example"},
+        "user": PERSON,
+        "api_app_id": "A0MDYCDME",
+        "token": "Nj2rfC2hU8mAfgaJLemZgO7H",
+        "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+        "view": modal | view,
+        "response_urls": [],
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
 
 
 FORWARDED = {

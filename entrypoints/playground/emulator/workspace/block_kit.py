@@ -22,6 +22,9 @@ LABEL_LIMIT = 75
 """Characters of a button's ``accessibility_label``."""
 
 HOME_TYPES = {"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
+INPUTS = {"number_input", "plain_text_input", "static_select"}
+"""The elements of inputs that this bot needs."""
+
 ELEMENTS = {
     "actions": {"button", "checkboxes", "overflow", "radio_buttons", "static_select"},
     "context": {"image", "mrkdwn", "plain_text"},
@@ -50,6 +53,16 @@ def home_blocks_in(value: object) -> list[Json]:
     if len(blocks) > HOME_BLOCKS or any(block.get("type") not in HOME_TYPES for block in blocks):
         raise Refused("invalid_blocks")
     _require_valid(blocks)
+    return blocks
+
+
+def modal_blocks_in(value: object) -> list[Json]:
+    """The blocks of a modal. Raises ``Refused`` like ``home_blocks_in``, and for an input that it does not know."""
+    blocks = home_blocks_in(value)
+    for block in blocks:
+        element = block.get("element")
+        if block["type"] == "input" and not (isinstance(element, dict) and element.get("type") in INPUTS):
+            raise Refused("invalid_blocks")
     return blocks
 
 

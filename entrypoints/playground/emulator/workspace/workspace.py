@@ -15,6 +15,7 @@ from entrypoints.playground.emulator.workspace.bot_messages import MARKDOWN_LIMI
 from entrypoints.playground.emulator.workspace.directory import Directory
 from entrypoints.playground.emulator.workspace.files import Files
 from entrypoints.playground.emulator.workspace.messages import Messages
+from entrypoints.playground.emulator.workspace.modals import Modals
 from entrypoints.playground.emulator.workspace.model import (
     BOT_NAME,
     BOT_USER,
@@ -73,6 +74,7 @@ class Workspace:
         self.bot = BotMessages(self.directory, self.messages, self.sessions, clock)
         self.files = Files(clock)
         self.home = AppHome(self._report_notice)
+        self.modals = Modals(clock, self._report_notice)
         self.command = command
         in_manifest = (Shortcut(each["callback_id"], each["name"][language]) for each in manifest.parts()["shortcuts"])
         self.shortcuts = tuple(in_manifest if shortcuts is None else shortcuts)
@@ -80,7 +82,7 @@ class Workspace:
         self.address = ""
 
     def observe_notices(self, observer: Callable[[str, Json], None]) -> None:
-        """Call ``observer`` with ``session``, ``status``, ``prompts`` or ``home``, and what each has become."""
+        """Call ``observer`` with ``session``, ``status``, ``prompts``, ``home`` or ``modal``, and what it is now."""
         self._notice_observers.append(observer)
 
     def observe_events(self, observer: Callable[[Json], None]) -> None:

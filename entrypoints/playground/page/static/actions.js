@@ -163,4 +163,4 @@ export function prepareMenu() {
 }
 
 /** Is something open that Escape closes by itself? */
-export const isOverlaid = () => $("menu").matches(":popover-open") || $("confirm").open;
+export const isOverlaid = () => $("menu").matches(":popover-open") || $("confirm").open || $("modal").open;

@@ -176,6 +176,7 @@ function turns(history) {
       const what = {
         finished: () => strings.finished,
         obeyed: () => strings.obeyed(entry.command),
+        settings: () => strings.settingsChanged,
         edited: () => strings.postEdited,
         deleted: () => strings.postDeleted,
         redacted: () => strings.redacted(entry.notes, entry.changed),

@@ -9,6 +9,7 @@ import { prepareComposer } from "./composer.js";
 import { prepareDirect, showHome, showPrompts } from "./direct.js";
 import { $ } from "./dom.js";
 import { refreshMemory } from "./memory.js";
+import { prepareModal, showModal } from "./modal.js";
 import { dismiss, place } from "./news.js";
 import { closeMemory, isSheet, prepareMemoryPanel } from "./panel.js";
 import { closeThread, goWhereTheAddressSays, leaveThread, openSheet, openThread, say, sent } from "./places.js";
@@ -67,6 +68,14 @@ const NEWS = {
       showPrompts();
     },
   ],
+  modal: [
+    (modal) => modal.user,
+    (modal) => {
+      if (modal.view) state.modals[modal.user] = modal.view;
+      else delete state.modals[modal.user];
+      showModal();
+    },
+  ],
   home: [
     (home) => home.user,
     (home) => {
@@ -96,6 +105,7 @@ prepareComposer($("composer"), { around: $("channel"), threadOf: () => "", sent 
 prepareComposer($("thread-composer"), { around: $("thread"), threadOf: () => view.thread, sent });
 prepareDirect((text) => say(text, ""), leaveThread);
 prepareMenu();
+prepareModal();
 prepareLanguages();
 prepareMemoryPanel();
 for (const id of ["posts", "thread-posts"]) prepareLatest($(id));

@@ -4,6 +4,7 @@ import { showTab } from "./direct.js";
 import { showDraft } from "./drafts.js";
 import { $, make, rendered, toBottom } from "./dom.js";
 import { refreshMemory } from "./memory.js";
+import { showModal } from "./modal.js";
 import { become, openChannel, say } from "./places.js";
 import { fillReplies, postNode } from "./posts.js";
 import { showProgress } from "./progress.js";
@@ -20,6 +21,7 @@ export function showAll() {
   showThread();
   refreshMemory();
   showUnread();
+  showModal();
 }
 
 export function showChannel() {

@@ -11,6 +11,7 @@ export const state = {
   statuses: new Map(),
   prompts: {},
   homes: {},
+  modals: {},
   command: "",
   language: "ja",
   shortcuts: [],
@@ -19,7 +20,7 @@ export const view = { person: "", channel: "", thread: "", tab: "messages", shee
 
 /** Take in all that the server says at once; what it does not say is not there. */
 export function adopt({ posts, sessions = [], statuses = [], ...rest }) {
-  Object.assign(state, { prompts: {}, homes: {}, command: "", shortcuts: [] }, rest);
+  Object.assign(state, { prompts: {}, homes: {}, modals: {}, command: "", shortcuts: [] }, rest);
   state.posts = new Map(posts.map((post) => [key(post), post]));
   state.sessions = new Map(sessions.map((each) => [placeOf(each), each]));
   state.statuses = new Map(statuses.map((each) => [placeOf(each), each]));

@@ -99,6 +99,7 @@ const ja = {
     ["memory", "覚えていること"],
     ["forget 3", "3 番のメモを忘れる"],
     ["usage", "使ったトークン"],
+    ["settings", "チャンネルの設定"],
     ["export", "覚えていることをファイルで"],
     ["reset", "すべて忘れる"],
   ],
@@ -156,6 +157,7 @@ const ja = {
   stopped: "停止",
   unknownTokens: "トークン数は分かりません",
   obeyed: (command) => `コマンド ${command} に応えました`,
+  settingsChanged: "チャンネルの設定を変えました",
   postEdited: "編集された投稿に合わせて、記憶を直しました",
   postDeleted: "削除された投稿を忘れました",
   redacted: (notes, changed) =>
@@ -258,6 +260,7 @@ const en = {
     ["memory", "what it remembers"],
     ["forget 3", "Forget note 3"],
     ["usage", "tokens used"],
+    ["settings", "settings of the channel"],
     ["export", "what it remembers, as a file"],
     ["reset", "forget everything"],
   ],
@@ -315,6 +318,7 @@ const en = {
   stopped: "stopped",
   unknownTokens: "tokens not known",
   obeyed: (command) => `did the command ${command}`,
+  settingsChanged: "changed the channel's settings",
   postEdited: "changed the memory of an edited post",
   postDeleted: "forgot a deleted post",
   redacted: (notes, changed) =>

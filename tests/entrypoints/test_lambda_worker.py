@@ -67,6 +67,31 @@ def test_a_slash_command_goes_through_the_queue_and_its_answer_to_its_person_alo
     assert deployment.replies() == []
 
 
+def test_a_channels_settings_are_opened_and_saved_through_the_queue_and_cost_a_turn_nothing(
+    deployment, aws_environment, monkeypatch
+):
+    monkeypatch.setattr("entrypoints.playground.emulator.workspace.modals.TRIGGER_SECONDS", 600)
+    aws_environment.setenv("SETTINGS_PEOPLE", deployment.person.id)
+    stand_in, person, channel = deployment.stand_in, deployment.person.id, deployment.channel.id
+    deployment.submit(stand_in.slash(person, channel, "設定"))
+    deployment.work()
+    view = deployment.workspace.modals.views()[person]
+    values = json.dumps({"instructions": "一文で答えてください。", "model": "gpt-5.4", "scope": "channel"})
+    assert deployment.submit(stand_in.submit(person, view["id"], values))["body"] == ""
+    deployment.work()
+    (told,) = deployment.workspace.messages.ephemerals()
+    assert "一文で答えてください。" in told.text
+
+    for number in range(2):  # the first turn in a process does not know the channel's scope
+        deployment.aws.calls.clear()
+        deployment.post(deployment.says("私の犬はポチです"))
+        deployment.work()
+        assert deployment.aws.calls["BatchGetItem"] == 2 - number
+        asked = deployment.model.requests.get(timeout=5)
+        assert (asked["model"], "一文で答えてください。" in str(asked["messages"][0])) == ("gpt-5.4", True)
+    assert deployment.aws.item(f"settings/{TEAM}/{channel}").keys() == {"id", "settings"}
+
+
 def test_a_thumb_goes_through_the_queue_to_the_table(deployment):
     event = deployment.says("私の犬はポチです")
     deployment.post(event)

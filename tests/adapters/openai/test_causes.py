@@ -17,6 +17,8 @@ from domain.errors import (
 from tests.adapters.openai.servers import (
     CONDENSATION,
     DONE,
+    HELLO,
+    PROMPT,
     SECRET,
     Server,
     delta,
@@ -319,3 +321,22 @@ def test_a_server_that_has_moved_is_followed() -> None:
 def test_an_error_of_any_length_is_read_from_its_beginning() -> None:
     with pytest.raises(ModelRefused):
         reply(Server(refused(400, message=f"Content Exists Risk {SECRET * 10_000}")))
+
+
+def test_a_channels_own_model_that_is_refused_is_named_with_where_it_was_chosen():
+    model = model_of(Server(refused(404, message="model 'pochi' not found", type="not_found_error")))
+    with pytest.raises(ModelMisconfigured) as error:
+        list(model.reply(PROMPT, model="pochi"))
+    assert str(error.value).startswith("pochi: ")
+    assert "the model in the channel's settings" in str(error.value)
+    assert "CHAT_MODEL" not in str(error.value)
+
+
+def test_a_channels_own_model_is_asked_and_what_it_refuses_is_learned_of_it_alone():
+    server = Server(refused(400, code="unsupported_parameter", param="temperature"), streamed(*HELLO))
+    model = model_of(server, temperature=0.5)
+    list(model.reply(PROMPT, model="pochi"))
+    list(model.reply(PROMPT))
+    assert [(each["model"], "temperature" in each) for each in server.bodies] == [
+        ("pochi", True), ("pochi", False), ("gpt-4o-mini", True),
+    ]  # fmt: skip

@@ -745,3 +745,94 @@ def fits(on: Scene) -> None:
             .map((node) => node.id || node.className || node.tagName)"""
     on.becomes([], lambda: on.page.evaluate(wider))
     on.becomes([], lambda: on.page.evaluate(CONTRASTS))
+
+
+# --- modals ----------------------------------------------------------------------------------------
+
+
+def an_input(name: str, **element: object) -> dict:
+    label = {"type": "plain_text", "text": name}
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": label,
+        "optional": True,
+        "element": {"action_id": "value", **element},
+    }
+
+
+CHOICES = [{"text": {"type": "plain_text", "text": each}, "value": each} for each in ("-", "ja", "en")]
+FORM = {
+    "type": "modal",
+    "title": {"type": "plain_text", "text": "チャンネルの設定"},
+    "submit": {"type": "plain_text", "text": "保存"},
+    "close": {"type": "plain_text", "text": "やめる"},
+    "blocks": [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "*ポチ*の設定です。"}},
+        an_input("指示", type="plain_text_input", multiline=True, max_length=20, initial_value="短く。"),
+        an_input("言語", type="static_select", options=CHOICES, initial_option=CHOICES[1]),
+        an_input("上限", type="number_input", is_decimal_allowed=False, min_value="0", max_value="99"),
+    ],
+}
+
+
+@pytest.fixture
+def opened_form(scene, monkeypatch):
+    """The form that the app opens after a command; the page, and the dialog."""
+    monkeypatch.setattr("entrypoints.playground.emulator.workspace.modals.TRIGGER_SECONDS", 600)
+
+    def open_form(**options):
+        on = scene(**options)
+        on.page.locator("#composer-text").fill("/bot settings")
+        on.page.keyboard.press("Enter")
+        on.running.client.views_open(trigger_id=on.interaction()["trigger_id"], view=FORM)
+        dialog = on.page.locator("#modal")
+        expect(dialog).to_be_visible()
+        return on, dialog
+
+    return open_form
+
+
+def test_a_form_is_filled_in_and_submitted(opened_form):
+    on, dialog = opened_form()
+    expect(dialog.get_by_role("heading")).to_have_text("チャンネルの設定")
+    expect(dialog.locator("strong")).to_have_text("ポチ")
+    expect(dialog.get_by_label("指示")).to_have_value("短く。")
+    dialog.get_by_label("指示").fill("一文で。")
+    dialog.get_by_label("言語").select_option("en")
+    dialog.get_by_label("上限").fill("7")
+    dialog.get_by_role("button", name="保存").click()
+    values = on.interaction()["view"]["state"]["values"]
+    assert values["指示"]["value"]["value"] == "一文で。"
+    assert values["言語"]["value"]["selected_option"]["value"] == "en"
+    assert values["上限"]["value"]["value"] == "7"
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["やめる", "Escape"])
+def test_a_form_can_be_left_without_submitting_it(opened_form, way):
+    on, dialog = opened_form()
+    if way == "Escape":
+        on.page.keyboard.press("Escape")
+    else:
+        dialog.get_by_role("button", name=way).click()
+    expect(dialog).to_be_hidden()
+    on.page.reload()
+    expect(on.page.locator(".room[aria-current]")).to_be_attached()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_form_is_there_again_when_the_page_is_loaded_anew_and_for_nobody_else(opened_form):
+    on, dialog = opened_form()
+    on.page.reload()
+    expect(dialog.get_by_label("指示")).to_have_value("短く。")
+    dialog.get_by_role("button", name="やめる").click()
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_form_can_be_read_on_a_phone(opened_form, dark):
+    on, dialog = opened_form(viewport=PHONE, dark=dark)
+    on.becomes([], lambda: on.page.evaluate(CONTRASTS))
+    box = dialog.bounding_box()
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= PHONE["width"]

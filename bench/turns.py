@@ -13,6 +13,7 @@ from pathlib import Path
 import tiktoken
 
 from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.prices import PRICES
 from adapters.serialization import conversation_to_json
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
@@ -24,11 +25,13 @@ from bench.conversation import question
 from bench.stand_ins import running, seen
 from domain.allowance import Allowance
 from domain.answering import Answering
+from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Stored
+from domain.prices import Prices
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
 from domain.texts.japanese import JAPANESE
@@ -66,6 +69,7 @@ class Bench:
         )
         limiting = Limiting(Allowance(person=10**9, channel=10**9, team=10**9, questions=1_000), time.time)
         memory, prompts = Memory(limit=2000, keep=1000, summary=1000), Prompts(JAPANESE)
+        charging = Charging(Prices(PRICES), time.time)
         self._condensing = Condensing(
             conversations=self._conversations,
             model=model,
@@ -73,6 +77,7 @@ class Bench:
             memory=memory,
             prompts=prompts,
             seconds=240,
+            charging=charging,
             report=self.events.append,
             clock=time.monotonic,
             limiting=limiting,
@@ -92,6 +97,7 @@ class Bench:
             reply_seconds=240,
             reply_token_limit=2000,
             thread_history_tokens=500,
+            charging=charging,
             report=self.events.append,
             clock=time.monotonic,
             limiting=limiting,

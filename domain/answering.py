@@ -1,21 +1,25 @@
 """The use case: one question, one reply, one remembered turn."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from domain.attachments import ResolvedQuestion
+from domain.charging import Charging
 from domain.condensing import Condensing
+from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, BudgetUsedUp, NotAnswerable
+from domain.ledger import Charge, Kind
 from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
+from domain.saving import save_charge
 from domain.turn.asking import Asking
 from domain.turn.failing import Failing
 from domain.turn.obeying import Obeying
@@ -26,7 +30,7 @@ from domain.turn.streaming import Answer, Cut
 from domain.turn.thread_history import ThreadHistory
 from domain.turn.turns import OpenTurn, Turn, save
 from domain.turn_events import Answered, CondensingFailed, Event, Failed, Report
-from domain.usage import Receipt, Usage
+from domain.usage import NO_USAGE, Receipt, Usage
 
 
 class Answering:
@@ -52,6 +56,7 @@ class Answering:
         reply_seconds: float,
         reply_token_limit: int,
         thread_history_tokens: int,
+        charging: Charging,
         report: Report,
         clock: Clock,
         limiting: Limiting,
@@ -65,11 +70,13 @@ class Answering:
             condensing=condensing,
             refusing=refusing,
             memory=memory,
+            count_tokens=count_tokens,
             token_limit=reply_token_limit,
         )
         self._remembering = Remembering(memory, prompts, count_tokens)
         self._obeying = Obeying(conversations, channel, resolver, ttl_days)
         self._failing = Failing(channel, report)
+        self._charging = charging
         self._conversations = conversations
         self._model = model
         self._queue = queue
@@ -111,16 +118,19 @@ class Answering:
 
     def _reply(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
         """Answer, or say why not."""
+        began = self._clock()
         try:
             if turn.refusal:
                 raise turn.refusal
-            return self._answer(turn)
+            return self._answer(turn, began)
         except NotAnswerable as error:
-            return self._say_why_not(turn, error)
+            return self._say_why_not(turn, error, began)
+        except AnsweringError as error:
+            self._charge_attempt(turn, error, began)
+            raise
 
-    def _answer(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
+    def _answer(self, turn: OpenTurn, began: float) -> tuple[OpenTurn, Event]:
         """Stream the answer into the reply and save the turn."""
-        began = self._clock()
         turn, resolved = self._asking.read(turn)
         turn = self._asking.make_room(turn)
         with _paying():
@@ -129,31 +139,32 @@ class Answering:
             ending = _ending(turn, answer, resolved)
             if ending and not turn.rewritten:
                 turn.reply.write(ending)
-            receipt = self._receipt(turn, answer.usage + Usage(turns=1), began)
-            turn = self._remember(turn, resolved, answer, answer.text + ending, receipt)
-        return turn, self._answered(turn, answer, receipt, began)
+            charge = self._charge_answer(turn, answer, began)
+            turn = self._remember(turn, resolved, answer, answer.text + ending, charge)
+        return turn, self._answered(turn, answer, charge)
 
-    def _answered(self, turn: OpenTurn, answer: Answer, receipt: Receipt, began: float) -> Answered:
+    def _answered(self, turn: OpenTurn, answer: Answer, charge: Charge) -> Answered:
         return Answered(
             turn.question,
             turn.key,
-            receipt.usage,
+            charge.usage,
             cut=answer.cut is not None,
             stopped=answer.cut is Cut.STOP,
-            model=receipt.model,
-            first_word=round(max(0.0, answer.first_word - began), 3),
-            seconds=receipt.seconds,
+            model=charge.model,
+            first_word=charge.first_word,
+            seconds=charge.seconds,
         )
 
-    def _receipt(self, turn: OpenTurn, usage: Usage, began: float) -> Receipt:
-        seconds = round(max(0.0, self._clock() - began), 3)
-        return Receipt(turn.model or self._model.name, turn.prompts.version, usage, seconds)
+    def _charge_answer(self, turn: OpenTurn, answer: Answer, began: float) -> Charge:
+        usage, first_word, seconds = answer.usage + Usage(turns=1), answer.first_word - began, self._clock() - began
+        model = turn.model or self._model.name
+        return self._charging.charge(turn.question, Kind.ANSWER, model, usage, seconds=seconds, first_word=first_word)
 
     def _remember(
-        self, turn: OpenTurn, resolved: ResolvedQuestion, answer: Answer, shown: str, receipt: Receipt
+        self, turn: OpenTurn, resolved: ResolvedQuestion, answer: Answer, shown: str, charge: Charge
     ) -> OpenTurn:
         """Save the turn. ``shown`` is the answer with what stands below it."""
-        ts = turn.question.ts
+        ts, receipt = turn.question.ts, Receipt(charge.model, turn.prompts.version, charge.usage, charge.seconds)
         remembering = self._remembering.of(turn.stored.settings)
         asked, answered = remembering.question(ts, resolved), remembering.answer(ts, answer.text)
         return save(
@@ -164,12 +175,32 @@ class Answering:
                 .heard(turn.question.person, resolved.name)
                 .remember(ts, shown, asked, answered, receipt, above=turn.history.messages)
             ),
+            charge,
         )
 
-    def _say_why_not(self, turn: OpenTurn, error: NotAnswerable) -> tuple[OpenTurn, Event]:
-        sentence = turn.language.trouble(error, turn.question.reference)
-        saved = save(self._conversations, turn, lambda fresh: fresh.settled(turn.question.ts, sentence))
+    def _say_why_not(self, turn: OpenTurn, error: NotAnswerable, began: float) -> tuple[OpenTurn, Event]:
+        ts, sentence = turn.question.ts, turn.language.trouble(error, turn.question.reference)
+        charge = self._charge(turn, error, began)
+        usage = charge.usage if charge else NO_USAGE
+
+        def settled(fresh: Conversation) -> Conversation:
+            record = fresh.reply_to(ts)
+            return fresh if record and record.answered else fresh.settled(ts, sentence).charged(usage)
+
+        saved = save(self._conversations, turn, settled, charge)
         return saved, Failed(turn.question, turn.key, error, notified=True)
+
+    def _charge_attempt(self, turn: OpenTurn, error: AnsweringError, began: float) -> None:
+        """Charge what the model has used though there is no answer. What raised the error is worse than a store's."""
+        if charge := self._charge(turn, error, began):
+            with suppress(AnsweringError):
+                save_charge(self._conversations, turn.key, turn.stored, charge)
+
+    def _charge(self, turn: OpenTurn, error: AnsweringError, began: float) -> Charge | None:
+        if error.usage == NO_USAGE or error.charged:
+            return None
+        seconds, model = self._clock() - began, turn.model or self._model.name
+        return self._charging.charge(turn.question, Kind.REFUSAL, model, error.usage, seconds=seconds)
 
     def _complete(self, turn: OpenTurn) -> None:
         """Close the reply that has the model's words, or put into it what is said in their place."""

@@ -1,18 +1,23 @@
 """Folding the oldest turns of a conversation into its notes."""
 
-from domain.condensation.summarising import Made, NothingNoted, Summarising
+from domain.charging import Charging
+from domain.condensation.summarising import Made, Summarising
 from domain.conversation import Conversation
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import Conflict, ContextTooSmall
+from domain.errors import AnsweringError, Conflict, ContextTooSmall
+from domain.ledger import Charge, Kind
 from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompt, Prompts
 from domain.requests import Condense, Request
-from domain.saving import save_change
+from domain.saving import save_change, save_charge
 from domain.turn_events import Condensed, CondensingFailed, Report
-from domain.usage import NO_USAGE
+from domain.usage import NO_USAGE, Usage
+
+Charged = tuple[Made, Charge]
+"""The notes after a condensation, and what it is charged."""
 
 
 class Condensing:
@@ -30,6 +35,7 @@ class Condensing:
         memory: Memory,
         prompts: Prompts,
         seconds: float,
+        charging: Charging,
         report: Report,
         clock: Clock,
         limiting: Limiting,
@@ -38,6 +44,7 @@ class Condensing:
         self._memory = memory
         self._prompts = prompts
         self._model = model
+        self._charging = charging
         self._count_tokens = count_tokens
         self._seconds = seconds
         self._report = report
@@ -56,7 +63,7 @@ class Condensing:
                 self._require_budget(stored)
                 self.fold(request, request.conversation, stored, deadline)
         except Exception as error:  # noqa: BLE001 - the answer is out: nothing that fails here may undo the turn
-            usage = error.usage if isinstance(error, NothingNoted) else NO_USAGE
+            usage = error.usage if isinstance(error, AnsweringError) else NO_USAGE
             self._report(CondensingFailed(request, request.conversation, error, usage))
 
     def _require_budget(self, stored: Stored) -> None:
@@ -75,10 +82,10 @@ class Condensing:
         prompt = self._prompts.of(stored.settings).condensation(before, folded, self._memory.summary)
         condensation = self._condensation(key, before, folded, prompt)
         try:
-            made = self._revise(key, stored, condensation, deadline)
+            charged = self._revise(request, key, stored, condensation, deadline)
         except ContextTooSmall:
             return self.fold_half(request, key, stored, deadline)
-        return self._apply(request, key, stored, condensation, made)
+        return self._apply(request, key, stored, condensation, charged)
 
     def fold_half(self, request: Request, key: str, stored: Stored, deadline: Deadline) -> Stored:
         """The same for a model whose context is too small: half of the buffer, or as few turns as the model takes.
@@ -91,30 +98,44 @@ class Condensing:
             prompt = self._prompts.of(stored.settings).transcript(before, folded, self._memory.summary)
             condensation = self._condensation(key, before, folded, prompt)
             try:
-                made = self._revise(key, stored, condensation, deadline)
+                charged = self._revise(request, key, stored, condensation, deadline)
             except ContextTooSmall:
                 fewer = self._memory.half_of(before, folded)
                 if fewer == folded:
                     raise
                 folded = fewer
                 continue
-            return self._apply(request, key, stored, condensation, made)
+            return self._apply(request, key, stored, condensation, charged)
 
     def _condensation(self, key: str, before: Conversation, folded: int, prompt: Prompt) -> Condensation:
         return Condensation(before.notes, before.buffer[:folded], self._memory.summary, prompt, conversation=key)
 
-    def _revise(self, key: str, stored: Stored, condensation: Condensation, deadline: Deadline) -> Made:
-        prompts = self._prompts.of(stored.settings)
+    def _revise(
+        self, request: Request, key: str, stored: Stored, condensation: Condensation, deadline: Deadline
+    ) -> Charged:
+        """The new notes, and the charge for them. Where there are none, what that took is charged at once."""
+        began, prompts = self._clock(), self._prompts.of(stored.settings)
         try:
-            return Summarising(self._model, prompts, self._memory, self._count_tokens).revise(condensation, deadline)
-        except NothingNoted as error:
-            usage = error.usage
-            save_change(self._conversations, key, stored, lambda fresh: fresh.charged(usage))
+            made = Summarising(self._model, prompts, self._memory, self._count_tokens).revise(condensation, deadline)
+        except AnsweringError as error:
+            if error.usage != NO_USAGE:
+                save_charge(self._conversations, key, stored, self._charge(request, error.usage, began))
+                error.charged = True
             raise
+        return made, self._charge(request, made[1].usage, began)
 
-    def _apply(self, request: Request, key: str, stored: Stored, condensation: Condensation, made: Made) -> Stored:
-        """Save the notes; after a conflict on the fresh conversation, where the folded messages still begin it."""
-        revision, completed = made
+    def _charge(self, request: Request, usage: Usage, began: float) -> Charge:
+        seconds, model = self._clock() - began, self._model.summary_name
+        return self._charging.charge(request, Kind.CONDENSATION, model, usage, seconds=seconds)
+
+    def _apply(
+        self, request: Request, key: str, stored: Stored, condensation: Condensation, charged: Charged
+    ) -> Stored:
+        """Save the notes; after a conflict on the fresh conversation, where the folded messages still begin it.
+
+        Where they do not, only what the notes took is saved.
+        """
+        (revision, completed), charge = charged
         folded = len(condensation.folded)
 
         def condensed(fresh: Conversation) -> Conversation:
@@ -122,7 +143,12 @@ class Condensing:
                 raise Conflict(f"{key} no longer begins with what was condensed")
             return fresh.condensed(folded, revision.notes).charged(completed.usage)
 
-        saved = save_change(self._conversations, key, stored, condensed)
+        try:
+            saved = save_change(self._conversations, key, stored, condensed, charge)
+        except Conflict as error:
+            save_charge(self._conversations, key, stored, charge)
+            error.usage, error.charged = completed.usage, True
+            raise
         folded_tokens = sum(each.tokens for each in condensation.folded)
         event = Condensed(
             request,

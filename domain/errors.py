@@ -36,15 +36,26 @@ evidence, never secrets and never what people wrote.
 """
 
 from datetime import date
+from typing import Self
+
+from domain.usage import NO_USAGE, Usage
 
 
 class AnsweringError(Exception):
     """Something kept a question from being answered.
 
-    ``paid`` is true where the model had been asked by then, so that another delivery pays for it again.
+    ``paid`` is true where the model had been asked by then, so that another delivery pays for it again. ``usage`` is
+    what that took, as far as it is known; ``charged`` where that has been entered into the ledger.
     """
 
     paid: bool = False
+    usage: Usage = NO_USAGE
+    charged: bool = False
+
+    def after(self, usage: Usage) -> Self:
+        """The same error, where the model has used so much before it."""
+        self.usage = usage
+        return self
 
 
 class NotAnswerable(AnsweringError):

@@ -49,9 +49,8 @@ class Charge:
 
     ``request`` is the identity of what made the call necessary, ``person`` and ``channel`` are that request's.
     ``first_word`` and ``seconds`` are the seconds until the first word, 0 where there was none to be seen, and until
-    the end. ``estimated`` where the server has counted nothing, as for an answer that was stopped. ``at`` is the moment
-    of the charge in seconds since the epoch. ``money`` is in millionths of the price list's unit; none without a price.
-    ``warned`` is whose budgets the person was told with it to be nearly used up.
+    the end. ``at`` is the moment of the charge in seconds since the epoch. ``money`` is in millionths of the price
+    list's unit; none without a price. ``warned`` is whose budgets the person was told with it to be nearly used up.
     """
 
     request: str
@@ -64,7 +63,6 @@ class Charge:
     at: float
     seconds: float = 0.0
     first_word: float = 0.0
-    estimated: bool = False
     money: int | None = None
     warned: tuple[OwnerKind, ...] = ()
 
@@ -72,6 +70,11 @@ class Charge:
     def month(self) -> str:
         """The month in which it counts."""
         return month_of(self.at)
+
+    @property
+    def estimated(self) -> bool:
+        """Were tokens estimated, as of an answer that was stopped?"""
+        return bool(self.usage.estimated)
 
     @property
     def owners(self) -> Iterator[Owner]:
@@ -84,18 +87,17 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What charges add up to. ``usage.turns`` counts the answers.
+    """What charges add up to. ``usage.turns`` counts the answers, ``usage.estimated`` the estimated calls.
 
-    ``estimated`` counts charges. ``money`` is in millionths of the price list's unit, ``unpriced`` are the tokens, sent
-    and received, of models without a price. ``warnings`` counts how often somebody was told that the owner's budget is
-    nearly used up: at most once a month.
+    ``money`` is in millionths of the price list's unit, ``unpriced`` are the tokens, sent and received, of models
+    without a price. ``warnings`` counts how often somebody was told that the owner's budget is nearly used up: at most
+    once a month.
     """
 
     usage: Usage = NO_USAGE
     condensations: int = 0
     redactions: int = 0
     refusals: int = 0
-    estimated: int = 0
     money: int = 0
     unpriced: int = 0
     warnings: int = 0
@@ -109,11 +111,15 @@ class Sum:
             condensations=int(charge.kind is Kind.CONDENSATION),
             redactions=int(charge.kind is Kind.REDACTION),
             refusals=int(charge.kind is Kind.REFUSAL),
-            estimated=int(charge.estimated),
             money=charge.money or 0,
             unpriced=usage.sent + usage.received if charge.money is None else 0,
             warnings=int(kind in charge.warned),
         )
+
+    @property
+    def estimated(self) -> int:
+        """How many calls' tokens were estimated."""
+        return self.usage.estimated
 
     def __add__(self, other: "Sum") -> "Sum":
         return Sum(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

@@ -41,3 +41,11 @@ def save_change(
             fresh = conversations.load(key, changed.conversation.last_asked)
             stored = replace(stored, conversation=fresh.conversation, version=fresh.version)
     raise Conflict(f"{key} was changed by others {ATTEMPTS_TO_SAVE} times in a row")
+
+
+def save_charge(conversations: Conversations, key: str, stored: Stored, charge: Charge) -> Stored:
+    """The conversation, saved with the charge for a call that has changed nothing else of it.
+
+    Raises what ``save_change`` raises.
+    """
+    return save_change(conversations, key, stored, lambda fresh: fresh.charged(charge.usage), charge)

@@ -8,7 +8,8 @@ class Usage:
     """Tokens as the model's server counted them, and how many turns they were used for. Usages add up.
 
     ``cached`` of the ``sent`` tokens were billed as cache hits; ``reasoning`` of the ``received`` ones were thoughts.
-    ``turns`` counts answers: a condensation has none.
+    ``turns`` counts answers: a condensation has none. ``estimated`` counts the calls whose tokens the server has not
+    counted, so that they are estimated.
     """
 
     sent: int = 0
@@ -16,6 +17,7 @@ class Usage:
     cached: int = 0
     turns: int = 0
     reasoning: int = 0
+    estimated: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

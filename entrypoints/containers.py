@@ -10,6 +10,7 @@ from dependency_injector import providers
 from slack_sdk import WebClient
 
 from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.prices import PRICES
 from adapters.slack.app_home import SlackAppHome
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
@@ -20,6 +21,7 @@ from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.channels.changing import ChangingSettings
+from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.redacting import Redacting
@@ -28,6 +30,7 @@ from domain.limiting import Limiting
 from domain.ports import (
     AppHome,
     Channel,
+    Clock,
     Conversations,
     CountTokens,
     Feedback,
@@ -40,6 +43,7 @@ from domain.ports import (
     SettingsStore,
     Stops,
 )
+from domain.prices import Prices
 from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -62,6 +66,11 @@ def openai_model(settings: Settings) -> OpenAILanguageModel:
         temperature=settings.chat_temperature,
         reply_token_limit=settings.reply_token_limit,
     )
+
+
+def charging_for(settings: Settings, clock: Clock) -> Charging:
+    """Charges by the settings' prices, and by those of OpenAI for its models."""
+    return Charging(Prices({**PRICES, **settings.model_prices}), clock)
 
 
 def prompts_for(settings: Settings) -> Prompts:
@@ -126,6 +135,9 @@ class WorkerContainer(BaseContainer):
     limiting: providers.Provider[Limiting] = providers.ThreadSafeSingleton(
         Limiting, BaseContainer.settings.provided.allowance, BaseContainer.clock
     )
+    charging: providers.Provider[Charging] = providers.ThreadSafeSingleton(
+        charging_for, BaseContainer.settings, BaseContainer.clock
+    )
     condensing: providers.Provider[Condensing] = providers.ThreadSafeSingleton(
         Condensing,
         conversations=conversations,
@@ -134,6 +146,7 @@ class WorkerContainer(BaseContainer):
         memory=BaseContainer.settings.provided.memory,
         prompts=prompts,
         seconds=BaseContainer.settings.provided.reply_seconds,
+        charging=charging,
         report=report,
         clock=BaseContainer.stopwatch,
         limiting=limiting,
@@ -154,6 +167,7 @@ class WorkerContainer(BaseContainer):
         reply_seconds=BaseContainer.settings.provided.reply_seconds,
         reply_token_limit=BaseContainer.settings.provided.reply_token_limit,
         thread_history_tokens=BaseContainer.settings.provided.thread_history_tokens,
+        charging=charging,
         report=report,
         clock=BaseContainer.stopwatch,
         limiting=limiting,
@@ -188,6 +202,7 @@ class WorkerContainer(BaseContainer):
         memory=BaseContainer.settings.provided.memory,
         prompts=prompts,
         seconds=BaseContainer.settings.provided.reply_seconds,
+        charging=charging,
         report=report,
         clock=BaseContainer.stopwatch,
         limiting=limiting,

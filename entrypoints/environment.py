@@ -1,13 +1,17 @@
 """Reads variables of the environment, each of its kind. A wrong value is one sentence that names its variable."""
 
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from domain.memory import Memory
+from domain.prices import Price
 
 T = TypeVar("T")
+
+_AMOUNT = r"[0-9]{1,6}(?:\.[0-9]{1,9})?"
 
 
 class SettingError(Exception):
@@ -76,6 +80,18 @@ class Environment:
 
     def ids(self, name: str) -> frozenset[str]:
         return frozenset(each.strip() for each in self.text(name).split(",") if each.strip())
+
+    def prices(self, name: str) -> Mapping[str, Price]:
+        """Prices of models, such as ``my-model=0.25:0.025:2``, with commas between them."""
+        return dict(self._price(name, each.strip()) for each in self.text(name).split(",") if each.strip())
+
+    def _price(self, name: str, entry: str) -> tuple[str, Price]:
+        model, _, figures = entry.rpartition("=")
+        matched = re.fullmatch(rf"({_AMOUNT}):({_AMOUNT}):({_AMOUNT})", figures.strip())
+        if not (model.strip() and matched):
+            form = "a model's name and what a million tokens cost, sent, cached and received"
+            raise SettingError(f"{name} must be {form}, as in my-model=0.25:0.025:2, not {entry!r}")
+        return model.strip(), Price(*map(float, matched.groups()))
 
     def memory(self) -> Memory:
         plain = Memory()

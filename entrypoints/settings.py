@@ -10,6 +10,7 @@ from domain.allowance import QUESTIONS_LIMIT, Allowance
 from domain.channels.settings import BUDGET_LIMIT
 from domain.memory import Memory
 from domain.place import Scope
+from domain.prices import Price
 from entrypoints.environment import Environment, SettingError
 
 __all__ = ["SettingError", "Settings", "parameters_prefix", "url_of"]
@@ -34,6 +35,7 @@ class Settings:
     openai_base_url: str = ""
     chat_model: str = "gpt-5.4-mini"
     summary_model: str = "gpt-5.4-mini"
+    model_prices: Mapping[str, Price] = field(default_factory=dict)
     chat_temperature: float | None = None
     reply_token_limit: int = 2000
     reply_seconds: int = 240
@@ -130,6 +132,7 @@ class Settings:
             openai_base_url=read.base_url("OPENAI_BASE_URL"),
             chat_model=chat_model,
             summary_model=read.text("SUMMARY_MODEL", chat_model),
+            model_prices=read.prices("MODEL_PRICES"),
             chat_temperature=read.temperature("CHAT_TEMPERATURE"),
             reply_seconds=read.whole("REPLY_SECONDS", cls.reply_seconds, 1, 3_600),
             reply_token_limit=read.whole("REPLY_TOKEN_LIMIT", cls.reply_token_limit, 1, 1_000_000),

@@ -9,6 +9,7 @@ from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.attachments import ResolvedQuestion
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
+from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
@@ -19,6 +20,7 @@ from domain.limits import Limit, Limits
 from domain.memory import Memory
 from domain.place import Place, Scope
 from domain.ports import Completed, Condensation, Stored
+from domain.prices import NO_PRICES
 from domain.prompts import Prompt, Prompts, Role
 from domain.requests import Question, Request
 from domain.texts.japanese import JAPANESE
@@ -285,8 +287,9 @@ def answering(*, queue: ImmediateQueue | None = None, **parts: Any) -> Answering
         "report": lambda event: None,
         "clock": time.monotonic,
         "limiting": UNLIMITED,
+        "charging": Charging(NO_PRICES, parts.get("clock", time.time)),
     } | parts
-    names = ("conversations", "model", "count_tokens", "memory", "prompts", "report", "clock", "limiting")
+    names = ("conversations", "model", "count_tokens", "memory", "prompts", "charging", "report", "clock", "limiting")
     condensing = Condensing(seconds=settings["reply_seconds"], **{name: settings[name] for name in names})
     queue = queue or ImmediateQueue()
     queue.handle = condensing.condense

@@ -83,7 +83,14 @@ def test_the_example_environment_has_every_setting_of_one_machine(uncommented):
 
 def test_the_example_environment_shows_the_defaults(uncommented):
     without = {name for name in uncommented if name.startswith("SLACK_") and name != "SLACK_EXTERNAL_PEOPLE"}
-    without |= {"OPENAI_API_KEY", "OPENAI_BASE_URL", "CHAT_TEMPERATURE", "BOT_PERSONA", "SETTINGS_PEOPLE"}
+    without |= {
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "CHAT_TEMPERATURE",
+        "BOT_PERSONA",
+        "SETTINGS_PEOPLE",
+        "MODEL_PRICES",
+    }
 
     assert Settings.from_env({name: value for name, value in uncommented.items() if name not in without}) == Settings()
 

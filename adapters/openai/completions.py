@@ -85,9 +85,10 @@ class Completion:
             said = f": finish reason {_plain(self._reason)}" * bool(self._reason)
             raise ModelUnavailable(f"{self.model} broke off before the end of its answer{said}")
         if ending is Ending.REFUSAL:
-            raise ModelRefused(f"{self.model}'s content filter stopped the answer: {_plain(self._reason)}")
+            refusal = ModelRefused(f"{self.model}'s content filter stopped the answer: {_plain(self._reason)}")
+            raise refusal.after(usage_of(self._figures))
         if ending is Ending.CUT and not self._has_words:
-            raise TokenLimitTooLow(self._used_up())
+            raise TokenLimitTooLow(self._used_up()).after(usage_of(self._figures))
         return Completed(usage_of(self._figures), cut=ending is Ending.CUT)
 
     @property

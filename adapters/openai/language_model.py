@@ -6,6 +6,7 @@ once, and then remembered for as long as the adapter lives.
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -22,6 +23,7 @@ from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ModelUnavailable, TokenLimitTooLow
 from domain.ports import Completed, Condensation, Piece, Retraction
 from domain.prompts import Prompt
+from domain.usage import NO_USAGE
 
 UNSTREAMED_SECONDS = 240.0
 """The longest silence of a server that does not stream: the whole answer is written before its first byte comes."""
@@ -81,6 +83,7 @@ class OpenAILanguageModel:
     def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
         """See ``LanguageModel``. Streamed, so that the time limit measures silence, not the length of a summary."""
         model, wanted = self.summary_name, self._cache_key(condensation.conversation)
+        spent = NO_USAGE
         for room in ROOM_TO_THINK[self._room.get(model, 0) :]:
             completion = self._completion(model, condensation.token_limit + room, "SUMMARY_TOKEN_LIMIT")
             words = self._words(completion, condensation.prompt, wanted, "SUMMARY_MODEL")
@@ -89,12 +92,13 @@ class OpenAILanguageModel:
                 completed = completion.completed
             except DeadlineOver as error:
                 raise ModelUnavailable(f"{model} did not end its summary in time") from error
-            except TokenLimitTooLow:
+            except TokenLimitTooLow as error:
+                spent += error.usage
                 if room == ROOM_TO_THINK[-1]:
-                    raise
+                    raise error.after(spent) from None
                 continue
             self._room[model] = ROOM_TO_THINK.index(room)
-            return summary, completed
+            return summary, replace(completed, usage=spent + completed.usage)
         raise AssertionError("unreachable: the last room raises")  # pragma: no cover
 
     def _cache_key(self, conversation: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from domain.correction.waiting_changes import PostChange, Redaction
 from domain.errors import StoreCorrupt
 from domain.notes import Note, Notes
 from domain.timestamp import Timestamp
-from domain.usage import NO_USAGE
+from domain.usage import NO_USAGE, Usage
 
 
 def conversation_to_record(conversation: Conversation) -> dict[str, Any]:
@@ -59,7 +59,8 @@ def rare_to_record(conversation: Conversation) -> dict[str, Any]:
             ("unread_since", conversation.unread_since, None),
             ("people", [list(each) for each in conversation.people], []),
             ("spent", usage_to_record(conversation.usage), usage_to_record(NO_USAGE)),
-            ("reasoning", conversation.usage.reasoning, 0),  # by itself: to an earlier release "spent" is four numbers
+            # By themselves: to an earlier release "spent" is four numbers.
+            ("spent_besides", [conversation.usage.reasoning, conversation.usage.estimated], [0, 0]),
         )
         if value != begun
     }
@@ -81,11 +82,15 @@ def conversation_from_record(record: Mapping[str, Any], where: str) -> Conversat
                 Redaction(Timestamp(post), Timestamp(at), *texts) for post, at, *texts in record.get("redactions", ())
             ),
             unread_since=_timestamp(record.get("unread_since")),
-            usage=replace(usage_from_record(*record.get("spent", ())), reasoning=int(record.get("reasoning", 0))),
+            usage=_usage(record.get("spent", ()), *record.get("spent_besides", ())),
             people=tuple((str(person), str(name)) for person, name in record.get("people", ())),
         )
     except UNREADABLE as error:
         raise StoreCorrupt(f"{where} is not a conversation: {type(error).__name__}") from error
+
+
+def _usage(spent: Collection[int], reasoning: int = 0, estimated: int = 0) -> Usage:
+    return replace(usage_from_record(*spent), reasoning=reasoning, estimated=estimated)
 
 
 def _old_speaker(message: Message) -> Speaker:

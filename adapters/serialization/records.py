@@ -22,7 +22,7 @@ def usage_from_record(turns: int = 0, sent: int = 0, received: int = 0, cached: 
 
 
 def receipt_to_record(receipt: Receipt) -> dict[str, Any]:
-    """Without the reasoning tokens: an earlier release knows exactly these fields."""
+    """Without reasoning tokens, and whether they are estimated: an earlier release knows exactly these fields."""
     usage = receipt.usage
     values = (receipt.model, receipt.prompts, usage.sent, usage.received, usage.cached, receipt.seconds)
     return dict(zip(RECEIPT_FIELDS, values, strict=True))

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from domain.charging import counted
 from domain.condensation.applying_edits import Revision
 from domain.condensation.bounding import Bounding
 from domain.deadline import Deadline
-from domain.errors import ModelRefused, TokenLimitTooLow
+from domain.errors import AnsweringError, ModelRefused, TokenLimitTooLow
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Completed, Condensation, CountTokens, LanguageModel
@@ -21,7 +22,7 @@ Made = tuple[Revision, Completed]
 
 
 class NothingNoted(ModelRefused):
-    """The model's answer has no note. ``usage`` is what it took nevertheless."""
+    """The model's answer has no note."""
 
     def __init__(self, message: str, usage: Usage) -> None:
         super().__init__(message)
@@ -44,24 +45,26 @@ class Summarising:
         What is still too much goes: see ``Bounding``. Raises what the model raises, and ``NothingNoted`` where its
         answer has no note, or none that could be kept within the bound.
         """
-        answer, completed = summarised(self._model, condensation, deadline)
+        answer, completed = summarised(self._model, condensation, deadline, self._count_tokens)
         revision = self._bounding.revised(condensation, answer)
         if not revision:
             raise NothingNoted("the model's summary has no note", completed.usage)
         if not completed.cut and revision.tokens <= self._bound:
             return revision, completed
         prompt = self._prompts.shorter(condensation.prompt, revision.tokens, self._bound)
-        shorter = self._answer(replace(condensation, prompt=prompt), deadline)
+        try:
+            shorter = self._answer(replace(condensation, prompt=prompt), deadline)
+        except AnsweringError as error:
+            error.usage += completed.usage
+            raise
         return self._bounded(condensation, [shorter, (answer, completed)])
 
     def _answer(self, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
         """The model's second answer; an empty one leaves the first."""
         try:
-            return summarised(self._model, condensation, deadline)
-        except NothingNoted as error:
+            return summarised(self._model, condensation, deadline, self._count_tokens)
+        except ModelRefused as error:
             return "", Completed(error.usage)
-        except ModelRefused:
-            return "", Completed(NO_USAGE)
 
     def _bounded(self, condensation: Condensation, answers: list[tuple[str, Completed]]) -> Made:
         """The notes after the first of these answers that leaves any within the bound."""
@@ -75,16 +78,21 @@ class Summarising:
         return self._count_tokens(f"{self._prompts.note(number, note)}\n")
 
 
-def summarised(model: LanguageModel, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
-    """The model's answer. It is asked with more room where its thoughts have used up the first. Never empty.
+def summarised(
+    model: LanguageModel, condensation: Condensation, deadline: Deadline, count_tokens: CountTokens
+) -> tuple[str, Completed]:
+    """The model's answer, and what it took. It is asked with more room where its thoughts have used up the first.
 
-    Raises what the model raises, and ``NothingNoted`` for an empty answer.
+    Never empty. Raises what the model raises, and ``NothingNoted`` for an empty answer.
     """
+    spent = NO_USAGE
     try:
         text, completed = model.summarise(condensation, deadline)
-    except TokenLimitTooLow:
+    except TokenLimitTooLow as error:
+        spent = error.usage
         roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
         text, completed = model.summarise(roomy, deadline)
+    usage = spent + counted(completed.usage, condensation.prompt, text, count_tokens)
     if not text.strip():
-        raise NothingNoted("the model's summary is empty", completed.usage)
-    return text, completed
+        raise NothingNoted("the model's summary is empty", usage)
+    return text, replace(completed, usage=usage)

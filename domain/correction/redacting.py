@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from domain.charging import Charging
 from domain.condensation.edit_lines import Drop
 from domain.condensation.redaction_lines import read_redaction
 from domain.condensation.summarising import NothingNoted, summarised
@@ -10,13 +11,14 @@ from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import Conflict
+from domain.errors import AnsweringError, Conflict, StoreUnavailable
+from domain.ledger import Charge, Kind
 from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompts
-from domain.saving import save_change
+from domain.saving import save_change, save_charge
 from domain.turn_events import Redacted, Report
 from domain.usage import NO_USAGE, Usage
 
@@ -39,6 +41,7 @@ class Redacting:
         memory: Memory,
         prompts: Prompts,
         seconds: float,
+        charging: Charging,
         report: Report,
         clock: Clock,
         limiting: Limiting,
@@ -49,6 +52,7 @@ class Redacting:
         self._memory = memory
         self._prompts = prompts
         self._seconds = seconds
+        self._charging = charging
         self._report = report
         self._clock = clock
         self._limiting = limiting
@@ -67,18 +71,26 @@ class Redacting:
         if not before.redactions or self._limiting.budget_refusal(stored):
             return
         withheld = {number: note for number, note in enumerate(before.notes, 1) if note.withheld}
+        began, usage = self._clock(), NO_USAGE
         try:
-            rewritten, usage = (
-                self._rewritten(request.conversation, before, withheld, prompts, deadline)
-                if withheld
-                else ({}, NO_USAGE)
-            )
-        except NothingNoted as error:
-            spent = error.usage
-            save_change(self._conversations, request.conversation, stored, lambda fresh: fresh.charged(spent))
+            if withheld:
+                rewritten, usage = self._rewritten(request.conversation, before, withheld, prompts, deadline)
+            else:
+                rewritten = {}
+            self._save(request, stored, rewritten, self._charge(request, usage, began))
+        except StoreUnavailable:  # what could not be saved may have been all the same
             raise
-        self._save(request, stored, rewritten, usage)
+        except AnsweringError as error:
+            if charge := self._charge(request, error.usage + usage, began):
+                save_charge(self._conversations, request.conversation, stored, charge)
+            raise
         self._report(Redacted(request, request.conversation, len(withheld), len(rewritten), usage))
+
+    def _charge(self, request: Redact, usage: Usage, began: float) -> Charge | None:
+        if usage == NO_USAGE:
+            return None
+        seconds, model = self._clock() - began, self._model.summary_name
+        return self._charging.charge(request, Kind.REDACTION, model, usage, seconds=seconds)
 
     def _rewritten(
         self, key: str, conversation: Conversation, withheld: Mapping[int, Note], prompts: Prompts, deadline: Deadline
@@ -86,7 +98,7 @@ class Redacting:
         prompt = prompts.redaction(conversation)
         removed = tuple(each.said for each in conversation.redactions)
         condensation = Condensation(conversation.notes, (), self._memory.summary, prompt, removed, key)
-        answer, completed = summarised(self._model, condensation, deadline)
+        answer, completed = summarised(self._model, condensation, deadline, self._count_tokens)
         edits = read_redaction(answer, withheld, self._memory.summary, prompts.language.redact)
         if edits is None or completed.cut:
             raise NothingNoted("the model's answer cannot be read to its end, or names no note", completed.usage)
@@ -114,7 +126,7 @@ class Redacting:
             room -= note.tokens if note and fits else 0
         return kept
 
-    def _save(self, request: Redact, stored: Stored, rewritten: Rewritten, usage: Usage) -> None:
+    def _save(self, request: Redact, stored: Stored, rewritten: Rewritten, charge: Charge | None) -> None:
         before = stored.conversation
 
         def redacted(fresh: Conversation) -> Conversation:
@@ -122,6 +134,6 @@ class Redacting:
                 raise Conflict(f"the notes of {request.conversation} have changed since they were redacted")
             numbered = ((number, rewritten.get(number, note)) for number, note in enumerate(fresh.notes, 1))
             notes = tuple(replace(note, withheld=False) for _, note in numbered if note)
-            return replace(fresh, notes=notes, redactions=()).charged(usage)
+            return replace(fresh, notes=notes, redactions=()).charged(charge.usage if charge else NO_USAGE)
 
-        save_change(self._conversations, request.conversation, stored, redacted)
+        save_change(self._conversations, request.conversation, stored, redacted, charge)

@@ -236,7 +236,7 @@ ENGLISH = Language(
     },
     usage=Template(
         "Answers in this conversation so far: {turns}. Tokens sent to the model: {sent}, "
-        "{cached} of them from its cache; tokens received: {received}. Those of stopped answers are not known."
+        "{cached} of them from its cache; tokens received: {received}. Those of stopped answers are estimated."
     ),
     quiet="I will wait for a mention in this thread. After “listen” I answer without one again.",
     listening="I am listening: in this thread I answer without a mention again.",

@@ -1,17 +1,32 @@
 """The model's part of a turn: what it is asked, and what it answers."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 
 from domain.attachments import ResolvedQuestion
+from domain.charging import counted
 from domain.condensing import Condensing
-from domain.errors import AnsweringError, ContextTooSmall, MemoryFull, Misconfigured
+from domain.errors import (
+    AnsweringError,
+    ContextTooSmall,
+    MemoryFull,
+    Misconfigured,
+    ModelRefused,
+    ModelTooSlow,
+    StoppedEarly,
+)
 from domain.memory import Memory
-from domain.ports import LanguageModel, Resolver
+from domain.ports import CountTokens, LanguageModel, Piece, Resolver
+from domain.prompts import Prompt
 from domain.turn.refusing import Refusing
 from domain.turn.streaming import Answer, stream
 from domain.turn.thread_history import ThreadHistory
 from domain.turn.turns import OpenTurn
+
+PAID = (ModelRefused, ModelTooSlow, StoppedEarly)
+"""Errors before the first word after which the prompt has been read. Azure's "Plan to manage costs" says of a filter
+that refuses a prompt that it is charged."""
 
 
 class Asking:
@@ -26,6 +41,7 @@ class Asking:
         condensing: Condensing,
         refusing: Refusing,
         memory: Memory,
+        count_tokens: CountTokens,
         token_limit: int,
     ) -> None:
         self._model = model
@@ -34,6 +50,7 @@ class Asking:
         self._condensing = condensing
         self._refusing = refusing
         self._memory = memory
+        self._count_tokens = count_tokens
         self._token_limit = token_limit
 
     def read(self, turn: OpenTurn) -> tuple[OpenTurn, ResolvedQuestion]:
@@ -64,12 +81,25 @@ class Asking:
     def ask(self, turn: OpenTurn, resolved: ResolvedQuestion) -> tuple[OpenTurn, Answer]:
         """The answer. Where the prompt does not fit the model's context, older turns are folded and posts left out."""
         while True:
-            prompt = turn.prompts.reply(turn.known, resolved)
             try:
-                with closing(self._model.reply(prompt, turn.deadline, turn.key, turn.model)) as pieces:
-                    return turn, stream(pieces, turn.reply, turn.deadline, self._token_limit)
+                return turn, self._answer(turn, turn.prompts.reply(turn.known, resolved))
             except ContextTooSmall:
                 turn = self._shortened(turn)
+
+    def _answer(self, turn: OpenTurn, prompt: Prompt) -> Answer:
+        """The answer to a prompt with its usage, which is estimated where nobody has counted it.
+
+        An error after which the model is to be paid has a usage too.
+        """
+        words: list[str] = []
+        try:
+            with closing(self._model.reply(prompt, turn.deadline, turn.key, turn.model)) as pieces:
+                answer = stream(_noted(pieces, words), turn.reply, turn.deadline, self._token_limit)
+        except AnsweringError as error:
+            if words or isinstance(error, PAID):
+                error.usage = counted(error.usage, prompt, "".join(words), self._count_tokens)
+            raise
+        return replace(answer, usage=counted(answer.usage, prompt, "".join(words), self._count_tokens))
 
     def _shortened(self, turn: OpenTurn) -> OpenTurn:
         """With less for the model to read. Raises ``ContextTooSmall`` where the question is all that is left."""
@@ -79,3 +109,11 @@ class Asking:
         if turn.history.messages:
             return replace(turn, history=self._thread_history.newer_half(turn))
         raise ContextTooSmall("the question alone is too long for the model")
+
+
+def _noted(pieces: Iterable[Piece], words: list[str]) -> Iterator[Piece]:
+    """The same pieces; the words among them are written down, also those that are taken back."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            words.append(piece)
+        yield piece

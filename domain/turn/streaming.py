@@ -26,7 +26,7 @@ class Cut(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model wrote. Its usage is not known where it was cut by time or by the stop button.
+    """What the model wrote. Nobody has counted its usage where it was cut by time or by the stop button.
 
     ``rewritten`` where the reply shows thoughts of the model in its place. ``first_word`` is when it began, by the
     deadline's clock.
@@ -91,7 +91,7 @@ def stream(pieces: Iterable[Piece], reply: Reply, deadline: Deadline, token_limi
 
 def _complete(text: str, usage: Usage, cut: Cut | None, rewritten: bool, first_word: float) -> Answer:
     if not text.strip():
-        raise ModelRefused("the model's answer is empty")
+        raise ModelRefused("the model's answer is empty").after(usage)
     return Answer(text, usage, cut, rewritten, first_word)
 
 

@@ -11,6 +11,7 @@ from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import NotAnswerable
 from domain.language import Language
+from domain.ledger import Charge
 from domain.place import Place
 from domain.ports import Conversations, Reply, Stored
 from domain.prompts import Prompts
@@ -125,8 +126,10 @@ def save(
     conversations: Conversations,
     turn: OpenTurn,
     change: Callable[[Conversation], Conversation],
+    charge: Charge | None = None,
     *,
     admitted: Question | None = None,
 ) -> OpenTurn:
     """The turn with its conversation changed and saved. Raises what ``save_change`` raises."""
-    return replace(turn, stored=save_change(conversations, turn.key, turn.stored, change, admitted=admitted))
+    stored = save_change(conversations, turn.key, turn.stored, change, charge, admitted=admitted)
+    return replace(turn, stored=stored)

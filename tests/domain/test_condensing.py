@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.allowance import Allowance
 from domain.attachments import ResolvedQuestion
+from domain.charging import Charging
 from domain.condensation.edit_lines import Drop, read_edits
 from domain.condensation.summarising import ROOM_TO_THINK
 from domain.condensing import Condensing
@@ -26,12 +27,14 @@ from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note, Notes
 from domain.ports import Stored
+from domain.prices import NO_PRICES
 from domain.prompts import Prompts, Role
 from domain.requests import Condense
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn_events import Condensed, CondensingFailed
+from domain.usage import Usage
 from tests.conftest import Clock
 from tests.fakes import InMemoryConversations, ScriptedModel, spending
 from tests.notes import texts
@@ -51,7 +54,7 @@ def turn(number: int, size: int = 20) -> tuple[Message, Message]:
 class Room:
     """A ``Condensing`` and what stands around it: five turns of 40 tokens, which are characters here."""
 
-    def __init__(self, model=None, turns: int = 5, keep: Notes = (), count=len) -> None:
+    def __init__(self, model=None, turns: int = 5, keep: Notes = (), count=len, budget: int = 0) -> None:
         self.model = model or ScriptedModel(summaries=("犬の話。",))
         self.clock = Clock()
         self.store = InMemoryConversations(self.clock)
@@ -65,9 +68,10 @@ class Room:
             memory=Memory(limit=100, keep=50, summary=100),
             prompts=Prompts(JAPANESE),
             seconds=240,
+            charging=Charging(NO_PRICES, Clock()),
             report=self.events.append,
             clock=self.clock,
-            limiting=Limiting(Allowance(person=50_000), self.clock),
+            limiting=Limiting(Allowance(person=budget), self.clock),
         )
 
     @property
@@ -153,7 +157,7 @@ def test_a_note_that_people_had_the_bot_forget_meanwhile_does_not_come_back():
 
     room.store.interfere = forget
     room.condensing.condense(REQUEST)
-    assert room.conversation == Conversation((WALK,), room.buffer)
+    assert room.conversation == Conversation((WALK,), room.buffer, usage=Usage(sent=10, received=27))
     assert isinstance(room.events[-1].error, Conflict)
 
 
@@ -174,7 +178,7 @@ def test_a_failure_is_reported_and_the_buffer_kept(error):
 
 
 def test_while_a_budget_is_used_up_nothing_is_condensed_and_nothing_is_lost():
-    room = Room()
+    room = Room(budget=50_000)
     room.store.charges.append(spending(50_000, room.clock()))
     room.condensing.condense(REQUEST)
     assert (room.model.condensations, room.conversation.buffer) == ([], room.buffer)

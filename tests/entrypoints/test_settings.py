@@ -4,6 +4,7 @@ import pytest
 
 from domain.memory import Memory
 from domain.place import Scope
+from domain.prices import Price
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret"}
@@ -33,6 +34,7 @@ def test_every_variable_reaches_its_setting():
             "OPENAI_BASE_URL": "http://127.0.0.1:9001/v1",
             "CHAT_MODEL": "gpt-4.1-mini",
             "SUMMARY_MODEL": "gpt-4.1-nano",
+            "MODEL_PRICES": "gpt-4.1-mini=0.4:0.1:1.6, kennel/pochi=0:0:0,",
             "CHAT_TEMPERATURE": "0.7",
             "REPLY_TOKEN_LIMIT": "500",
             "REPLY_SECONDS": "90",
@@ -49,6 +51,7 @@ def test_every_variable_reaches_its_setting():
             "BOT_LANGUAGE": "en",
             "BOT_PERSONA": "You are a {cat}.",
             "TABLE_NAME": "conversations",
+            "USAGE_TABLE_NAME": "usage",
             "QUEUE_URL": "https://sqs.ap-northeast-1.amazonaws.com/1/questions.fifo",
             "DEAD_LETTER_QUEUE_URL": "https://sqs.ap-northeast-1.amazonaws.com/1/dead-letters.fifo",
             "DATABASE_PATH": "/srv/bot.sqlite3",
@@ -74,6 +77,7 @@ def test_every_variable_reaches_its_setting():
         openai_base_url="http://127.0.0.1:9001/v1",
         chat_model="gpt-4.1-mini",
         summary_model="gpt-4.1-nano",
+        model_prices={"gpt-4.1-mini": Price(0.4, 0.1, 1.6), "kennel/pochi": Price(0, 0, 0)},
         chat_temperature=0.7,
         reply_token_limit=500,
         reply_seconds=90,
@@ -88,6 +92,7 @@ def test_every_variable_reaches_its_setting():
         bot_language="en",
         bot_persona="You are a {cat}.",
         table_name="conversations",
+        usage_table_name="usage",
         queue_url="https://sqs.ap-northeast-1.amazonaws.com/1/questions.fifo",
         dead_letter_queue_url="https://sqs.ap-northeast-1.amazonaws.com/1/dead-letters.fifo",
         database_path=Path("/srv/bot.sqlite3"),
@@ -119,6 +124,11 @@ def test_a_smaller_limit_takes_the_number_kept_down_with_it():
         ({"OPENAI_BASE_URL": "http://127.0.0.1:99999/v1"}, "OPENAI_BASE_URL must be an http or https address"),
         ({"CHAT_TEMPERATURE": "3"}, "CHAT_TEMPERATURE must be a number from 0 to 2, not '3'"),
         ({"CHAT_TEMPERATURE": "nan"}, "CHAT_TEMPERATURE must be"),
+        ({"MODEL_PRICES": "pochi=1:2"}, "MODEL_PRICES must be .*, as in my-model=0.25:0.025:2, not 'pochi=1:2'"),
+        ({"MODEL_PRICES": "pochi=1:0.1:8, =1:0.1:8"}, "MODEL_PRICES must be .*, not '=1:0.1:8'"),
+        ({"MODEL_PRICES": "1:0.1:8"}, "MODEL_PRICES must be"),
+        ({"MODEL_PRICES": "pochi=1:-0.1:8"}, "MODEL_PRICES must be"),
+        ({"MODEL_PRICES": "pochi=１:0.1:8"}, "MODEL_PRICES must be"),
         ({"MEMORY_TOKEN_LIMIT": "-1"}, "MEMORY_TOKEN_LIMIT must be"),
         ({"MEMORY_KEEP_TOKENS": "4000"}, r"MEMORY_KEEP_TOKENS must be less than MEMORY_TOKEN_LIMIT \(4000\), not 4000"),
         ({"REPLY_SECONDS": "0"}, "REPLY_SECONDS must be a whole number from 1 to 3600"),

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.serialization import conversation_to_json
 from adapters.sqlite import SqliteConversations, SqliteQueue
+from domain.charging import Charging
 from domain.conversation import Conversation, Message, Speaker
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest, Redact
@@ -17,6 +18,7 @@ from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
 from domain.ports import Stored
+from domain.prices import NO_PRICES
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE
@@ -113,6 +115,7 @@ class Bot:
             memory=memory,
             prompts=prompts,
             seconds=240,
+            charging=Charging(NO_PRICES, lambda: 0.0),
             report=lambda _: None,
             clock=lambda: 0.0,
             limiting=UNLIMITED,

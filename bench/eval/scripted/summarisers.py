@@ -28,7 +28,7 @@ class Summariser:
     its summaries, ``named`` the numbers of the notes that its answers merge or drop, until somebody clears them.
     """
 
-    name = "scripted"
+    name = summary_name = "scripted"
 
     def __init__(self, talk: Talk, count_tokens: CountTokens, loss: float = 0.0, seed: int = 1) -> None:
         self.made = talk

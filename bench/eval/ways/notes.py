@@ -3,9 +3,11 @@
 import time
 
 from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
+from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.limiting import UNLIMITED
 from domain.ports import Stored
+from domain.prices import NO_PRICES
 from domain.requests import Condense
 from domain.turn_events import CondensingFailed, Event
 
@@ -27,6 +29,7 @@ class Notes(Buffered):
             memory=circumstances.memory,
             prompts=circumstances.prompts,
             seconds=SECONDS,
+            charging=Charging(NO_PRICES, time.time),
             report=self.events.append,
             clock=time.monotonic,
             limiting=UNLIMITED,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.allowance import Allowance
+from domain.charging import Charging
 from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
 from domain.correction.redacting import Redacting
@@ -15,6 +16,7 @@ from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Stored
+from domain.prices import NO_PRICES
 from domain.prompts import Prompts, Role
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -49,6 +51,7 @@ class Desk:
             memory=Memory(4000, 2000, bound),
             prompts=Prompts(language),
             seconds=240,
+            charging=Charging(NO_PRICES, Clock()),
             report=self.events.append,
             clock=self.clock,
             limiting=Limiting(Allowance(person=50_000), self.clock),

@@ -34,7 +34,7 @@ ASKED = Charge(
 )
 CONDENSED = replace(ASKED, kind=Kind.CONDENSATION, model="gpt-5.4-nano", usage=Usage(sent=900, received=50), money=None)
 STOPPED = replace(
-    ASKED, person="UKENTA", channel="C2", usage=Usage(sent=3_000, received=10, turns=1), estimated=True, money=2_295
+    ASKED, person="UKENTA", channel="C2", usage=Usage(sent=3_000, received=10, turns=1, estimated=1), money=2_295
 )
 EARLIER = replace(ASKED, at=NOW - 31 * 86_400)
 

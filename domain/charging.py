@@ -1,0 +1,46 @@
+"""Making charges: what a model call took, whom it concerns, and what it costs by today's prices."""
+
+from domain.ledger import Charge, Kind
+from domain.ports import Clock, CountTokens
+from domain.prices import Prices
+from domain.prompts import Prompt
+from domain.requests import Request
+from domain.usage import Usage
+
+
+class Charging:
+    """Makes charges. ``clock`` is the wall clock: a charge counts in the month in which it is made."""
+
+    def __init__(self, prices: Prices, clock: Clock) -> None:
+        self._prices = prices
+        self._clock = clock
+
+    def charge(
+        self, request: Request, kind: Kind, model: str, usage: Usage, *, seconds: float, first_word: float = 0.0
+    ) -> Charge:
+        """What ``request`` is charged for one call, or for several of one kind. A later price does not change it."""
+        price = self._prices.of(model)
+        return Charge(
+            request=request.identity,
+            kind=kind,
+            team=request.team,
+            channel=request.channel,
+            person=request.person,
+            model=model,
+            usage=usage,
+            at=self._clock(),
+            seconds=round(max(0.0, seconds), 3),
+            first_word=round(max(0.0, first_word), 3),
+            money=price.of(usage) if price else None,
+        )
+
+
+def counted(usage: Usage, prompt: Prompt, words: str, count_tokens: CountTokens) -> Usage:
+    """The usage, or an estimate where the server has counted nothing, because it was stopped or never counts.
+
+    Pictures are not in an estimate, nor are thoughts.
+    """
+    if usage.sent:
+        return usage
+    sent = sum(count_tokens(part.text_with_name) for part in prompt)
+    return Usage(sent, count_tokens(words), turns=usage.turns, estimated=1)

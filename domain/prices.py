@@ -1,0 +1,46 @@
+"""What models cost."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The price of a million tokens: sent, sent and found in the provider's cache, and received.
+
+    In whatever unit the price list has, such as dollars.
+    """
+
+    sent: float
+    cached: float
+    received: float
+
+    def of(self, usage: Usage) -> int:
+        """What a usage costs, in millionths of the unit."""
+        return round(
+            (usage.sent - usage.cached) * self.sent + usage.cached * self.cached + usage.received * self.received
+        )
+
+
+class Prices:
+    """Prices by the names of models."""
+
+    def __init__(self, table: Mapping[str, Price]) -> None:
+        self._table = table
+
+    def of(self, model: str) -> Price | None:
+        """The price of a model; none where it is not known.
+
+        A release by its date costs what its model does: ``gpt-5.4-mini-2026-03-17`` is found as ``gpt-5.4-mini``. A
+        name that a proxy puts before a model, as in ``openai/gpt-5.4-mini``, does not matter either.
+        """
+        names = (model, _DATE.sub("", model), model.rpartition("/")[2], _DATE.sub("", model.rpartition("/")[2]))
+        return next((self._table[name] for name in names if name in self._table), None)
+
+
+NO_PRICES = Prices({})
+
+_DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$|-\d{8}$")

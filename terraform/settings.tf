@@ -24,11 +24,10 @@ locals {
     SLACK_EXTERNAL_PEOPLE = ["refuse", "answer"]
   }
   urls  = ["OPENAI_BASE_URL", "SLACK_API_URL"]
-<<<<<<< HEAD
-  texts = ["BOT_PERSONA", "SETTINGS_PEOPLE", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME", "SLACK_TEAM_IDS"]
-=======
-  texts = ["BOT_PERSONA", "MODEL_PRICES", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME", "SLACK_TEAM_IDS"]
->>>>>>> 3985fa4 (Charge each call of a model once, and say what it costs)
+  texts = [
+    "BOT_PERSONA", "MODEL_PRICES", "SETTINGS_PEOPLE", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME",
+    "SLACK_TEAM_IDS",
+  ]
 
   # What `settings` may contain: all of these but what a variable of its own sets.
   further_settings = setsubtract(concat(keys(local.numbers), keys(local.choices), local.urls, local.texts), local.own_settings)

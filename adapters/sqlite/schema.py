@@ -3,6 +3,15 @@
 APPLICATION_ID = 0x51A75191
 """Written into the file's header, so that another program's database is never mistaken for ours."""
 
+NEXT_QUESTIONS = """
+-- Those that have no other of their conversation before them.
+CREATE VIEW IF NOT EXISTS next_questions AS SELECT * FROM questions AS mine WHERE state = 'waiting' AND NOT EXISTS (
+    SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation
+    AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at))
+);
+"""
+"""Files of the first days lack it."""
+
 FIRST = """
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires_at REAL NOT NULL, content TEXT NOT NULL
@@ -12,11 +21,6 @@ CREATE TABLE questions (
     identity TEXT PRIMARY KEY, conversation TEXT NOT NULL, asked_at REAL NOT NULL, content TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'done', 'dead')),
     deliveries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, reason TEXT NOT NULL DEFAULT ''
-);
--- Those that have no other of their conversation before them.
-CREATE VIEW next_questions AS SELECT * FROM questions AS mine WHERE state = 'waiting' AND NOT EXISTS (
-    SELECT 1 FROM questions AS other WHERE other.conversation = mine.conversation
-    AND (other.state = 'claimed' OR (other.state = 'waiting' AND other.asked_at < mine.asked_at))
 );
 CREATE INDEX questions_by_conversation ON questions (conversation, state, asked_at);
 CREATE INDEX questions_by_state ON questions (state, due);
@@ -84,6 +88,6 @@ CREATE TABLE IF NOT EXISTS admitted (
 CREATE INDEX IF NOT EXISTS admitted_by_time ON admitted (ts);
 """
 
-SCHEMA = (FIRST, VOTES, RETRIES, CHANNELS, ASKERS, LEDGER)
+SCHEMA = (FIRST + NEXT_QUESTIONS, NEXT_QUESTIONS + VOTES, RETRIES, CHANNELS, ASKERS, LEDGER)
 """``user_version`` in the file's header says how many of these steps it has taken; those made before anybody counted
 say 0. All but the first do no harm where another process is ahead of this one."""

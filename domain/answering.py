@@ -74,7 +74,7 @@ class Answering:
             token_limit=reply_token_limit,
         )
         self._remembering = Remembering(memory, prompts, count_tokens)
-        self._obeying = Obeying(conversations, channel, resolver, ttl_days)
+        self._obeying = Obeying(conversations, channel, resolver, limiting, ttl_days)
         self._failing = Failing(channel, report)
         self._charging = charging
         self._conversations = conversations

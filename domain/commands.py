@@ -10,6 +10,7 @@ from domain.command_words import Command, read_command
 from domain.conversation import Conversation
 from domain.correction.note_sources import shown_sources
 from domain.language import Language
+from domain.monthly_usage import MonthlyUsage
 from domain.notes import Note
 from domain.place import Place
 from domain.requests import Question
@@ -22,8 +23,8 @@ from domain.usage import Usage
 class CommandRequest:
     """A command that someone gave in some place. ``days`` of silence are remembered there.
 
-    ``links`` lead to the posts that notes came from, as far as Slack can show them. ``sources`` are those of one note.
-    ``settings`` are the channel's.
+    ``monthly`` is what was used this month. ``links`` lead to the posts that notes came from, as far as Slack can show
+    them. ``sources`` are those of one note. ``settings`` are the channel's.
     """
 
     command: Command
@@ -31,6 +32,7 @@ class CommandRequest:
     place: Place
     language: Language
     days: float
+    monthly: MonthlyUsage
     links: Mapping[Timestamp, str] = field(default_factory=dict)
     sources: ThreadPosts | None = None
     settings: ChannelSettings = NO_SETTINGS
@@ -89,10 +91,12 @@ class CommandRequest:
         return f"{all_settings(self.settings, self.language)}\n\n{self.language.settings_how}"
 
     def _usage(self, usage: Usage) -> str:
-        if self._is_outside_threads and not usage.turns:
-            return self.language.elsewhere
+        month = self.monthly.of_all(self.language)
+        if not usage.turns:
+            return month
         figures = {"turns": usage.turns, "sent": usage.sent, "cached": usage.cached, "received": usage.received}
-        return self.language.usage.fill(**{name: f"{figure:,}" for name, figure in figures.items()})
+        conversation = self.language.usage.fill(**{name: f"{figure:,}" for name, figure in figures.items()})
+        return f"{month}\n\n{conversation}"
 
     def _forgotten(self, conversation: Conversation) -> str:
         if conversation.is_empty:

@@ -8,6 +8,7 @@ from domain.attachments import Unreadable
 from domain.channels.settings import NAMES
 from domain.conversation import Speaker
 from domain.errors import AnsweringError, BudgetUsedUp, TemplateError, TooManyQuestions
+from domain.ledger import OwnerKind
 from domain.templates import Template
 
 
@@ -80,6 +81,16 @@ class Language:
     settings_saved: Template = field(metadata=_variables("settings"))
     settings_refused: Mapping[str, str]
     usage: Template = field(metadata=_variables("turns", "sent", "received", "cached"))
+    usage_month: Template = field(metadata=_variables("month", "lines", "anew"))
+    usage_owners: Mapping[OwnerKind, str]
+    usage_line: Template = field(
+        metadata=_variables("whose", "used", "turns", "sent", "cached", "received", "estimated")
+    )
+    usage_of_limit: Template = field(metadata=_variables("billed", "limit", "percent"))
+    usage_without_limit: Template = field(metadata=_variables("billed"))
+    usage_money: Template = field(metadata=_variables("money"))
+    usage_unpriced: Template = field(metadata=_variables("tokens"))
+    usage_estimated: Template = field(metadata=_variables("number"))
     quiet: str
     listening: str
     always_listening: str

@@ -3,6 +3,7 @@
 from domain.allowance import NO_LIMITS, Allowance
 from domain.budgets import budget_refusal
 from domain.errors import BudgetUsedUp, NotAnswerable
+from domain.monthly_usage import MonthlyUsage
 from domain.ports import Clock, Stored
 from domain.question_rate import rate_refusal
 from domain.requests import Question
@@ -30,6 +31,10 @@ class Limiting:
     def counts(self, stored: Stored) -> bool:
         """Must a question be counted among those of its person's minute?"""
         return self._of(stored).questions > 0
+
+    def monthly_usage(self, stored: Stored) -> MonthlyUsage:
+        """What those for whom this was loaded have used this month, beside their limits."""
+        return MonthlyUsage(self._clock(), stored.accounts, self._of(stored))
 
     def _of(self, stored: Stored) -> Allowance:
         return self._allowance.where(stored.settings, stored.limits)

@@ -49,6 +49,7 @@ from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn.remembering import Remembering
 from domain.turn_events import Report
+from domain.visiting import VisitorUsage
 from entrypoints.base_container import BaseContainer
 from entrypoints.dispatch import Dispatcher
 from entrypoints.settings import Settings
@@ -130,6 +131,13 @@ class WorkerContainer(BaseContainer):
         language=prompts.provided.language,
         labels=labels,
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        usage=providers.Factory(
+            VisitorUsage,
+            ledger=ledger,
+            limits=limits,
+            allowance=BaseContainer.settings.provided.allowance,
+            clock=BaseContainer.clock,
+        ),
     )
 
     limiting: providers.Provider[Limiting] = providers.ThreadSafeSingleton(

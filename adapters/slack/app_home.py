@@ -1,4 +1,4 @@
-"""The bot's App Home: the Home tab says what it can do, and the Messages tab suggests prompts to begin with.
+"""The bot's App Home: what the bot can do and what its visitor has used, and in the Messages tab suggested prompts.
 
 A Home tab takes no ``markdown`` block, only mrkdwn in sections (docs.slack.dev, November 2026).
 """
@@ -6,6 +6,7 @@ A Home tab takes no ``markdown`` block, only mrkdwn in sections (docs.slack.dev,
 import html
 import logging
 import re
+from collections.abc import Callable
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -16,26 +17,42 @@ from slack_sdk.models.views import View
 from adapters.slack.errors import PERMANENT_ERRORS, code_of, is_refusal, translated
 from adapters.slack.texts import Labels
 from domain.language import Language
+from domain.monthly_usage import MonthlyUsage
 from domain.requests import Tab, Visit
 
 logger = logging.getLogger(__name__)
 
 
 class SlackAppHome:
-    """Fills the pages. ``ttl_days`` is how long a silent conversation is remembered."""
+    """Fills the pages. ``ttl_days`` is how long a silent conversation is remembered.
 
-    def __init__(self, client: WebClient, *, language: Language, labels: Labels, ttl_days: float) -> None:
+    ``usage`` is what a visitor has used this month.
+    """
+
+    def __init__(
+        self,
+        client: WebClient,
+        *,
+        language: Language,
+        labels: Labels,
+        ttl_days: float,
+        usage: Callable[[Visit], MonthlyUsage],
+    ) -> None:
         self._client = client
         self._language = language
         self._labels = labels
         self._ttl_days = ttl_days
+        self._usage = usage
 
     def show(self, visit: Visit) -> None:
-        """Fill the page that was opened. Where the app has no such page, that is logged and nothing is raised."""
+        """Fill the page that was opened. Where the app has no such page, that is logged and nothing is raised.
+
+        Raises what the stores of ``usage`` raise, too.
+        """
         with translated():
             try:
                 if visit.tab is Tab.HOME:
-                    self._client.views_publish(user_id=visit.person, view=self._home)
+                    self._client.views_publish(user_id=visit.person, view=self._home(visit))
                 else:
                     self._suggest(visit.channel)
             except SlackApiError as error:
@@ -51,9 +68,10 @@ class SlackAppHome:
             prompts=[{"title": title, "message": message} for title, message in self._labels.suggestions],
         )
 
-    @property
-    def _home(self) -> View:
-        text = self._language.help.fill(days=f"{self._ttl_days:g}")
+    def _home(self, visit: Visit) -> View:
+        text = (
+            f"{self._language.help.fill(days=f'{self._ttl_days:g}')}\n\n{self._usage(visit).of_person(self._language)}"
+        )
         sections = [
             SectionBlock(text=MarkdownTextObject(text=mrkdwn(paragraph), verbatim=True))
             for paragraph in text.split("\n\n")

@@ -23,6 +23,7 @@ from domain.errors import (
     TokenLimitTooLow,
 )
 from domain.language import Language
+from domain.ledger import OwnerKind
 from domain.templates import Template
 
 _EDITS = (
@@ -180,7 +181,7 @@ ENGLISH = Language(
         "I read pictures, text files and PDFs.\n\n"
         "One word alone, after the mention or after the slash command:\n"
         "- `memory`: what I remember here; `memory 3`: the posts that note 3 came from\n"
-        "- `usage`: what this conversation has cost so far\n"
+        "- `usage`: what you, this channel and this conversation have used, and of what limit\n"
         "- `settings`: what holds in this channel\n"
         "- `forget 3`: forget note 3 of those that `memory` lists; this cannot be undone\n"
         "- `export`: what I remember, as a file in a direct message to you\n"
@@ -235,9 +236,24 @@ ENGLISH = Language(
         "budget": "Nothing is saved: the budget must be a whole number; 0 is no limit.",
     },
     usage=Template(
-        "Answers in this conversation so far: {turns}. Tokens sent to the model: {sent}, "
-        "{cached} of them from its cache; tokens received: {received}. Those of stopped answers are estimated."
+        "This conversation so far. Answers: {turns}; tokens sent: {sent}, from the cache: {cached}, "
+        "received: {received}. Those of stopped answers are estimated."
     ),
+    usage_month=Template(
+        "**Used in {month}**\n\n{lines}\n\n"
+        "The month begins anew on {anew} (UTC). Billed-equivalent tokens are the sent ones, of those from the cache "
+        "a tenth, and eight times the received ones."
+    ),
+    usage_owners={OwnerKind.PERSON: "You", OwnerKind.CHANNEL: "This channel", OwnerKind.TEAM: "The workspace"},
+    usage_line=Template(
+        "- {whose}: {used}. Answers: {turns}; tokens sent: {sent}, from the cache: {cached}, received: {received}."
+        "{estimated}"
+    ),
+    usage_of_limit=Template("{billed} of {limit} billed-equivalent tokens ({percent} %)"),
+    usage_without_limit=Template("{billed} billed-equivalent tokens, without a limit"),
+    usage_money=Template(", {money} by the price list"),
+    usage_unpriced=Template(", which has no price for {tokens} tokens"),
+    usage_estimated=Template(" Estimated, because the server did not count them: {number}."),
     quiet="I will wait for a mention in this thread. After “listen” I answer without one again.",
     listening="I am listening: in this thread I answer without a mention again.",
     always_listening="There is nothing to change: here I always answer, or wait for mentions anyway.",

@@ -23,6 +23,7 @@ from domain.errors import (
     TokenLimitTooLow,
 )
 from domain.language import Language
+from domain.ledger import OwnerKind
 from domain.templates import Template
 
 _EDITS = (
@@ -175,7 +176,7 @@ JAPANESE = Language(
         "画像、テキスト、PDF も読みます。\n\n"
         "メンションかスラッシュコマンドのあとに、次の一語だけを書くこともできます。\n"
         "- `記憶`: ここで覚えていること。`記憶 3`: メモ 3 のもとになった投稿\n"
-        "- `使用量`: この会話にこれまでかかったトークン\n"
+        "- `使用量`: あなたとこのチャンネルとこの会話で使った量と、その上限\n"
         "- `設定`: このチャンネルの設定\n"
         "- `忘れて 3`: 「記憶」で見られるメモのうち 3 番を忘れます。元には戻せません\n"
         "- `エクスポート`: 覚えていることをファイルにして、ダイレクトメッセージで送ります\n"
@@ -233,6 +234,25 @@ JAPANESE = Language(
         "この会話では、これまでに {turns} 回答え、{sent} トークンを送り(うちキャッシュ {cached})、"
         "{received} トークンを受け取りました。途中で止めた答えの分は概算です。"
     ),
+    usage_month=Template(
+        "**{month} に使った量**\n\n{lines}\n\n"
+        "{anew}(UTC)に数え直します。課金換算は、送ったトークン(キャッシュの分は十分の一)に、"
+        "受け取ったトークンの八倍を足したものです。"
+    ),
+    usage_owners={
+        OwnerKind.PERSON: "あなた",
+        OwnerKind.CHANNEL: "このチャンネル",
+        OwnerKind.TEAM: "ワークスペース",
+    },
+    usage_line=Template(
+        "- {whose}: {used}。答え {turns} 回、送信 {sent} トークン(うちキャッシュ {cached})、受信 {received} トークン。"
+        "{estimated}"
+    ),
+    usage_of_limit=Template("課金換算で上限 {limit} トークンのうち {billed}({percent} %)"),
+    usage_without_limit=Template("課金換算で {billed} トークン(上限なし)"),
+    usage_money=Template("、値段表で {money}"),
+    usage_unpriced=Template("({tokens} トークンは値段が分かりません)"),
+    usage_estimated=Template("止めた答えなど、サーバーが数えなかった {number} 回は概算です。"),
     quiet="このスレッドでは、メンションがあるまで待ちます。「聞いて」と書いていただければ、また答えます。",
     listening="このスレッドでは、またメンションなしで答えます。",
     always_listening="ここでは変わりません。いつも答えるか、いつもメンションを待つ場所です。",

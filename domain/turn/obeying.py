@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from domain.command_words import Command, read_command
 from domain.commands import CommandRequest, export, export_name
 from domain.correction.note_sources import posts_to_link
+from domain.limiting import Limiting
 from domain.ports import Channel, Conversations, Resolver
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
@@ -20,11 +21,13 @@ class Obeying:
         conversations: Conversations,
         channel: Channel,
         resolver: Resolver,
+        limiting: Limiting,
         ttl_days: float,
     ) -> None:
         self._conversations = conversations
         self._resolver = resolver
         self._channel = channel
+        self._limiting = limiting
         self._ttl_days = ttl_days
 
     def obey(self, turn: OpenTurn) -> tuple[OpenTurn, Event]:
@@ -32,8 +35,8 @@ class Obeying:
         command = turn.command or Command.HELP
         sources = self._sources(turn)
         links = self._links(turn, sources) if command is Command.MEMORY else {}
-        where = turn.question, turn.place, turn.language
-        request = CommandRequest(command, *where, self._ttl_days, links, sources, turn.stored.settings)
+        where, monthly = (turn.question, turn.place, turn.language), self._limiting.monthly_usage(turn.stored)
+        request = CommandRequest(command, *where, self._ttl_days, monthly, links, sources, turn.stored.settings)
         if command is Command.EXPORT and not turn.conversation.is_empty:
             self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
         return save(self._conversations, turn, request.settled), Obeyed(turn.question, turn.key, command)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from domain.channels.placing import Placing
+from domain.command_words import Command
 from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import Conflict, NotAnswerable, QuestionDeleted
@@ -48,8 +49,9 @@ class Opening:
         """With the reply that an earlier delivery began, or a new one."""
         question = turn.question
         refusal = self._refusal(turn)
-        if refusal and not question.direct:
-            question = replace(question, private=True)  # it concerns nobody else
+        concerns_one = refusal or turn.command is Command.USAGE
+        if concerns_one and not question.direct:
+            question = replace(question, private=True)
         reply = self._reply(replace(turn, question=question))
         return OpenTurn(
             question=question,

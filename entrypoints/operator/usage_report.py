@@ -71,7 +71,7 @@ class Total:
             f"{_priced(used)} by the price list",
         ]
         parts += [f"{used.unpriced:,} tokens of models without a price (MODEL_PRICES)"] * bool(used.unpriced)
-        parts += [f"{used.estimated:,} answers estimated because they were stopped"] * bool(used.estimated)
+        parts += [f"{used.estimated:,} calls estimated, because the server did not count them"] * bool(used.estimated)
         return ", ".join(parts)
 
 

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from domain.allowance import Allowance
 from domain.command_words import WORDS, Command, command_in, read_command
 from domain.commands import CommandRequest, export
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.ledger import Accounts, Sum
+from domain.monthly_usage import MonthlyUsage
 from domain.notes import Note
 from domain.place import Place
 from domain.requests import Question
@@ -26,9 +29,11 @@ DOG = Conversation(
     usage=Usage(turns=3, sent=12_345, received=67, cached=89),
 )
 
+MONTH = MonthlyUsage(1_795_800_000.0, Accounts(Sum(Usage(sent=700, received=40, turns=2))), Allowance(person=9_000))
+
 
 def obey(command: Command, conversation=DOG, place=THREAD, language=ENGLISH, **changes) -> tuple[Conversation, str]:
-    return CommandRequest(command, replace(QUESTION, **changes), place, language, 90).execute(conversation)
+    return CommandRequest(command, replace(QUESTION, **changes), place, language, 90, MONTH).execute(conversation)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,9 @@ NOTED = replace(
 
 def test_the_memory_lists_the_notes_with_their_numbers_and_days_and_links_to_their_posts():
     post = NOTED.notes[1].last
-    request = CommandRequest(Command.MEMORY, QUESTION, THREAD, JAPANESE, 90, {post: "https://example.slack.com/p1"})
+    request = CommandRequest(
+        Command.MEMORY, QUESTION, THREAD, JAPANESE, 90, MONTH, {post: "https://example.slack.com/p1"}
+    )
     _, told = request.execute(NOTED)
     listed = "1. 私は犬を飼っている。\n2. [2026-11-01](https://example.slack.com/p1): 散歩は朝。\n"
     assert f"{listed}3. 2026-11-01: 雷は苦手。\n   花火も。" in told
@@ -204,12 +211,13 @@ def test_in_a_channel_whose_threads_remember_by_themselves_a_slash_command_says_
 
 def test_the_usage_says_what_the_conversation_has_cost():
     told = obey(Command.USAGE)[1]
-    for figure in ("so far: 3.", "12,345", "67", "89"):
+    for figure in ("Answers: 3;", "12,345", "67", "89"):
         assert figure in told
+    assert told.startswith(MONTH.of_all(ENGLISH))
 
 
-def test_where_nothing_was_answered_the_usage_says_where_to_ask():
-    assert obey(Command.USAGE, Conversation(), CHANNEL, private=True, thread="")[1] == ENGLISH.elsewhere
+def test_where_nothing_was_answered_the_usage_is_the_months_alone():
+    assert obey(Command.USAGE, Conversation(), CHANNEL, private=True, thread="")[1] == MONTH.of_all(ENGLISH)
 
 
 def test_what_is_said_by_the_way_in_a_thread_resets_nothing():

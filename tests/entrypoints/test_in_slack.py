@@ -170,9 +170,17 @@ def private(bot: Office) -> list[str]:
 
 def test_a_slash_command_is_answered_for_its_person_alone(office):
     bot = office()
-    bot.stand_in.slash(bot.person.id, bot.channel.id, "使用量")
+    bot.stand_in.slash(bot.person.id, bot.channel.id, "記憶")
     (told,) = bot.wait_for(lambda: private(bot))
     assert told == JAPANESE.elsewhere
+    assert bot.posts() == []
+
+
+def test_a_person_is_told_alone_what_they_have_used(office):
+    bot = office()
+    bot.stand_in.slash(bot.person.id, bot.channel.id, "使用量")
+    (told,) = bot.wait_for(lambda: private(bot))
+    assert "- あなた: 課金換算で 0 トークン(上限なし)" in told
     assert bot.posts() == []
 
 

@@ -59,11 +59,19 @@ def test_the_next_question_of_a_thread_is_asked_with_what_was_said_before(deploy
 
 
 def test_a_slash_command_goes_through_the_queue_and_its_answer_to_its_person_alone(deployment):
-    command = deployment.stand_in.slash(deployment.person.id, deployment.channel.id, "使用量")
+    command = deployment.stand_in.slash(deployment.person.id, deployment.channel.id, "記憶")
     assert deployment.submit(command) == {"statusCode": 200, "headers": ANY, "body": ""}
     deployment.work()
     (told,) = deployment.workspace.messages.ephemerals()
     assert told.text == JAPANESE.elsewhere
+    assert deployment.replies() == []
+
+
+def test_a_person_is_told_alone_what_they_have_used(deployment):
+    deployment.submit(deployment.stand_in.slash(deployment.person.id, deployment.channel.id, "使用量"))
+    deployment.work()
+    (told,) = deployment.workspace.messages.ephemerals()
+    assert "- あなた: 課金換算で 0 トークン(上限なし)" in told.text
     assert deployment.replies() == []
 
 

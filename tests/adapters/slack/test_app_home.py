@@ -8,12 +8,19 @@ from slack_sdk.models.blocks import Block
 from adapters.slack.app_home import SlackAppHome, mrkdwn
 from adapters.slack.client import web_client
 from adapters.slack.texts import JAPANESE_LABELS
+from domain.allowance import Allowance
 from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.ledger import Accounts, Owner, OwnerKind, Sum
+from domain.limits import Limit
+from domain.monthly_usage import MonthlyUsage
 from domain.requests import Tab, Visit
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.usage import Usage
+from domain.visiting import VisitorUsage
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.adapters.slack.channel_harness import Slack, refusing
+from tests.fakes import InMemoryConversations, InMemoryLedger, spending
 
 
 def visit(slack: Slack, tab: Tab) -> Visit:
@@ -21,8 +28,12 @@ def visit(slack: Slack, tab: Tab) -> Visit:
     return Visit(TEAM, place.id, "1.000001", slack.question.person, tab)
 
 
+NOVEMBER, DAY = 1_795_800_000.0, 86_400
+SAKURA = MonthlyUsage(1_795_800_000.0, Accounts(Sum(Usage(sent=700, turns=2))), Allowance(person=1_000))
+
+
 def pages(slack: Slack, language=JAPANESE, labels=JAPANESE_LABELS) -> SlackAppHome:
-    return SlackAppHome(slack.client, language=language, labels=labels, ttl_days=90.0)
+    return SlackAppHome(slack.client, language=language, labels=labels, ttl_days=90.0, usage=lambda _: SAKURA)
 
 
 @pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
@@ -37,7 +48,29 @@ def test_the_home_tab_says_what_the_bot_can_do_and_how_long_it_remembers(slack: 
         assert line.removeprefix("- ") in text
     assert all(each["text"]["verbatim"] for each in blocks[1:]), "nothing in it becomes a link or a mention"
     assert "\n- " not in text
-    assert text.count("• ") == sum(line.startswith("- ") for line in language.help.fill(days=90).splitlines()) > 0
+    expected = f"{language.help.fill(days=90)}\n{SAKURA.of_person(language)}"
+    assert text.count("• ") == sum(line.startswith("- ") for line in expected.splitlines()) > 0
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [(JAPANESE, "上限 1,000 トークンのうち 700(70 %)"), (ENGLISH, "700 of 1,000")]
+)
+def test_the_home_tab_says_what_the_visitor_has_used_this_month(slack: Slack, language, shown):
+    pages(slack, language).show(visit(slack, Tab.HOME))
+    blocks = slack.workspace.home.homes()[slack.question.person]
+    text = "\n".join(each["text"]["text"] for each in blocks[1:])
+    assert shown in text
+    assert "2026-12-01" in text
+
+
+def test_of_a_visitor_their_own_sum_and_limit_are_looked_up(clock):
+    clock.now = NOVEMBER
+    store = InMemoryConversations(clock)
+    store.charges += [spending(700, NOVEMBER), spending(9, NOVEMBER, person="UKEN"), spending(9, NOVEMBER - 31 * DAY)]
+    store.limits.set_limit(Owner("T1", OwnerKind.PERSON, "USAKURA"), Limit(budget=1_000))
+    usage = VisitorUsage(ledger=InMemoryLedger(store), limits=store.limits, allowance=Allowance(person=5), clock=clock)
+    assert "700 of 1,000" in usage(Visit("T1", "D1", "1.000001", "USAKURA", Tab.HOME)).of_person(ENGLISH)
+    assert "9 of 5 " in usage(Visit("T1", "D1", "1.000001", "UKEN", Tab.HOME)).of_person(ENGLISH)
 
 
 def test_prompts_are_suggested_where_people_write_to_the_bot(slack: Slack):
@@ -66,7 +99,13 @@ def test_an_app_without_such_a_page_is_none_the_worse_for_it(slack: Slack, monke
 
 @pytest.mark.parametrize("tab", Tab)
 def test_an_outage_and_a_wrong_token_are_not_taken_for_that(slack: Slack, monkeypatch, tab):
-    wrong = SlackAppHome(web_client("xoxb-stolen", slack.url), language=JAPANESE, labels=JAPANESE_LABELS, ttl_days=90)
+    wrong = SlackAppHome(
+        web_client("xoxb-stolen", slack.url),
+        language=JAPANESE,
+        labels=JAPANESE_LABELS,
+        ttl_days=90,
+        usage=lambda _: SAKURA,
+    )
     with pytest.raises(ChannelRefused, match="invalid_auth"):
         wrong.show(visit(slack, tab))
     for method in ("publish", "suggest"):

@@ -1,0 +1,26 @@
+"""What the bot's own pages show of the person who opens them."""
+
+from domain.allowance import Allowance
+from domain.channels.settings import NO_SETTINGS
+from domain.ledger import Accounts, Owner, OwnerKind, month_of
+from domain.limits import Limits
+from domain.monthly_usage import MonthlyUsage
+from domain.ports import Clock, Ledger, LimitsStore
+from domain.requests import Visit
+
+
+class VisitorUsage:
+    """Looks up what a visitor has used this month. ``clock`` tells the seconds since the epoch."""
+
+    def __init__(self, *, ledger: Ledger, limits: LimitsStore, allowance: Allowance, clock: Clock) -> None:
+        self._ledger = ledger
+        self._limits = limits
+        self._allowance = allowance
+        self._clock = clock
+
+    def __call__(self, visit: Visit) -> MonthlyUsage:
+        """The person's sum and limit. Raises what the stores raise."""
+        owner, now = Owner(visit.team, OwnerKind.PERSON, visit.person), self._clock()
+        used = Accounts(person=self._ledger.sum_of(owner, month_of(now)))
+        limits = Limits(person=self._limits.limit(owner))
+        return MonthlyUsage(now, used, self._allowance.where(NO_SETTINGS, limits))

@@ -7,6 +7,7 @@
 # make bench   measure what the README promises, as a table and bench.json
 # make eval    measure how much is remembered, with the model of your settings (ARGUMENTS="--turns 50" for less)
 # make reference  write the documents' tables of settings, scopes and Terraform's inputs as the code has them
+# make bench-peers  measure what remembering costs beside LangChain's memory and the whole thread
 # make pictures  take the README's pictures in the playground (needs Chromium)
 
 PYTHON ?= python3
@@ -26,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test quick check infrastructure emulator third-parties stack deploy bench eval format lock reference pictures clean
+.PHONY: run test quick check infrastructure emulator third-parties stack deploy bench bench-peers eval format lock reference pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local --env-file '$(ENV_FILE)'
@@ -66,6 +67,9 @@ bench: $(VENV)/.dev-installed
 	@$(bin)/python -m bench
 
 # Beside LangChain, which has an environment of its own.
+bench-peers: .venv-peers/.installed
+	@.venv-peers/bin/python -m bench.peers $(ARGUMENTS)
+
 eval: .venv-peers/.installed
 	@.venv-peers/bin/python -m bench.eval --env-file '$(ENV_FILE)' $(ARGUMENTS)
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 from urllib.request import urlopen
 
@@ -54,6 +55,10 @@ class StandIns:
             ]
         )
 
+    def name(self, user: str) -> str:  # noqa: ARG002 - here one person speaks
+        """What a person is called."""
+        return "さくら"
+
     async def _completions(self, request: Request) -> Response:
         at = time.time()
         asked = await request.json()
@@ -83,7 +88,8 @@ class StandIns:
         words = called.get("markdown_text") or called.get("text") or "…"
         if request.path_params["method"] != "chat.startStream" and words != "…":
             self._first_words.setdefault(ts, time.monotonic())
-        user = {"id": "U1", "name": "sakura", "profile": {"display_name": "さくら"}}
+        profile = {"display_name": self.name(called.get("user", "U1"))}
+        user = {"id": called.get("user", "U1"), "name": "sakura", "profile": profile}
         return JSONResponse({"ok": True, "ts": ts, "channel": "C1", "user": user, "messages": []})
 
     async def _seen(self, _: Request) -> Response:
@@ -102,7 +108,14 @@ def _chunk(model: str, choices: list[dict], usage: dict[str, int] | None = None)
 @contextmanager
 def running(first_token: float = 0.0, per_token: float = 0.0, host: str = "127.0.0.1") -> Iterator[str]:
     """The stand-ins' address on loopback, for as long as they are needed; containers need ``host`` to be 0.0.0.0."""
-    command = [sys.executable, "-m", "bench.stand_ins", host, str(first_token), str(per_token)]
+    with started("bench.stand_ins", host, str(first_token), str(per_token)) as address:
+        yield address
+
+
+@contextmanager
+def started(module: str, *arguments: str) -> Iterator[str]:
+    """The address of a program that prints its port."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent, env=os.environ
     ) as process:
@@ -112,16 +125,20 @@ def running(first_token: float = 0.0, per_token: float = 0.0, host: str = "127.0
             process.terminate()
 
 
-def seen(address: str) -> dict:
+def seen(address: str) -> Any:
     """What the stand-ins have seen so far."""
     with urlopen(f"{address}/seen") as response:
         return json.load(response)
 
 
 def main() -> None:
-    apis = StandIns(float(sys.argv[2]), float(sys.argv[3]))
-    config = uvicorn.Config(apis.application, log_level="error", access_log=False)
-    config.host, config.port = sys.argv[1], 0
+    serve(StandIns(float(sys.argv[2]), float(sys.argv[3])).application, sys.argv[1])
+
+
+def serve(application: Starlette, host: str) -> None:
+    """Serve on a port that is free, and print it."""
+    config = uvicorn.Config(application, log_level="error", access_log=False)
+    config.host, config.port = host, 0
     listener = config.bind_socket()
     listener.listen()  # so that nobody is refused who reads the line below
     print(listener.getsockname()[1], flush=True)

@@ -1,7 +1,6 @@
 """What a turn costs: time, model calls, prompt tokens, and how much of them a provider has cached."""
 
 import itertools
-import os
 import statistics
 import tempfile
 import time
@@ -9,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import tiktoken
+from typing import Any
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.openai.prices import PRICES
@@ -20,13 +18,15 @@ from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.replying.channel import SlackChannel
 from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import Database, SqliteConversations
-from adapters.tiktoken import ENCODINGS, count_tokens_for
+from adapters.tiktoken import count_tokens_for
 from bench.conversation import question
 from bench.stand_ins import running, seen
+from bench.tokens import encode
 from domain.allowance import Allowance
 from domain.answering import Answering
 from domain.charging import Charging
 from domain.condensing import Condensing
+from domain.language import Language
 from domain.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
@@ -40,6 +40,7 @@ from domain.turn_events import Event
 MODEL = "gpt-5.4-mini"
 THREAD = "1000.000001"
 CONVERSATION = f"T1/C1/{THREAD}"
+MEMORY = Memory(limit=2000, keep=1000, summary=1000)
 CACHE_LEAST, CACHE_STEP = 1024, 128
 """A provider caches prefixes of 1,024 tokens and more, in steps of 128."""
 
@@ -58,7 +59,14 @@ class Turns:
 class Bench:
     """A bot on SQLite with the real clients, and beside it a bare loop with the same clients."""
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(
+        self,
+        address: str,
+        folder: Path,
+        memory: Memory = MEMORY,
+        language: Language = JAPANESE,
+        scope: Scope = Scope.THREAD,
+    ) -> None:
         self._client = openai_client(api_key="sk-bench", base_url=f"{address}/v1")
         self._slack = web_client("xoxb-bench", f"{address}/api/")
         self._database = Database(folder / "bot.sqlite3")
@@ -68,8 +76,8 @@ class Bench:
             client=self._client, chat_model=MODEL, summary_model=MODEL, temperature=None, reply_token_limit=2000
         )
         limiting = Limiting(Allowance(person=10**9, channel=10**9, team=10**9, questions=1_000), time.time)
-        memory, prompts = Memory(limit=2000, keep=1000, summary=1000), Prompts(JAPANESE)
         charging = Charging(Prices(PRICES), time.time)
+        prompts = Prompts(language)
         self._condensing = Condensing(
             conversations=self._conversations,
             model=model,
@@ -92,7 +100,7 @@ class Bench:
             prompts=prompts,
             queue=self,
             condensing=self._condensing,
-            scope=Scope.THREAD,
+            scope=scope,
             ttl_days=90,
             reply_seconds=240,
             reply_token_limit=2000,
@@ -110,22 +118,36 @@ class Bench:
         return True
 
     def turn(self, number: int) -> float:
-        asked = Question("T1", "C1", f"1000.{number + 1:06}", "U1", question(number), THREAD)
+        return self.ask(number, question(number), "U1")
+
+    def ask(self, number: int, text: str, person: str) -> float:
+        """The seconds of the turn of this number, with a condensation where one is due."""
+        asked = Question("T1", "C1", f"1000.{number + 1:06}", person, text, THREAD)
         start = time.perf_counter()
         self._answering.answer(asked)
         return time.perf_counter() - start
 
     def bare_turn(self, number: int) -> float:
+        return self.bare(question(number))
+
+    def bare(self, text: str) -> float:
         """One streaming call, one post, one read and one write: the least that any bot must do."""
         start = time.perf_counter()
         stored = self._conversations.load("bare")
-        stream = self._client.chat.completions.create(
-            model="bare", messages=[{"role": "user", "content": question(number)}], stream=True
-        )
-        words = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
-        self._slack.chat_postMessage(channel="C1", thread_ts=THREAD, markdown_text=words)
+        self.post(self.complete("bare", [{"role": "user", "content": text}]))
         self._conversations.save("bare", Stored(stored.conversation, stored.version))
         return time.perf_counter() - start
+
+    def complete(self, model: str, messages: list[dict[str, str]], **wanted: Any) -> str:
+        """The model's answer, streamed."""
+        stream = self._client.chat.completions.create(
+            # The SDK would match every message against the union of all its types.
+            model=model, messages=[], extra_body={"messages": messages}, stream=True, **wanted
+        )  # fmt: skip
+        return "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+
+    def post(self, words: str) -> None:
+        self._slack.chat_postMessage(channel="C1", thread_ts=THREAD, markdown_text=words)
 
     def stored_bytes(self) -> int:
         return len(conversation_to_json(self._conversations.load(CONVERSATION).conversation).encode())
@@ -176,12 +198,10 @@ class _Tokens:
     """Prompts as token numbers, with OpenAI's frame of about four tokens around each message."""
 
     def __init__(self) -> None:
-        os.environ["TIKTOKEN_CACHE_DIR"] = str(ENCODINGS)
-        self._encoding = tiktoken.get_encoding("o200k_base")
         self._roles = {role: -number for number, role in enumerate(("system", "user", "assistant"), start=2)}
 
     def of(self, messages: list[dict]) -> list[int]:
-        parts = ((self._roles[each["role"]], self._encoding.encode_ordinary(each["content"])) for each in messages)
+        parts = ((self._roles[each["role"]], encode(each["content"])) for each in messages)
         return list(itertools.chain.from_iterable([-1, role, -1, *content, -1] for role, content in parts))
 
 

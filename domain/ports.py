@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -298,6 +298,10 @@ class SettingsStore(Protocol):
 
     def load(self, team: str, channel: str) -> ChannelSettings:
         """Those of one channel; ``NO_SETTINGS`` where there are none."""
+        ...
+
+    def among(self, team: str, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
+        """Those of these channels of a team that have some, by channel."""
         ...
 
     def change(self, team: str, channel: str, change: Callable[[ChannelSettings], ChannelSettings]) -> ChannelSettings:

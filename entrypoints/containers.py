@@ -128,6 +128,7 @@ class WorkerContainer(BaseContainer):
     app_home: providers.Provider[AppHome] = providers.ThreadSafeSingleton(
         SlackAppHome,
         slack_client,
+        settings=settings_store,
         language=prompts.provided.language,
         labels=labels,
         ttl_days=BaseContainer.settings.provided.conversation_ttl_days,

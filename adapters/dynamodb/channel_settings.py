@@ -1,6 +1,6 @@
 """The settings of channels, an item each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from pynamodb.exceptions import DoesNotExist
 
@@ -47,6 +47,13 @@ class DynamoSettings:
                 continue
             return changed
         raise Conflict(f"{self._table}: {settings_id(team, channel)} was changed by others each time")
+
+    def among(self, team: str, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
+        """A request for each hundred channels."""
+        with translated(f"{self._table}: {SETTINGS}{team}"):
+            items = list(self._item.batch_get([settings_id(team, channel) for channel in channels]))
+        found = {item.id.rpartition("/")[2]: self._read(item) for item in items}
+        return {channel: each for channel, each in found.items() if each}
 
     def all(self) -> Mapping[tuple[str, str], ChannelSettings]:
         """Those of all channels that have some, by team and channel.

@@ -10,23 +10,34 @@ from collections.abc import Callable
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.blocks import HeaderBlock, SectionBlock
+from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
+from adapters.slack.channels import channels_of
 from adapters.slack.errors import PERMANENT_ERRORS, code_of, is_refusal, translated
 from adapters.slack.texts import Labels
+from domain.channels.settings import ChannelSettings
+from domain.channels.showing import set_settings
 from domain.language import Language
 from domain.monthly_usage import MonthlyUsage
+from domain.ports import SettingsStore
 from domain.requests import Tab, Visit
 
 logger = logging.getLogger(__name__)
 
 
+CHANNELS_SHOWN = 20
+"""Channels with settings of their own on one Home tab at most."""
+
+SECTION_LIMIT = 3_000
+"""Characters of a section's text."""
+
+
 class SlackAppHome:
     """Fills the pages. ``ttl_days`` is how long a silent conversation is remembered.
 
-    ``usage`` is what a visitor has used this month.
+    ``usage`` is what a visitor has used this month, ``settings`` are those of the channels that they are in.
     """
 
     def __init__(
@@ -37,8 +48,10 @@ class SlackAppHome:
         labels: Labels,
         ttl_days: float,
         usage: Callable[[Visit], MonthlyUsage],
+        settings: SettingsStore,
     ) -> None:
         self._client = client
+        self._settings = settings
         self._language = language
         self._labels = labels
         self._ttl_days = ttl_days
@@ -76,7 +89,21 @@ class SlackAppHome:
             SectionBlock(text=MarkdownTextObject(text=mrkdwn(paragraph), verbatim=True))
             for paragraph in text.split("\n\n")
         ]
-        return View(type="home", blocks=[HeaderBlock(text=self._labels.home), *sections])
+        return View(type="home", blocks=[HeaderBlock(text=self._labels.home), *sections, *self._channels(visit)])
+
+    def _channels(self, visit: Visit) -> list[Block]:
+        """The settings of the person's channels, as far as they have some."""
+        channels = [visit.channel, *channels_of(self._client, visit.person)]
+        own = self._settings.among(visit.team, list(dict.fromkeys(channels)))
+        shown = [(channel, own[channel]) for channel in channels if channel in own][:CHANNELS_SHOWN]
+        sections = [self._section(visit, *each) for each in shown]
+        return [HeaderBlock(text=self._labels.settings), *sections] if sections else []
+
+    def _section(self, visit: Visit, channel: str, settings: ChannelSettings) -> SectionBlock:
+        name = self._labels.here if channel == visit.channel else f"<#{channel}>"
+        text = f"{name}: {html.escape(set_settings(settings, self._language), quote=False)}"
+        shown = text if len(text) <= SECTION_LIMIT else f"{text[: SECTION_LIMIT - 1]}…"
+        return SectionBlock(text=MarkdownTextObject(text=shown, verbatim=True))
 
 
 def mrkdwn(text: str) -> str:

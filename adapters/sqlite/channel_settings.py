@@ -1,6 +1,6 @@
 """The settings of channels, a row each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from adapters.serialization import channel_settings_from_json, channel_settings_to_json
 from adapters.sqlite.database import Database
@@ -31,6 +31,9 @@ class SqliteSettings:
             else:
                 connection.execute("DELETE FROM channel_settings WHERE team = ? AND channel = ?", (team, channel))
         return changed
+
+    def among(self, team: str, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
+        return {channel: each for (of, channel), each in self.all().items() if of == team and channel in channels}
 
     def all(self) -> Mapping[tuple[str, str], ChannelSettings]:
         """Those of all channels that have some, by team and channel."""

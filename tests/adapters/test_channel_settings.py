@@ -73,6 +73,16 @@ def test_all_channels_that_have_settings_are_listed(store):
     assert store.all() == {("T1", "C1"): POCHI, ("T1", "C2"): ChannelSettings(language="en")}
 
 
+def test_those_of_many_channels_are_found_at_once(store):
+    for channel in ("C1", "C150"):
+        store.change("T1", channel, lambda _: POCHI)
+    store.change("T1", "C2", lambda _: ChannelSettings(budget=1))
+    store.change("T1", "C2", lambda _: NO_SETTINGS)
+    store.change("T2", "C3", lambda _: POCHI)
+    assert store.among("T1", [f"C{number}" for number in range(200)]) == {"C1": POCHI, "C150": POCHI}
+    assert store.among("T1", []) == {}
+
+
 def test_of_two_changes_at_once_neither_is_lost(aws):
     store = DynamoSettings(aws.create_table())
     others = [replace(POCHI, budget=7)]

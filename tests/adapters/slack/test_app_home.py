@@ -4,15 +4,18 @@ import logging
 
 import pytest
 from slack_sdk.models.blocks import Block
+from starlette.responses import JSONResponse
 
 from adapters.slack.app_home import SlackAppHome, mrkdwn
 from adapters.slack.client import web_client
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.allowance import Allowance
+from domain.channels.settings import ChannelSettings
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.ledger import Accounts, Owner, OwnerKind, Sum
 from domain.limits import Limit
 from domain.monthly_usage import MonthlyUsage
+from domain.place import Scope
 from domain.requests import Tab, Visit
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -32,8 +35,62 @@ NOVEMBER, DAY = 1_795_800_000.0, 86_400
 SAKURA = MonthlyUsage(1_795_800_000.0, Accounts(Sum(Usage(sent=700, turns=2))), Allowance(person=1_000))
 
 
-def pages(slack: Slack, language=JAPANESE, labels=JAPANESE_LABELS) -> SlackAppHome:
-    return SlackAppHome(slack.client, language=language, labels=labels, ttl_days=90.0, usage=lambda _: SAKURA)
+class Settings:
+    """The settings of some channels."""
+
+    def __init__(self, **own: ChannelSettings) -> None:
+        self.own = own
+        self.asked: list[list[str]] = []
+
+    def among(self, team: str, channels: list[str]) -> dict[str, ChannelSettings]:
+        self.asked.append(channels)
+        return {channel: each for channel, each in self.own.items() if channel in channels}
+
+
+def pages(slack: Slack, language=JAPANESE, labels=JAPANESE_LABELS, settings=None) -> SlackAppHome:
+    settings = settings or Settings()
+    texts = {"language": language, "labels": labels}
+    return SlackAppHome(slack.client, ttl_days=90.0, usage=lambda _: SAKURA, settings=settings, **texts)
+
+
+def sections(slack: Slack) -> list[str]:
+    return [each["text"]["text"] for each in slack.workspace.home.homes()[slack.question.person]]
+
+
+def test_the_home_tab_shows_the_settings_of_its_persons_channels(slack: Slack):
+    dev = "C0CHANNEL2"
+    settings = Settings(**{
+        dev: ChannelSettings("ポチ & <タマ>の話だけ", scope=Scope.CHANNEL),
+        "D0DIRECT01": ChannelSettings(language="en"),
+        "C0ELSEWHERE": ChannelSettings(model="gpt-5.4"),
+    })  # fmt: skip
+    pages(slack, settings=settings).show(visit(slack, Tab.HOME))
+    heading, direct, channel = sections(slack)[-3:]
+    assert heading == JAPANESE_LABELS.settings
+    assert direct == "このダイレクトメッセージ: 言語: en"
+    assert channel == f"<#{dev}>: 指示: ポチ &amp; &lt;タマ&gt;の話だけ; 記憶: channel"
+    (asked,) = settings.asked
+    assert len(asked) == len(set(asked))
+
+
+def test_where_no_channel_has_settings_the_home_tab_has_no_heading_for_them(slack: Slack):
+    pages(slack).show(visit(slack, Tab.HOME))
+    assert JAPANESE_LABELS.settings not in sections(slack)
+
+
+def test_an_app_that_may_not_list_channels_shows_those_of_the_direct_messages(slack: Slack):
+    slack.fail("users.conversations", JSONResponse({"ok": False, "error": "missing_scope"}))
+    settings = Settings(C0CHANNEL2=ChannelSettings(language="en"), D0DIRECT01=ChannelSettings(language="en"))
+    pages(slack, settings=settings).show(visit(slack, Tab.HOME))
+    assert sections(slack)[-2:] == [JAPANESE_LABELS.settings, "このダイレクトメッセージ: 言語: en"]
+
+
+def test_long_instructions_and_many_channels_leave_a_home_tab_that_slack_takes(slack: Slack, monkeypatch):
+    monkeypatch.setattr("adapters.slack.app_home.CHANNELS_SHOWN", 2)
+    own = {f"C0CHANNEL{n}": ChannelSettings("&" * 2_000) for n in range(1, 4)}
+    pages(slack, settings=Settings(**own)).show(visit(slack, Tab.HOME))
+    assert [len(each) for each in sections(slack)[-2:]] == [3_000, 3_000]
+    assert JAPANESE_LABELS.settings in sections(slack)[-3]
 
 
 @pytest.mark.parametrize("language", [JAPANESE, ENGLISH])
@@ -105,6 +162,7 @@ def test_an_outage_and_a_wrong_token_are_not_taken_for_that(slack: Slack, monkey
         labels=JAPANESE_LABELS,
         ttl_days=90,
         usage=lambda _: SAKURA,
+        settings=Settings(),
     )
     with pytest.raises(ChannelRefused, match="invalid_auth"):
         wrong.show(visit(slack, tab))

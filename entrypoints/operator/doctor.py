@@ -1,30 +1,37 @@
-"""``bot doctor`` looks for all that can be wrong with a bot on one machine, and says how to mend it."""
+"""``bot doctor`` looks for all that can be wrong with a bot, on one machine or on AWS, and says how to mend it."""
 
 import os
 import time
 from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import asdict
 
+from entrypoints.operator.checks.finding import Finding
+from entrypoints.operator.stores import aws_installed
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_json, print_line
-from entrypoints.settings import SettingError, Settings
+from entrypoints.settings import Settings
+
+ON_AWS = ("TABLE_NAME", "QUEUE_URL", "PARAMETERS_PREFIX")
+"""Variables of which any names a bot on AWS."""
 
 
 def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
-    parser = subcommands.add_parser("doctor", help="check settings, Slack, model and data; one question costs a word")
+    parser = subcommands.add_parser("doctor", help="check everything; the question to the model costs a word")
+    parser.add_argument(
+        "--function",
+        metavar="NAME",
+        default="",
+        help="on AWS the worker's function, whose settings, image and trigger are looked at too",
+    )
     add_json(parser)
     parser.set_defaults(run=_examine)
 
 
 def _examine(asked: Namespace) -> int:
     """0 where all is well, 1 where something is to be mended. Raises ``SettingError`` for a wrong setting."""
-    from entrypoints.operator.checks import findings  # noqa: PLC0415 - other commands need no SDK of OpenAI's
-
-    settings = Settings.from_env(os.environ)
-    if settings.table_name or settings.queue_url:
-        raise SettingError("TABLE_NAME and QUEUE_URL name a bot on AWS; bot doctor examines one on this machine")
     found = []
-    for finding in findings(settings, os.environ, time.time):
+    for finding in _findings(asked.function):
         found.append(finding)
         if not asked.json:
             mend = f"; {finding.mend}" if finding.mend else ""
@@ -32,3 +39,14 @@ def _examine(asked: Namespace) -> int:
     if asked.json:
         print_json([asdict(each) for each in found])
     return FINE if all(each.ok for each in found) else FOUND
+
+
+def _findings(function: str) -> Iterator[Finding]:
+    """Those of the bot that the environment or ``function`` names. Other commands need no SDK of OpenAI's."""
+    if function or any(os.environ.get(name) for name in ON_AWS):
+        with aws_installed():
+            from entrypoints.operator.checks.deployment import deployment_findings  # noqa: PLC0415
+        return deployment_findings(os.environ, function, time.time)
+    from entrypoints.operator.checks.this_machine import findings  # noqa: PLC0415
+
+    return findings(Settings.from_env(os.environ), os.environ, time.time)

@@ -1,0 +1,18 @@
+"""All that can be looked at of a bot on one machine, in the order in which it is to be mended."""
+
+from collections.abc import Iterator, Mapping
+
+from domain.ports import Clock
+from entrypoints.operator.checks.finding import Finding
+from entrypoints.operator.checks.model import model_findings
+from entrypoints.operator.checks.odd import settings_findings
+from entrypoints.operator.checks.one_machine import data_findings
+from entrypoints.operator.checks.slack import slack_findings
+from entrypoints.settings import Settings
+
+
+def findings(settings: Settings, env: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
+    yield from settings_findings(settings, env)
+    yield from slack_findings(settings, clock)
+    yield from model_findings(settings)
+    yield from data_findings(settings, clock)

@@ -1,0 +1,305 @@
+"""``bot doctor`` for a bot on AWS: each broken thing is named with how to mend it."""
+
+import json
+import os
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from adapters.deployment import Deployment
+from adapters.parameter_store import VARIABLES
+from bench.ports import free_port
+from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
+from tests.aws_on_loopback import PREFIX, TABLE, USAGE_TABLE, Aws
+from tests.entrypoints.operator.bots import DOG
+from tests.stand_ins import Model, SlackServer
+
+WORKER = "slack-gpt-worker"
+IMAGE = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/slack-gpt:pochi"
+
+
+@pytest.fixture
+def slack() -> SlackServer:
+    return SlackServer("http://127.0.0.1:9/")
+
+
+@pytest.fixture
+def model() -> Model:
+    return Model()
+
+
+@pytest.fixture
+def deployed(sqs_bot, aws: Aws, slack, model, serve, monkeypatch) -> Aws:
+    """A deployment as Terraform makes it, with all its secrets, and an operator who names it."""
+    for table in (aws.create_table(), aws.create_usage_table()):
+        expiry = {"Enabled": True, "AttributeName": "expires_at"}
+        aws.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
+        recovery = {"PointInTimeRecoveryEnabled": True}
+        aws.dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)
+    secrets = {"SlackToken": "xoxb-own", "SlackSigningSecret": "8f742231b10e", "OpenAiApiKey": "sk-pochi"}
+    aws.set_parameters(**secrets)
+    for name in set(VARIABLES.values()) - secrets.keys():
+        aws.ssm.put_parameter(Name=f"{PREFIX}/{name}", Value="-", Type="String")
+    variables = {"TABLE_NAME": TABLE, "USAGE_TABLE_NAME": USAGE_TABLE, "PARAMETERS_PREFIX": PREFIX}
+    outside = {"SLACK_API_URL": f"{serve(slack.app)}/api/", "OPENAI_BASE_URL": f"{serve(model.app)}/v1"}
+    for name, value in (variables | outside).items():
+        monkeypatch.setenv(name, value)
+    return aws
+
+
+@pytest.fixture
+def examined(deployed, run) -> Callable[..., dict]:
+    """What the doctor finds, by part; the first that is wrong of each part, and the exit code under ``code``."""
+
+    def examine(*arguments: str) -> dict:
+        code, said, _ = run("doctor", "--json", *arguments)
+        found = sorted(json.loads(said), key=lambda each: not each["ok"])
+        return {"code": code} | {each["part"]: SimpleNamespace(**each) for each in found}
+
+    return examine
+
+
+def test_a_deployment_that_is_well_is_said_to_be_so(examined):
+    found = examined()
+    assert found.pop("code") == 0, found
+    assert all(each.ok and not each.mend for each in found.values())
+    assert found["account"].what.startswith("arn:aws:")
+    assert found["parameters"].what == f"all {len(VARIABLES)} are under {PREFIX}"
+    assert found["table"].what == f"{TABLE} can be read; about 0 items"
+    assert found["ledger's table"].ok
+    assert found["queue"].what == "0 waiting, 0 being worked on"
+    assert found["Slack"].what == f"Playground ({TEAM}) as @{BOT_NAME} ({BOT_USER})"
+    assert found["model"].what == "gpt-5.4-mini answers; 20 tokens sent, 8 received"
+
+
+def test_nothing_is_changed(examined, deployed):
+    examined()
+    assert deployed.dynamodb.scan(TableName=TABLE)["Items"] == []
+    assert deployed.receive() == []
+
+
+def test_a_table_that_is_not_there_is_named(examined, monkeypatch):
+    monkeypatch.setenv("TABLE_NAME", "nowhere")
+    found = examined()
+    assert (found["code"], found["table"].what) == (1, "dynamodb answered ResourceNotFoundException")
+    assert "look at TABLE_NAME and at AWS_REGION" in found["table"].mend
+    assert found["Slack"].ok
+
+
+def test_a_table_of_another_kind_is_named(examined, monkeypatch):
+    monkeypatch.setenv("TABLE_NAME", USAGE_TABLE)
+    assert "has the key period, not id" in examined()["table"].what
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (
+            lambda dynamodb: dynamodb.update_time_to_live(
+                TableName=TABLE, TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"}
+            ),
+            f"nothing in {TABLE} expires",
+        ),
+        (
+            lambda dynamodb: dynamodb.update_continuous_backups(
+                TableName=TABLE, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
+            ),
+            f"{TABLE} has no point-in-time recovery",
+        ),
+    ],
+)
+def test_a_table_that_was_changed_by_hand_is_named(examined, deployed, spoil, what):
+    spoil(deployed.dynamodb)
+    found = examined()
+    assert (found["code"], found["table"].what) == (1, what)
+    assert "make deploy switches" in found["table"].mend
+
+
+def test_queues_that_are_interchanged_or_missing_are_named(examined, deployed, monkeypatch):
+    monkeypatch.setenv("QUEUE_URL", deployed.dead_letters)
+    monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", deployed.queue)
+    assert "are they interchanged?" in examined()["queue"].mend
+    monkeypatch.setenv("QUEUE_URL", f"{deployed.queue}-nowhere")
+    assert "look at QUEUE_URL and DEAD_LETTER_QUEUE_URL" in examined()["queue"].mend
+    monkeypatch.delenv("QUEUE_URL")
+    assert "terraform output -raw queue_url" in examined()["queue"].mend
+
+
+def test_dead_letters_are_named_with_the_command_that_puts_them_back(examined, sqs_bot):
+    sqs_bot.bury(DOG)
+    found = examined()
+    assert (found["code"], found["dead letters"].what) == (1, "about 1")
+    assert "bot replay --all" in found["dead letters"].mend
+
+
+@pytest.mark.parametrize("value", ["placeholder", "-"])
+@pytest.mark.parametrize("name", ["SlackToken", "SlackSigningSecret", "OpenAiApiKey"])
+def test_a_secret_without_a_value_is_named_with_the_command_that_sets_it(examined, deployed, name, value):
+    deployed.set_parameters(**{name: value})
+    found = examined()
+    assert found["code"] == 1
+    assert (found["parameters"].what, found["parameters"].mend) == (
+        f"{PREFIX}/{name} has no value yet",
+        f"bot secret {name}",
+    )
+
+
+def test_a_parameter_that_is_missing_or_not_encrypted_is_named(examined, deployed):
+    deployed.ssm.delete_parameter(Name=f"{PREFIX}/SlackUserId")
+    assert examined()["parameters"].what == f"there is no {PREFIX}/SlackUserId"
+    deployed.ssm.delete_parameter(Name=f"{PREFIX}/SlackToken")
+    deployed.ssm.put_parameter(Name=f"{PREFIX}/SlackToken", Value="xoxb-own", Type="String")
+    deployed.ssm.put_parameter(Name=f"{PREFIX}/SlackUserId", Value="-", Type="String")
+    found = examined()
+    assert found["parameters"].what == f"{PREFIX}/SlackToken is not encrypted"
+    assert "xoxb-own" not in str(found)
+
+
+@pytest.mark.parametrize("prefix", ["", "pochi"])
+def test_a_prefix_that_is_missing_or_none_is_named(examined, monkeypatch, prefix):
+    monkeypatch.setenv("PARAMETERS_PREFIX", prefix)
+    found = examined()
+    assert "PARAMETERS_PREFIX must be a path in SSM" in found["parameters"].what
+    assert found["table"].ok  # the rest is looked at all the same
+
+
+def test_secrets_that_are_interchanged_and_ids_of_a_wrong_form_are_named(examined, deployed):
+    deployed.set_parameters(OpenAiApiKey="xoxb-other")
+    assert "belongs into SLACK_BOT_TOKEN" in examined()["settings"].what
+    deployed.set_parameters(OpenAiApiKey="sk-pochi", SlackUserId="pochi")
+    assert "which is no id such as U0123ABCD" in examined()["settings"].what
+
+
+def test_a_secret_that_no_header_can_carry_is_named_and_not_repeated(examined, deployed):
+    deployed.set_parameters(SlackToken="xoxb-ポ チ")
+    found = examined()
+    assert found["settings"].what.startswith("SLACK_BOT_TOKEN must be of visible ASCII characters")
+    assert "ポ" not in str(found)
+
+
+def test_a_token_that_slack_refuses_and_scopes_that_it_lacks_are_named(examined, deployed, slack):
+    slack.stand_in.scopes -= {"files:read"}
+    assert examined()["scopes"].what == "the token lacks files:read"
+    deployed.set_parameters(SlackToken="xoxb-other")
+    assert "invalid_auth" in examined()["Slack"].what
+
+
+def test_a_model_that_refuses_the_key_is_named_without_the_key(examined, model):
+    model.status = 401
+    found = examined()
+    assert "ModelMisconfigured" in found["model"].what
+    assert "sk-pochi" not in str(found)
+
+
+def test_what_only_the_operators_machine_has_is_not_taken_for_the_functions(examined, deployed, monkeypatch):
+    deployed.set_parameters(SlackToken="placeholder")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-own")
+    assert examined()["Slack"].ok is False
+
+
+def denied(monkeypatch, *operations: str) -> None:
+    """Have AWS deny these, as IAM does where no policy allows them."""
+    call = BaseClient._make_api_call
+
+    def deny(client: BaseClient, operation: str, asked: dict) -> dict:
+        if operation in operations:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
+        return call(client, operation, asked)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", deny)
+
+
+@pytest.mark.parametrize(
+    ("operation", "part", "allow"),
+    [
+        ("GetCallerIdentity", "account", "sts:GetCallerIdentity"),
+        ("GetParameters", "parameters", "ssm:GetParameters and kms:Decrypt"),
+        ("DescribeTable", "table", "dynamodb:DescribeTable"),
+        ("PutItem", "table", "PutItem"),
+        ("GetQueueAttributes", "queue", "sqs:GetQueueAttributes"),
+    ],
+)
+def test_what_the_operator_may_not_do_is_named_with_what_to_allow(examined, monkeypatch, operation, part, allow):
+    denied(monkeypatch, operation)
+    found = examined()
+    assert (found["code"], found[part].ok) == (1, False)
+    assert "answered AccessDeniedException" in found[part].what
+    assert allow in found[part].mend
+
+
+def test_aws_that_cannot_be_reached_is_named_in_each_part(examined, monkeypatch):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    found = examined()
+    assert found["code"] == 1
+    for part in ("account", "parameters", "table", "queue"):
+        assert "could not be reached: EndpointConnectionError" in found[part].what
+        assert "AWS_REGION" in found[part].mend
+
+
+@pytest.fixture
+def worker(deployed, monkeypatch) -> SimpleNamespace:
+    """The worker with its trigger. Its environment names all, and the operator's nothing."""
+    iam, functions = boto3.client("iam"), boto3.client("lambda")
+    policy = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    }
+    role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(policy))["Role"]["Arn"]
+    names = ("TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX")
+    names = (*names, "SLACK_API_URL", "OPENAI_BASE_URL")
+    functions.create_function(
+        FunctionName=WORKER,
+        PackageType="Image",
+        Code={"ImageUri": IMAGE},
+        Role=role,
+        Timeout=60,
+        Environment={"Variables": {name: os.environ[name] for name in names} | {"CHAT_MODEL": "pochi-1"}},
+    )
+    for name in names:
+        monkeypatch.delenv(name)
+    arn = deployed.sqs.get_queue_attributes(QueueUrl=deployed.queue, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
+    trigger = functions.create_event_source_mapping(FunctionName=WORKER, EventSourceArn=arn)["UUID"]
+    return SimpleNamespace(functions=functions, trigger=trigger)
+
+
+def test_a_function_tells_all_that_it_works_with_and_which_image_it_is(worker, examined):
+    found = examined("--function", WORKER)
+    assert found["code"] == 0, found
+    assert IMAGE in found["function"].what
+    assert found["trigger"].what == f"{WORKER} is fed from the queue"
+    assert found["model"].what.startswith("pochi-1 answers")
+    assert found["table"].ok
+
+
+def test_a_function_that_is_not_there_or_may_not_be_looked_at_is_named(worker, examined, monkeypatch):
+    assert "look at --function" in examined("--function", "another")["function"].mend
+    denied(monkeypatch, "GetFunction")
+    assert "allow lambda:GetFunction" in examined("--function", WORKER)["function"].mend
+
+
+def test_a_trigger_that_is_missing_or_switched_off_is_named(worker, examined):
+    worker.functions.update_event_source_mapping(UUID=worker.trigger, Enabled=False)
+    assert "is not fed from" in examined("--function", WORKER)["trigger"].what
+    worker.functions.delete_event_source_mapping(UUID=worker.trigger)
+    assert "there is no trigger" in examined("--function", WORKER)["trigger"].what
+
+
+def test_a_visibility_timeout_that_is_too_short_is_named(worker, examined, deployed):
+    deployed.sqs.set_queue_attributes(QueueUrl=deployed.queue, Attributes={"VisibilityTimeout": "60"})
+    assert "less than 6 × 60 s" in examined("--function", WORKER)["trigger"].what
+
+
+def test_a_function_whose_last_update_failed_is_named(worker, examined, monkeypatch):
+    function = Deployment.function
+
+    def failed(deployment: Deployment, name: str) -> dict:
+        return function(deployment, name) | {"LastUpdateStatus": "Failed", "StateReason": "no image"}
+
+    monkeypatch.setattr(Deployment, "function", failed)
+    assert "its last update Failed: no image" in examined("--function", WORKER)["function"].what

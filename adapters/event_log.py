@@ -12,12 +12,14 @@ from adapters.event_fields import fields_of
 from domain.correction.edits_and_deletions import Edit
 from domain.errors import (
     AnsweringError,
+    BudgetUsedUp,
     EmptyQuestion,
     FilesUnreadable,
     ModelRefused,
     NotAnswerable,
     QuestionTooLong,
     StoppedEarly,
+    TooManyQuestions,
 )
 from domain.requests import Question
 from domain.turn_events import (
@@ -34,7 +36,15 @@ from domain.turn_events import (
 )
 from domain.usage import NO_USAGE
 
-NOTICES = (EmptyQuestion, QuestionTooLong, FilesUnreadable, ModelRefused, StoppedEarly)
+NOTICES = (
+    EmptyQuestion,
+    QuestionTooLong,
+    BudgetUsedUp,
+    TooManyQuestions,
+    FilesUnreadable,
+    ModelRefused,
+    StoppedEarly,
+)
 """What needs no operator: the person alone can do something about it."""
 
 logger = logging.getLogger(__name__)

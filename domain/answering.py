@@ -11,7 +11,7 @@ from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import AnsweringError, BudgetUsedUp, NotAnswerable
+from domain.errors import AlreadyWarned, AnsweringError, BudgetUsedUp, NotAnswerable
 from domain.ledger import Charge, Kind
 from domain.limiting import Limiting
 from domain.memory import Memory
@@ -77,6 +77,7 @@ class Answering:
         self._obeying = Obeying(conversations, channel, resolver, limiting, ttl_days)
         self._failing = Failing(channel, report)
         self._charging = charging
+        self._limiting = limiting
         self._conversations = conversations
         self._model = model
         self._queue = queue
@@ -140,7 +141,7 @@ class Answering:
             if ending and not turn.rewritten:
                 turn.reply.write(ending)
             charge = self._charge_answer(turn, answer, began)
-            turn = self._remember(turn, resolved, answer, answer.text + ending, charge)
+            turn = self._remember_and_tell(turn, resolved, answer, answer.text + ending, charge)
         return turn, self._answered(turn, answer, charge)
 
     def _answered(self, turn: OpenTurn, answer: Answer, charge: Charge) -> Answered:
@@ -159,6 +160,19 @@ class Answering:
         usage, first_word, seconds = answer.usage + Usage(turns=1), answer.first_word - began, self._clock() - began
         model = turn.model or self._model.name
         return self._charging.charge(turn.question, Kind.ANSWER, model, usage, seconds=seconds, first_word=first_word)
+
+    def _remember_and_tell(
+        self, turn: OpenTurn, resolved: ResolvedQuestion, answer: Answer, shown: str, charge: Charge
+    ) -> OpenTurn:
+        """Save the turn, and tell the person of budgets that are nearly used up, unless another turn has meanwhile."""
+        notice, telling = self._limiting.notice(turn.question, turn.stored, charge, turn.language)
+        try:
+            saved = self._remember(turn, resolved, answer, shown + notice, telling)
+        except AlreadyWarned:
+            return self._remember(turn, resolved, answer, shown, charge)
+        if notice and not saved.rewritten and saved.settled.answer == shown + notice:
+            saved.reply.write(notice)
+        return saved
 
     def _remember(
         self, turn: OpenTurn, resolved: ResolvedQuestion, answer: Answer, shown: str, charge: Charge

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from domain.allowance import Allowance
 from domain.errors import BudgetUsedUp
-from domain.ledger import Accounts, OwnerKind, Sum
+from domain.ledger import Accounts, Charge, OwnerKind, Sum
 
 WARNED_AT = 80
 """Per cent of a budget from which on people are told, once a month."""
@@ -48,6 +48,17 @@ def budgets(allowance: Allowance, accounts: Accounts) -> Iterator[Budget]:
     for whose, limit, spent in sums:
         if limit:
             yield Budget(whose, limit, spent.usage.billed, is_known=spent.warnings > 0)
+
+
+def to_be_told(allowance: Allowance, accounts: Accounts, charge: Charge) -> tuple[Budget, ...]:
+    """The budgets of whose state the person must be told with this charge, as they are after it.
+
+    ``accounts`` are those before it, of its own month.
+    """
+    after = Accounts(
+        accounts.person + Sum.of(charge), accounts.channel + Sum.of(charge), accounts.team + Sum.of(charge)
+    )
+    return tuple(budget for budget in budgets(allowance, after) if budget.must_be_told)
 
 
 def budget_refusal(allowance: Allowance, accounts: Accounts, at: float) -> BudgetUsedUp | None:

@@ -1,8 +1,12 @@
 """Limits as a turn meets them: what it may not ask, and what is counted of it."""
 
+from dataclasses import replace
+
 from domain.allowance import NO_LIMITS, Allowance
-from domain.budgets import budget_refusal
+from domain.budgets import budget_refusal, next_month, to_be_told
 from domain.errors import BudgetUsedUp, NotAnswerable
+from domain.language import Language
+from domain.ledger import Charge, month_of
 from domain.monthly_usage import MonthlyUsage
 from domain.ports import Clock, Stored
 from domain.question_rate import rate_refusal
@@ -27,6 +31,21 @@ class Limiting:
     def budget_refusal(self, stored: Stored) -> BudgetUsedUp | None:
         """Why no model may be asked on behalf of those for whom this was loaded."""
         return budget_refusal(self._of(stored), stored.accounts, self._clock())
+
+    def notice(self, question: Question, stored: Stored, charge: Charge, language: Language) -> tuple[str, Charge]:
+        """What to tell the person below the answer of budgets that are nearly used up, and the charge that records it.
+
+        Each is told of once a month. The turn of another month than its question's tells of none, since the accounts
+        that were loaded for it may be the old month's; the next one does.
+        """
+        if month_of(question.ts.seconds) != charge.month:
+            return "", charge
+        told = to_be_told(self._of(stored), stored.accounts, charge)
+        begins = next_month(charge.at).isoformat()
+        lines = (
+            language.budget_nearly_used_up[budget.whose].fill(percent=budget.percent, date=begins) for budget in told
+        )
+        return "".join(f"\n\n{line}" for line in lines), replace(charge, warned=tuple(each.whose for each in told))
 
     def counts(self, stored: Stored) -> bool:
         """Must a question be counted among those of its person's minute?"""

@@ -282,7 +282,12 @@ def test_every_module_that_a_tree_of_rooms_names_exists(document):
 def test_the_sentences_that_a_page_explains_are_those_of_the_bot(page, japanese):
     for document in (page, japanese):
         explained = re.findall(r"^\| ([^|]*[.。]) \|", document.text, re.MULTILINE)
-        sentences = LANGUAGES[document.language].troubles.values()
+        language = LANGUAGES[document.language]
+        limits = (
+            language.budget_used_up["person"].fill(date="…"),
+            language.too_many_questions.fill(limit="…", seconds="…"),
+        )
+        sentences = (*language.troubles.values(), *limits)
 
         for each in explained:
             assert [sentence for sentence in sentences if sentence.startswith(each)], each

@@ -7,7 +7,7 @@ from adapters.event_log import EventLog, evidence
 from adapters.log_lines import OneLineJsonFormatter
 from domain.command_words import Command
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
-from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong
+from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong, TooManyQuestions
 from domain.requests import Question
 from domain.timestamp import Timestamp
 from domain.turn_events import (
@@ -88,7 +88,7 @@ def test_each_event_is_one_line_with_the_reference_and_without_what_was_said(cap
     assert "犬" not in text
 
 
-@pytest.mark.parametrize("error", [QuestionTooLong(9000, 4000), ModelCannotSee("no pictures")])
+@pytest.mark.parametrize("error", [QuestionTooLong(9000, 4000), ModelCannotSee("no pictures"), TooManyQuestions(5, 30)])
 def test_what_is_no_dead_letter_cannot_be_replayed(caplog, error):
     assert "replay" not in logged(caplog, Failed(DOG, "T1/C1", error, notified=True))
 

@@ -1,5 +1,6 @@
 """Turns under limits: what is refused, what is told, and that nothing is asked or lost."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,10 +9,11 @@ import pytest
 from domain.allowance import Allowance
 from domain.channels.settings import ChannelSettings
 from domain.delivery import Delivery
-from domain.errors import BudgetUsedUp, ModelUnavailable, StoreUnavailable, TooManyQuestions
+from domain.errors import BudgetUsedUp, ChannelUnavailable, ModelUnavailable, StoreUnavailable, TooManyQuestions
 from domain.ledger import Owner, OwnerKind
 from domain.limits import Limit
 from domain.memory import Memory
+from domain.place import Scope
 from domain.texts.english import ENGLISH
 from domain.timestamp import Timestamp
 from tests.domain.desk import DOG, Desk, follow_up, raising
@@ -24,9 +26,9 @@ TEAM = Owner("T1", OwnerKind.TEAM, "T1")
 AGAIN = Delivery(2)
 
 
-def desk(model=None, *, spent: int = 0, memory: Memory | None = None, **limits: int) -> Desk:
+def desk(model=None, *, spent: int = 0, memory=None, scope=Scope.THREAD, **limits: int) -> Desk:
     """A desk with these limits, in a November in which さくら has spent so much in channel C1."""
-    made = Desk(model, memory=memory, allowance=Allowance(**limits))
+    made = Desk(model, memory=memory, scope=scope, allowance=Allowance(**limits))
     made.clock.now = NOVEMBER
     made.store.charges += [spending(spent, NOVEMBER)] if spent else []
     return made
@@ -199,3 +201,118 @@ def test_what_is_refused_does_not_count():
     made.answer(follow_up(1, "記憶"))
     made.answer(follow_up(2, external=True))
     assert made.store.admitted == set()
+
+
+def test_where_a_channel_is_one_conversation_a_flood_is_refused_and_the_question_of_another_is_answered():
+    made = desk(scope=Scope.CHANNEL, questions=5)
+    flood = [replace(DOG, ts=Timestamp(f"1000.{number:06}"), person="UFLOOD") for number in range(1, 201)]
+    for question in (*flood, replace(DOG, ts=Timestamp("1001.000001"), text="散歩は?")):
+        made.answer(question)
+    assert len(made.model.prompts) == 6
+    assert "散歩は?" in made.model.prompts[-1][-1].text
+
+
+ASKED = replace(DOG, ts=Timestamp(f"{NOVEMBER:.6f}"))
+ELSEWHERE = replace(ASKED, channel="C2", ts=Timestamp(f"{NOVEMBER + 1:.6f}"))
+LATER = replace(ASKED, ts=Timestamp(f"{NOVEMBER + 2:.6f}"), thread=ASKED.ts, text="それで?")
+NEARLY = {"spent": 79_900, "person": 100_000}
+"""A short turn leads to 80 per cent."""
+
+NOTICE = "(あなたの今月のトークン予算の 80 % を使いました。2026-12-01(UTC)に新しくなります。)"
+
+
+def notices(made: Desk) -> int:
+    """How often people read that a budget is nearly used up."""
+    return sum(reply.text.count("今月のトークン予算の 8") for reply in made.channel.of.values())
+
+
+def test_the_answer_that_reaches_eighty_per_cent_says_so_below_and_the_next_one_does_not():
+    made = desk(**NEARLY)
+    made.answer(ASKED)
+    made.answer(LATER)
+    assert text_for(made, ASKED).endswith(f"\n\n{NOTICE}")
+    assert NOTICE not in text_for(made, LATER)
+    assert NOTICE not in "".join(message.text for message in made.memory_of(f"T1/C1/{ASKED.ts}").buffer)
+
+
+def test_below_eighty_per_cent_nobody_is_told():
+    made = desk(spent=70_000, person=100_000)
+    made.answer(ASKED)
+    assert notices(made) == 0
+
+
+def test_of_each_budget_somebody_is_told_once():
+    made = desk(spent=79_900, person=100_000, channel=100_000, team=100_000)
+    made.answer(ASKED)
+    made.answer(replace(LATER, person="UHARU"))
+    assert text_for(made, ASKED).count("今月のトークン予算の 80 %") == 3
+    assert notices(made) == 3
+
+
+def test_the_next_month_people_are_told_again():
+    made = desk(**NEARLY)
+    made.answer(ASKED)
+    made.clock.now = MIDNIGHT
+    made.store.charges.append(spending(79_900, MIDNIGHT))
+    made.answer(replace(LATER, ts=Timestamp(f"{MIDNIGHT:.6f}")))
+    assert notices(made) == 2
+
+
+def test_an_answer_that_is_written_while_the_month_ends_tells_nobody_of_either_months_budget():
+    made = desk(**NEARLY)
+    made.clock.now = MIDNIGHT
+    made.answer(replace(ASKED, ts=Timestamp(f"{MIDNIGHT - 1:.6f}")))
+    assert notices(made) == 0
+
+
+def test_an_answer_that_ends_in_the_next_month_counts_there():
+    made = desk(**NEARLY)
+    made.channel.on_open = lambda _: setattr(made.clock, "now", MIDNIGHT)
+    made.answer(ASKED)
+    assert [charge.month for charge in made.store.charges] == ["2026-11", "2026-12"]
+    assert notices(made) == 0
+
+
+def test_of_two_workers_who_reach_it_at_once_one_tells_and_no_model_is_asked_again():
+    made = desk(**NEARLY)
+    saves: list[int] = []
+
+    def faster() -> None:
+        saves.append(1)
+        if len(saves) == 2:  # the first one opened the reply
+            made.answer(ELSEWHERE)
+
+    made.store.interfere = faster
+    made.answer(ASKED)
+    assert (text_for(made, ELSEWHERE).count(NOTICE), text_for(made, ASKED).count(NOTICE)) == (1, 0)
+    assert len(made.model.prompts) == 2
+    assert [len(charge.warned) for charge in made.store.charges] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_wherever_a_worker_is_killed_the_person_is_told_once(number):
+    made = desk(**NEARLY)
+    calls: list[int] = []
+
+    def killed() -> None:
+        calls.append(1)
+        if len(calls) == number:
+            raise StoreUnavailable("down")
+
+    made.store.interfere = killed
+    for delivery in (1, 2, 3):
+        with suppress(StoreUnavailable):
+            made.answer(ASKED, Delivery(delivery))
+    made.answer(LATER)
+    assert notices(made) == 1
+    assert sum(len(charge.warned) for charge in made.store.charges) == 1
+
+
+def test_a_reply_that_could_not_be_closed_is_finished_with_the_notice():
+    made = desk(**NEARLY)
+    made.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    with pytest.raises(ChannelUnavailable):
+        made.answer(ASKED)
+    made.answer(ASKED, AGAIN)
+    assert text_for(made, ASKED).count(NOTICE) == 1
+    assert type(made.events[-1]).__name__ == "Finished"

@@ -446,6 +446,23 @@ def test_changed_parameters_take_effect_without_a_new_start(deployment, clock):
     assert deployment.model.keys == ["sk-made-up", "sk-new"]
 
 
+def test_a_limit_is_set_and_lifted_without_a_new_start(deployment, clock):
+    deployment.aws.set_parameters(QuestionsPerMinute="1")
+    for text in ("一つ目", "二つ目"):
+        deployment.post(deployment.says(text))
+        deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert deployment.model.requests.qsize() == 1
+    (refusal,) = deployment.workspace.messages.ephemerals()
+    assert "一人が一分間にできる質問は 1 件までです" in refusal.text
+    assert refusal.only_for == deployment.person.id
+    deployment.aws.set_parameters(QuestionsPerMinute="-")
+    clock.pass_by(MAX_AGE)
+    deployment.post(deployment.says("三つ目"))
+    deployment.work()
+    assert deployment.model.requests.qsize() == 2
+
+
 def test_the_model_is_asked_before_any_token_is_counted(deployment):
     asked_before_counting = []
 

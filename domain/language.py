@@ -1,14 +1,15 @@
 """What a language must have: prompts, and the sentences that the bot writes of its own accord."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timezone
 
 from domain.attachments import Unreadable
-from domain.channels.settings import NAMES
+from domain.channels.settings import LANGUAGES, NAMES
 from domain.conversation import Speaker
 from domain.errors import AnsweringError, BudgetUsedUp, TemplateError, TooManyQuestions
 from domain.ledger import OwnerKind
+from domain.place import Scope
 from domain.templates import Template
 
 
@@ -75,6 +76,8 @@ class Language:
     in_this_channel_line: Template = field(metadata=_variables("settings"))
     settings_heading: str
     settings_names: Mapping[str, str]
+    settings_values: Mapping[str, str]
+    """What the texts of languages and scopes, and a budget of 0, are called."""
     settings_none: str
     settings_how: str
     settings_of_others: str
@@ -101,9 +104,9 @@ class Language:
                 self._require(each.name, getattr(self, each.name), *each.metadata["variables"])
         if AnsweringError not in self.troubles:
             raise TemplateError("troubles need a sentence for AnsweringError itself")
-        for name in NAMES:
-            if name not in self.settings_names or name not in self.settings_refused:
-                raise TemplateError(f"settings_names and settings_refused need a text for {name}")
+        self._require_texts("settings_names", self.settings_names, NAMES)
+        self._require_texts("settings_refused", self.settings_refused, NAMES)
+        self._require_texts("settings_values", self.settings_values, (*LANGUAGES, *Scope, "0"))
         for reason in Unreadable:
             if reason not in self.unread:
                 raise TemplateError(f"unread needs a sentence for {reason}")
@@ -123,6 +126,11 @@ class Language:
             return self.too_many_questions.fill(limit=error.limit, seconds=error.seconds)
         kinds = (kind for kind in (*type(error).__mro__, AnsweringError) if kind in self.troubles)
         return self.troubles[next(kinds)]
+
+    @staticmethod
+    def _require_texts(name: str, texts: Mapping[str, str], keys: Iterable[str]) -> None:
+        if missing := [key for key in keys if key not in texts]:
+            raise TemplateError(f"{name} need a text for {missing[0]}")
 
     @staticmethod
     def _require(name: str, template: Template, *variables: str) -> None:

@@ -53,7 +53,7 @@ def settings_view(request: OpenSettings, settings: ChannelSettings, language: La
         "shown": {name: _digest(texts.get(name, "")) for name in NAMES},
     }
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=_introduction(request.channel, labels)))]
-    for name, element in _elements(texts, labels).items():
+    for name, element in _elements(texts, language, labels).items():
         label = PlainTextObject(text=names[name])
         blocks.append(InputBlock(block_id=name, label=label, element=element, optional=True))
     return View(
@@ -84,15 +84,15 @@ def _introduction(channel: str, labels: Labels) -> str:
     return labels.settings_introduction.format(channel=labels.here if channel.startswith("D") else f"<#{channel}>")
 
 
-def _elements(texts: Mapping[str, str], labels: Labels) -> Mapping[str, InputInteractiveElement]:
+def _elements(texts: Mapping[str, str], language: Language, labels: Labels) -> Mapping[str, InputInteractiveElement]:
     values = {name: texts.get(name) for name in NAMES}
     return {
         "instructions": PlainTextInputElement(
             action_id=FIELD, multiline=True, max_length=INSTRUCTIONS_LIMIT, initial_value=values["instructions"]
         ),
         "model": PlainTextInputElement(action_id=FIELD, max_length=MODEL_LIMIT, initial_value=values["model"]),
-        "language": _select(dict(zip(LANGUAGES, labels.languages, strict=True)), values["language"], labels),
-        "scope": _select(dict(zip(Scope, labels.scopes, strict=True)), values["scope"], labels),
+        "language": _select({each: language.settings_values[each] for each in LANGUAGES}, values["language"], labels),
+        "scope": _select({each: language.settings_values[each] for each in Scope}, values["scope"], labels),
         "budget": NumberInputElement(
             action_id=FIELD,
             is_decimal_allowed=False,

@@ -13,8 +13,8 @@ class Labels:
     does not take. ``suggestions`` are titles of suggested prompts and the messages that they send: four at most.
 
     ``settings``, ``save`` and ``cancel`` are the title and the buttons of the modal with a channel's settings, 24
-    characters at most. ``here`` is a direct message in its introduction. ``languages`` and ``scopes`` are its choices
-    in the order of their codes, ``follow`` leaves one to the bot's own. ``settings_late`` stands above the button
+    characters at most. ``here`` is a direct message in its introduction. ``follow`` is the choice that leaves a setting
+    to the bot's own. ``settings_late`` stands above the button
     ``open_settings`` where Slack lets the modal be opened no more.
     """
 
@@ -30,8 +30,6 @@ class Labels:
     save: str
     cancel: str
     follow: str
-    languages: tuple[str, str]
-    scopes: tuple[str, str]
     settings_late: str
     open_settings: str
 
@@ -57,8 +55,6 @@ ENGLISH_LABELS = Labels(
     save="Save",
     cancel="Cancel",
     follow="As everywhere",
-    languages=("日本語", "English"),
-    scopes=("One for each thread", "One for the whole channel"),
     settings_late="Press the button to change the settings of this channel.",
     open_settings="Channel settings",
 )
@@ -84,8 +80,6 @@ JAPANESE_LABELS = Labels(
     save="保存",
     cancel="キャンセル",
     follow="ほかと同じ",
-    languages=("日本語", "English"),
-    scopes=("スレッドごとに一つ", "チャンネル全体で一つ"),
     settings_late="このチャンネルの設定を変えるには、ボタンを押してください。",
     open_settings="チャンネルの設定",
 )

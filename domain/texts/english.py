@@ -224,6 +224,13 @@ ENGLISH = Language(
         "scope": "Memory",
         "budget": "Monthly budget in tokens",
     },
+    settings_values={
+        "ja": "Japanese",
+        "en": "English",
+        "thread": "one for each thread",
+        "channel": "one for the whole channel",
+        "0": "no limit",
+    },
     settings_none="as everywhere",
     settings_how="Whoever may change them does so with the slash command and “settings” in the channel.",
     settings_of_others="The operator, and people whom the operator has named, may change them.",

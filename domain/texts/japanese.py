@@ -219,6 +219,13 @@ JAPANESE = Language(
         "scope": "記憶",
         "budget": "月のトークンの上限",
     },
+    settings_values={
+        "ja": "日本語",
+        "en": "英語",
+        "thread": "スレッドごとに一つ",
+        "channel": "チャンネル全体で一つ",
+        "0": "上限なし",
+    },
     settings_none="ほかと同じ",
     settings_how="変えてよい人は、そのチャンネルでスラッシュコマンドに「設定」と付けて変えられます。",
     settings_of_others="変えられるのは、管理者と、管理者が決めた人だけです。",

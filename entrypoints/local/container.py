@@ -74,12 +74,9 @@ def _api_url(settings: Settings) -> str:
     return f"{settings.address}/api/" if settings.uses_playground else settings.slack_api_url
 
 
-def _playground(
-    settings: Settings, conversations: Conversations, ledger: Ledger, signing_secret: str, bot_token: str
-) -> Playground:
+def _playground(settings: Settings, signing_secret: str, bot_token: str, **stores: Any) -> Playground:
     return Playground(
-        conversations=conversations,
-        ledger=ledger,
+        **stores,
         memory=settings.memory,
         scope=settings.conversation_scope,
         language=settings.bot_language,
@@ -177,7 +174,13 @@ class Container(WorkerContainer, EventsContainer):
     channel: providers.Provider[Channel] = WorkerContainer.slack_channel
     resolver: providers.Provider[Resolver] = WorkerContainer.slack_resolver
     playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
-        _playground, BaseContainer.settings, conversations, ledger, signing_secret, bot_token
+        _playground,
+        BaseContainer.settings,
+        signing_secret,
+        bot_token,
+        conversations=conversations,
+        ledger=ledger,
+        settings_store=settings_store,
     )
     report: providers.Provider[Report] = providers.ThreadSafeSingleton(
         _reporting,

@@ -19,6 +19,7 @@ from domain.turn_events import (
     Finished,
     Obeyed,
     Redacted,
+    SettingsChanged,
 )
 from domain.usage import Usage
 
@@ -67,6 +68,7 @@ def failure() -> Exception:
             "3 new notes gone because of SUMMARY_TOKEN_LIMIT; 1 notes cut to whole sentences; the answer was cut",
         ),
         (Corrected(EDIT, "T1/C1"), "was edited: T1/C1 is changed"),
+        (SettingsChanged(DOG, "T1/C1", ("model", "budget")), "USAKURA changed settings of C1: model, budget"),
         (Corrected(DELETION, "T1/C1"), "was deleted: T1/C1 is changed"),
         (CondensingFailed(DOG, "T1/C1", ModelBusy("429"), USAGE), "ModelBusy: 429; 120 tokens sent, 30 received"),
         (CondensingFailed(DOG, "T1/C1", ModelBusy("HTTP 429")), "could not condense T1/C1: ModelBusy: HTTP 429"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from domain.allowance import Allowance
+from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.command_words import WORDS, Command, command_in, read_command
 from domain.commands import CommandRequest, export
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
@@ -258,3 +259,29 @@ def test_an_export_is_all_that_is_remembered_as_json_that_people_can_read():
             {"speaker": "bot", "name": "", "ts": None, "text": "いい名前ですね", "tokens": 7},
         ],
     }
+
+
+# The settings of the channel
+
+
+OWN = ChannelSettings("ポチの話だけ", language="en", budget=50_000)
+
+
+def obeyed_with(settings: ChannelSettings, command: Command, conversation=DOG) -> str:
+    request = CommandRequest(command, QUESTION, THREAD, ENGLISH, 90, MONTH, settings=settings)
+    return request.execute(conversation)[1]
+
+
+def test_settings_are_shown_with_what_follows_the_bots_own():
+    assert obeyed_with(OWN, Command.SETTINGS) == (
+        "**Settings of this channel**\n\n- Instructions: ポチの話だけ\n- Model: as everywhere\n- Language: English\n"
+        "- Memory: as everywhere\n- Monthly budget in tokens: 50,000\n\n"
+        "Whoever may change them does so with the slash command and “settings” in the channel."
+    )
+
+
+@pytest.mark.parametrize("conversation", [DOG, Conversation()])
+def test_memory_ends_with_the_settings_that_differ(conversation):
+    line = "In this channel: Instructions: ポチの話だけ; Language: English; Monthly budget in tokens: 50,000."
+    assert obeyed_with(OWN, Command.MEMORY, conversation).endswith(f"\n\n{line}")
+    assert "In this channel" not in obeyed_with(NO_SETTINGS, Command.MEMORY, conversation)

@@ -15,11 +15,11 @@ from starlette.routing import BaseRoute
 from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.place import Scope, conversation_key
-from domain.ports import Conversations, Ledger
+from domain.ports import Conversations, Ledger, SettingsStore
 from domain.turn_events import Event
 from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace.model import TEAM, Change, Json, Refused, Upload
+from entrypoints.playground.emulator.workspace.model import TEAM, Change, Channel, Json, Refused, Upload
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.playground.page.guard import Guard, error_response
 from entrypoints.playground.page.memory_panel import MemoryPanel
@@ -51,6 +51,7 @@ class Playground:
         *,
         conversations: Conversations,
         ledger: Ledger,
+        settings_store: SettingsStore,
         memory: Memory,
         scope: Scope,
         language: str,
@@ -62,6 +63,7 @@ class Playground:
         archive: Path | None = None,
     ) -> None:
         self._scope = scope
+        self._settings_store = settings_store
         self._agent_view = agent_view
         self._language = language
         self._model_name = model_name
@@ -138,13 +140,16 @@ class Playground:
         except Refused as refusal:
             return error_response(404, refusal.code)
         thread = request.query_params.get("thread", "")
-        if not thread and self._scope is Scope.THREAD and (self._agent_view or not channel.direct):
-            return JSONResponse({"conversation": None})
-        key = conversation_key(TEAM, channel.id, thread if self._scope is Scope.THREAD else "")
         try:
-            return JSONResponse(await run_in_threadpool(self._panel.show, key))
+            return JSONResponse(await run_in_threadpool(self._remembered, channel, thread))
         except AnsweringError as error:
             return error_response(503, type(error).__name__)
+
+    def _remembered(self, channel: Channel, thread: str) -> Json:
+        scope = self._settings_store.load(TEAM, channel.id).scope or self._scope
+        if not thread and scope is Scope.THREAD and (self._agent_view or not channel.direct):
+            return {"conversation": None}
+        return self._panel.show(conversation_key(TEAM, channel.id, thread if scope is Scope.THREAD else ""))
 
     async def _post(self, request: Request) -> Response:
         try:

@@ -67,8 +67,8 @@ def test_the_home_tab_shows_the_settings_of_its_persons_channels(slack: Slack):
     pages(slack, settings=settings).show(visit(slack, Tab.HOME))
     heading, direct, channel = sections(slack)[-3:]
     assert heading == JAPANESE_LABELS.settings
-    assert direct == "このダイレクトメッセージ: 言語: en"
-    assert channel == f"<#{dev}>: 指示: ポチ &amp; &lt;タマ&gt;の話だけ; 記憶: channel"
+    assert direct == "このダイレクトメッセージ: 言語: 英語"
+    assert channel == f"<#{dev}>: 指示: ポチ &amp; &lt;タマ&gt;の話だけ; 記憶: チャンネル全体で一つ"
     (asked,) = settings.asked
     assert len(asked) == len(set(asked))
 
@@ -82,7 +82,7 @@ def test_an_app_that_may_not_list_channels_shows_those_of_the_direct_messages(sl
     slack.fail("users.conversations", JSONResponse({"ok": False, "error": "missing_scope"}))
     settings = Settings(C0CHANNEL2=ChannelSettings(language="en"), D0DIRECT01=ChannelSettings(language="en"))
     pages(slack, settings=settings).show(visit(slack, Tab.HOME))
-    assert sections(slack)[-2:] == [JAPANESE_LABELS.settings, "このダイレクトメッセージ: 言語: en"]
+    assert sections(slack)[-2:] == [JAPANESE_LABELS.settings, "このダイレクトメッセージ: 言語: 英語"]
 
 
 def test_long_instructions_and_many_channels_leave_a_home_tab_that_slack_takes(slack: Slack, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 from domain.channels.changing import ChangingSettings
 from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
+from domain.errors import TemplateError
 from domain.place import Scope
 from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
@@ -76,8 +77,9 @@ def test_the_others_see_them_and_are_told_who_may(people):
     office.changing.handle(OPEN)
     assert not office.modal.opened
     assert office.told == (
-        "**このチャンネルの設定**\n\n- 指示: ポチの話だけをします。 短く。\n- モデル: gpt-5.4\n- 言語: ja\n"
-        "- 記憶: channel\n- 月のトークンの上限: 100000\n\n変えられるのは、管理者と、管理者が決めた人だけです。"
+        "**このチャンネルの設定**\n\n- 指示: ポチの話だけをします。 短く。\n- モデル: gpt-5.4\n- 言語: 日本語\n"
+        "- 記憶: チャンネル全体で一つ\n- 月のトークンの上限: 100,000\n\n"
+        "変えられるのは、管理者と、管理者が決めた人だけです。"
     )
 
 
@@ -93,7 +95,7 @@ def test_what_was_changed_is_saved_and_told_and_reported():
     assert office.store.load("T1", "C1") == ChannelSettings("", "gpt-5.4", "en", Scope.CHANNEL, 5)
     assert office.told == (
         "Saved. From the next question on, in this channel: "
-        "Model: gpt-5.4; Language: en; Memory: channel; Monthly budget in tokens: 5."
+        "Model: gpt-5.4; Language: English; Memory: one for the whole channel; Monthly budget in tokens: 5."
     )
     (event,) = office.events
     assert event == SettingsChanged(event.request, "T1/C1", ("budget", "instructions", "language"))
@@ -127,3 +129,26 @@ def test_whoever_may_not_change_them_changes_nothing():
     office.changing.handle(CHANGE)
     assert office.told == JAPANESE.settings_of_others
     assert office.store.load("T1", "C1") == POCHI
+
+
+@pytest.mark.parametrize("request_", [OPEN, CHANGE])
+def test_a_request_about_settings_waits_for_no_question(request_):
+    assert request_.group(Scope.THREAD) == request_.group(Scope.CHANNEL) == "settings/T1/C1"
+
+
+def test_to_ask_for_the_settings_and_to_change_them_are_two_requests():
+    assert OPEN.identity != replace(CHANGE, ts=OPEN.ts).identity
+
+
+def test_a_budget_of_nothing_is_called_no_limit_and_a_model_what_it_is():
+    office = Office()
+    office.changing.handle(replace(CHANGE, texts={"budget": "0", "model": "0"}))
+    assert "モデル: 0; 月のトークンの上限: 上限なし" in office.told
+
+
+@pytest.mark.parametrize("name", ["settings_names", "settings_refused", "settings_values"])
+def test_a_language_has_a_text_for_each_setting(name):
+    texts = dict(getattr(JAPANESE, name))
+    missing = texts.popitem()[0]
+    with pytest.raises(TemplateError, match=f"{name} need a text for {missing}"):
+        replace(JAPANESE, **{name: texts})

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation
 from domain.ledger import Charge
 from domain.memory import Memory
@@ -123,6 +124,16 @@ class FakeConversations:
         raise NotImplementedError
 
 
+class FakeSettings:
+    """What the tests say holds in a channel."""
+
+    def __init__(self) -> None:
+        self.own: dict[str, ChannelSettings] = {}
+
+    def load(self, _team: str, channel: str) -> ChannelSettings:
+        return self.own.get(channel, NO_SETTINGS)
+
+
 @pytest.fixture
 def conversations() -> FakeConversations:
     return FakeConversations()
@@ -140,6 +151,8 @@ class Running:
     charges: list[Charge]
     """What the ledger has."""
 
+    settings: "FakeSettings"
+
 
 @pytest.fixture
 def run_playground(serve: Serve, listener: Listener) -> Callable[..., Running]:
@@ -147,9 +160,11 @@ def run_playground(serve: Serve, listener: Listener) -> Callable[..., Running]:
 
     def run(*, language: str = "ja", model_name: str = "", scope: Scope = Scope.THREAD, **options: Any) -> Running:
         conversations, charged = FakeConversations(), InMemoryConversations()
+        settings = FakeSettings()
         playground = Playground(
             conversations=conversations,
             ledger=InMemoryLedger(charged),
+            settings_store=settings,
             memory=Memory(limit=200, keep=100, summary=80),
             scope=scope,
             language=language,
@@ -162,7 +177,13 @@ def run_playground(serve: Serve, listener: Listener) -> Callable[..., Running]:
         url = serve(Starlette(routes=playground.routes), before_end=playground.stop)
         playground.start()
         return Running(
-            playground, url, listener, conversations, WebClient(BOT_TOKEN, base_url=f"{url}/api/"), charged.charges
+            playground,
+            url,
+            listener,
+            conversations,
+            WebClient(BOT_TOKEN, base_url=f"{url}/api/"),
+            charged.charges,
+            settings,
         )
 
     return run

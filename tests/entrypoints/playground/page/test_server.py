@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.applications import Starlette
 
+from domain.channels.settings import ChannelSettings
 from domain.command_words import Command
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import StoreCorrupt
@@ -184,6 +185,23 @@ def test_the_panel_shows_the_conversation_that_the_bot_uses(run_playground, scop
 
     assert shown["conversation"] == conversation
     assert shown.get("buffer_tokens") == (2 if conversation else None)
+
+
+@pytest.mark.parametrize(
+    ("scope", "own", "conversation"),
+    [
+        (Scope.THREAD, Scope.CHANNEL, "T0PLAYGRND/C0CHANNEL1"),
+        (Scope.CHANNEL, Scope.THREAD, "T0PLAYGRND/C0CHANNEL1/1.000001"),
+    ],
+)
+def test_the_panel_shows_the_conversation_of_a_channel_with_a_scope_of_its_own(
+    run_playground, scope, own, conversation
+):
+    running = run_playground(scope=scope)
+    running.settings.own["C0CHANNEL1"] = ChannelSettings(scope=own)
+    running.conversations.stored[conversation] = HELLO
+    shown = ask(running.url, "/playground/memory?channel=C0CHANNEL1&thread=1.000001")[1]
+    assert shown["conversation"] == conversation
 
 
 def test_the_panel_says_what_is_wrong_with_the_store(run_playground, monkeypatch):

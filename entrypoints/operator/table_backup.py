@@ -34,8 +34,10 @@ def back_up_tables(settings: Settings, file: Path, *, silent: bool) -> int:
 def restore_tables(settings: Settings, file: Path, *, silent: bool) -> Counter[str]:
     """Put back what is not newer in the tables. Returns how many items were ``restored`` and ``kept`` as they are.
 
-    Raises ``SettingError`` where the table of some items is not named, before anything is written.
+    Raises ``SettingError`` where there is no file, or the table of some items is not named, before anything is written.
     """
+    if not file.is_file():
+        raise SettingError(f"FILE must be a backup; there is none at {file}")
     number, tables = check_backup(file), tables_of(settings)
     missing = {kind for kind, _ in items_in(file)} - tables.keys()
     if missing:

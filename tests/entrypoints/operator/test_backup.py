@@ -98,16 +98,27 @@ def test_a_running_bot_keeps_its_database(stopped, run, backup):
     assert (code, said, complained) == (1, "", f"bot: {path} is in use by another process\n")
 
 
-@pytest.mark.parametrize("content", [b"my diary" * 1000, None], ids=["another file", "no file"])
-def test_what_is_no_backup_changes_nothing(stopped, run, backup, content):
+@pytest.mark.parametrize(("content", "expected"), [(b"my diary" * 1000, 1), (None, 2)], ids=["another file", "no file"])
+def test_what_is_no_backup_changes_nothing(stopped, run, backup, content, expected):
     path, conversations = stopped
     conversations().save("T1/C1", Stored(POCHI, 0))
     if content:
         backup.write_bytes(content)
     code, said, complained = run("restore", str(backup))
-    assert (code, said, complained.count("\n")) == (1, "", 1)
+    assert (code, said, complained.count("\n")) == (expected, "", 1)
     assert conversations().load("T1/C1").conversation == POCHI
     assert not list(path.parent.glob("*.re*"))
+
+
+def test_a_restored_database_has_the_owner_of_the_one_that_it_replaces(stopped, run, backup, monkeypatch):
+    path, conversations = stopped
+    conversations()
+    run("backup", str(backup))
+    given = []
+    monkeypatch.setattr("entrypoints.operator.database_backup.os.chown", lambda *asked: given.append(asked))
+    owner = path.stat()
+    run("restore", str(backup))
+    assert [rest for _, *rest in given] == [[owner.st_uid, owner.st_gid]]
 
 
 def test_a_backup_whose_pages_are_damaged_is_refused(stopped, run, backup):

@@ -133,6 +133,7 @@ module "worker" {
     QUEUE_URL               = module.queue.url
     DEAD_LETTER_QUEUE_URL   = module.queue.dead_letter_url
     TABLE_NAME              = module.table.name
+    USAGE_TABLE_NAME        = module.table.usage_name
   })
 
   statements = concat(local.parameter_statements.worker, [
@@ -159,9 +160,9 @@ module "worker" {
         "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
-        "dynamodb:UpdateItem", # when a person asked lately: entries of a set
+        "dynamodb:UpdateItem", # when a person asked lately: entries of a set; and the sums of the ledger
       ]
-      resources = [module.table.arn]
+      resources = [module.table.arn, module.table.usage_arn]
     },
   ])
 

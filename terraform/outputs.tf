@@ -43,6 +43,11 @@ output "table_name" {
   value       = module.table.name
 }
 
+output "usage_table_name" {
+  description = "DynamoDB table of the ledger."
+  value       = module.table.usage_name
+}
+
 output "queue_url" {
   description = "Queue of the questions."
   value       = module.queue.url

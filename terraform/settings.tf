@@ -24,13 +24,14 @@ locals {
     SLACK_EXTERNAL_PEOPLE = ["refuse", "answer"]
   }
   urls  = ["OPENAI_BASE_URL", "SLACK_API_URL"]
+  lists = { MODEL_PRICES = "^\\S.*=\\s*${local.amount}:${local.amount}:${local.amount}$" } # what each entry must be
   texts = [
-    "BOT_PERSONA", "MODEL_PRICES", "SETTINGS_PEOPLE", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME",
+    "BOT_PERSONA", "SETTINGS_PEOPLE", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME",
     "SLACK_TEAM_IDS",
   ]
 
   # What `settings` may contain: all of these but what a variable of its own sets.
-  further_settings = setsubtract(concat(keys(local.numbers), keys(local.choices), local.urls, local.texts), local.own_settings)
+  further_settings = setsubtract(concat(keys(local.numbers), keys(local.choices), keys(local.lists), local.urls, local.texts), local.own_settings)
 
   common_settings = {
     BOT_LANGUAGE                 = var.bot_language
@@ -49,8 +50,10 @@ locals {
     REPLY_TOKEN_LIMIT     = var.reply_token_limit
     CONVERSATION_TTL_DAYS = var.conversation_ttl_days
   }
-  resource_settings = ["DEAD_LETTER_QUEUE_URL", "POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "TABLE_NAME"]
+  resource_settings = ["DEAD_LETTER_QUEUE_URL", "POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "TABLE_NAME", "USAGE_TABLE_NAME"]
   own_settings      = concat(keys(local.common_settings), keys(local.memory_settings), local.resource_settings)
+
+  amount = "[0-9]{1,6}([.][0-9]{1,9})?"
 
   parameters_prefix = "/${var.name}"
 

@@ -254,6 +254,15 @@ variable "settings" {
     ])
     error_message = "These settings must be http or https addresses: ${join(", ", local.urls)}."
   }
+
+  validation {
+    condition = alltrue(flatten([
+      for name, value in var.settings : [
+        for entry in split(",", value) : can(regex(local.lists[name], trimspace(entry))) if trimspace(entry) != ""
+      ] if contains(keys(local.lists), name)
+    ]))
+    error_message = "Prices must be models' names and what a million tokens cost, sent, cached and received, as in my-model=0.25:0.025:2, with commas between them."
+  }
 }
 
 # --- The running of it ---

@@ -121,7 +121,10 @@ class DynamoConversations:
         condition = (
             version == stored.version if stored.version else version.does_not_exist() | (expires_at <= int(min(times)))
         )
-        self._write(item, condition, charge if self._usage_table else None, admitted)
+        if self._usage_table:
+            self._write(item, condition, charge, admitted)
+        else:  # whose function may only put and get items
+            self._write(item, condition, None, None)
         return replace(stored, version=stored.version + 1)
 
     def _write(self, item: Item, condition: Condition, charge: Charge | None, admitted: Request | None) -> None:

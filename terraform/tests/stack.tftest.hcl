@@ -150,6 +150,7 @@ run "functions_are_told_what_they_need_and_no_secret" {
       SUMMARY_MODEL                = "gpt-5.4-mini"
       SUMMARY_TOKEN_LIMIT          = "1000"
       TABLE_NAME                   = "slack-gpt-backend"
+      USAGE_TABLE_NAME             = "slack-gpt-backend-usage"
     })
     error_message = "The worker has another environment: ${jsonencode(module.worker.environment)}"
   }
@@ -238,9 +239,9 @@ run "names_follow_the_deployment" {
 
   assert {
     condition = [
-      output.function_names, output.table_name, module.queue.name, module.queue.dead_letter_name, output.parameter_names.SlackToken,
+      output.function_names, output.table_name, output.usage_table_name, module.queue.name, module.queue.dead_letter_name, output.parameter_names.SlackToken,
       ] == [
-      { events = "team-bot-events", worker = "team-bot-worker" }, "team-bot", "team-bot.fifo", "team-bot-dead-letters.fifo", "/team-bot/SlackToken",
+      { events = "team-bot-events", worker = "team-bot-worker" }, "team-bot", "team-bot-usage", "team-bot.fifo", "team-bot-dead-letters.fifo", "/team-bot/SlackToken",
     ]
     error_message = "Every name must begin with the deployment's."
   }

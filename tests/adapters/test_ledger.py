@@ -244,3 +244,12 @@ def test_a_save_that_conflicts_admits_nothing(store: Store):
     with pytest.raises(Conflict):
         store.conversations.save("T1/C1", Stored(Conversation(), 0), admitted=asked_at(NOVEMBER))
     assert store.conversations.load("T1/C1", of=asked_at(NOVEMBER)).admitted == ()
+
+
+def test_a_ledger_without_a_table_is_empty(clock):
+    ledger = DynamoLedger("", clock=clock)
+    assert list(ledger.months()) == []
+    assert ledger.sum_of(SAKURA, "2026-11") == NO_SUM
+    assert ledger.sums("T1", "2026-11", OwnerKind.PERSON) == {}
+    assert list(ledger.entries("T1", "2026-11")) == []
+    ledger.forget(SAKURA)

@@ -146,6 +146,16 @@ def test_a_turn_is_at_most_one_read_and_two_writes(deployment):
     assert of_the_store(calls) == {"BatchGetItem": 1, "PutItem": 1, "TransactWriteItems": 1}
 
 
+def test_without_the_ledgers_table_a_deployment_goes_on_with_the_rights_it_has(deployment, aws_environment):
+    aws_environment.delenv("USAGE_TABLE_NAME")
+    aws_environment.setenv("QUESTIONS_PER_MINUTE", "9")
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert of_the_store(deployment.aws.calls) == {"GetItem": 1, "PutItem": 2}
+    assert lambda_worker.current().ledger().months() == []
+
+
 def test_a_turn_with_a_condensation_is_three_writes(deployment, aws_environment):
     aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
     deployment.post(deployment.says("私の犬はポチです"))

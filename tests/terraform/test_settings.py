@@ -65,7 +65,8 @@ ADDRESSES = (
     "https://",
     "http:///v1",
 )
-VALUES = tuple(str(value) for value in (*NUMBERS, *WORDS, *ADDRESSES, "", "false", "ポチ"))
+PRICES = ("my-model=0.25:0.025:2, dogs/pochi=0:0:0", "my-model=1:2", "=1:2:3")
+VALUES = tuple(str(value) for value in (*NUMBERS, *WORDS, *ADDRESSES, *PRICES, "", "false", "ポチ"))
 
 Case = tuple[str, object]
 """A variable of Terraform's, and its value; a setting without a variable is one of ``settings``."""

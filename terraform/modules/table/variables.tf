@@ -1,10 +1,10 @@
 variable "name" {
-  description = "Name of the table."
+  description = "Name of the table. That of the ledger begins with it."
   type        = string
 }
 
 variable "deletion_protection" {
-  description = "Refuse to delete the table."
+  description = "Refuse to delete the tables."
   type        = bool
 }
 

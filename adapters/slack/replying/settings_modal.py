@@ -10,7 +10,8 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
 from adapters.slack.errors import code_of, translated
 from adapters.slack.replying.ephemeral import EphemeralReply
-from adapters.slack.settings_view import CALLBACK, settings_view
+from adapters.slack.replying.settings_form import settings_form
+from adapters.slack.settings_view import CALLBACK
 from adapters.slack.texts import Labels
 from domain.channels.requests import OpenSettings
 from domain.channels.settings import ChannelSettings
@@ -33,7 +34,7 @@ class SlackSettingsModal:
         self._username = username or None
 
     def open(self, request: OpenSettings, settings: ChannelSettings, language: Language) -> None:
-        view = settings_view(request, settings, language, self._labels)
+        view = settings_form(request, settings, language, self._labels)
         with translated():
             if not request.trigger:
                 return self._offer(request)

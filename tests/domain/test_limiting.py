@@ -316,3 +316,13 @@ def test_a_reply_that_could_not_be_closed_is_finished_with_the_notice():
     made.answer(ASKED, AGAIN)
     assert text_for(made, ASKED).count(NOTICE) == 1
     assert type(made.events[-1]).__name__ == "Finished"
+
+
+def test_what_is_under_way_when_a_budget_is_used_up_is_still_answered_and_nothing_after_it():
+    made = desk(spent=99_999, person=100_000)
+    made.channel.on_open = lambda _: made.channel.__dict__.update(on_open=lambda _: None) or made.answer(ELSEWHERE)
+    made.answer(ASKED)
+    made.answer(LATER)
+    assert len(made.model.prompts) == 2
+    assert "使い切りました" in text_for(made, LATER)
+    assert [charge.request for charge in made.store.charges[1:]] == [ELSEWHERE.identity, ASKED.identity]

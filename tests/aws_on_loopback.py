@@ -108,7 +108,7 @@ OF_THE_TEST = "of-the-test"
 
 PATIENT = Config(connect_timeout=60, read_timeout=60, user_agent_extra=OF_THE_TEST)
 
-SERVICES = {"AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDB_20120810": "dynamodb"}
+SERVICES = {"AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDB_20120810": "dynamodb", "Logs_20140328": "logs"}
 
 
 class Aws:

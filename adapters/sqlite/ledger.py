@@ -101,6 +101,15 @@ class SqliteLedger:
         for (content,) in rows:
             yield charge_from_json(content, f"{self._database.path}: {team}/{month}")
 
+    def entries_since(self, at: float) -> Iterator[Charge]:
+        """Those of all teams after this moment, in seconds since the epoch, the earliest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(  # by the expiry too, which has an index
+                "SELECT content FROM entries WHERE expires_at >= ? AND at > ? ORDER BY at", (at + KEPT_DAYS * DAY, at)
+            ).fetchall()
+        for (content,) in rows:
+            yield charge_from_json(content, f"{self._database.path}: an entry")
+
     def forget(self, owner: Owner) -> None:
         with self._database.transaction() as connection:
             connection.execute(

@@ -20,12 +20,14 @@ from entrypoints.operator import (
     secret,
     show,
     usage,
+    watch,
 )
 from entrypoints.operator.subcommands import FOUND, print_error
 from entrypoints.settings import SettingError
 
 COMMANDS = (
     doctor,
+    watch,
     show,
     dead_letters,
     feedback,

@@ -184,6 +184,23 @@ def test_a_person_is_told_alone_what_they_have_used(office):
     assert bot.posts() == []
 
 
+def test_a_budget_is_told_of_below_the_answer_and_once_it_is_used_up_its_person_reads_so_alone(office):
+    bot = office(MONTHLY_TOKEN_BUDGET_PER_USER="100")  # an answer takes 84
+    thread = bot.say("@bot 犬の名前は?")
+    assert bot.replies(thread=thread)[0].startswith(
+        "ポチは元気ですよ\n\n(あなたの今月のトークン予算の 84 % を使いました。"
+    )
+    bot.say("散歩は?", thread=thread)
+    assert bot.replies(thread=thread, number=2)[1] == "ポチは元気ですよ"
+    bot.say("ごはんは?", thread=thread)
+    (refusal,) = bot.wait_for(lambda: [each for each in bot.workspace.messages.ephemerals() if "予算" in each.text])
+    assert refusal.text.startswith("あなたの今月のトークン予算を使い切りました。")
+    assert refusal.only_for == bot.person.id
+    bot.say("@bot 使用量", thread=thread)
+    bot.wait_for(lambda: [each for each in bot.workspace.messages.ephemerals() if "168" in each.text])
+    assert bot.model.requests.qsize() == 2
+
+
 def test_a_slash_command_that_is_none_gets_the_help(office):
     bot = office()
     bot.stand_in.slash(bot.person.id, bot.channel.id, "犬は元気?")

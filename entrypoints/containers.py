@@ -84,6 +84,20 @@ def prompts_for(settings: Settings) -> Prompts:
     )
 
 
+def exported(settings: Settings, report: Report) -> Report:
+    """The same report, whose turns are sent to an OpenTelemetry collector as well where the settings name one."""
+    if not settings.otel_exporter_otlp_endpoint:
+        return report
+    from adapters.opentelemetry import Exported  # noqa: PLC0415 - urllib.request takes time to import
+
+    return Exported(
+        report,
+        endpoint=settings.otel_exporter_otlp_endpoint,
+        headers=settings.otel_exporter_otlp_headers,
+        model=settings.chat_model,
+    )
+
+
 class WorkerContainer(BaseContainer):
     """What handles requests. An heir provides what is a ``Dependency`` here."""
 

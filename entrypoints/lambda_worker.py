@@ -42,7 +42,7 @@ from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
 from domain.turn_events import Report
 from entrypoints.base_container import BaseContainer, completes
-from entrypoints.containers import WorkerContainer, openai_model
+from entrypoints.containers import WorkerContainer, exported, openai_model
 from entrypoints.lambda_container import Current
 from entrypoints.settings import SettingError, Settings
 
@@ -107,7 +107,11 @@ class Container(WorkerContainer):
     report: providers.Provider[Report] = providers.Singleton(
         Measured,
         providers.Object(measures),
-        providers.Factory(EventLog, texts=BaseContainer.settings.provided.log_texts),
+        providers.Factory(
+            exported,
+            BaseContainer.settings,
+            providers.Factory(EventLog, texts=BaseContainer.settings.provided.log_texts),
+        ),
     )
     attempts: providers.Provider[DynamoAttempts] = providers.Singleton(
         DynamoAttempts, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock

@@ -60,6 +60,8 @@ class Settings:
     log_level: str = "INFO"
     log_format: str = "text"
     log_texts: bool = False
+    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_headers: str = field(default="", repr=False)
 
     @property
     def is_offline(self) -> bool:
@@ -159,6 +161,8 @@ class Settings:
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
             log_format=read.choice("LOG_FORMAT", cls.log_format, ("text", "json")),
             log_texts=read.switch("LOG_TEXTS", cls.log_texts),
+            otel_exporter_otlp_endpoint=read.base_url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            otel_exporter_otlp_headers=read.secret("OTEL_EXPORTER_OTLP_HEADERS"),
         )
         settings._require_whole_slack()
         return settings

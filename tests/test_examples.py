@@ -90,6 +90,8 @@ def test_the_example_environment_shows_the_defaults(uncommented):
         "BOT_PERSONA",
         "SETTINGS_PEOPLE",
         "MODEL_PRICES",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_HEADERS",
     }
 
     assert Settings.from_env({name: value for name, value in uncommented.items() if name not in without}) == Settings()

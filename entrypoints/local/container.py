@@ -44,7 +44,7 @@ from domain.ports import (
 )
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
-from entrypoints.containers import WorkerContainer, openai_model
+from entrypoints.containers import WorkerContainer, exported, openai_model
 from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
 from entrypoints.local.gap_watch import GapWatch
@@ -115,6 +115,7 @@ def _health(settings: Settings, gap_watch: Callable[[], GapWatch], **parts: Any)
 
 
 def _reporting(settings: Settings, event_log: Report, playground: Callable[[], Playground]) -> Report:
+    event_log = exported(settings, event_log)
     if not settings.uses_playground:
         return event_log
     panel = playground()

@@ -30,7 +30,10 @@ VARIABLES = {
 OTHER_VARIABLES = {"agent_view": "SLACK_AGENT_VIEW", "chat_model": "CHAT_MODEL", "summary_model": "SUMMARY_MODEL"}
 SET_BY_RESOURCES = {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL"}
 SECRETS = {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY"}
-ONE_MACHINE = {"SLACK_APP_TOKEN", "DATABASE_PATH", "PORT", "CONCURRENT_CONVERSATIONS", "HOST", "LOG_FORMAT"}
+ONE_MACHINE = {
+    *("SLACK_APP_TOKEN", "DATABASE_PATH", "PORT", "CONCURRENT_CONVERSATIONS", "HOST", "LOG_FORMAT"),
+    "OTEL_EXPORTER_OTLP_HEADERS",
+}
 """What has no effect in the functions."""
 
 BESIDE = {"memory_keep_tokens": "memory_token_limit = 1000000", "memory_token_limit": "memory_keep_tokens = 1"}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +15,11 @@ from bench.peers.words import WORDS, Words
 
 TEMPLATES = Path(__file__).with_name("templates")
 SIZED_TURNS = 100
+"""So many turns are counted for the mean of a turn's tokens."""
+
+FIGURE = r"[\d,]+(?:–\d+)?(?: %)?"
+"""A figure in the README, or a range of them."""
+
 PLACES = {"en": ("docs/benchmarks.md", "README.md"), "ja": ("docs/ja/benchmarks.md", "README.ja.md")}
 
 
@@ -33,15 +38,15 @@ def read(root: Path) -> Report:
 
 
 def _replace(readme: Path, report: Report, language: str) -> None:
-    """Put the sentence with the figures of this report in the place of an earlier one."""
-    pattern = _pattern(WORDS[language])
-    text = readme.read_text(encoding="utf-8")
-    readme.write_text(pattern.sub(lambda _: sentence(report, language), text), encoding="utf-8")
+    """Put the figures of this report in the place of earlier ones, wherever the lines break."""
+    literals = re.split(r"\{\w+\}", WORDS[language].readme)
+    pattern = FIGURE.join(f"({each})" for each in (r"\s+".join(map(re.escape, each.split(" "))) for each in literals))
+    figures = [*_figures(report).values(), ""]
 
+    def renewed(found: re.Match[str]) -> str:
+        return "".join(literal + figure for literal, figure in zip(found.groups(), figures, strict=True))
 
-def _pattern(words: Words) -> re.Pattern[str]:
-    pieces = re.split(r"\{\w+\}", words.readme)
-    return re.compile(r"[\d,–%]+(?: %)?".join(map(re.escape, pieces)))
+    readme.write_text(re.sub(pattern, renewed, readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -54,13 +59,17 @@ def lines(report: Report) -> Iterator[str]:
 
 def sentence(report: Report, language: str) -> str:
     """What the README says of the longest conversations, in one line."""
+    return WORDS[language].readme.format(**_figures(report))
+
+
+def _figures(report: Report) -> dict[str, str]:
+    """In the order in which the sentence names them."""
     turns = report.turns[-1]
-    shares = [report.over(kind, "buffer", turns).values() for kind in ("remembering", "calls")]
-    share, calls = [_range(each) for each in shares]
-    return WORDS[language].readme.format(turns=f"{turns:,}", share=share, calls=calls)
+    shares = {kind: _range(report.over(kind, "buffer", turns).values()) for kind in ("remembering", "calls")}
+    return {"turns": f"{turns:,}", "share": shares["remembering"], "calls": shares["calls"]}
 
 
-def _range(values: Sequence[float]) -> str:
+def _range(values: Collection[float]) -> str:
     least, most = f"{min(values) * 100:.0f}", f"{max(values) * 100:.0f}"
     return f"{least} %" if least == most else f"{least}–{most} %"
 
@@ -154,7 +163,7 @@ def chart(report: Report, language: str) -> str:
     panels = [
         Panel(
             words.conversations[conversation],
-            f"{words.chart[0]} ({words.chart[1]})",
+            words.across,
             {_named(words, name).strip("`"): [(x, y) for x, y in line] for name, line in lines.items()},
         )
         for conversation, lines in report.curves.items()

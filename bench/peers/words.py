@@ -21,7 +21,7 @@ class Words:
     target: tuple[str, str, str]
     missed: str
     after: str
-    chart: tuple[str, str]
+    across: str
 
 
 ENGLISH = Words(
@@ -46,7 +46,7 @@ ENGLISH = Words(
     target=("target", "{kind} over that of {other}, {turns} turns", "time outside the model over a bare loop's"),
     missed="missed",
     after="{turns} turns",
-    chart=("turns", "tokens billed for remembering a turn (1 : 0.1 : 8)"),
+    across="turns so far; upwards the mean bill of remembering one (1 : 0.1 : 8)",
 )
 
 JAPANESE = Words(
@@ -71,7 +71,7 @@ JAPANESE = Words(
     target=("目標", "{kind}({other}との比、{turns} 回)", "モデルの外の時間(素のループとの比)"),
     missed="未達",
     after="{turns} 回",
-    chart=("回", "一回のやりとりを覚えておく費用(トークン、単価 1 : 0.1 : 8)"),
+    across="それまでの回数。縦は一回を覚えておく費用の平均(単価 1 : 0.1 : 8)",
 )
 
 WORDS = {"en": ENGLISH, "ja": JAPANESE}

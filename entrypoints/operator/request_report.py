@@ -7,6 +7,8 @@ from typing import Any
 
 from adapters.stores import StoredRequest
 from domain.conversation import Conversation, ReplyRecord, Speaker
+from domain.ledger import Charge
+from domain.money import MILLIONTHS
 from domain.place import parts_of_key
 from domain.requests import Question, Request, Vote
 from domain.timestamp import Timestamp
@@ -45,10 +47,17 @@ class RequestReport:
     queued: tuple[StoredRequest, ...] = ()
     remembered: tuple[Remembered, ...] = ()
     votes: tuple[Vote, ...] = ()
+    charges: tuple[Charge, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.queued or self.remembered or self.votes)
+        return not (self.queued or self.remembered or self.votes or self.charges)
+
+    @property
+    def person(self) -> str | None:
+        """Whose question it is, as the queue or the ledger knows it: a conversation does not."""
+        asking = [each.request.person for each in self.queued if each.request]
+        return next(iter([*asking, *(each.person for each in self.charges)]), None)
 
     def as_data(self, *, texts: bool) -> dict[str, Any]:
         """As a record of plain values; with what people wrote only where ``texts`` is asked for."""
@@ -58,9 +67,10 @@ class RequestReport:
             "reference": self.reference,
             "identity": identity,
             "asked": datetime.fromtimestamp(asked.seconds, UTC).isoformat(timespec="seconds"),
-            "person": next((each.request.person for each in self.queued if each.request), None),
+            "person": self.person,
             "queue": [_queued(each, texts=texts) for each in self.queued],
             "conversations": [_remembered(each, texts=texts) for each in self.remembered],
+            "charges": [_charge(each) for each in self.charges],
             "votes": [{"person": each.person, "good": each.good} for each in self.votes],
         }
 
@@ -70,7 +80,17 @@ class RequestReport:
             return self.remembered[0].request.identity
         if self.votes:
             return self.votes[0].question
-        return "/".join(self.queued[0].identity.split("/")[:3])
+        identities = [*(each.identity for each in self.queued), *(each.request for each in self.charges)]
+        return question_in(identities[0])
+
+
+def question_in(identity: str) -> str:
+    """The identity of the question that a request is, or that it is about."""
+    return "/".join(identity.split("/")[:3])
+
+
+def is_about(charge: Charge, reference: str) -> bool:
+    return Request.from_identity(question_in(charge.request)).reference == reference
 
 
 def remembered_in(key: str, conversation: Conversation, reference: str) -> Iterable[Remembered]:
@@ -104,6 +124,21 @@ def _remembered(each: Remembered, *, texts: bool) -> dict[str, Any]:
         "receipt": _receipt(receipt) if receipt else None,
     }
     return told | (each.texts if texts else {})
+
+
+def _charge(charge: Charge) -> dict[str, Any]:
+    usage = charge.usage
+    return {
+        "kind": charge.kind.value,
+        "model": charge.model,
+        "sent": usage.sent,
+        "cached": usage.cached,
+        "received": usage.received,
+        "reasoning": usage.reasoning,
+        "estimated": charge.estimated,
+        "seconds": charge.seconds,
+        "money": None if charge.money is None else charge.money / MILLIONTHS,
+    }
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:

@@ -4,13 +4,16 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
+from domain.ledger import Charge
 from domain.requests import Request
 from entrypoints.operator.progress import progress
-from entrypoints.operator.request_report import RequestReport, remembered_in
+from entrypoints.operator.request_report import RequestReport, is_about, remembered_in
 from entrypoints.operator.stores import (
     VARIABLES,
     conversations_of,
     data_place,
+    has_ledger,
+    ledger_of,
     queue_place,
     requests_of,
     settings_of,
@@ -63,7 +66,16 @@ def _report(settings: Settings, reference: str, *, silent: bool) -> RequestRepor
         )
     with votes_of(settings) as votes:
         given = tuple(vote for vote in votes.votes() if Request.from_identity(vote.question).reference == reference)
-    return RequestReport(reference, queued, remembered, given)
+    return RequestReport(reference, queued, remembered, given, _charges(settings, reference, silent=silent))
+
+
+def _charges(settings: Settings, reference: str, *, silent: bool) -> tuple[Charge, ...]:
+    """What the question was charged with, also by the condensation that it made necessary."""
+    if not has_ledger(settings):
+        return ()
+    with ledger_of(settings) as ledger:
+        every = (charge for each in ledger.months() for charge in ledger.entries(*each))
+        return tuple(each for each in progress(every, "entries", silent=silent) if is_about(each, reference))
 
 
 def _lines(data: dict[str, Any]) -> Iterator[str]:
@@ -73,6 +85,12 @@ def _lines(data: dict[str, Any]) -> Iterator[str]:
         yield from _queue_lines(queued)
     for remembered in data["conversations"]:
         yield from _conversation_lines(remembered)
+    for charge in data["charges"]:
+        estimated = "about " * charge["estimated"]
+        yield (
+            f"charged       {charge['kind']} by {charge['model'] or '-'}: {estimated}{charge['sent']} tokens sent"
+            f" ({charge['cached']} cached), {charge['received']} received"
+        )
     for vote in data["votes"]:
         yield f"vote          {'for' if vote['good'] else 'against'} the answer, by {vote['person']}"
 

@@ -1,10 +1,12 @@
 """What is known of one question, on both kinds of store."""
 
 import json
+import time
 from dataclasses import replace
 
 from adapters.sqlite import SqliteQueue
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.ledger import Charge, Kind
 from domain.notes import Note
 from domain.place import Scope
 from domain.ports import Stored
@@ -126,3 +128,31 @@ def test_what_cannot_be_read_is_passed_over(whole_bot, run):
     code, said, _ = run("show", DOG.reference, "--texts")
     assert code == 0
     assert "秘密" not in said
+
+
+def test_what_it_was_charged_with_is_shown_and_whose_it_is(whole_bot, run):
+    _, conversations, _ = whole_bot
+    answer = Charge(
+        request=DOG.identity,
+        kind=Kind.ANSWER,
+        team="T1",
+        channel="C1",
+        person="USAKURA",
+        model="gpt-5.4-mini",
+        usage=Usage(120, 30, 100, 1),
+        at=time.time(),
+        money=675_000,
+    )
+    conversations.save(KEY, Stored(Conversation(), 0), answer)
+    condensation = replace(answer, request=f"{DOG.identity}/condense", kind=Kind.CONDENSATION, money=None)
+    conversations.save("T1/C2", Stored(Conversation(), 0), condensation)
+    conversations.save("T1/C3", Stored(Conversation(), 0), replace(answer, request=WALK.identity))
+    code, said, _ = run("show", DOG.reference)
+    assert code == 0
+    assert said.splitlines() == [
+        f"{DOG.reference} is {DOG.identity}, asked 2023-11-14T22:13:20+00:00 by USAKURA",
+        "charged       answer by gpt-5.4-mini: 120 tokens sent (100 cached), 30 received",
+        "charged       condensation by gpt-5.4-mini: 120 tokens sent (100 cached), 30 received",
+    ]
+    charges = json.loads(run("show", DOG.reference, "--json")[1])["charges"]
+    assert [each["money"] for each in charges] == [0.675, None]

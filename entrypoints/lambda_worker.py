@@ -20,7 +20,7 @@ from adapters.dynamodb import (
     DynamoStops,
 )
 from adapters.event_log import EventLog, evidence
-from adapters.powertools import Measured, metrics, structured_logger, write_packages_with
+from adapters.powertools import Measured, MeasuredConversations, metrics, structured_logger, write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsQueue, SqsRetries, received, sqs_client
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
 from domain.deadline import Deadline
@@ -67,17 +67,21 @@ class Container(WorkerContainer):
 
     segment: providers.Provider[Segment] = providers.Singleton(Tracer).provided.segment
     conversations: providers.Provider[Conversations] = providers.Singleton(
-        traced,
+        MeasuredConversations,
         providers.Singleton(
-            DynamoConversations,
-            BaseContainer.settings.provided.table_name,
-            ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
-            clock=BaseContainer.clock,
-            count_tokens=WorkerContainer.count_tokens,
-            usage_table=BaseContainer.settings.provided.usage_table_name,
+            traced,
+            providers.Singleton(
+                DynamoConversations,
+                BaseContainer.settings.provided.table_name,
+                ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+                clock=BaseContainer.clock,
+                count_tokens=WorkerContainer.count_tokens,
+                usage_table=BaseContainer.settings.provided.usage_table_name,
+            ),
+            segment,
+            CONVERSATIONS,
         ),
-        segment,
-        CONVERSATIONS,
+        providers.Object(measures),
     )
     ledger: providers.Provider[Ledger] = providers.Singleton(
         DynamoLedger, BaseContainer.settings.provided.usage_table_name, clock=BaseContainer.clock

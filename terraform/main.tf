@@ -197,6 +197,7 @@ module "observability" {
   question_age_limit = module.queue.visibility_timeout + var.worker_timeout
 
   alarm_email          = var.alarm_email
+  alarm_daily_tokens   = var.alarm_daily_tokens
   application_insights = var.application_insights
 
   tags = local.tags

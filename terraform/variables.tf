@@ -339,6 +339,17 @@ variable "alarm_email" {
   }
 }
 
+variable "alarm_daily_tokens" {
+  description = "Billed-equivalent tokens of one day above which an alarm is raised: 5 million are some 2,000 questions with the defaults. Null raises none."
+  type        = number
+  default     = 5000000
+
+  validation {
+    condition     = var.alarm_daily_tokens == null ? true : var.alarm_daily_tokens > 0
+    error_message = "The alarm on a day's tokens must be above 0, or null."
+  }
+}
+
 variable "application_insights" {
   description = "Watch the deployment with CloudWatch Application Insights as well."
   type        = bool

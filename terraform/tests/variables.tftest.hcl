@@ -366,6 +366,16 @@ run "wrong_log_retention_days" {
   expect_failures = [var.log_retention_days]
 }
 
+run "an_alarm_on_a_days_tokens_below_one" {
+  command = plan
+
+  variables {
+    alarm_daily_tokens = 0
+  }
+
+  expect_failures = [var.alarm_daily_tokens]
+}
+
 run "wrong_alarm_email" {
   command = plan
 

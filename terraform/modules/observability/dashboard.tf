@@ -3,7 +3,7 @@ locals {
   functions = [var.events_function_name, var.worker_function_name]
 
   # Title, metrics and statistic of each widget, in the order of a question's way; two to a row.
-  widgets = [
+  service_widgets = [
     {
       title   = "API: requests and refusals"
       stat    = "Sum"
@@ -49,6 +49,12 @@ locals {
       ]
     },
   ]
+
+  # Each with a statistic and a period in seconds: those of the services are watched by the minute, usage by the hour.
+  widgets = concat(
+    [for widget in local.service_widgets : merge(widget, { period = 60 })],
+    [for widget in local.usage_widgets : merge(widget, { period = 3600 })],
+  )
 }
 
 resource "aws_cloudwatch_dashboard" "project" {
@@ -64,7 +70,7 @@ resource "aws_cloudwatch_dashboard" "project" {
         title   = widget.title
         stat    = widget.stat
         metrics = widget.metrics
-        period  = 60
+        period  = widget.period
         region  = local.region
         view    = "timeSeries"
       }

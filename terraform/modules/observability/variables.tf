@@ -49,6 +49,12 @@ variable "alarm_email" {
   default     = null
 }
 
+variable "alarm_daily_tokens" {
+  description = "Billed-equivalent tokens of one day above which an alarm is raised: 5 million are some 2,000 questions with the defaults. Null raises none."
+  type        = number
+  default     = 5000000
+}
+
 variable "application_insights" {
   description = "Watch the resource group with CloudWatch Application Insights as well."
   type        = bool

@@ -59,21 +59,112 @@ run "what_a_retry_heals_raises_no_alarm" {
 run "the_dashboard_shows_each_service" {
   assert {
     condition = toset(flatten([
-      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : [for metric in widget.properties.metrics : metric[0]]
-    ])) == toset(["AWS/ApiGateway", "AWS/DynamoDB", "AWS/Lambda", "AWS/SQS"])
-    error_message = "The dashboard must show the API, the functions, the queues and the table."
+      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : [for metric in widget.properties.metrics : metric[0] if length(metric) > 1]
+    ])) == toset(["AWS/ApiGateway", "AWS/DynamoDB", "AWS/Lambda", "AWS/SQS", "bot"])
+    error_message = "The dashboard must show the API, the functions, the queues, the table, and what the answers take."
   }
 
   assert {
     condition = alltrue(flatten([
-      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : [for metric in widget.properties.metrics : length(metric) == 4]
+      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : [for metric in widget.properties.metrics : contains([4, 5], length(metric)) if length(metric) > 1]
     ]))
-    error_message = "A metric is its namespace, its name, and one dimension's name and value."
+    error_message = "A metric is its namespace, its name, one dimension's name and value, and perhaps how it is shown."
   }
 
   assert {
     condition     = output.dashboard_url == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/bot"
     error_message = "The address is ${output.dashboard_url}."
+  }
+}
+
+run "the_dashboard_shows_what_answers_take" {
+  assert {
+    condition = [
+      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : widget.properties.title if widget.properties.period == 3600
+      ] == [
+      "Usage: tokens by model",
+      "Usage: money by model, in the unit of the price list",
+      "Usage: share of the sent tokens that was cached (%)",
+      "Answers: time to the first word (s)",
+      "Memory: condensations",
+      "Answers: given and refused",
+    ]
+    error_message = "The rows of usage are others."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : [for metric in widget.properties.metrics : metric[1] if metric[0] == "bot"]
+    ])) == toset(["TokensSent", "TokensCached", "FirstWord", "Condensed", "CondensingFailed", "Answered", "Refused"])
+    error_message = "A row shows a metric that the worker does not emit."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : [for metric in widget.properties.metrics : slice(metric, 2, 4) == ["service", "worker"] if metric[0] == "bot"]
+    ]))
+    error_message = "The worker's metrics stand under its service."
+  }
+
+  assert {
+    condition = flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : [for metric in widget.properties.metrics : metric[0].expression if length(metric) == 1]
+      ]) == [
+      "SEARCH('{\"bot\",model,service} MetricName=\"TokensSent\"', 'Sum', 3600)",
+      "SEARCH('{\"bot\",model,service} MetricName=\"TokensReceived\"', 'Sum', 3600)",
+      "SEARCH('{\"bot\",model,service} MetricName=\"Money\"', 'Sum', 3600)",
+      "100 * cached / sent",
+    ]
+    error_message = "A model must be found by its name, whatever it is called."
+  }
+
+  assert {
+    condition     = length({ for widget in jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets : "${widget.x} ${widget.y}" => widget }) == length(jsondecode(aws_cloudwatch_dashboard.project.dashboard_body).widgets)
+    error_message = "Two widgets stand in one place."
+  }
+}
+
+run "a_day_that_takes_more_than_was_said_raises_an_alarm" {
+  variables {
+    alarm_daily_tokens = 1000000
+  }
+
+  assert {
+    condition     = one(aws_cloudwatch_metric_alarm.daily_tokens[*].threshold) == 1000000 && one(aws_cloudwatch_metric_alarm.daily_tokens[*].evaluation_periods) == 1
+    error_message = "The alarm must be raised by one such day."
+  }
+
+  assert {
+    condition     = one([for query in aws_cloudwatch_metric_alarm.daily_tokens[0].metric_query : query.expression if length(query.metric) == 0]) == "sent - 0.9 * cached + 8 * received"
+    error_message = "The day's tokens must be billed-equivalent, as the bot's own limits are."
+  }
+
+  assert {
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.daily_tokens[0].metric_query :
+      query.id => "${one(query.metric).stat} of ${one(query.metric).metric_name} of ${one(query.metric).dimensions.service} in ${one(query.metric).period} s" if length(query.metric) == 1
+      } == {
+      cached   = "Sum of TokensCached of worker in 86400 s"
+      received = "Sum of TokensReceived of worker in 86400 s"
+      sent     = "Sum of TokensSent of worker in 86400 s"
+    }
+    error_message = "A day's tokens are the worker's."
+  }
+
+  assert {
+    condition     = one(aws_cloudwatch_metric_alarm.daily_tokens[*].alarm_actions) == toset([aws_sns_topic.alarms.arn])
+    error_message = "The alarm must go to the topic."
+  }
+}
+
+run "without_a_number_no_day_raises_an_alarm" {
+  variables {
+    alarm_daily_tokens = null
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.daily_tokens) == 0
+    error_message = "There must be no alarm."
   }
 }
 

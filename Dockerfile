@@ -1,6 +1,9 @@
 # Two images: of the functions (--target functions; each function names its handler as the command), and of the bot on
 # one machine, which is the last one. Only what every builder understands is used here, so that an engine without
 # BuildKit builds them too; it builds the stages above the target as well.
+#
+# `make images` pins both by digest and renews the digests. Until it has been run where their registries can be reached they
+# are as their tags are on the day of the build.
 ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.13
 ARG MACHINE_BASE_IMAGE=python:3.13-slim
 

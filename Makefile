@@ -6,6 +6,7 @@
 # make deploy  apply Terraform to your AWS account (ARGUMENTS=… go to terraform apply)
 # make bench   measure what the README promises, as a table and bench.json
 # make eval    measure how much is remembered, with the model of your settings (ARGUMENTS="--turns 50" for less)
+# make images   pin the base images in the Dockerfile to what their tags are today (needs Docker)
 # make reference  write the documents' tables of settings, scopes and Terraform's inputs as the code has them
 # make bench-peers  measure what remembering costs beside LangChain's memory and the whole thread
 # make pictures  take the README's pictures in the playground (needs Chromium)
@@ -27,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Deno formats and lints the page's JavaScript and asks nobody whether there is a newer one.
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: run test quick check lint proofs coverage infrastructure emulator third-parties stack deploy bench bench-peers eval format lock reference pictures clean
+.PHONY: run test quick check lint proofs coverage infrastructure emulator third-parties stack deploy bench bench-peers eval format images lock reference pictures clean
 
 run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local --env-file '$(ENV_FILE)'
@@ -40,7 +41,7 @@ test: $(VENV)/.dev-installed $(bin)/bot
 quick: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest) -m 'not slow and not browser and not aws'
 
-scripts := .ci/run .slack/hook.sh requirements/install terraform/deploy.sh terraform/modules/image/build.sh
+scripts := .ci/run .slack/hook.sh requirements/install requirements/pin-images terraform/deploy.sh terraform/modules/image/build.sh
 # The schemas are in the package, so that none is fetched.
 schema = $(bin)/check-jsonschema --quiet --builtin-schema vendor.
 check: lint coverage proofs
@@ -128,6 +129,10 @@ reference: $(VENV)/.dev-installed
 pictures: $(VENV)/.dev-installed
 	@$(bin)/python -m docs.pictures
 	@$(bin)/python -m bench.eval.scripted.curve
+
+# The base images by digest, each as its tag is today.
+images:
+	@requirements/pin-images
 
 # Hash-pinned requirements for every Python and platform the project runs on.
 compile := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11

@@ -301,3 +301,49 @@ def test_a_lock_is_complete_on_every_python_and_platform(lock: str) -> None:
     packages = {canonicalize_name(each.name): each for each in there}
 
     assert [left_out(lock, packages, each) for each in machines()] == [set()] * len(PYTHONS) * len(PLATFORMS)
+
+
+DOCKER = """#!/bin/sh
+echo "$*" >>"$CALLS"
+for image; do :; done
+case "$1" in image) case "$image" in
+  public*) echo "${image%:*}@sha256:$LAMBDA" ;;
+  *) echo "${image%:*}@sha256:$PYTHON" ;;
+esac ;; esac
+"""
+
+
+@pytest.fixture
+def pin_images(tmp_path):
+    """A clone's Dockerfile, and the script with a Docker that knows what the tags are today."""
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "bin").mkdir()
+    shutil.copy(ROOT / "requirements/pin-images", tmp_path / "requirements")
+    shutil.copy(ROOT / "Dockerfile", tmp_path)
+    (tmp_path / "bin/docker").write_text(DOCKER)
+    (tmp_path / "bin/docker").chmod(0o755)
+
+    def pin(lambda_digest: str, python_digest: str) -> tuple[int, str]:
+        environment = {"LAMBDA": lambda_digest, "PYTHON": python_digest, "CALLS": str(tmp_path / "calls")}
+        path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            [tmp_path / "requirements/pin-images"], env=environment | {"PATH": path}, capture_output=True, check=False
+        )
+        return done.returncode, (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+
+    return pin
+
+
+def test_both_base_images_are_pinned_by_digest_and_renewed(pin_images):
+    code, pinned = pin_images("a" * 64, "b" * 64)
+    assert code == 0
+    assert f"\nARG BASE_IMAGE=public.ecr.aws/lambda/python:3.13@sha256:{'a' * 64}\n" in pinned
+    assert f"\nARG MACHINE_BASE_IMAGE=python:3.13-slim@sha256:{'b' * 64}\n" in pinned
+    _, renewed = pin_images("c" * 64, "b" * 64)
+    assert renewed == pinned.replace("a" * 64, "c" * 64)
+
+
+def test_nothing_else_of_the_dockerfile_changes(pin_images):
+    _, pinned = pin_images("a" * 64, "b" * 64)
+    unpinned = re.sub("@sha256:[ab]{64}", "", pinned)
+    assert unpinned == re.sub("@sha256:[0-9a-f]{64}", "", (ROOT / "Dockerfile").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from adapters.offline.note_keeping import edits_of
 from adapters.offline.quotations import documents_apart, in_message, in_notes
 from adapters.offline.redaction import redactions_of
 from adapters.offline.sentences import Sentence, nearest
-from adapters.offline.voices import VOICES
+from adapters.offline.voices import VOICES, Voice
 from domain.conversation import Speaker
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.ports import Completed, Condensation, CountTokens
@@ -25,7 +25,8 @@ QUOTED = 3
 class OfflineLanguageModel:
     """A ``LanguageModel`` without a model. Deterministic; it raises nothing.
 
-    ``language`` is ``"ja"`` or ``"en"``; any other is a ``ValueError``. ``pace`` is the pause between two pieces
+    ``language`` is ``"ja"`` or ``"en"``; any other is a ``ValueError``. A prompt in the other one, as in a channel that
+    has a language of its own, is answered in that. ``pace`` is the pause between two pieces
     of an answer in seconds, so that streaming can be watched.
     """
 
@@ -54,8 +55,9 @@ class OfflineLanguageModel:
         model: str = "",  # noqa: ARG002 - it is the only one
     ) -> Generator[str | Completed, None, None]:
         """What the prompt holds about the words of its last part, quoted as Markdown with who said it."""
-        answer = f"{self._voice.disclaimer}\n\n{self._answer(prompt)}"
-        for number, piece in enumerate(self._voice.pieces.findall(answer)):
+        voice = self._voice_of(prompt)
+        answer = f"{voice.disclaimer}\n\n{_answer(prompt, voice)}"
+        for number, piece in enumerate(voice.pieces.findall(answer)):
             if number:
                 self._sleep(self._pace)
             if deadline.is_over:
@@ -78,37 +80,48 @@ class OfflineLanguageModel:
             edits = f"ADD {' '.join(known.splitlines())}"
         return edits, Completed(self._usage(condensation.prompt, edits))
 
-    def _answer(self, prompt: Prompt) -> str:
-        voice = self._voice
-        *earlier, question = prompt
-        words, written = documents_apart(question.text)
-        for picture in question.pictures:  # its name stands among the words
-            words = words.replace(voice.language.picture.fill(name=picture.name), "")
-        near = nearest(words, [*self._remembered(earlier, {part.name for part in prompt}), *written], QUOTED)
-        telling = sorted(written, key=lambda sentence: -sentence.worth)[:QUOTED]
-        if near or telling:
-            quotes = [f"- {sentence.speaker or voice.record}: {sentence.text}" for sentence in near or telling]
-            found = "\n".join([voice.found if near else voice.excerpt, "", *quotes])
-        else:
-            found = voice.nothing
-        return f"{voice.blind}\n\n{found}" if question.pictures else found
-
-    def _remembered(self, earlier: Sequence[Part], people: Set[str]) -> list[Sentence]:
-        before, after = self._voice.language.record.fill(notes="\0").split("\0")
-        above, below = self._voice.language.thread.fill(lines="\0").split("\0")
-        names = {Role.PERSON: self._names[Speaker.PERSON], Role.BOT: self._names[Speaker.BOT]}
-        remembered: list[Sentence] = []
-        for part in earlier:
-            if part.role is Role.RECORD and part.text.startswith(above):
-                lines = part.text.removeprefix(above).removesuffix(below)
-                remembered += in_notes(lines.splitlines(), {line.partition(": ")[0] for line in lines.splitlines()})
-            elif part.role is Role.RECORD:
-                remembered += in_notes(part.text.removeprefix(before).removesuffix(after).splitlines(), people)
-            elif part.role in names:
-                remembered += in_message(part.name or names[part.role], part.text)
-        return remembered
+    def _voice_of(self, prompt: Prompt) -> Voice:
+        """The voice in whose language the prompt begins, whatever its persona; else the bot's."""
+        spoken = (each for each in VOICES.values() if _instruction_of(each) in prompt[0].text)
+        return next(spoken, self._voice)
 
     def _usage(self, prompt: Prompt, words: str) -> Usage:
         return Usage(
             sent=sum(self._count_tokens(part.text_with_name) for part in prompt), received=self._count_tokens(words)
         )
+
+
+def _answer(prompt: Prompt, voice: Voice) -> str:
+    *earlier, question = prompt
+    words, written = documents_apart(question.text)
+    for picture in question.pictures:  # its name stands among the words
+        words = words.replace(voice.language.picture.fill(name=picture.name), "")
+    near = nearest(words, [*_remembered(earlier, {part.name for part in prompt}, voice), *written], QUOTED)
+    telling = sorted(written, key=lambda sentence: -sentence.worth)[:QUOTED]
+    if near or telling:
+        quotes = [f"- {sentence.speaker or voice.record}: {sentence.text}" for sentence in near or telling]
+        found = "\n".join([voice.found if near else voice.excerpt, "", *quotes])
+    else:
+        found = voice.nothing
+    return f"{voice.blind}\n\n{found}" if question.pictures else found
+
+
+def _remembered(earlier: Sequence[Part], people: Set[str], voice: Voice) -> list[Sentence]:
+    before, after = voice.language.record.fill(notes="\0").split("\0")
+    above, below = voice.language.thread.fill(lines="\0").split("\0")
+    names = {Role.PERSON: voice.language.names[Speaker.PERSON], Role.BOT: voice.language.names[Speaker.BOT]}
+    remembered: list[Sentence] = []
+    for part in earlier:
+        if part.role is Role.RECORD and part.text.startswith(above):
+            lines = part.text.removeprefix(above).removesuffix(below)
+            remembered += in_notes(lines.splitlines(), {line.partition(": ")[0] for line in lines.splitlines()})
+        elif part.role is Role.RECORD:
+            remembered += in_notes(part.text.removeprefix(before).removesuffix(after).splitlines(), people)
+        elif part.role in names:
+            remembered += in_message(part.name or names[part.role], part.text)
+    return remembered
+
+
+def _instruction_of(voice: Voice) -> str:
+    """What follows the persona."""
+    return voice.language.instruction.fill(persona="\0").partition("\0")[2]

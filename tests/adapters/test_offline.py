@@ -453,3 +453,15 @@ def test_withheld_notes_that_repeat_what_was_removed_are_dropped(removed: str, e
     known = (*(replace(each, withheld=True) for each in withheld), *shown)
     condensation = Condensation(known, (), 1000, (Part(Role.INSTRUCTION, "Redact."),), (removed,))
     assert model_of().summarise(condensation)[0] == expected
+
+
+# In a channel with a language of its own
+
+
+def test_a_prompt_in_the_other_language_is_answered_in_that():
+    conversation = Conversation(notes=notes("Pochi is three."), buffer=says("Pochi likes rice."))
+    prompt = Prompts(ENGLISH, instructions="Be brief.").reply(conversation, ResolvedQuestion("What does Pochi like?"))
+    answered = spoken(prompt, "ja")
+    assert answered == spoken(prompt, "en")
+    assert answered.startswith("(A stand-in answers")
+    assert "<record>" not in answered

@@ -156,9 +156,13 @@ class Answering:
             seconds=charge.seconds,
         )
 
+    def _model_of(self, turn: OpenTurn) -> str:
+        """What the model that answers this turn is called."""
+        return self._model.name_of(turn.model) if turn.model else self._model.name
+
     def _charge_answer(self, turn: OpenTurn, answer: Answer, began: float) -> Charge:
         usage, first_word, seconds = answer.usage + Usage(turns=1), answer.first_word - began, self._clock() - began
-        model = turn.model or self._model.name
+        model = self._model_of(turn)
         return self._charging.charge(turn.question, Kind.ANSWER, model, usage, seconds=seconds, first_word=first_word)
 
     def _remember_and_tell(
@@ -213,7 +217,7 @@ class Answering:
     def _charge(self, turn: OpenTurn, error: AnsweringError, began: float) -> Charge | None:
         if error.usage == NO_USAGE or error.charged:
             return None
-        seconds, model = self._clock() - began, turn.model or self._model.name
+        seconds, model = self._clock() - began, self._model_of(turn)
         return self._charging.charge(turn.question, Kind.REFUSAL, model, error.usage, seconds=seconds)
 
     def _complete(self, turn: OpenTurn) -> None:

@@ -173,6 +173,10 @@ class LanguageModel(Protocol):
         """What the model that answers is called."""
         ...
 
+    def name_of(self, model: str) -> str:
+        """What the model that answers is called where a channel has chosen this one."""
+        ...
+
     @property
     def summary_name(self) -> str:
         """What the model that condenses is called."""

@@ -158,6 +158,9 @@ class ScriptedModel:
         self.conversations: list[str] = []
         self.condensations: list[Condensation] = []
 
+    def name_of(self, model: str) -> str:
+        return model
+
     def reply(
         self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[str | Completed, None, None]:

@@ -47,6 +47,9 @@ class OfflineLanguageModel:
         self._pace = pace
         self._sleep = sleep
 
+    def name_of(self, model: str) -> str:  # noqa: ARG002 - there is no choice
+        return self.name
+
     def reply(
         self,
         prompt: Prompt,

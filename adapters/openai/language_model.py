@@ -67,6 +67,9 @@ class OpenAILanguageModel:
         self._room: dict[str, int] = {}
         self._unopened: dict[str, bool] = {}
 
+    def name_of(self, model: str) -> str:
+        return model
+
     def reply(
         self, prompt: Prompt, deadline: Deadline = NO_DEADLINE, conversation: str = "", model: str = ""
     ) -> Generator[Piece, None, None]:

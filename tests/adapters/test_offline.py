@@ -458,6 +458,10 @@ def test_withheld_notes_that_repeat_what_was_removed_are_dropped(removed: str, e
 # In a channel with a language of its own
 
 
+def test_whichever_model_a_channel_has_chosen_it_is_the_stand_in_that_answers():
+    assert model_of().name_of("gpt-5.4") == model_of().name == "offline"
+
+
 def test_a_prompt_in_the_other_language_is_answered_in_that():
     conversation = Conversation(notes=notes("Pochi is three."), buffer=says("Pochi likes rice."))
     prompt = Prompts(ENGLISH, instructions="Be brief.").reply(conversation, ResolvedQuestion("What does Pochi like?"))

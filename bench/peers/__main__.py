@@ -25,12 +25,10 @@ RELEASES = ("langchain", "langchain-classic", "langchain-openai", "langgraph", "
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    asked = _parser().parse_args(arguments)
+    settings = asked_for(arguments)
     if not find_spec("langchain"):
         print("LangChain is not installed: make bench-peers installs it.", file=sys.stderr)
         return 2
-    limit, keep, summary = asked.limits
-    settings = Settings(Memory(limit, keep, summary), sorted(asked.turns), asked.windows, asked.conversations)
     start = time.monotonic()
     comparison = compare(settings, lambda run: print(_line(run, time.monotonic() - start), file=sys.stderr))
     releases = {name: version(name) for name in RELEASES}
@@ -42,15 +40,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if any(each.missed for each in report.targets()) else 0
 
 
+def asked_for(arguments: Sequence[str] | None) -> Settings:
+    """What to compare. Without arguments it is what the documents show."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    limit, keep, summary = asked.limits
+    try:
+        memory = Memory(limit, keep, summary)
+    except ValueError as error:
+        parser.error(str(error))
+    return Settings(memory, tuple(sorted(asked.turns)), tuple(asked.windows), tuple(asked.conversations))
+
+
 def _parser() -> argparse.ArgumentParser:
     default = Settings()
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
     add = parser.add_argument
-    add("--turns", type=int, nargs="+", default=default.turns, help="lengths of the conversations")
+    add("--turns", type=_positive, nargs="+", default=default.turns, help="lengths of the conversations")
     add("--conversations", nargs="+", choices=CONVERSATIONS, default=default.conversations)
     add("--limits", type=int, nargs=3, metavar=("LIMIT", "KEEP", "SUMMARY"), default=(2_000, 1_000, 1_000))
-    add("--windows", type=int, nargs="+", default=default.windows, help="most tokens of a thread that is sent whole")
+    add(
+        "--windows",
+        type=_positive,
+        nargs="+",
+        default=default.windows,
+        help="most tokens of a thread that is sent whole",
+    )
     return parser
+
+
+def _positive(text: str) -> int:
+    """Raises ``ValueError`` for anything else."""
+    if int(text) <= 0:
+        raise ValueError(text)
+    return int(text)
 
 
 def _line(run: Run, seconds: float) -> str:

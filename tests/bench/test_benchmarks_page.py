@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.peers import pages
+from bench.peers.__main__ import asked_for
+from bench.peers.comparing import Settings
 from bench.peers.targets import Report
 from tests.repository import ROOT
 
@@ -34,6 +36,22 @@ def copy(tmp_path: Path) -> Path:
     for _, readme in pages.PLACES.values():
         (tmp_path / readme).write_text(written(readme), encoding="utf-8")
     return tmp_path
+
+
+def test_without_arguments_all_is_compared_that_the_page_shows(report):
+    settings = asked_for([])
+
+    assert settings == Settings()
+    assert [list(settings.turns), list(settings.conversations)] == [report.turns, report.conversations]
+    assert {f"thread {each}" for each in settings.windows} < set(report.names)
+
+
+@pytest.mark.parametrize("arguments", [["--turns", "0"], ["--limits", "100", "200", "300"], ["--windows", "ポチ"]])
+def test_what_cannot_be_compared_is_refused_in_one_sentence(arguments, capsys):
+    with pytest.raises(SystemExit):
+        asked_for(arguments)
+
+    assert "error:" in capsys.readouterr().err.splitlines()[-1]
 
 
 @in_each_language

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docs.reference.tables import table
 
-OBSERVABILITY = Path(__file__).parents[2] / "terraform/modules/observability/main.tf"
+OBSERVABILITY = Path(__file__).parents[2] / "terraform/modules/observability"
 
 REGION = "us-east-1"
 PRICES_OF = "2026-11-26"
@@ -67,9 +67,9 @@ class Part:
 
 def alarm_metrics() -> int:
     """The metrics that alarms watch, as Terraform makes them."""
-    text = OBSERVABILITY.read_text(encoding="utf-8")
-    queries = re.findall(r"for_each = (\{ \w+ = \"\w+\".* \})\n\n    content", text)
-    return len(re.findall(r"^ +metric +=", text, re.MULTILINE)) + sum(each.count('= "') for each in queries)
+    text = "".join((OBSERVABILITY / name).read_text(encoding="utf-8") for name in ("main.tf", "usage.tf"))
+    queries = re.findall(r"(?:for_each|tokens) = (\{ \w+ = \"\w+\".* \})\n", text)
+    return len(re.findall(r"^ +metric +=(?!>)", text, re.MULTILINE)) + sum(each.count('= "') for each in queries)
 
 
 def parts() -> list[Part]:
@@ -88,7 +88,7 @@ def parts() -> list[Part]:
         Part("DynamoDB, writes of 1 KB", "DynamoDB(1 KB の書き込み)", 0.625, CALLS, 0, QUESTIONS * writes),
         Part("DynamoDB, reads of 4 KB", "DynamoDB(4 KB の読み取り)", 0.125, CALLS, 0, QUESTIONS * reads),
         Part("DynamoDB, kept and recoverable", "DynamoDB(保存と復元)", 0.45, KB, 0, QUESTIONS * ITEM_KB),
-        Part("metrics of its own, about ten", "独自のメトリクス十個ほど", 0.30, METRIC, 0, 10),
+        Part("metrics of its own, about fifteen", "独自のメトリクス十五個ほど", 0.30, METRIC, 0, 15),
         Part("logs, 10 KB a question", "ログ(質問あたり 10 KB)", 0.50, KB, 0, QUESTIONS * 10),
         Part("traces", "トレース", 5.00, CALLS, 0, calls),
     ]

@@ -8,7 +8,7 @@ from adapters.serialization import request_from_json
 from domain.channels.settings import ChannelSettings
 from domain.errors import StoreCorrupt
 from domain.ledger import Owner
-from domain.limits import Limit
+from domain.limits.owner_limits import Limit
 from domain.ports import Conversations, LimitsStore, SettingsStore, Stored
 from domain.requests import Request, Vote
 

@@ -22,12 +22,12 @@ from adapters.tiktoken import count_tokens_for
 from bench.conversation import question
 from bench.stand_ins import running, seen
 from bench.tokens import encode
-from domain.allowance import Allowance
 from domain.answering import Answering
 from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.language import Language
-from domain.limiting import Limiting
+from domain.limits.allowance import Allowance
+from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Stored

@@ -13,7 +13,7 @@ from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AlreadyWarned, AnsweringError, BudgetUsedUp, NotAnswerable
 from domain.ledger import Charge, Kind
-from domain.limiting import Limiting
+from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver

@@ -3,7 +3,7 @@
 from domain.deadline import NO_DEADLINE
 from domain.delivery import Delivery
 from domain.errors import AnsweringError
-from domain.limiting import UNLIMITED
+from domain.limits.limiting import UNLIMITED
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports import Channel, Conversations, CountTokens

@@ -7,7 +7,7 @@ from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, Conflict, ContextTooSmall
 from domain.ledger import Charge, Kind
-from domain.limiting import Limiting
+from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
 from domain.prompts import Prompt, Prompts

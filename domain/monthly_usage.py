@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.allowance import Allowance
-from domain.budgets import next_month
 from domain.language import Language
 from domain.ledger import Accounts, OwnerKind, Sum, month_of
+from domain.limits.allowance import Allowance
+from domain.limits.budgets import next_month
 from domain.money import money
 
 

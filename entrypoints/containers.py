@@ -26,7 +26,7 @@ from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.redacting import Redacting
 from domain.language import Language
-from domain.limiting import Limiting
+from domain.limits.limiting import Limiting
 from domain.ports import (
     AppHome,
     Channel,

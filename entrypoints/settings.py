@@ -6,8 +6,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
-from domain.allowance import QUESTIONS_LIMIT, Allowance
 from domain.channels.settings import BUDGET_LIMIT
+from domain.limits.allowance import QUESTIONS_LIMIT, Allowance
 from domain.memory import Memory
 from domain.place import Scope
 from domain.prices import Price

@@ -15,8 +15,8 @@ from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import AlreadyWarned, ChannelUnavailable, Conflict
 from domain.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
-from domain.limiting import UNLIMITED
-from domain.limits import Limit, Limits
+from domain.limits.limiting import UNLIMITED
+from domain.limits.owner_limits import Limit, Limits
 from domain.memory import Memory
 from domain.place import Place, Scope
 from domain.ports import Completed, Condensation, Stored

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.serialization.records import UNREADABLE, compact_json
 from domain.errors import StoreCorrupt
 from domain.ledger import Charge, Kind, OwnerKind, Sum
-from domain.limits import Limit
+from domain.limits.owner_limits import Limit
 from domain.usage import Usage
 
 TOKENS = tuple(each.name for each in fields(Usage))

@@ -3,7 +3,7 @@
 import sqlite3
 
 from adapters.sqlite.database import HOUR
-from domain.question_rate import MINUTE
+from domain.limits.question_rate import MINUTE
 from domain.requests import Request
 
 

@@ -12,7 +12,7 @@ from adapters.sqlite.limits import SqliteLimits
 from domain.conversation import Conversation
 from domain.errors import Conflict
 from domain.ledger import Charge, Owner, OwnerKind, month_of
-from domain.limits import Limits
+from domain.limits.owner_limits import Limits
 from domain.ports import Clock, Stored
 from domain.requests import Request
 from domain.timestamp import Timestamp

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from domain.command_words import Command, read_command
 from domain.commands import CommandRequest, export, export_name
 from domain.correction.note_sources import posts_to_link
-from domain.limiting import Limiting
+from domain.limits.limiting import Limiting
 from domain.ports import Channel, Conversations, Resolver
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp

@@ -2,7 +2,7 @@
 
 from domain.attachments import ResolvedQuestion
 from domain.errors import EmptyQuestion, ExternalPerson, FilesUnreadable, NotAnswerable
-from domain.limiting import Limiting
+from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.ports import CountTokens, Stored
 from domain.requests import Question

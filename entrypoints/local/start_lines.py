@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from adapters.openai.client import API
 from adapters.slack.identity import Identity
-from domain.allowance import Allowance
 from domain.errors import AnsweringError
+from domain.limits.allowance import Allowance
 from domain.place import Scope
 from entrypoints import VERSION
 from entrypoints.settings import Settings

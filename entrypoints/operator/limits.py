@@ -5,10 +5,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from domain.allowance import QUESTIONS_LIMIT
 from domain.channels.settings import BUDGET_LIMIT
 from domain.ledger import Owner, OwnerKind
-from domain.limits import Limit
+from domain.limits.allowance import QUESTIONS_LIMIT
+from domain.limits.owner_limits import Limit
 from entrypoints.operator.stores import VARIABLES, channel_settings_of, data_place, limits_of, settings_of
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 from entrypoints.operator.workspace import require_channel, require_person, slack_settings, team_of

@@ -13,7 +13,7 @@ from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation
 from domain.errors import AlreadyWarned, Conflict
 from domain.ledger import NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
-from domain.limits import NO_LIMIT, NO_LIMITS, Limit, Limits
+from domain.limits.owner_limits import NO_LIMIT, NO_LIMITS, Limit, Limits
 from domain.place import Scope
 from domain.ports import Conversations, Ledger, LimitsStore, Stored
 from domain.requests import Question

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from domain.allowance import NO_LIMITS
-from domain.limiting import Limiting
+from domain.limits.allowance import NO_LIMITS
+from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.prompts import Prompts

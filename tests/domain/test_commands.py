@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.allowance import Allowance
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.command_words import WORDS, Command, command_in, read_command
 from domain.commands import CommandRequest, export
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.ledger import Accounts, Sum
+from domain.limits.allowance import Allowance
 from domain.monthly_usage import MonthlyUsage
 from domain.notes import Note
 from domain.place import Place

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.allowance import Allowance
 from domain.attachments import ResolvedQuestion
 from domain.charging import Charging
 from domain.condensation.edit_lines import Drop, read_edits
@@ -23,7 +22,8 @@ from domain.errors import (
     StoreUnavailable,
     TokenLimitTooLow,
 )
-from domain.limiting import Limiting
+from domain.limits.allowance import Allowance
+from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note, Notes
 from domain.ports import Stored

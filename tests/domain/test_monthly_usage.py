@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.allowance import NO_LIMITS, Allowance
 from domain.ledger import NO_ACCOUNTS, Accounts, Sum
+from domain.limits.allowance import NO_LIMITS, Allowance
 from domain.money import money
 from domain.monthly_usage import MonthlyUsage
 from domain.texts.english import ENGLISH

@@ -13,7 +13,7 @@ from domain.conversation import Conversation, Message, Speaker
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest, Redact
 from domain.correction.redacting import Redacting
-from domain.limiting import UNLIMITED
+from domain.limits.limiting import UNLIMITED
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope

@@ -5,7 +5,7 @@ import time
 from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
 from domain.charging import Charging
 from domain.condensing import Condensing
-from domain.limiting import UNLIMITED
+from domain.limits.limiting import UNLIMITED
 from domain.ports import Stored
 from domain.prices import NO_PRICES
 from domain.requests import Condense

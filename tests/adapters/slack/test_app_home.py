@@ -9,11 +9,11 @@ from starlette.responses import JSONResponse
 from adapters.slack.app_home import SlackAppHome, mrkdwn
 from adapters.slack.client import web_client
 from adapters.slack.texts import JAPANESE_LABELS
-from domain.allowance import Allowance
 from domain.channels.settings import ChannelSettings
 from domain.errors import ChannelRefused, ChannelUnavailable
 from domain.ledger import Accounts, Owner, OwnerKind, Sum
-from domain.limits import Limit
+from domain.limits.allowance import Allowance
+from domain.limits.owner_limits import Limit
 from domain.monthly_usage import MonthlyUsage
 from domain.place import Scope
 from domain.requests import Tab, Visit

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from domain.allowance import Allowance
 from domain.charging import Charging
 from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
@@ -12,7 +11,8 @@ from domain.correction.redacting import Redacting
 from domain.correction.waiting_changes import Redaction
 from domain.deadline import NO_DEADLINE
 from domain.errors import Conflict, ModelRefused, ModelUnavailable, TokenLimitTooLow
-from domain.limiting import Limiting
+from domain.limits.allowance import Allowance
+from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Stored

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.allowance import Allowance
 from domain.channels.settings import ChannelSettings
 from domain.delivery import Delivery
 from domain.errors import BudgetUsedUp, ChannelUnavailable, ModelUnavailable, StoreUnavailable, TooManyQuestions
 from domain.ledger import Owner, OwnerKind
-from domain.limits import Limit
+from domain.limits.allowance import Allowance
+from domain.limits.owner_limits import Limit
 from domain.memory import Memory
 from domain.place import Scope
 from domain.texts.english import ENGLISH

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from domain.allowance import Allowance
 from domain.errors import BudgetUsedUp
 from domain.ledger import Accounts, Charge, OwnerKind, Sum
+from domain.limits.allowance import Allowance
 
 WARNED_AT = 80
 """Per cent of a budget from which on people are told, once a month."""

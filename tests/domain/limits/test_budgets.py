@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.allowance import Allowance
-from domain.budgets import budget_refusal, budgets, next_month
 from domain.ledger import Accounts, OwnerKind, Sum
-from domain.question_rate import rate_refusal
+from domain.limits.allowance import Allowance
+from domain.limits.budgets import budget_refusal, budgets, next_month
+from domain.limits.question_rate import rate_refusal
 from domain.timestamp import Timestamp
 from domain.usage import Usage
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from domain.channels.settings import ChannelSettings
-from domain.limits import Limits
+from domain.limits.owner_limits import Limits
 
 QUESTIONS_LIMIT = 1_000
 """The most questions a minute that can be set: the times of as many are stored for a person."""

@@ -4,6 +4,7 @@ from argparse import Namespace
 from dataclasses import asdict
 
 from adapters.dead_letters import DeadLetter, DeadLetters
+from entrypoints.operator.naming import add_names, names_asked
 from entrypoints.operator.stores import VARIABLES, dead_letters_of, queue_place, settings_of
 from entrypoints.operator.subcommands import (
     FINE,
@@ -23,6 +24,7 @@ def add_to(subcommands: Subcommands) -> None:
     """Add both commands to the operator's."""
     dead_letters = subcommands.add_parser("dead-letters", help="list them, without what people wrote")
     add_json(dead_letters)
+    add_names(dead_letters)
     dead_letters.set_defaults(run=_list)
     replay = subcommands.add_parser("replay", help="put dead letters back into the queue; doing it twice does no harm")
     replay.add_argument("references", nargs="*", metavar="REFERENCE", help="from the bot's apology or the log")
@@ -35,11 +37,13 @@ def _list(asked: Namespace) -> int:
     with dead_letters_of(settings := settings_of(*VARIABLES)) as dead:
         there_are = dead.count()
         letters = list(dead.letters())
+    names = names_asked(asked, (), (_channel(each) for each in letters))
     if asked.json:
-        print_json({"dead_letters": [fields_of(each) for each in letters], "about": there_are})
+        print_json({"dead_letters": [fields_of(each) for each in letters], "about": there_are, "names": names})
         return FINE
     if letters:
-        print_table(("reference", "conversation", "asked", "deliveries", "reason"), *map(_row, letters))
+        rows = (_row(each, names.get(_channel(each), "")) for each in letters)
+        print_table(("reference", "conversation", "asked", "deliveries", "reason"), *rows)
     number = f"{len(letters)} of about {there_are}" if there_are > len(letters) else str(len(letters))
     print_line(f"dead letters in {queue_place(settings)}: {number}")
     if there_are > len(letters):
@@ -53,10 +57,15 @@ def fields_of(letter: DeadLetter) -> dict[str, object]:
     return {name: value for name, value in asdict(letter).items() if name != "key"} | {"asked": asked}
 
 
-def _row(letter: DeadLetter) -> tuple[str, ...]:
+def _channel(letter: DeadLetter) -> str:
+    """Of the group in which it waited, which is a conversation, or has the channel further behind."""
+    return next((each for each in letter.conversation.split("/")[1:] if each[:1] in ("C", "D", "G")), "")
+
+
+def _row(letter: DeadLetter, channel_name: str) -> tuple[str, ...]:
     return (
         letter.reference or "unreadable",
-        letter.conversation,
+        f"{letter.conversation} {channel_name}".rstrip(),
         f"{letter.asked:%Y-%m-%d %H:%M:%SZ}" if letter.asked else "-",
         str(letter.deliveries),
         letter.reason or "-",

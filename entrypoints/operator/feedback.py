@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 
 from entrypoints.operator.feedback_report import rows_of, table_of, write_csv
+from entrypoints.operator.naming import add_names, names_asked
 from entrypoints.operator.stores import VARIABLES, data_place, settings_of, votes_of
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 
@@ -14,6 +15,7 @@ def add_to(subcommands: Subcommands) -> None:
     formats = parser.add_mutually_exclusive_group()
     formats.add_argument("--csv", action="store_true", help="all columns, for a spreadsheet")
     add_json(formats)
+    add_names(parser)
     parser.set_defaults(run=_list)
 
 
@@ -21,13 +23,14 @@ def _list(asked: Namespace) -> int:
     settings = settings_of(*VARIABLES)
     with votes_of(settings) as votes:
         rows = rows_of(votes.votes())
+    names = names_asked(asked, (row["person"] for row in rows), (row["channel"] for row in rows))
     good = sum(row["good"] == "yes" for row in rows)
     if asked.csv:
         write_csv(rows, sys.stdout)
     elif asked.json:
-        print_json({"votes": rows, "number": len(rows), "good": good})
+        print_json({"votes": rows, "number": len(rows), "good": good, "names": names})
     else:
         if rows:
-            print_table(*table_of(rows))
+            print_table(*table_of(rows, names))
         print_line(f"votes in {data_place(settings)}: {len(rows)}, of them {good} for the answer")
     return FINE

@@ -1,11 +1,12 @@
 """The votes on the bot's answers, for an operator to read or to reckon with."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
 from domain.requests import Request, Vote
+from entrypoints.operator.naming import named
 
 COLUMNS = (
     "voted_at", "good", "person", "reference", "team", "channel", "question_ts",
@@ -22,9 +23,9 @@ def rows_of(votes: Iterable[Vote]) -> list[dict[str, str]]:
     return [_row(vote) for vote in sorted(votes, key=lambda each: each.ts)]
 
 
-def table_of(rows: Iterable[dict[str, str]]) -> list[tuple[str, ...]]:
-    """What a person looks at, the head included."""
-    return [SHOWN, *(tuple(row[name] or "-" for name in SHOWN) for row in rows)]
+def table_of(rows: Iterable[dict[str, str]], names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """What a person looks at, the head included, with ``names`` beside the ids."""
+    return [SHOWN, *(tuple(named(row[each], names) or "-" for each in SHOWN) for row in rows)]
 
 
 def write_csv(rows: Sequence[dict[str, str]], file: TextIO) -> None:

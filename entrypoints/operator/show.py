@@ -1,11 +1,12 @@
 """``bot show`` says what is known of one question."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.ledger import Charge
 from domain.requests import Request
+from entrypoints.operator.naming import add_names, named, names_asked
 from entrypoints.operator.progress import progress
 from entrypoints.operator.request_report import RequestReport, is_about, remembered_in
 from entrypoints.operator.stores import (
@@ -37,6 +38,7 @@ def add_to(subcommands: Subcommands) -> None:
     parser.add_argument("reference", metavar="REFERENCE", help="from the bot's apology or the log")
     parser.add_argument("--texts", action="store_true", help="also what people wrote and what the bot answered")
     add_json(parser)
+    add_names(parser)
     parser.set_defaults(run=_show)
 
 
@@ -48,10 +50,12 @@ def _show(asked: Namespace) -> int:
         print_error(f"nothing is known of {asked.reference} in {places}")
         return FOUND
     data = report.as_data(texts=asked.texts)
+    people = [data["person"], *(vote["person"] for vote in data["votes"])]
+    names = names_asked(asked, people, [data["identity"].split("/")[1]])
     if asked.json:
-        print_json(data)
+        print_json(data | {"names": names})
     else:
-        for line in _lines(data):
+        for line in _lines(data, names):
             print_line(line)
     return FINE
 
@@ -78,9 +82,11 @@ def _charges(settings: Settings, reference: str, *, silent: bool) -> tuple[Charg
         return tuple(each for each in progress(every, "entries", silent=silent) if is_about(each, reference))
 
 
-def _lines(data: dict[str, Any]) -> Iterator[str]:
-    person = f" by {data['person']}" if data["person"] else ""
-    yield f"{data['reference']} is {data['identity']}, asked {data['asked']}{person}"
+def _lines(data: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]:
+    person = f" by {named(data['person'], names)}" if data["person"] else ""
+    channel = names.get(data["identity"].split("/")[1], "")
+    place = f" in {channel}" if channel else ""
+    yield f"{data['reference']} is {data['identity']}, asked {data['asked']}{person}{place}"
     for queued in data["queue"]:
         yield from _queue_lines(queued)
     for remembered in data["conversations"]:
@@ -92,7 +98,7 @@ def _lines(data: dict[str, Any]) -> Iterator[str]:
             f" ({charge['cached']} cached), {charge['received']} received"
         )
     for vote in data["votes"]:
-        yield f"vote          {'for' if vote['good'] else 'against'} the answer, by {vote['person']}"
+        yield f"vote          {'for' if vote['good'] else 'against'} the answer, by {named(vote['person'], names)}"
 
 
 def _queue_lines(queued: dict[str, Any]) -> Iterator[str]:

@@ -326,6 +326,7 @@ def test_programs_read_the_dead_letters_as_json(bot, run):
             }
         ],
         "about": 1,
+        "names": {},
     }
 
 

@@ -15,7 +15,7 @@ def set_settings(settings: ChannelSettings, language: Language) -> str:
     """Those that are set, in one line."""
     texts = settings.texts()
     shown = (f"{language.settings_names[name]}: {_shown(name, text, language)}" for name, text in texts.items())
-    return "; ".join(shown) or language.settings_none
+    return " · ".join(shown) or language.settings_none
 
 
 def _shown(name: str, text: str, language: Language) -> str:

@@ -282,6 +282,6 @@ def test_settings_are_shown_with_what_follows_the_bots_own():
 
 @pytest.mark.parametrize("conversation", [DOG, Conversation()])
 def test_memory_ends_with_the_settings_that_differ(conversation):
-    line = "In this channel: Instructions: ポチの話だけ; Language: English; Monthly budget in tokens: 50,000."
+    line = "In this channel: Instructions: ポチの話だけ · Language: English · Monthly budget in tokens: 50,000."
     assert obeyed_with(OWN, Command.MEMORY, conversation).endswith(f"\n\n{line}")
     assert "In this channel" not in obeyed_with(NO_SETTINGS, Command.MEMORY, conversation)

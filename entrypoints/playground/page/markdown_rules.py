@@ -27,7 +27,7 @@ _SLACK_EMPHASIS = {
 def slack_token(state: StateInline, silent: bool) -> bool:
     """``<@U…>``, ``<#C…|name>``, ``<!here>`` and ``<https://…|label>``, as Slack writes them into a text.
 
-    ``env["name"]`` tells what somebody is called by their id.
+    ``env["name"]`` tells what somebody, or a channel, is called by its id.
     """
     found = _TOKEN.match(state.src, state.pos) if state.src[state.pos] == "<" else None
     if not found:
@@ -38,7 +38,7 @@ def slack_token(state: StateInline, silent: bool) -> bool:
             url = _decoded(kind + value)
             link(state, url, _decoded(label or "") or url)
         else:
-            name = state.env["name"](value) if kind == "@" else label or value
+            name = state.env["name"](value) if kind == "@" or (kind == "#" and not label) else label or value
             mention(state, ("#" if kind == "#" else "@") + _decoded(name))
     state.pos = found.end()
     return True

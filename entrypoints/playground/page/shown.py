@@ -74,8 +74,10 @@ class Shown:
             shown["gone"] = True
         return shown
 
-    def _name(self, user: str) -> str:
+    def _name(self, identity: str) -> str:
+        """Of a person or a channel; the id itself where there is neither."""
+        channels = {channel.id: channel.name for channel in self._workspace.directory.channels}
         try:
-            return self._workspace.directory.name(user)
+            return channels.get(identity) or self._workspace.directory.name(identity)
         except Refused:
-            return user
+            return identity

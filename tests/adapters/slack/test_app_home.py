@@ -68,7 +68,7 @@ def test_the_home_tab_shows_the_settings_of_its_persons_channels(slack: Slack):
     heading, direct, channel = sections(slack)[-3:]
     assert heading == JAPANESE_LABELS.settings
     assert direct == "このダイレクトメッセージ: 言語: 英語"
-    assert channel == f"<#{dev}>: 指示: ポチ &amp; &lt;タマ&gt;の話だけ; 記憶: チャンネル全体で一つ"
+    assert channel == f"<#{dev}>: 指示: ポチ &amp; &lt;タマ&gt;の話だけ · 記憶: チャンネル全体で一つ"
     (asked,) = settings.asked
     assert len(asked) == len(set(asked))
 

@@ -95,7 +95,7 @@ def test_what_was_changed_is_saved_and_told_and_reported():
     assert office.store.load("T1", "C1") == ChannelSettings("", "gpt-5.4", "en", Scope.CHANNEL, 5)
     assert office.told == (
         "Saved. From the next question on, in this channel: "
-        "Model: gpt-5.4; Language: English; Memory: one for the whole channel; Monthly budget in tokens: 5."
+        "Model: gpt-5.4 · Language: English · Memory: one for the whole channel · Monthly budget in tokens: 5."
     )
     (event,) = office.events
     assert event == SettingsChanged(event.request, "T1/C1", ("budget", "instructions", "language"))
@@ -143,7 +143,7 @@ def test_to_ask_for_the_settings_and_to_change_them_are_two_requests():
 def test_a_budget_of_nothing_is_called_no_limit_and_a_model_what_it_is():
     office = Office()
     office.changing.handle(replace(CHANGE, texts={"budget": "0", "model": "0"}))
-    assert "モデル: 0; 月のトークンの上限: 上限なし" in office.told
+    assert "モデル: 0 · 月のトークンの上限: 上限なし" in office.told
 
 
 @pytest.mark.parametrize("name", ["settings_names", "settings_refused", "settings_values"])

@@ -768,7 +768,7 @@ FORM = {
     "submit": {"type": "plain_text", "text": "保存"},
     "close": {"type": "plain_text", "text": "やめる"},
     "blocks": [
-        {"type": "section", "text": {"type": "mrkdwn", "text": "*ポチ*の設定です。"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "<#C0CHANNEL1> での*ポチ*の設定です。"}},
         an_input("指示", type="plain_text_input", multiline=True, max_length=20, initial_value="短く。"),
         an_input("言語", type="static_select", options=CHOICES, initial_option=CHOICES[1]),
         an_input("上限", type="number_input", is_decimal_allowed=False, min_value="0", max_value="99"),
@@ -797,6 +797,7 @@ def test_a_form_is_filled_in_and_submitted(opened_form):
     on, dialog = opened_form()
     expect(dialog.get_by_role("heading")).to_have_text("チャンネルの設定")
     expect(dialog.locator("strong")).to_have_text("ポチ")
+    expect(dialog.locator(".mention")).to_have_text("#総務")
     expect(dialog.get_by_label("指示")).to_have_value("短く。")
     dialog.get_by_label("指示").fill("一文で。")
     dialog.get_by_label("言語").select_option("en")

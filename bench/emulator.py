@@ -24,6 +24,7 @@ from bench.ports import free_port
 MINISTACK = ROOT / ".venv-emulator/bin/ministack"
 PREFIX = "/bench"
 TABLE = "bench"
+USAGE_TABLE = "bench-usage"
 SECRETS = {"OpenAiApiKey": "sk-bench", "SlackToken": "xoxb-bench", "SlackSigningSecret": "bench"}
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -42,12 +43,8 @@ class Emulator:
         self.relay = ThreadingHTTPServer(("0.0.0.0", 0), self._relaying())
         for name, value in SECRETS.items():
             self._client("ssm").put_parameter(Name=f"{PREFIX}/{name}", Value=value, Type="SecureString")
-        self._client("dynamodb").create_table(
-            TableName=TABLE,
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        self._create_table(TABLE, id="HASH")
+        self._create_table(USAGE_TABLE, period="HASH", owner="RANGE")
         self._sqs = self._client("sqs")
         self._queue, dead_letters = (self._made(f"{name}.fifo") for name in ("bench", "bench-dead-letters"))
         self.env = CREDENTIALS | {
@@ -56,6 +53,7 @@ class Emulator:
             "QUEUE_URL": self._queue.replace("127.0.0.1", HOST),
             "DEAD_LETTER_QUEUE_URL": dead_letters.replace("127.0.0.1", HOST),
             "TABLE_NAME": TABLE,
+            "USAGE_TABLE_NAME": USAGE_TABLE,
         }
         self.counting = {"AWS_ENDPOINT_URL_DYNAMODB": f"http://{HOST}:{self.relay.server_port}"}
 
@@ -67,6 +65,14 @@ class Emulator:
         """How often each operation of DynamoDB was requested since the last time, by those who have ``counting``."""
         taken, self._calls = self._calls, Counter()
         return taken
+
+    def _create_table(self, name: str, **keys: str) -> None:
+        self._client("dynamodb").create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
 
     def _made(self, queue: str) -> str:
         return str(self._sqs.create_queue(QueueName=queue, Attributes={"FifoQueue": "true"})["QueueUrl"])

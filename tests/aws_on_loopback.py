@@ -1,7 +1,8 @@
 """AWS on loopback, and its resources as Terraform would make them.
 
-A moto server in this process is the account. dynalite and fauxqs, which others wrote in another language, are two more
-where they are installed: tests of a contract ask each, so that no store is taken for what moto alone makes of it.
+A moto server in this process is the account. MiniStack, dynalite and fauxqs, the latter two of another language, are more
+where they are installed: tests of a contract ask each, so that no store is taken for what moto alone makes of it. dynalite
+knows no transactions, so that the ledger is tested against the other two.
 """
 
 import json
@@ -25,7 +26,7 @@ from botocore.loaders import JSONFileLoader
 
 from adapters.sqs import RECEIVES
 from bench.ports import free_port
-from tests.third_parties import NPM, require, running
+from tests.third_parties import MINISTACK, NPM, require, running
 
 # Every session of botocore parses the same megabytes of JSON anew; each test begins with several.
 _load_file = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
@@ -55,6 +56,16 @@ def dynalite_url() -> Iterator[str]:
     port = free_port()
     command = [str(NPM / "node_modules/.bin/dynalite"), "--host", "127.0.0.1", "--port", str(port)]
     with running([*command, "--createTableMs", "0", "--deleteTableMs", "0"], "listening"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def ministack_url(tmp_path_factory) -> Iterator[str]:
+    require("MiniStack", MINISTACK, "make emulator")
+    port = free_port()
+    ports = {"GATEWAY_PORT": str(port), "IOT_MTLS_PORT": str(free_port())}
+    folder = tmp_path_factory.mktemp("ministack")
+    with running([str(MINISTACK / "bin/ministack")], "Running on", folder, **ports):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -279,6 +290,15 @@ def dynalite(aws_environment, dynalite_url) -> Iterator[Aws]:
             aws.dynamodb.delete_table(TableName=table)
         while aws.dynamodb.list_tables()["TableNames"]:
             pass
+
+
+@pytest.fixture
+def ministack(aws_environment, ministack_url) -> Iterator[Aws]:
+    """An account of a third emulator, which unlike dynalite knows transactions."""
+    with account(aws_environment, ministack_url) as aws:
+        yield aws
+        for table in aws.dynamodb.list_tables()["TableNames"]:
+            aws.dynamodb.delete_table(TableName=table)
 
 
 @pytest.fixture

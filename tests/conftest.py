@@ -49,7 +49,7 @@ MARKS = {
 one plan. Those of ``network`` share one deployment, whose containers bring interfaces up and down: Chromium drops what
 it is loading then."""
 
-EMULATORS = {"moto", "dynalite", "fauxqs"}
+EMULATORS = {"moto", "dynalite", "fauxqs", "ministack"}
 """Fixtures, and parameters that choose one, by which a test asks an emulator of AWS."""
 
 Serve = Callable[..., str]

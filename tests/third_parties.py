@@ -18,12 +18,13 @@ from tests.repository import ROOT
 
 LITELLM = ROOT / ".venv-litellm"
 NPM = ROOT / ".npm"
+MINISTACK = ROOT / ".venv-emulator"
 
 
-def require(name: str, folder: Path) -> None:
-    """Skip the test where what ``name`` is part of was not installed into this folder to the end."""
+def require(name: str, folder: Path, command: str = "make third-parties") -> None:
+    """Skip the test where what ``name`` is part of was not installed into this folder to the end by the command."""
     if not (folder / ".installed").exists():
-        pytest.skip(f"{name} is not installed (make third-parties)")
+        pytest.skip(f"{name} is not installed ({command})")
 
 
 @contextmanager

@@ -40,10 +40,10 @@ TALK = Conversation(
 )
 
 
-@pytest.fixture(params=["moto", "dynalite", "sqlite", "in memory"])
+@pytest.fixture(params=["moto", "dynalite", "ministack", "sqlite", "in memory"])
 def conversations(request, tmp_path: Path, clock) -> Iterator[Conversations]:
     match request.param:
-        case "moto" | "dynalite" as server:
+        case "moto" | "dynalite" | "ministack" as server:
             table = request.getfixturevalue(server).create_table()
             yield DynamoConversations(table, ttl_days=90, clock=clock, count_tokens=len)
         case "sqlite":

@@ -1,6 +1,7 @@
 """One contract for every store of the ledger: charges that are entered with a turn, the sums of them, and limits."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from adapters.dynamodb import DynamoConversations, DynamoLedger, DynamoLimits, DynamoSettings
+from adapters.serialization import counts_of
 from adapters.sqlite import Database, SqliteConversations, SqliteLedger, SqliteLimits, SqliteSettings
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation
-from domain.errors import AlreadyWarned, Conflict
-from domain.ledger import NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
+from domain.errors import AlreadyWarned, Conflict, StoreCorrupt
+from domain.ledger import KEPT_DAYS, NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
 from domain.limits.owner_limits import NO_LIMIT, NO_LIMITS, Limit, Limits
 from domain.place import Scope
 from domain.ports import Conversations, Ledger, LimitsStore, Stored
@@ -41,6 +43,7 @@ CHARGE = Charge(
 CONDENSATION = replace(
     CHARGE, kind=Kind.CONDENSATION, usage=Usage(700, 40, 512), first_word=0.0, money=None, person="UHARU"
 )
+TURNS = 10
 SAKURA = Owner("T1", OwnerKind.PERSON, "USAKURA")
 
 
@@ -52,11 +55,11 @@ class Store:
     set_settings: Callable[[ChannelSettings], object]
 
 
-@pytest.fixture(params=["moto", "sqlite", "in memory"])
+@pytest.fixture(params=["moto", "ministack", "sqlite", "in memory"])
 def store(request, tmp_path: Path, clock) -> Iterator[Store]:
     clock.now = NOVEMBER
     match request.param:
-        case "moto" as server:
+        case "moto" | "ministack" as server:
             aws = request.getfixturevalue(server)
             table, usage = aws.create_table(), aws.create_usage_table()
             yield Store(
@@ -141,6 +144,19 @@ def test_a_save_that_conflicts_charges_nothing(store: Store):
         store.conversations.save("T1/C1", Stored(Conversation(notes=notes("古い")), 0), CHARGE)
     assert store.ledger.sum_of(SAKURA, "2026-11") == Sum.of(CHARGE)
     assert list(store.ledger.entries("T1", "2026-11")) == [CHARGE]
+
+
+def test_two_workers_at_once_on_one_person_lose_nothing(store: Store):
+    def turns(channel: str) -> None:
+        for number in range(TURNS):
+            request = f"T1/{channel}/{number}"
+            save(store, replace(CHARGE, request=request, channel=channel), key=request)
+
+    with ThreadPoolExecutor() as workers:
+        list(workers.map(turns, ["C1", "C2"]))
+    assert store.ledger.sum_of(SAKURA, "2026-11").usage.turns == 2 * TURNS
+    assert store.ledger.sums("T1", "2026-11", OwnerKind.TEAM)["T1"].money == 2 * TURNS * 478
+    assert len(list(store.ledger.entries("T1", "2026-11"))) == 2 * TURNS
 
 
 def test_two_charges_of_one_request_at_one_moment_are_two(store: Store):
@@ -244,6 +260,50 @@ def test_a_save_that_conflicts_admits_nothing(store: Store):
     with pytest.raises(Conflict):
         store.conversations.save("T1/C1", Stored(Conversation(), 0), admitted=asked_at(NOVEMBER))
     assert store.conversations.load("T1/C1", of=asked_at(NOVEMBER)).admitted == ()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database(tmp_path / "bot.sqlite3")) as database:
+        yield database
+
+
+def test_in_a_file_thirteen_months_are_kept_and_no_more(database: Database, clock):
+    conversations, ledger = SqliteConversations(database, ttl_days=90, clock=clock), SqliteLedger(database)
+    clock.now = NOVEMBER
+    conversations.save("T1/C1", Stored(Conversation(), 0), CHARGE)
+    for days, kept in ((KEPT_DAYS - 1, [CHARGE]), (1, [])):
+        with database.transaction():
+            for _ in range(days):  # each day something is written, so that the clock has not leapt
+                clock.pass_by(86_400)
+                database.trusted_time(clock())
+        conversations.save("T1/C2", conversations.load("T1/C2"), replace(CHARGE, at=clock()))
+        assert list(ledger.entries("T1", "2026-11")) == kept
+        assert (ledger.sum_of(SAKURA, "2026-11") != NO_SUM) == bool(kept)
+
+
+def test_in_a_file_what_cannot_be_read_is_named(database: Database, clock):
+    conversations, limits = SqliteConversations(database, ttl_days=90, clock=clock), SqliteLimits(database)
+    conversations.save("T1/C1", Stored(Conversation(), 0), CHARGE)
+    limits.set_limit(SAKURA, Limit(budget=7))
+    with database.transaction() as connection:
+        connection.execute("UPDATE entries SET content = '{}'")
+        connection.execute("UPDATE limits SET content = '[7]'")
+    with pytest.raises(StoreCorrupt, match="T1/2026-11"):
+        list(SqliteLedger(database).entries("T1", "2026-11"))
+    with pytest.raises(StoreCorrupt, match="USAKURA"):
+        limits.limit(SAKURA)
+
+
+def test_ten_thousand_sums_of_a_file_are_listed_at_once(database: Database):
+    row = counts_of(Sum.of(CHARGE)) | {"team": "T1", "month": "2026-11", "kind": "person", "expires_at": 0}
+    with database.transaction() as connection:
+        columns, places = ", ".join([*row, "owner"]), ", ".join("?" * (len(row) + 1))
+        rows = [[*row.values(), f"U{number:07}"] for number in range(10_000)]
+        connection.executemany(f"INSERT INTO sums ({columns}) VALUES ({places})", rows)
+    sums = SqliteLedger(database).sums("T1", "2026-11", OwnerKind.PERSON)
+    assert len(sums) == 10_000
+    assert set(sums.values()) == {Sum.of(CHARGE)}
 
 
 def test_a_ledger_without_a_table_is_empty(clock):

@@ -176,12 +176,17 @@ def test_a_slash_command_is_answered_for_its_person_alone(office):
     assert bot.posts() == []
 
 
-def test_a_person_is_told_alone_what_they_have_used(office):
-    bot = office()
+def test_a_person_is_told_alone_what_they_have_used_and_the_home_tab_says_so_too(office):
+    bot = office(MONTHLY_TOKEN_BUDGET_PER_USER="1000")  # an answer takes 84
+    thread = bot.say("@bot 犬は元気?", bot.channel.id)
+    bot.replies(bot.channel.id, thread)
     bot.stand_in.slash(bot.person.id, bot.channel.id, "使用量")
     (told,) = bot.wait_for(lambda: private(bot))
-    assert "- あなた: 課金換算で 0 トークン(上限なし)" in told
-    assert bot.posts() == []
+    mine = "あなた: 課金換算で上限 1,000 トークンのうち 84(8 %)"
+    assert mine in told
+    assert "このチャンネル: 課金換算で 84 トークン(上限なし)" in told
+    bot.stand_in.open_tab(bot.person.id, "home")
+    bot.wait_for(lambda: mine in str(bot.workspace.home.homes().get(bot.person.id)))
 
 
 def test_a_budget_is_told_of_below_the_answer_and_once_it_is_used_up_its_person_reads_so_alone(office):

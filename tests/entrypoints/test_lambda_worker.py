@@ -67,12 +67,18 @@ def test_a_slash_command_goes_through_the_queue_and_its_answer_to_its_person_alo
     assert deployment.replies() == []
 
 
-def test_a_person_is_told_alone_what_they_have_used(deployment):
+def test_a_person_is_told_alone_what_they_have_used_and_the_home_tab_says_so_too(deployment):
+    deployment.post(deployment.says("私の犬はポチです"))
+    deployment.work()
     deployment.submit(deployment.stand_in.slash(deployment.person.id, deployment.channel.id, "使用量"))
     deployment.work()
     (told,) = deployment.workspace.messages.ephemerals()
-    assert "- あなた: 課金換算で 0 トークン(上限なし)" in told.text
-    assert deployment.replies() == []
+    mine = "あなた: 課金換算で 84 トークン(上限なし)"
+    assert mine in told.text
+    opened = deployment.stand_in.open_tab(deployment.person.id, "home")
+    deployment.post({"type": "event_callback", "team_id": TEAM, "event": opened})
+    deployment.work()
+    assert mine in str(deployment.workspace.home.homes()[deployment.person.id])
 
 
 def test_a_channels_settings_are_opened_and_saved_through_the_queue_and_cost_a_turn_nothing(

@@ -12,6 +12,7 @@ function usageItem(entry) {
   const share = entry.sent ? Math.round((100 * entry.cached) / entry.sent) : 0;
   const besides = [
     ...(entry.answers ? [strings.answers(number.format(entry.answers))] : []),
+    ...(entry.estimated ? [strings.estimated(number.format(entry.estimated))] : []),
     ...(entry.money ? [strings.money(money.format(entry.money))] : []),
   ];
   return make(

@@ -331,7 +331,9 @@ def test_a_condensation_is_shown_even_when_the_store_fails(conversations, monkey
 def test_the_panel_says_what_the_last_answer_the_conversation_and_the_month_have_used(conversations):
     charged = InMemoryConversations()
     panel = MemoryPanel(conversations, InMemoryLedger(charged), Memory(), clock=lambda: NOVEMBER)
-    conversations.stored["T1/C1"] = Conversation(usage=Usage(sent=3_000, received=90, cached=1_024, turns=3))
+    conversations.stored["T1/C1"] = Conversation(
+        usage=Usage(sent=3_000, received=90, cached=1_024, turns=3, estimated=1)
+    )
     panel.add(Answered(Question("T1", "C1", "1.0", "U1", "はい"), "T1/C1", Usage(1_200, 30, 1_024), cut=False))
     panel.add(Obeyed(Question("T1", "C1", "2.0", "U1", "使用量"), "T1/C1", Command.USAGE))
     charge = Charge(
@@ -348,8 +350,16 @@ def test_the_panel_says_what_the_last_answer_the_conversation_and_the_month_have
     charged.charges += [charge, replace(charge, at=NOVEMBER - 31 * 86_400), replace(charge, team="T2")]
     assert panel.show("T1/C1")["used"] == [
         {"of": "turn", "sent": 1_200, "received": 30, "cached": 1_024},
-        {"of": "conversation", "answers": 3, "sent": 3_000, "received": 90, "cached": 1_024},
-        {"of": "month", "answers": 1, "sent": 5_000, "received": 200, "cached": 1_024, "money": 0.0213},
+        {"of": "conversation", "answers": 3, "sent": 3_000, "received": 90, "cached": 1_024, "estimated": 1},
+        {
+            "of": "month",
+            "answers": 1,
+            "sent": 5_000,
+            "received": 200,
+            "cached": 1_024,
+            "estimated": 0,
+            "money": 0.0213,
+        },
     ]
 
 

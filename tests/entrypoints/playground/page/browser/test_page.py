@@ -537,14 +537,14 @@ def test_the_memory_panel_says_what_was_used(scene):
     question = on.say("@bot 犬の名前はポチです")
     on.answer(question, "ポチですか、いい名前ですね")
     conversation = question.place(Scope.THREAD).conversation
-    on.running.conversations.stored[conversation] = Conversation(usage=Usage(3_000, 90, 1_024, turns=3))
+    on.running.conversations.stored[conversation] = Conversation(usage=Usage(3_000, 90, 1_024, turns=3, estimated=1))
     on.running.charges.append(charge_of(question, Usage(50_000, 2_000, 40_000, turns=1)))
     on.running.playground.report(Answered(question, conversation, Usage(1200, 90, 1024), cut=False))
     on.open_thread()
     expect(on.memory.locator(".usage > div")).to_have_text(
         [
             "最後の答え送信 1,200(キャッシュ 85%)・受信 90",
-            "この会話送信 3,000(キャッシュ 34%)・受信 90答え 3 回",
+            "この会話送信 3,000(キャッシュ 34%)・受信 90答え 3 回 · うち 1 回は概算",
             "今月(全員)送信 50,000(キャッシュ 80%)・受信 2,000答え 1 回 · 値段表で 0.0213",
         ]
     )

@@ -1,8 +1,8 @@
 """AWS on loopback, and its resources as Terraform would make them.
 
-A moto server in this process is the account. MiniStack is another where it is installed, and so are dynalite and fauxqs,
-which others wrote in another language: tests of a contract ask each, so that no store is taken for what moto alone makes
-of it. dynalite knows no transactions, so that the ledger is tested against the other two.
+A moto server in this process is the account. MiniStack is another where it is installed, and so are dynalite and
+fauxqs, which others wrote in another language: tests of a contract ask each, so that no store is taken for what moto
+alone makes of it. dynalite knows no transactions, so that the ledger is tested against the other two.
 """
 
 import json

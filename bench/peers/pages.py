@@ -76,7 +76,7 @@ def _range(values: Collection[float]) -> str:
 
 def page(report: Report, language: str) -> str:
     words = WORDS[language]
-    template = (TEMPLATES / f"{language}.md").read_text(encoding="utf-8")
+    template = (TEMPLATES / f"{language}.txt").read_text(encoding="utf-8")
     return template.format(
         day=report.day,
         releases=", ".join(f"{name} {release}" for name, release in report.releases.items()),

@@ -6,7 +6,6 @@ import re
 from adapters.slack.channels import is_channel
 from adapters.slack.client import web_client
 from adapters.slack.identity import identity_of
-from entrypoints.playground.emulator.workspace.model import TEAM as PLAYGROUND
 from entrypoints.settings import SettingError, Settings
 
 VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_API_URL", "SLACK_TEAM_IDS")
@@ -25,7 +24,10 @@ def team_of(slack: Settings, settings: Settings, whose: str) -> str:
         return identity_of(web_client(slack.slack_bot_token, slack.slack_api_url)).team
     if settings.table_name or slack.slack_team_ids:
         raise SettingError(f"--team, or a SLACK_TEAM_IDS with one id, must say whose {whose} is meant")
-    return PLAYGROUND
+    # The playground is a web server, which an operator of a bot on AWS need not have installed.
+    from entrypoints.playground.emulator.workspace.model import TEAM  # noqa: PLC0415
+
+    return TEAM
 
 
 def require_channel(channel: str, slack: Settings) -> None:

@@ -67,3 +67,12 @@ def test_the_help_names_every_command_and_what_the_exit_codes_mean(run):
     for command in ("doctor", "dead-letters", "replay", "feedback", "backup", "manifest", "secret"):
         assert f"\n    {command} " in said
     assert [line.split()[0] for line in said.partition("exit codes:\n")[2].splitlines()] == ["0", "1", "2"]
+
+
+def test_no_command_waits_for_what_another_one_needs():
+    program = (
+        "import sys, entrypoints.operator.command_line;"
+        "print(*{'boto3', 'openai', 'pynamodb', 'starlette', 'tiktoken'}.intersection(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout == "\n"

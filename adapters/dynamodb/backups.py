@@ -14,7 +14,7 @@ from domain.errors import StoreCorrupt, StoreUnavailable
 HEAD = {"backup_of": "slack-gpt-backend", "version": 1}
 """The first line."""
 
-PASSING = ("attempts/", "stop/")
+PASSING = ("admitted/", "attempts/", "stop/")
 """How the ids of items begin that mean nothing some hours later: they are not put back."""
 
 

@@ -12,9 +12,11 @@ from entrypoints.operator.progress import progress
 from entrypoints.operator.selection import Selection
 from entrypoints.operator.stores import (
     VARIABLES,
+    channel_settings_of,
     conversations_of,
     has_ledger,
     ledger_of,
+    limits_of,
     requests_of,
     scrub,
     settings_of,
@@ -82,6 +84,10 @@ def _plan(settings: Settings, asked: Namespace) -> Plan:
         plan.add_votes(votes.votes())
     with requests_of(settings) as requests:
         plan.add_requests(requests.everything())
+    with limits_of(settings) as limits:
+        plan.add_limits(limits)
+    with channel_settings_of(settings) as channel_settings:
+        plan.add_settings(channel_settings)
     if has_ledger(settings):
         with ledger_of(settings) as ledger:
             plan.add_ledger(ledger)
@@ -98,6 +104,8 @@ def _lines(plan: Plan) -> Iterator[str]:
         (len(plan.votes), "votes"),
         (len(plan.requests), "requests that wait or are dead letters"),
         (plan.sums, "monthly sums of the ledger, with the entries that name them"),
+        (len(plan.limits), "limits of their own"),
+        (len(plan.channels), "channels' settings"),
         (plan.claimed, "requests that are being worked on"),
     ):
         if number:
@@ -118,6 +126,10 @@ def _carry_out(settings: Settings, plan: Plan, *, silent: bool) -> None:
             plan.forget_in(conversations, key)
     with votes_of(settings) as votes:
         plan.forget_votes(votes)
+    with limits_of(settings) as limits:
+        plan.forget_limits(limits)
+    with channel_settings_of(settings) as channel_settings:
+        plan.forget_settings(channel_settings)
     if plan.owners:
         with ledger_of(settings) as ledger:
             plan.forget_ledger(ledger)

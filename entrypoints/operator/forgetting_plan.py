@@ -4,10 +4,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.stores import StoredConversations, StoredRequest, StoredRequests, StoredVotes
+from adapters.stores import (
+    StoredConversations,
+    StoredLimits,
+    StoredRequest,
+    StoredRequests,
+    StoredSettings,
+    StoredVotes,
+)
+from domain.channels.settings import NO_SETTINGS
 from domain.conversation import Conversation
 from domain.forgetting import is_theirs_alone, without_person
 from domain.ledger import Owner, OwnerKind
+from domain.limits.owner_limits import NO_LIMIT
 from domain.ports import Ledger
 from domain.requests import Vote
 from domain.saving import save_change
@@ -37,12 +46,17 @@ class Plan:
     """Whose sums the ledger keeps, with the entries that name them."""
 
     sums: int = 0
+    limits: list[Owner] = field(default_factory=list)
+    channels: list[tuple[str, str]] = field(default_factory=list)
+    """The teams and channels whose settings go."""
+
     claimed: int = 0
     """Requests that are being worked on now: they will leave something behind."""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.whole or self.shared or self.votes or self.requests or self.owners or self.claimed)
+        found = (self.whole, self.shared, self.votes, self.requests, self.owners, self.limits, self.channels)
+        return not (any(found) or self.claimed)
 
     def add_conversation(self, key: str, conversation: Conversation) -> None:
         if not self.of.has_conversation(key, conversation):
@@ -72,6 +86,15 @@ class Plan:
                 self.owners.update(found)
                 self.sums += len(found)
 
+    def add_limits(self, limits: StoredLimits) -> None:
+        """Those that were set for a person or a team."""
+        self.limits += filter(self.of.has_owner, limits.all())
+
+    def add_settings(self, settings: StoredSettings) -> None:
+        self.channels += (
+            each for each in settings.all() if self.of.has_owner(Owner(each[0], OwnerKind.CHANNEL, each[1]))
+        )
+
     def forget_in(self, conversations: StoredConversations, key: str) -> None:
         """As the conversation is now: somebody may have spoken there since it was looked at."""
         stored = conversations.load(key)
@@ -87,6 +110,14 @@ class Plan:
     def forget_ledger(self, ledger: Ledger) -> None:
         for owner in self.owners:
             ledger.forget(owner)
+
+    def forget_limits(self, limits: StoredLimits) -> None:
+        for owner in self.limits:
+            limits.set_limit(owner, NO_LIMIT)
+
+    def forget_settings(self, settings: StoredSettings) -> None:
+        for team, channel in self.channels:
+            settings.change(team, channel, lambda _: NO_SETTINGS)
 
     def forget_requests(self, requests: StoredRequests) -> None:
         """As they are now: SQS deletes what was received lately alone."""
@@ -106,6 +137,8 @@ class Plan:
             "votes": len(self.votes),
             "requests": len(self.requests),
             "ledger_sums": self.sums,
+            "limits": len(self.limits),
+            "channel_settings": len(self.channels),
             "being_worked_on": self.claimed,
         }
 

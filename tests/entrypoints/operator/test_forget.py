@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from adapters.sqlite import SqliteQueue
+from domain.channels.settings import ChannelSettings
 from domain.conversation import Conversation, Message, Speaker
-from domain.ledger import Charge, Kind, OwnerKind
+from domain.ledger import Charge, Kind, Owner, OwnerKind
+from domain.limits.owner_limits import Limit
 from domain.ports import Stored
 from domain.requests import Vote
 from domain.timestamp import Timestamp
@@ -218,3 +220,20 @@ def test_on_aws_without_the_ledgers_table_it_is_said_that_it_stays(on_aws, run, 
     on_aws[1].save("T1/D1/1.1", Stored(ALONE, 0))
     monkeypatch.delenv("USAGE_TABLE_NAME")
     assert "USAGE_TABLE_NAME does not name its table" in run("forget", "USAKURA", "--yes")[1]
+
+
+@pytest.mark.parametrize(
+    ("of", "limited", "set_up"),
+    [("USAKURA", {"UKENTA", "T1"}, {"C1", "C2"}), ("C1", {"USAKURA", "UKENTA", "T1"}, {"C2"}), ("T1", set(), set())],
+)
+def test_limits_and_channel_settings_go_with_those_whose_they_are(whole_bot, run, of, limited, set_up):
+    settings = stores.settings_of(*stores.VARIABLES)
+    people = [Owner("T1", OwnerKind.PERSON, each) for each in ("USAKURA", "UKENTA")]
+    with stores.limits_of(settings) as limits, stores.channel_settings_of(settings) as channels:
+        for owner in (*people, Owner("T1", OwnerKind.TEAM, "T1")):
+            limits.set_limit(owner, Limit(budget=1000))
+        for channel in ("C1", "C2"):
+            channels.change("T1", channel, lambda _: ChannelSettings(instructions="犬の話だけ"))
+        assert run("forget", of, "--yes")[0] == 0
+        assert {owner.id for owner in limits.all()} == limited
+        assert {channel for _, channel in channels.all()} == set_up

@@ -4,7 +4,7 @@ The page reads and posts JSON under ``/playground/`` and is kept up to date by s
 the page itself may: a request must name a loopback host and, where it says where it comes from, this origin.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +16,7 @@ from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.place import Scope, conversation_key
 from domain.ports import Conversations, Ledger, SettingsStore
-from domain.turn_events import Event
+from domain.turn_events import Event, SettingsChanged
 from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import TEAM, Change, Channel, Json, Refused, Upload
@@ -106,6 +106,17 @@ class Playground:
         """Tell the memory panel about a turn, from any thread."""
         self._panel.add(event)
         self._streams.send({"memory": event.conversation})
+        if isinstance(event, SettingsChanged):
+            self._streams.send({"scopes": self._scopes()})
+
+    def _scopes(self) -> Mapping[str, str]:
+        """Of the channels that have one of their own; none where the store does not say."""
+        channels = [channel.id for channel in self._workspace.directory.channels]
+        try:
+            own = self._settings_store.among(TEAM, channels)
+        except AnsweringError:
+            return {}
+        return {channel: each.scope.value for channel, each in own.items() if each.scope}
 
     def _show(self, change: Change) -> None:
         if self._streams.are_followed:  # a page that is opened now reads the post with all others
@@ -132,7 +143,8 @@ class Playground:
 
     async def _state(self, _: Request) -> Response:
         settings = {"model": self._model_name, "scope": self._scope.value, "language": self._language}
-        return JSONResponse({**settings, **await run_in_threadpool(self._shown.everything)})
+        scopes = await run_in_threadpool(self._scopes)
+        return JSONResponse({**settings, "scopes": scopes, **await run_in_threadpool(self._shown.everything)})
 
     async def _memory(self, request: Request) -> Response:
         try:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from domain.channels.settings import (
     BUDGET_LIMIT,
-    INSTRUCTIONS_LIMIT,
     LANGUAGES,
     MODEL_LIMIT,
     NAMES,
@@ -20,7 +19,7 @@ POCHI = ChannelSettings("ポチの散歩の話だけをします。", "gpt-5.4",
 
 SETTINGS = st.builds(
     ChannelSettings,
-    instructions=st.text(max_size=INSTRUCTIONS_LIMIT).map(str.strip).filter(lambda text: "\r\n" not in text),
+    instructions=st.text(max_size=40).map(str.strip).filter(lambda text: "\r\n" not in text),
     model=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=MODEL_LIMIT),
     language=st.sampled_from(["", *LANGUAGES]),
     scope=st.sampled_from([None, *Scope]),

@@ -133,6 +133,9 @@ class FakeSettings:
     def load(self, _team: str, channel: str) -> ChannelSettings:
         return self.own.get(channel, NO_SETTINGS)
 
+    def among(self, _team: str, channels: list[str]) -> dict[str, ChannelSettings]:
+        return {channel: each for channel, each in self.own.items() if channel in channels}
+
 
 @pytest.fixture
 def conversations() -> FakeConversations:

@@ -2,7 +2,7 @@
 
 import { $, make, number, seconds } from "./dom.js";
 import { changes, noteList } from "./notes.js";
-import { isDirect, state, view } from "./state.js";
+import { isDirect, scopeOf, view } from "./state.js";
 import { strings } from "./strings.js";
 import { usageList } from "./usage.js";
 
@@ -30,7 +30,11 @@ async function loadMemory() {
 function showMemory(memory) {
   const body = $("memory-body");
   $("memory-of").textContent = memory.conversation
-    ? (view.thread && state.scope === "thread" ? strings.ofThread : isDirect() ? strings.ofDirect : strings.ofChannel)
+    ? (view.thread && scopeOf(view.channel) === "thread"
+      ? strings.ofThread
+      : isDirect()
+      ? strings.ofDirect
+      : strings.ofChannel)
     : "";
   if (memory.failed) return body.replaceChildren(make("p", { className: "none" }, strings.memoryError));
   if (!memory.conversation) return body.replaceChildren(make("p", { className: "none" }, strings.memoryClosed));

@@ -68,6 +68,13 @@ const NEWS = {
       showPrompts();
     },
   ],
+  scopes: [
+    () => "",
+    (scopes) => {
+      state.scopes = scopes;
+      showAll();
+    },
+  ],
   modal: [
     (modal) => modal.user,
     (modal) => {

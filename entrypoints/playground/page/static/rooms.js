@@ -9,7 +9,19 @@ import { become, openChannel, say } from "./places.js";
 import { fillReplies, postNode } from "./posts.js";
 import { showProgress } from "./progress.js";
 import { showSide } from "./side.js";
-import { channel, channelName, isDirect, isGroup, key, placeOf, repliesTo, state, topLevel, view } from "./state.js";
+import {
+  channel,
+  channelName,
+  isDirect,
+  isGroup,
+  key,
+  placeOf,
+  repliesTo,
+  scopeOf,
+  state,
+  topLevel,
+  view,
+} from "./state.js";
 import { strings } from "./strings.js";
 import { arrange, countReplies, example, hint, suggest } from "./timeline.js";
 import { showUnread } from "./unread.js";
@@ -81,7 +93,11 @@ function firstLine() {
 
 export function invitation() {
   const direct = isDirect();
-  const how = direct ? strings.inviteDirect : state.scope === "channel" ? strings.inviteChannel : strings.invite;
+  const how = direct
+    ? strings.inviteDirect
+    : scopeOf(view.channel) === "channel"
+    ? strings.inviteChannel
+    : strings.invite;
   const group = () => strings.welcomeGroup(channel().name);
   const welcome = direct ? strings.welcomeDirect : isGroup() ? group() : strings.welcome(channel().name);
   const face = make("span", { className: "avatar of-bot big", "aria-hidden": "true" });

@@ -4,6 +4,7 @@ export const state = {
   bot: {},
   model: "",
   scope: "thread",
+  scopes: {},
   people: [],
   channels: [],
   posts: new Map(),
@@ -20,7 +21,7 @@ export const view = { person: "", channel: "", thread: "", tab: "messages", shee
 
 /** Take in all that the server says at once; what it does not say is not there. */
 export function adopt({ posts, sessions = [], statuses = [], ...rest }) {
-  Object.assign(state, { prompts: {}, homes: {}, modals: {}, command: "", shortcuts: [] }, rest);
+  Object.assign(state, { scopes: {}, prompts: {}, homes: {}, modals: {}, command: "", shortcuts: [] }, rest);
   state.posts = new Map(posts.map((post) => [key(post), post]));
   state.sessions = new Map(sessions.map((each) => [placeOf(each), each]));
   state.statuses = new Map(statuses.map((each) => [placeOf(each), each]));
@@ -28,6 +29,9 @@ export function adopt({ posts, sessions = [], statuses = [], ...rest }) {
 
 export const key = (post) => `${post.channel}/${post.ts}`;
 export const placeOf = ({ channel, thread }) => `${channel}/${thread}`;
+
+/** What shares one memory in a channel: it may have a setting of its own. */
+export const scopeOf = (id) => state.scopes[id] ?? state.scope;
 
 export const channel = () => state.channels.find((each) => each.id === view.channel) ?? state.channels[0];
 export const isDirect = (which = channel()) => which?.kind === "im" || Boolean(which?.owner);
@@ -67,7 +71,7 @@ export function needsMention(post) {
   const mention = `<@${state.bot.id}>`;
   const room = state.channels.find((each) => each.id === post.channel);
   if (post.only_for || post.user === state.bot.id || isDirect(room) || post.text.includes(mention)) return false;
-  if (!post.thread || state.scope === "channel") return true;
+  if (!post.thread || scopeOf(post.channel) === "channel") return true;
   const thread = [state.posts.get(key({ channel: post.channel, ts: post.thread })), ...publicRepliesTo(post.thread)];
   return !thread.some((each) => each && (each.user === state.bot.id || each.text.includes(mention)));
 }

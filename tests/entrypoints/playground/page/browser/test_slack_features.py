@@ -7,7 +7,11 @@ import pytest
 from playwright.sync_api import expect
 from starlette.responses import JSONResponse
 
+from domain.channels.requests import ChangeSettings
+from domain.channels.settings import ChannelSettings
+from domain.place import Scope
 from domain.requests import Question
+from domain.turn_events import SettingsChanged
 from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
 
 PICTURE = base64.b64decode(
@@ -837,3 +841,14 @@ def test_a_form_can_be_read_on_a_phone(opened_form, dark):
     on.becomes([], lambda: on.page.evaluate(CONTRASTS))
     box = dialog.bounding_box()
     assert 0 <= box["x"] <= box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_the_page_knows_when_a_channel_gets_a_memory_of_its_own(scene):
+    on = scene()
+    expect(on.page.locator(".invitation")).not_to_contain_text("チャンネル全体")
+    on.running.settings.own["C0CHANNEL1"] = ChannelSettings(scope=Scope.CHANNEL)
+    request = ChangeSettings("T0PLAYGRND", "C0CHANNEL1", "1000.000001", "U0PERSON01")
+    on.running.playground.report(SettingsChanged(request, "T0PLAYGRND/C0CHANNEL1", ("scope",)))
+    expect(on.page.locator(".invitation")).to_contain_text("チャンネル全体")
+    on.page.reload()
+    expect(on.page.locator(".invitation")).to_contain_text("チャンネル全体")

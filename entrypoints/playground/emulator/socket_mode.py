@@ -40,16 +40,9 @@ class SocketModeServer:
             return
         await socket.accept()
         connection = (socket, asyncio.get_running_loop())
-        await socket.send_json(
-            {
-                "type": "hello",
-                "num_connections": len(self._connections) + 1,
-                "debug_info": {"host": "playground", "approximate_connection_time": 18_060},
-                "connection_info": {"app_id": APP},
-            }
-        )
-        self._connections.append(connection)
+        self._connections.append(connection)  # before its client hears of it: what happens from then on is for this one
         try:
+            await socket.send_json(_hello(len(self._connections)))
             while True:
                 self._acknowledge(await socket.receive_text())
         except WebSocketDisconnect:
@@ -95,6 +88,15 @@ class SocketModeServer:
             said = answer.get("payload")
             body = json.dumps(said).encode() if said else b""
             _settle(waiting, Reply("", "application/json", body))
+
+
+def _hello(connections: int) -> Json:
+    return {
+        "type": "hello",
+        "num_connections": connections,
+        "debug_info": {"host": "playground", "approximate_connection_time": 18_060},
+        "connection_info": {"app_id": APP},
+    }
 
 
 def _settle(waiting: "Future[Reply]", reply: Reply) -> None:

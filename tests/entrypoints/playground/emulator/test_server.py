@@ -17,10 +17,12 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from starlette.applications import Starlette
+from starlette.websockets import WebSocketDisconnect
 
 from bench.ports import free_port
 from entrypoints.playground.emulator.event_delivery import EventDelivery
 from entrypoints.playground.emulator.rate_limits import RATES
+from entrypoints.playground.emulator.socket_mode import SocketModeServer
 from entrypoints.playground.emulator.web_api import WebApi
 from entrypoints.playground.emulator.workspace.messages import POSTS_KEPT
 from entrypoints.playground.emulator.workspace.model import BOT, BOT_USER, TEAM
@@ -686,6 +688,33 @@ def test_a_socket_mode_client_gets_the_events_instead_of_the_url(connect, listen
     assert [request.type for request in requests] == ["events_api", "events_api"]
     assert [request.payload["event"]["type"] for request in requests] == ["app_mention", "message"]
     assert listener.arrived.empty()
+
+
+class Greeted:
+    """A connection that goes away as soon as it has heard that it is one."""
+
+    def __init__(self, server: SocketModeServer) -> None:
+        self._server = server
+        self.query_params = {"ticket": server.ticket()}
+        self.heard: list[tuple[str, bool]] = []
+
+    async def accept(self) -> None:
+        pass
+
+    async def send_json(self, message: dict) -> None:
+        self.heard.append((message["type"], self._server.connected))
+
+    async def receive_text(self) -> str:
+        raise WebSocketDisconnect
+
+
+def test_a_client_that_has_heard_the_hello_gets_whatever_happens_from_then_on():
+    server = SocketModeServer()
+    client = Greeted(server)
+    asyncio.run(server.serve(client))
+
+    assert client.heard == [("hello", True)]
+    assert not server.connected
 
 
 def test_an_envelope_that_is_not_acknowledged_comes_again(connect, monkeypatch):

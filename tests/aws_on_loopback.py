@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
@@ -21,6 +22,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.endpoint import Endpoint, EndpointCreator
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import JSONFileLoader
 
@@ -256,8 +258,15 @@ def _text(header: str | bytes) -> str:
 @contextmanager
 def account(environment: pytest.MonkeyPatch, url: str) -> Iterator[Aws]:
     environment.setenv("AWS_ENDPOINT_URL", url)
-    send = URLLib3Session.send
+    send, create_endpoint = URLLib3Session.send, EndpointCreator.create_endpoint
     with closing(Aws()) as aws:
+
+        def patient(
+            creator: EndpointCreator, *args: Any, endpoint_url: str, timeout: object, **options: Any
+        ) -> Endpoint:
+            """An emulator on a busy machine takes longer than AWS. A client that asks again meets its first request."""
+            timeout = (PATIENT.connect_timeout, PATIENT.read_timeout) if endpoint_url == url else timeout
+            return create_endpoint(creator, *args, endpoint_url=endpoint_url, timeout=timeout, **options)
 
         def counted(session: URLLib3Session, request: AWSPreparedRequest) -> object:
             if "X-Amz-Target" not in request.headers:  # Lambda, STS and IAM name their operations elsewhere
@@ -269,6 +278,7 @@ def account(environment: pytest.MonkeyPatch, url: str) -> Iterator[Aws]:
                 aws.asked.add(f"{SERVICES[service]}:{operation}")
             return send(session, request)
 
+        environment.setattr(EndpointCreator, "create_endpoint", patient)
         environment.setattr(URLLib3Session, "send", counted)
         yield aws
 

@@ -1,11 +1,14 @@
 """What Slack calls people and channels, for lists of their ids."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPException
 
-from slack_sdk.errors import SlackClientError
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.client import web_client
+from adapters.slack.errors import code_of
 from adapters.slack.reading.user_names import NAME_LIMIT, UserNames, clean_name
 from domain.deadline import NO_DEADLINE
 from domain.ledger import OwnerKind
@@ -28,12 +31,18 @@ def names_of(kind: OwnerKind, ids: Sequence[str], environment: Mapping[str, str]
     if kind is OwnerKind.PERSON:
         people = UserNames(client, clock=time.monotonic)
         return {each: people(each, NO_DEADLINE) for each in ids[:MOST]}
-    names: dict[str, str] = {}
-    for each in ids[:MOST]:
+    return dict(_of_channels(client, ids[:MOST]))
+
+
+def _of_channels(client: WebClient, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for each in ids:
         try:
-            names[each] = clean_name(
-                str(client.conversations_info(channel=each)["channel"].get("name", "")), NAME_LIMIT
-            )
-        except SlackClientError:
-            continue  # private ones are not told where the bot is not in them
-    return names
+            channel = client.conversations_info(channel=each).get("channel")
+        except SlackApiError as error:
+            if code_of(error) == "channel_not_found":
+                continue  # so Slack says of private ones where the bot is not in them
+            return
+        except (SlackClientError, HTTPException, OSError, ValueError):
+            return  # Slack is away: nobody waits for the others
+        if isinstance(channel, dict) and isinstance(channel.get("name"), str):
+            yield each, clean_name(channel["name"], NAME_LIMIT)

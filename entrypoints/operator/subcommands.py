@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser, _ArgumentGroup
 from typing import Protocol
+from unicodedata import east_asian_width
 
 FINE, FOUND = 0, 1
 """Exit codes: all was done and is well; something is wrong or could not be done. argparse's own 2 is a wrong command or
@@ -35,6 +36,12 @@ def print_error(line: str) -> None:
 
 def print_table(*rows: tuple[str, ...]) -> None:
     """Columns as wide as their widest cell. The first row is the head."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        cells = (cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True))
+        print_line("  ".join(cells).rstrip())
+
+
+def _columns(text: str) -> int:
+    """Columns of a terminal that the text takes: a Japanese letter takes two."""
+    return len(text) if text.isascii() else sum(1 + (east_asian_width(each) in "FW") for each in text)

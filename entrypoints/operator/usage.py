@@ -1,6 +1,5 @@
 """``bot usage`` lists what people, channels, models or months have used."""
 
-import os
 import re
 import sys
 import time
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 
 from domain.ledger import Owner, OwnerKind, month_of
 from domain.ports import Ledger
-from entrypoints.operator.slack_names import names_of
+from entrypoints.operator.naming import add_names, names_asked
 from entrypoints.operator.stores import USAGE_VARIABLES, ledger_of, settings_of, usage_place
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 from entrypoints.operator.usage_report import Row, table_of, total_of, write_csv
@@ -24,7 +23,7 @@ def add_to(subcommands: Subcommands) -> None:
     parser = subcommands.add_parser("usage", help="list the tokens and money that answers have taken")
     parser.add_argument("--month", help="such as 2026-11, in UTC; else the present one, and all of them by month")
     parser.add_argument("--by", choices=BY, default=OwnerKind.PERSON.value, help="whose sums (default: %(default)s)")
-    parser.add_argument("--names", action="store_true", help="ask Slack for the names of the first 50")
+    add_names(parser)
     formats = parser.add_mutually_exclusive_group()
     formats.add_argument("--csv", action="store_true", help="all columns, for a spreadsheet")
     add_json(formats)
@@ -37,8 +36,9 @@ def _list(asked: Namespace) -> int:
     settings = settings_of(*USAGE_VARIABLES)
     with ledger_of(settings) as ledger:
         rows = sorted(_rows(ledger, asked), key=lambda row: row.order)
-    if asked.names and asked.by in (OwnerKind.PERSON, OwnerKind.CHANNEL):
-        names = names_of(OwnerKind(asked.by), [row.id for row in rows], os.environ)
+    ids = [row.id for row in rows]
+    people, channels = (ids if asked.by == kind else () for kind in (OwnerKind.PERSON, OwnerKind.CHANNEL))
+    if names := names_asked(asked, people, channels):
         rows = [row.named(names.get(row.id, "")) for row in rows]
     if asked.csv:
         write_csv(rows, sys.stdout)

@@ -200,8 +200,24 @@ def test_without_a_token_nobodys_name_is_known(enter, run):
     assert run("usage", "--names") == (2, "", "bot: --names needs SLACK_BOT_TOKEN, to ask Slack\n")
 
 
+def test_the_columns_stand_below_one_another_whatever_people_are_called(enter, run, monkeypatch):
+    monkeypatch.setattr("entrypoints.operator.usage.names_asked", lambda *_: {"USAKURA": "さくら", "UKENTA": "Ken"})
+    enter(ASKED, STOPPED)
+    head, ken, sakura, _ = run("usage", "--month", MONTH, "--names")[1].splitlines()
+    assert head.index("answers") == ken.index("1  ") == sakura.index("1  ") + len("さくら")
+
+
+def test_where_slack_is_away_the_ids_stand_alone(enter, run, monkeypatch):
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")  # where nobody answers
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-own")
+    enter(ASKED)
+    for by in ("person", "channel"):
+        (row,) = json.loads(run("usage", "--month", MONTH, "--by", by, "--names", "--json")[1])["rows"]
+        assert row["name"] == ""
+
+
 def test_a_name_begins_no_formula_in_a_spreadsheet(enter, run, monkeypatch):
-    monkeypatch.setattr("entrypoints.operator.usage.names_of", lambda *_: {"USAKURA": "=1+1"})
+    monkeypatch.setattr("entrypoints.operator.usage.names_asked", lambda *_: {"USAKURA": "=1+1"})
     enter(ASKED)
     (row,) = csv.DictReader(io.StringIO(run("usage", "--month", MONTH, "--names", "--csv")[1]))
     assert row["name"] == "'=1+1"

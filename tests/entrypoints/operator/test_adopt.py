@@ -161,10 +161,9 @@ def test_a_table_that_is_not_there_is_one_line(article, sqlite_target, run):
     assert complained == "bot: another: DynamoDB answered ResourceNotFoundException\n"
 
 
-@pytest.mark.parametrize("number", [10_000])
-def test_ten_thousand_items_are_adopted_though_it_is_stopped_half_way(
-    aws, article, sqlite_target, run, number, monkeypatch
-):
+@pytest.mark.parametrize(("kind", "number"), [("sqlite_target", 10_000), ("dynamo_target", 100)])
+def test_every_item_is_adopted_though_it_is_stopped_half_way(aws, article, request, run, kind, number, monkeypatch):
+    target = request.getfixturevalue(kind)
     items = [{"id": {"S": f"T1/C{each:05}"}} | SHAPES[each % len(SHAPES)] for each in range(number)]
     for start in range(0, number, 25):
         puts = [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]
@@ -178,13 +177,13 @@ def test_ten_thousand_items_are_adopted_though_it_is_stopped_half_way(
 
     monkeypatch.setattr(article_module, "_message", interrupted)
     assert run("adopt", ARTICLE) == (1, "", "bot: interrupted\n")
-    begun = sum(1 for _ in sqlite_target.everything())
+    begun = sum(1 for _ in target.everything())
     assert 0 < begun < number
 
     code, told = adopt(run)
     assert (code, told["items"], told["missing"]) == (0, number, [])
     assert (told["adopted"], told["there_already"]) == (number - begun, begun)
-    everything = dict(sqlite_target.everything())
+    everything = dict(target.everything())
     assert everything.keys() == {item["id"]["S"] for item in items}
     assert all(stored.version == 1 for stored in everything.values())
     assert all(everything[f"T1/C{each:05}"].conversation.buffer == FIRST for each in range(0, number, len(SHAPES)))

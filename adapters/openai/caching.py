@@ -3,9 +3,11 @@
 import hashlib
 
 HOSTS = (".openai.com", ".azure.com", ".mistral.ai")
-"""Whose API documents ``prompt_cache_key``: OpenAI, which says to send the same key with requests that share a prefix,
-and that a prefix and key together should stay under some 15 requests a minute, as one conversation does; Azure for
-OpenAI's models, while others there refuse it; Mistral, which asks for no ids of people in it.
+"""Whose API documents ``prompt_cache_key`` (November 2026).
+
+OpenAI: it leads requests that share a prefix to the server that has it (developers.openai.com, prompt caching). Azure: the
+same for OpenAI's models (learn.microsoft.com, prompt caching); others there refuse it, and are asked again without it.
+Mistral: the id of a conversation, but none of people in it (docs.mistral.ai, prompt caching).
 
 Nobody else is asked: Groq, Cerebras and Baseten refuse the whole request for it, and most cache without a key.
 """

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -46,10 +47,31 @@ def moto_url() -> Iterator[str]:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with _one_at_a_time():
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Has moto's DynamoDB work on one request at a time.
+
+    Its transactions copy whole tables, so as to put them back where a condition does not hold: two of its threads would
+    break each other's copies, and undo what was written meanwhile.
+    """
+    from moto.dynamodb.responses import DynamoHandler  # noqa: PLC0415 - for the same reason
+
+    lock, call = threading.Lock(), DynamoHandler.call_action
+
+    def alone(handler: DynamoHandler) -> object:
+        with lock:
+            return call(handler)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DynamoHandler, "call_action", alone)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ class Measured:
     def __call__(self, event: Event) -> None:
         self._report(event)
         self._count(type(event).__name__)
-        if isinstance(event, Answered):
+        if isinstance(event, Answered) and event.first_word:  # an answer that was stopped before it has none
             self._metrics.add_metric("FirstWord", MetricUnit.Seconds, event.first_word)
         if isinstance(event, Condensed) and event.lost:
             self._count("NotesGone", event.lost)

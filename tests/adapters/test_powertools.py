@@ -48,6 +48,7 @@ def told(capsys, *events: Event) -> dict:
             Condensed(ASKED, "T1/C1", 4, 90, 30, USAGE, gone=(1, 2), overflow=1),
             {"Condensed": 1, "NotesGone": 3},
         ),
+        (Answered(ASKED, "T1/C1", USAGE, True, stopped=True), {"Answered": 1}),
         (Finished(ASKED, "T1/C1"), {"Finished": 1}),
         (Obeyed(ASKED, "T1/C1", Command.MEMORY), {"Obeyed": 1}),
         (Failed(ASKED, "T1/C1", DOWN, True), {"Failed": 1}),
@@ -137,7 +138,7 @@ def test_what_is_not_saved_is_not_measured(aws_environment, capsys):
 
 def test_the_dashboard_and_the_alarm_read_metrics_that_are_emitted(aws_environment, capsys):
     events = (
-        Answered(ASKED, "T1/C1", USAGE, False),
+        Answered(ASKED, "T1/C1", USAGE, False, first_word=1.5),
         Condensed(ASKED, "T1/C1", 4, 90, 30, USAGE),
         CondensingFailed(ASKED, "T1/C1", DOWN),
         Failed(ASKED, "T1/C1", ModelRefused("filtered"), True),

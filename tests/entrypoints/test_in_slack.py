@@ -305,6 +305,7 @@ def test_with_no_tokens_for_it_a_thread_is_not_read(office):
 
 def test_settings_of_a_channel_are_made_in_its_form_and_hold_from_the_next_question_on(office, monkeypatch):
     monkeypatch.setattr("entrypoints.playground.emulator.workspace.modals.TRIGGER_SECONDS", 600)
+    monkeypatch.setattr("entrypoints.playground.emulator.signed_requests.SECONDS_TO_ANSWER", 60)
     bot = office(SETTINGS_PEOPLE="U0PERSON01")
     bot.stand_in.slash(bot.person.id, bot.channel.id, "設定")
     view = bot.wait_for(lambda: bot.workspace.modals.views().get(bot.person.id))

@@ -40,7 +40,10 @@ class Connection:
         self._take({"command": form["text"], "respond_to": form["response_url"]})
 
     def accept_interaction(self, payload) -> None:
-        self._take({"shortcut": payload["callback_id"], "of": payload["message"]["text"]})
+        if payload["type"] == "view_submission":
+            self._take({"modal": payload["view"]["state"]["values"]})
+        else:
+            self._take({"shortcut": payload["callback_id"], "of": payload["message"]["text"]})
 
     def _take(self, payload: dict) -> None:
         self.arrived.put(payload)
@@ -93,6 +96,23 @@ def test_commands_and_shortcuts_arrive_as_well(connection: Connection):
     assert command["respond_to"].startswith("http")
     connection.emulator.shortcut(*connection.here, post.ts, "reset")
     assert connection.arrived.get(timeout=SOON) == {"shortcut": "reset", "of": "おはよう"}
+
+
+def test_a_modal_arrives_as_well_and_closes_once_it_is_acknowledged(connection: Connection, monkeypatch):
+    monkeypatch.setattr("entrypoints.playground.emulator.workspace.modals.TRIGGER_SECONDS", 600)
+    monkeypatch.setattr("entrypoints.playground.emulator.socket_mode.SECONDS_TO_ANSWER", SOON)
+    person, notices = connection.here[0], queue.Queue()
+    words = {"type": "plain_text", "text": "ポチ"}
+    element = {"type": "plain_text_input", "action_id": "value"}
+    field = {"type": "input", "block_id": "words", "label": words, "element": element}
+    form = {"type": "modal", "title": words, "submit": words, "blocks": [field]}
+    modals = connection.workspace.modals
+    view = modals.open(modals.trigger(person), form)
+    connection.workspace.observe_notices(lambda kind, now: notices.put((kind, now)))
+    connection.emulator.submit(person, view["id"], '{"words": "犬"}')
+    written = {"words": {"value": {"type": "plain_text_input", "value": "犬"}}}
+    assert connection.arrived.get(timeout=SOON) == {"modal": written}
+    assert notices.get(timeout=SOON) == ("modal", {"user": person, "view": None})
 
 
 def test_a_person_is_told_of_a_command_that_could_not_be_queued(connection: Connection, monkeypatch):

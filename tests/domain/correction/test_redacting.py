@@ -11,6 +11,7 @@ from domain.correction.redacting import Redacting
 from domain.correction.waiting_changes import Redaction
 from domain.deadline import NO_DEADLINE
 from domain.errors import Conflict, ModelRefused, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
+from domain.ledger import Kind
 from domain.limits.allowance import Allowance
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
@@ -22,6 +23,7 @@ from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn_events import Redacted
+from domain.usage import Usage
 from tests.conftest import Clock
 from tests.fakes import InMemoryConversations, ScriptedModel, spending
 
@@ -276,3 +278,45 @@ def test_while_a_budget_is_used_up_the_notes_stay_withheld_and_no_model_is_asked
     desk.clock.pass_by(31 * 86_400)
     desk.redact()
     assert [type(each) for each in desk.events] == [Redacted]
+
+
+def test_a_redaction_is_charged_with_its_save():
+    desk = Desk("DROP 3")
+    desk.redact()
+    (charge,) = desk.store.charges
+    assert (charge.kind, charge.request, charge.model) == (Kind.REDACTION, REQUEST.identity, "scripted")
+    assert charge.usage == desk.memory.usage == Usage(10, len("DROP 3"))
+
+
+@pytest.mark.parametrize("answer", ["これは答えです", "  "])
+def test_a_redaction_that_came_to_nothing_is_charged_all_the_same(answer):
+    desk = Desk(answer)
+    with pytest.raises(ModelRefused):
+        desk.redact()
+    assert [each.usage for each in desk.store.charges] == [desk.memory.usage] == [Usage(10, len(answer))]
+    assert desk.memory.redactions == (DELETED,)
+
+
+def test_a_redaction_that_others_overtook_is_charged_once():
+    desk = Desk("DROP 3")
+
+    def noted():
+        desk.store.interfere = lambda: None
+        desk.store.kept[KEY] = Stored(replace(desk.memory, notes=()), 2)
+
+    desk.store.interfere = noted
+    with pytest.raises(Conflict):
+        desk.redact()
+    assert len(desk.store.charges) == 1
+
+
+def test_a_save_that_may_have_succeeded_is_not_charged_again():
+    desk = Desk("DROP 3")
+
+    def away():
+        raise StoreUnavailable("timed out")
+
+    desk.store.interfere = away
+    with pytest.raises(StoreUnavailable):
+        desk.redact()
+    assert (desk.store.saves, desk.store.charges) == (0, [])

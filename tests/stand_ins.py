@@ -21,6 +21,9 @@ from entrypoints.settings import Settings
 NOTES_SHOWN = re.compile(r"<(記録|record|現在の要約|current-summary)>.*?</\1>", re.DOTALL)
 """The notes in a request."""
 
+SENT, RECEIVED = 20, 8
+"""Tokens that each call of the model's stand-in takes."""
+
 SOON = 60
 """Seconds to wait for what should happen at once, on a machine that is busy."""
 
@@ -66,7 +69,7 @@ class Model:
         if self.status != 200:
             return JSONResponse({"error": {"message": "no", "type": "x", "code": None, "param": None}}, self.status)
         head = {"id": "chatcmpl-1", "created": 0, "model": asked["model"]}
-        usage = {"prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28}
+        usage = {"prompt_tokens": SENT, "completion_tokens": RECEIVED, "total_tokens": SENT + RECEIVED}
 
         def chunk(content: str, finish: str | None = None) -> str:
             choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}

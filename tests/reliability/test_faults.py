@@ -20,15 +20,19 @@ from urllib.request import urlopen
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.sqlite import Database, SqliteConversations
+from adapters.dynamodb import DynamoLedger
+from adapters.sqlite import Database, SqliteConversations, SqliteLedger
 from bench.ports import free_port
+from domain.ledger import NO_SUM, Kind, OwnerKind, Sum
+from domain.ports import Ledger
+from domain.usage import NO_USAGE, Usage
 from entrypoints.playground.emulator.event_payloads import events_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
-from tests.aws_on_loopback import lambda_record
+from tests.aws_on_loopback import USAGE_TABLE, lambda_record
 from tests.conftest import Server
 from tests.reliability import killed_bot
 from tests.reliability.forks import Fork
-from tests.stand_ins import SOON, Model, SlackServer, condenses
+from tests.stand_ins import RECEIVED, SENT, SOON, Model, SlackServer, condenses
 
 SECRET = "own-secret"
 QUESTION, ANSWER = "私の犬はポチです", "ポチは元気ですよ"
@@ -148,6 +152,9 @@ class Incident:
             conversations = SqliteConversations(database, ttl_days=90, clock=time.time)
             kept = conversations.load(f"{TEAM}/{self.slack.channel.id}/{self.thread}").conversation
             states = self.states()
+            is_charged_once = charged_once(
+                SqliteLedger(database), f"{TEAM}/{self.slack.channel.id}/{self.thread}", condensed=bool(kept.notes)
+            )
         finally:
             database.close()
         memory = "|".join([*(note.text for note in kept.notes), *(message.text for message in kept.buffer)])
@@ -162,12 +169,30 @@ class Incident:
             "the answer in memory": memory.count(ANSWER) == 1,
             "the queue": states == {"done"},
             "model calls": answered <= 2,
+            "the ledger": is_charged_once,
         }
         return [
             f"{name}: {[each.text for each in posts]} {memory} {states} {answered}"
             for name, kept in found.items()
             if not kept
         ]
+
+
+def charged_once(ledger: Ledger, question: str, *, condensed: bool) -> bool:
+    """Does the ledger have the answer to this question once, and the condensation after it where that was saved?
+
+    And do the sums have all that the entries have? The model's stand-in counts the same for each call.
+    """
+    (period,) = ledger.months()
+    entries = list(ledger.entries(*period))
+    mine = [each for each in entries if each.request.startswith(question)]
+    calls = 1 + condensed
+    total = sum(map(Sum.of, entries), NO_SUM)
+    return (
+        sorted(each.kind for each in mine) == [Kind.ANSWER, Kind.CONDENSATION][:calls]
+        and sum((each.usage for each in mine), NO_USAGE) == Usage(calls * SENT, calls * RECEIVED, turns=1)
+        and all(list(ledger.sums(*period, kind).values()) == [total] for kind in OwnerKind)
+    )
 
 
 def callback(event: dict) -> dict:
@@ -203,7 +228,8 @@ def test_a_worker_on_aws_killed_at_any_point_of_a_turn_leaves_one_whole_reply_to
     aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
     aws_environment.setenv("MEMORY_KEEP_TOKENS", "5")
     points, _ = killed_worker(deployment, tmp_path / "whole", 0)
-    assert {"before chat.startStream", "after answering", "before summarising", "after PutItem"} <= set(points)
+    named = {"before chat.startStream", "after answering", "before summarising", "after TransactWriteItems"}
+    assert named <= set(points)
     broken = {}
     for n, name in enumerate(points, 1):
         _, complaints = killed_worker(deployment, tmp_path / str(n), n)
@@ -241,6 +267,11 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
         "the answer in memory": memory.count(ANSWER) == 1,
         "the queue": deployment.aws.receive() == [],
         "model calls": len(asked) <= 2,
+        "the ledger": charged_once(
+            DynamoLedger(USAGE_TABLE, clock=time.time),
+            f"{TEAM}/{deployment.channel.id}/{thread}",
+            condensed=bool(item["summary"]["S"]),
+        ),
     }
     complaints = [f"{name}: {[each.text for each in posts]} {memory}" for name, kept in found.items() if not kept]
     return points.read_text().splitlines(), complaints

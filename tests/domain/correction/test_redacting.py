@@ -308,15 +308,3 @@ def test_a_redaction_that_others_overtook_is_charged_once():
     with pytest.raises(Conflict):
         desk.redact()
     assert len(desk.store.charges) == 1
-
-
-def test_a_save_that_may_have_succeeded_is_not_charged_again():
-    desk = Desk("DROP 3")
-
-    def away():
-        raise StoreUnavailable("timed out")
-
-    desk.store.interfere = away
-    with pytest.raises(StoreUnavailable):
-        desk.redact()
-    assert (desk.store.saves, desk.store.charges) == (0, [])

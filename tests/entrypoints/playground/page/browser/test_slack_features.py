@@ -784,6 +784,7 @@ FORM = {
 def opened_form(scene, monkeypatch):
     """The form that the app opens after a command; the page, and the dialog."""
     monkeypatch.setattr("entrypoints.playground.emulator.workspace.modals.TRIGGER_SECONDS", 600)
+    monkeypatch.setattr("entrypoints.playground.emulator.signed_requests.SECONDS_TO_ANSWER", 60)
 
     def open_form(**options):
         on = scene(**options)

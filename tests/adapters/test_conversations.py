@@ -63,7 +63,15 @@ def test_what_was_saved_is_loaded_to_the_letter(conversations: Conversations):
     assert saved == Stored(TALK, 1)
 
 
-@pytest.mark.parametrize("rare", [{"quiet": True}, {"reset": "900.000001"}, {"usage": Usage(turns=1)}])
+@pytest.mark.parametrize(
+    "rare",
+    [
+        {"quiet": True},
+        {"reset": "900.000001"},
+        {"usage": Usage(turns=1)},
+        {"usage": Usage(9, 5, 0, 2, reasoning=3, estimated=1)},
+    ],
+)
 def test_what_people_asked_of_a_conversation_and_what_it_cost_are_kept_with_it(conversations: Conversations, rare):
     saved = conversations.save("T1/C1", Stored(Conversation(**rare), 0))
     assert conversations.load("T1/C1") == saved

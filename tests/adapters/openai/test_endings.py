@@ -212,6 +212,11 @@ THOUGHTS = {
 }
 
 
+def test_reasoning_tokens_are_some_of_those_received() -> None:
+    assert usage_of(THOUGHTS) == Usage(50, 2000, reasoning=1990)
+    assert usage_of(THOUGHTS | {"completion_tokens": 7}).reasoning == 7
+
+
 def thought_all_along(usage: dict[str, Any] | None = None) -> httpx2.Response:
     return streamed(delta(content="", reasoning_content="犬種?"), delta("length", content=""), chunk(usage=usage), DONE)
 
@@ -223,6 +228,7 @@ def test_a_limit_that_thoughts_use_up_is_named_with_its_setting() -> None:
         "gpt-4o-mini: the limit of 2000 tokens was used up before the first word of the answer: "
         "2000 tokens received, 1990 of them thoughts; raise REPLY_TOKEN_LIMIT"
     )
+    assert caught.value.usage == Usage(50, 2000, reasoning=1990)
 
 
 @pytest.mark.parametrize("content", ["<think>Pochi is", "\n\n", "", None])
@@ -240,13 +246,16 @@ def test_a_summary_is_asked_again_with_room_to_think_which_is_remembered() -> No
 
     server = Server(thinks)
     model = model_of(server)
-    for _ in range(2):
-        assert model.summarise(CONDENSATION)[0] == "They met in Kobe."
+    made = [model.summarise(CONDENSATION) for _ in range(2)]
+    assert [summary for summary, _ in made] == ["They met in Kobe."] * 2
     assert [body["max_completion_tokens"] for body in server.bodies] == [77, 4077, 4077]
+    (_, first), (_, second) = made
+    assert first.usage == second.usage + second.usage  # what came to nothing was paid for too
 
     server = Server(spent)
-    with pytest.raises(TokenLimitTooLow, match="raise SUMMARY_TOKEN_LIMIT"):
+    with pytest.raises(TokenLimitTooLow, match="raise SUMMARY_TOKEN_LIMIT") as caught:
         model_of(server).summarise(CONDENSATION)
+    assert caught.value.usage == second.usage + second.usage + second.usage
     assert [body["max_completion_tokens"] for body in server.bodies] == [77, 4077, 16077]
 
 

@@ -2,17 +2,21 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
 from adapters.event_fields import fields_of
 from adapters.opentelemetry import attributes_of
-from adapters.powertools import Measured, metrics, structured_logger
+from adapters.powertools import Measured, MeasuredConversations, metrics, structured_logger
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, REPLY, RESOLVER
 from domain import turn_events
-from domain.errors import ModelUnavailable
+from domain.conversation import Conversation
+from domain.errors import EmptyQuestion, ModelUnavailable
+from domain.ports import Stored
 from domain.requests import Condense, Question
 from domain.usage import Usage
+from tests.fakes import InMemoryConversations, spending
 from tests.repository import ROOT
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
@@ -86,16 +90,21 @@ def test_every_part_of_a_trace_is_explained(page):
 
 
 @each_page
-def test_every_metric_is_one_that_is_counted(page):
+def test_every_metric_is_one_that_is_counted(page, capsys):
     measures = metrics()
     measured = Measured(measures, lambda _: None)
-    for event in (ANSWERED, FAILED, CONDENSED):
+    lossy = replace(CONDENSED, gone=(1,))
+    too_long = replace(FAILED, error=EmptyQuestion("what?"))
+    for event in (replace(ANSWERED, first_word=0.8), FAILED, too_long, lossy):
         measured(event)
-    counted = set(measures.metric_set)
+    stored = Stored(Conversation(), 0)
+    priced = spending(100, at=0.0, money=1)
+    MeasuredConversations(InMemoryConversations(), measures).save("T1/C1", stored, priced)
+    counted = set(measures.metric_set) | set(re.findall(r'"Name":"(\w+)"', capsys.readouterr().out))
     measures.clear_metrics()
     told = first_cells(page, 6)
     assert counted <= told
-    assert all(name in counted or hasattr(turn_events, name) or name == "NotesGone" for name in told)
+    assert all(name in counted or hasattr(turn_events, name) for name in told)
 
 
 @each_page

@@ -19,7 +19,8 @@
     │   └── ContextTooSmall
     ├── Unavailable              another delivery may succeed: the question goes back to the queue
     │   ├── ModelUnavailable
-    │   │   └── ModelBusy
+    │   │   ├── ModelBusy
+    │   │   └── SummaryTooSlow
     │   ├── ChannelUnavailable
     │   ├── StoreUnavailable
     │   ├── StillAnswering
@@ -150,6 +151,10 @@ class ModelUnavailable(Unavailable):
 
 class ModelBusy(ModelUnavailable):
     """The model's rate limit is used up for now."""
+
+
+class SummaryTooSlow(ModelUnavailable):
+    """The model had not ended its summary when its time was over. Nobody has counted what is to be paid."""
 
 
 class ChannelUnavailable(Unavailable):

@@ -20,7 +20,7 @@ from adapters.openai.errors import translating
 from adapters.openai.messages import messages
 from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import ModelUnavailable, TokenLimitTooLow
+from domain.errors import SummaryTooSlow, TokenLimitTooLow
 from domain.ports import Completed, Condensation, Piece, Retraction
 from domain.prompts import Prompt
 from domain.usage import NO_USAGE
@@ -94,7 +94,7 @@ class OpenAILanguageModel:
                 summary = _joined(until(deadline, words))
                 completed = completion.completed
             except DeadlineOver as error:
-                raise ModelUnavailable(f"{model} did not end its summary in time") from error
+                raise SummaryTooSlow(f"{model} did not end its summary in time").after(spent) from error
             except TokenLimitTooLow as error:
                 spent += error.usage
                 if room == ROOM_TO_THINK[-1]:

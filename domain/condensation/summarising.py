@@ -6,7 +6,7 @@ from domain.charging import counted
 from domain.condensation.applying_edits import Revision
 from domain.condensation.bounding import Bounding
 from domain.deadline import Deadline
-from domain.errors import AnsweringError, ModelRefused, TokenLimitTooLow
+from domain.errors import AnsweringError, ModelRefused, SummaryTooSlow, TokenLimitTooLow
 from domain.memory import Memory
 from domain.notes import Note
 from domain.ports import Completed, Condensation, CountTokens, LanguageModel
@@ -85,14 +85,25 @@ def summarised(
 
     Never empty. Raises what the model raises, and ``NothingNoted`` for an empty answer.
     """
-    spent = NO_USAGE
     try:
-        text, completed = model.summarise(condensation, deadline)
-    except TokenLimitTooLow as error:
-        spent = error.usage
-        roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
-        text, completed = model.summarise(roomy, deadline)
-    usage = spent + counted(completed.usage, condensation.prompt, text, count_tokens)
+        text, completed = _asked(model, condensation, deadline)
+    except SummaryTooSlow as error:
+        error.usage += counted(NO_USAGE, condensation.prompt, "", count_tokens)
+        raise
+    usage = counted(completed.usage, condensation.prompt, text, count_tokens)
     if not text.strip():
         raise NothingNoted("the model's summary is empty", usage)
     return text, replace(completed, usage=usage)
+
+
+def _asked(model: LanguageModel, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
+    try:
+        return model.summarise(condensation, deadline)
+    except TokenLimitTooLow as first:
+        roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
+        try:
+            text, completed = model.summarise(roomy, deadline)
+        except AnsweringError as error:
+            error.usage += first.usage
+            raise
+        return text, replace(completed, usage=first.usage + completed.usage)

@@ -12,6 +12,7 @@ from domain.errors import (
     ModelRefused,
     ModelUnavailable,
     StoreUnavailable,
+    SummaryTooSlow,
     TokenLimitTooLow,
 )
 from domain.ledger import Charge, Kind, Owner, OwnerKind, Sum
@@ -255,6 +256,30 @@ def test_a_condensation_that_says_nothing_is_charged_all_the_same():
     charges = [each for each in desk.store.charges if each.kind is Kind.CONDENSATION]
     assert [each.usage for each in charges] == [Usage(10, 2)]
     assert desk.memory_of().notes == ()
+
+
+def condensation_charges(desk: Desk) -> list[Usage]:
+    return [each.usage for each in desk.store.charges if each.kind is Kind.CONDENSATION]
+
+
+def test_a_condensation_whose_time_was_over_is_estimated():
+    desk = condensing_desk(SummaryTooSlow("240 s"))
+    asked = sum(len(part.text_with_name) for part in desk.model.condensations[0].prompt)
+    assert condensation_charges(desk) == [Usage(asked, estimated=1)]
+
+
+@pytest.mark.parametrize(
+    ("second", "usage"),
+    [("ADD ポチ", Usage(10 + 70, 6 + 900, reasoning=900)), (ModelRefused("filter"), Usage(70, 900, reasoning=900))],
+)
+def test_thoughts_that_used_up_the_room_of_a_condensation_are_charged(second, usage):
+    desk = condensing_desk(TokenLimitTooLow("thoughts").after(Usage(70, 900, reasoning=900)), second)
+    assert condensation_charges(desk) == [usage]
+
+
+def test_a_second_attempt_that_fails_leaves_the_first_to_be_charged():
+    desk = condensing_desk("ADD " + "ポチの話。" * 50, ModelUnavailable("503"))
+    assert condensation_charges(desk) == [Usage(10, len("ADD " + "ポチの話。" * 50))]
 
 
 def test_the_sums_of_a_month_are_what_the_conversation_took():

@@ -18,7 +18,7 @@ from adapters.openai import OpenAILanguageModel, deadlines, language_model, open
 from adapters.openai.transport import TransportWithDeadlines
 from bench.ports import free_port
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import AnsweringError, ModelBusy, ModelRefused, ModelUnavailable
+from domain.errors import AnsweringError, ModelBusy, ModelRefused, ModelUnavailable, SummaryTooSlow
 from domain.prompts import Part, Role
 from tests.adapters.openai.servers import CONDENSATION, HELLO, KEY, PROMPT, delta, streaming
 from tests.stand_ins import SOON
@@ -150,7 +150,7 @@ def test_a_server_that_never_ends_is_left_when_the_deadline_is_over(
 def test_a_summary_that_never_ends_is_left_too(listen: Callable[[Speech], Peer], speech: Speech) -> None:
     peer = listen(speech)
     with model_at(peer) as model:
-        with pytest.raises(ModelUnavailable, match="s did not end its summary in time"):
+        with pytest.raises(SummaryTooSlow, match="s did not end its summary in time"):
             model.summarise(CONDENSATION, after_looks(10))
         assert peer.closed.get(timeout=SOON)
 

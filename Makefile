@@ -65,8 +65,9 @@ lint: $(VENV)/.dev-installed
 
 # What is proven by many repetitions, by programs that are started or by those of others. It runs twice as fast where no
 # line is measured, and no line of ours needs it to be covered.
-proofs := tests/reliability tests/bench tests/stack tests/terraform tests/test_requirements.py \
-  tests/entrypoints/playground/page/browser tests/entrypoints/local/test_program.py
+# The first ones take longest in one process: containers and browsers take turns.
+proofs := tests/stack tests/entrypoints/playground/page/browser tests/terraform tests/reliability tests/bench \
+  tests/test_requirements.py tests/entrypoints/local/test_program.py
 proofs: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest) $(proofs)
 

@@ -42,7 +42,7 @@ MARKS = {
     "adapters/slack/replying/test_message_sequence.py": (pytest.mark.slow,),
     "adapters/test_tiktoken.py": (pytest.mark.slow,),
     "entrypoints/playground/page/browser": (pytest.mark.browser, pytest.mark.xdist_group("network")),
-    "terraform": (pytest.mark.aws, pytest.mark.xdist_group("terraform")),
+    "terraform": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("terraform")),
     "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("network")),
 }
 """What holds for every test of a folder or file. Tests of one group run in one process: those of ``terraform`` share

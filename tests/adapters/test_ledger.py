@@ -119,8 +119,9 @@ def test_a_charge_is_added_to_the_sums_of_its_person_channel_team_and_model(stor
 
 def test_an_entry_is_kept_to_the_letter(store: Store):
     later = replace(CONDENSATION, at=NOVEMBER + 1, usage=Usage(700, 40, estimated=1))
-    save(store, CHARGE, later)
-    assert list(store.ledger.entries("T1", "2026-11")) == [CHARGE, later]
+    free = replace(CHARGE, at=NOVEMBER + 2, money=0)  # of a model that costs nothing, which is not one without a price
+    save(store, CHARGE, later, free)
+    assert list(store.ledger.entries("T1", "2026-11")) == [CHARGE, later, free]
 
 
 def test_a_conversation_comes_with_the_accounts_settings_and_limits_of_its_turn(store: Store):

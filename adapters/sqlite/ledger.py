@@ -9,6 +9,10 @@ from domain.errors import AlreadyWarned
 from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum
 from domain.requests import Request
 
+MONTH_DAYS = 31
+"""A sum expires so much later than its first entry: when it is made, its month may last so long. An expiry that each
+charge put off would rewrite an index each time."""
+
 _ADD = """
 INSERT INTO sums (
     team, month, kind, owner, expires_at, turns, sent, cached, received, reasoning,
@@ -17,13 +21,20 @@ INSERT INTO sums (
     :team, :month, :kind, :owner, :expires_at, :turns, :sent, :cached, :received, :reasoning,
     :condensations, :redactions, :refusals, :estimated, :money, :unpriced, :warnings
 ) ON CONFLICT DO UPDATE SET
-    expires_at = max(expires_at, excluded.expires_at), turns = turns + excluded.turns, sent = sent + excluded.sent,
+    turns = turns + excluded.turns, sent = sent + excluded.sent,
     cached = cached + excluded.cached, received = received + excluded.received,
     reasoning = reasoning + excluded.reasoning, condensations = condensations + excluded.condensations,
     redactions = redactions + excluded.redactions, refusals = refusals + excluded.refusals,
     estimated = estimated + excluded.estimated, money = money + excluded.money, unpriced = unpriced + excluded.unpriced,
     warnings = warnings + excluded.warnings
 """
+
+_ACCOUNTS = """
+SELECT * FROM sums WHERE team = :team AND month = :month AND kind = 'person' AND owner = :person UNION ALL
+SELECT * FROM sums WHERE team = :team AND month = :month AND kind = 'channel' AND owner = :channel UNION ALL
+SELECT * FROM sums WHERE team = :team AND month = :month AND kind = 'team' AND owner = :team
+"""
+"""Three searches by the whole key. One by a list of keys would go through all of a month's people."""
 
 _WARNED = """
 SELECT 1 FROM sums WHERE team = :team AND month = :month AND kind = :kind AND owner = :owner AND warnings > 0
@@ -46,13 +57,17 @@ def enter(connection: sqlite3.Connection, charge: Charge, old: float) -> None:
         where = {"month": charge.month, "team": owner.team, "kind": owner.kind, "owner": owner.id}
         if owner.kind in charge.warned and connection.execute(_WARNED, where).fetchone():
             raise AlreadyWarned(f"of the budget of {owner.id} for {charge.month}")
-        connection.execute(_ADD, counts_of(Sum.of(charge, owner.kind)) | where | {"expires_at": expires_at})
+        sums_expire_at = expires_at + MONTH_DAYS * DAY
+        connection.execute(_ADD, counts_of(Sum.of(charge, owner.kind)) | where | {"expires_at": sums_expire_at})
 
 
 def account_sums(database: Database, of: Request, month: str) -> Accounts:
     """The sums of this month of those whom a request concerns."""
-    owners = ((OwnerKind.PERSON, of.person), (OwnerKind.CHANNEL, of.channel), (OwnerKind.TEAM, of.team))
-    return Accounts(*(sum_of(database, Owner(of.team, kind, name), month) for kind, name in owners))
+    with database.reading() as connection:
+        rows = connection.execute(
+            _ACCOUNTS, {"team": of.team, "month": month, "person": of.person, "channel": of.channel}
+        )
+        return Accounts(**_sums(rows, key="kind"))
 
 
 def sum_of(database: Database, owner: Owner, month: str) -> Sum:
@@ -65,11 +80,11 @@ def sum_of(database: Database, owner: Owner, month: str) -> Sum:
         return _sums(rows).get(owner.id, NO_SUM)
 
 
-def _sums(rows: sqlite3.Cursor) -> dict[str, Sum]:
-    """The sums in these rows by their owners' ids."""
+def _sums(rows: sqlite3.Cursor, key: str = "owner") -> dict[str, Sum]:
+    """The sums in these rows by their owners' ids, or by another column."""
     names = [name for name, *_ in rows.description]
     records = (dict(zip(names, row, strict=True)) for row in rows)
-    return {record["owner"]: sum_of_counts(record) for record in records}
+    return {record[key]: sum_of_counts(record) for record in records}
 
 
 class SqliteLedger:

@@ -11,7 +11,7 @@ from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import AlreadyWarned, AnsweringError, BudgetUsedUp, NotAnswerable
+from domain.errors import AlreadyWarned, AnsweringError, BudgetUsedUp, NotAnswerable, StoreUnavailable
 from domain.ledger import Charge, Kind
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
@@ -139,7 +139,8 @@ class Answering:
             turn = replace(turn, rewritten=answer.rewritten)
             ending = _ending(turn, answer, resolved)
             if ending and not turn.rewritten:
-                turn.reply.write(ending)
+                with _owing(answer.usage):
+                    turn.reply.write(ending)
             charge = self._charge_answer(turn, answer, began)
             turn = self._remember_and_tell(turn, resolved, answer, answer.text + ending, charge)
         return turn, self._answered(turn, answer, charge)
@@ -185,16 +186,17 @@ class Answering:
         ts, receipt = turn.question.ts, Receipt(charge.model, turn.prompts.version, charge.usage, charge.seconds)
         remembering = self._remembering.of(turn.stored.settings)
         asked, answered = remembering.question(ts, resolved), remembering.answer(ts, answer.text)
-        return save(
-            self._conversations,
-            turn,
-            lambda fresh: (
-                turn.history.heard_in(fresh)
-                .heard(turn.question.person, resolved.name)
-                .remember(ts, shown, asked, answered, receipt, above=turn.history.messages)
-            ),
-            charge,
-        )
+        with _owing(answer.usage):
+            return save(
+                self._conversations,
+                turn,
+                lambda fresh: (
+                    turn.history.heard_in(fresh)
+                    .heard(turn.question.person, resolved.name)
+                    .remember(ts, shown, asked, answered, receipt, above=turn.history.messages)
+                ),
+                charge,
+            )
 
     def _say_why_not(self, turn: OpenTurn, error: NotAnswerable, began: float) -> tuple[OpenTurn, Event]:
         ts, sentence = turn.question.ts, turn.language.trouble(error, turn.question.reference)
@@ -259,4 +261,19 @@ def _paying() -> Iterator[None]:
         yield
     except AnsweringError as error:
         error.paid = True
+        raise
+
+
+@contextmanager
+def _owing(usage: Usage) -> Iterator[None]:
+    """Gives an error inside the usage that is still to be charged, as of an answer that others kept from being saved.
+
+    What an unreachable store did not confirm may have been saved all the same, with its charge.
+    """
+    try:
+        yield
+    except StoreUnavailable:
+        raise
+    except AnsweringError as error:
+        error.usage = usage
         raise

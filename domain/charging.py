@@ -1,5 +1,7 @@
 """Making charges: what a model call took, whom it concerns, and what it costs by today's prices."""
 
+from dataclasses import replace
+
 from domain.ledger import Charge, Kind
 from domain.ports import Clock, CountTokens
 from domain.prices import Prices
@@ -36,11 +38,11 @@ class Charging:
 
 
 def counted(usage: Usage, prompt: Prompt, words: str, count_tokens: CountTokens) -> Usage:
-    """The usage, or an estimate where the server has counted nothing, because it was stopped or never counts.
+    """The usage, with an estimate of what the server has not counted, because it was stopped or never counts.
 
-    Pictures are not in an estimate, nor are thoughts.
+    Some servers count the prompt alone. Pictures are not in an estimate, nor are thoughts.
     """
-    if usage.sent:
+    if usage.sent and (usage.received or not words):
         return usage
-    sent = sum(count_tokens(part.text_with_name) for part in prompt)
-    return Usage(sent, count_tokens(words), turns=usage.turns, estimated=1)
+    sent = usage.sent or sum(count_tokens(part.text_with_name) for part in prompt)
+    return replace(usage, sent=sent, received=usage.received or count_tokens(words), estimated=1)

@@ -20,7 +20,7 @@ from adapters.openai.errors import translating
 from adapters.openai.messages import messages
 from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import SummaryTooSlow, TokenLimitTooLow
+from domain.errors import AnsweringError, SummaryTooSlow, TokenLimitTooLow
 from domain.ports import Completed, Condensation, Piece, Retraction
 from domain.prompts import Prompt
 from domain.usage import NO_USAGE
@@ -100,6 +100,9 @@ class OpenAILanguageModel:
                 if room == ROOM_TO_THINK[-1]:
                     raise error.after(spent) from None
                 continue
+            except AnsweringError as error:
+                error.usage += spent
+                raise
             self._room[model] = ROOM_TO_THINK.index(room)
             return summary, replace(completed, usage=spent + completed.usage)
         raise AssertionError("unreachable: the last room raises")  # pragma: no cover

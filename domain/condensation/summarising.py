@@ -17,6 +17,9 @@ ROOM_TO_THINK = 8_000
 """Tokens beyond a summary's limit for a model that spends them on thoughts first. Limits of up to 2,400 in all are
 reported to come back empty."""
 
+PAID = (ModelRefused, TokenLimitTooLow)
+"""Errors after which the prompt has been read, and which tell of what it took where the server has counted that."""
+
 Made = tuple[Revision, Completed]
 """The notes after a condensation, what it took, and whether the answer that they come from was cut."""
 
@@ -86,24 +89,32 @@ def summarised(
     Never empty. Raises what the model raises, and ``NothingNoted`` for an empty answer.
     """
     try:
-        text, completed = _asked(model, condensation, deadline)
-    except SummaryTooSlow as error:
-        error.usage += counted(NO_USAGE, condensation.prompt, "", count_tokens)
+        return _asked(model, condensation, deadline, count_tokens)
+    except TokenLimitTooLow as error:
+        spent = error.usage
+    roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
+    try:
+        text, completed = _asked(model, roomy, deadline, count_tokens)
+    except AnsweringError as error:
+        error.usage += spent
         raise
-    usage = counted(completed.usage, condensation.prompt, text, count_tokens)
+    return text, replace(completed, usage=spent + completed.usage)
+
+
+def _asked(
+    model: LanguageModel, condensation: Condensation, deadline: Deadline, count_tokens: CountTokens
+) -> tuple[str, Completed]:
+    """The answer to one request. An error after which the model is to be paid has a usage too."""
+    prompt = condensation.prompt
+    try:
+        text, completed = model.summarise(condensation, deadline)
+    except SummaryTooSlow as error:
+        error.usage += counted(NO_USAGE, prompt, "", count_tokens)
+        raise
+    except PAID as error:
+        error.usage = counted(error.usage, prompt, "", count_tokens)
+        raise
+    usage = counted(completed.usage, prompt, text, count_tokens)
     if not text.strip():
         raise NothingNoted("the model's summary is empty", usage)
     return text, replace(completed, usage=usage)
-
-
-def _asked(model: LanguageModel, condensation: Condensation, deadline: Deadline) -> tuple[str, Completed]:
-    try:
-        return model.summarise(condensation, deadline)
-    except TokenLimitTooLow as first:
-        roomy = replace(condensation, token_limit=condensation.token_limit + ROOM_TO_THINK)
-        try:
-            text, completed = model.summarise(roomy, deadline)
-        except AnsweringError as error:
-            error.usage += first.usage
-            raise
-        return text, replace(completed, usage=first.usage + completed.usage)

@@ -15,6 +15,7 @@ from domain.errors import (
     ModelRefused,
     ModelTooSlow,
     StoppedEarly,
+    TokenLimitTooLow,
 )
 from domain.memory import Memory
 from domain.ports import CountTokens, LanguageModel, Piece, Resolver
@@ -24,7 +25,7 @@ from domain.turn.streaming import Answer, stream
 from domain.turn.thread_history import ThreadHistory
 from domain.turn.turns import OpenTurn
 
-PAID = (ModelRefused, ModelTooSlow, StoppedEarly)
+PAID = (ModelRefused, ModelTooSlow, StoppedEarly, TokenLimitTooLow)
 """Errors before the first word after which the prompt has been read. Azure's "Plan to manage costs" says of a filter
 that refuses a prompt that it is charged."""
 

@@ -270,7 +270,7 @@ def test_a_condensation_whose_time_was_over_is_estimated():
 
 @pytest.mark.parametrize(
     ("second", "usage"),
-    [("ADD ポチ", Usage(10 + 70, 6 + 900, reasoning=900)), (ModelRefused("filter"), Usage(70, 900, reasoning=900))],
+    [("ADD ポチ", Usage(10 + 70, 6 + 900, reasoning=900)), (ModelUnavailable("503"), Usage(70, 900, reasoning=900))],
 )
 def test_thoughts_that_used_up_the_room_of_a_condensation_are_charged(second, usage):
     desk = condensing_desk(TokenLimitTooLow("thoughts").after(Usage(70, 900, reasoning=900)), second)
@@ -331,3 +331,64 @@ def test_a_charge_counts_in_the_month_of_utc_in_which_it_is_made():
     charging = Charging(Prices({}), lambda: next(clock))
     made = [charging.charge(DOG, Kind.ANSWER, "m", Usage(1), seconds=0) for _ in range(2)]
     assert [each.month for each in made] == ["2026-11", "2026-12"]
+
+
+def test_of_a_server_that_counts_the_prompt_alone_the_words_are_estimated():
+    desk = Desk(Pieces("ポチは", "柴犬", Completed(Usage(70, cached=60))))
+    desk.answer(DOG)
+    assert only(desk).usage == Usage(70, len("ポチは柴犬"), 60, turns=1, estimated=1)
+
+
+def test_a_prompt_whose_tokens_went_into_thoughts_that_nobody_has_counted_is_estimated():
+    desk = Desk(ScriptedModel(TokenLimitTooLow("thoughts")))
+    with pytest.raises(TokenLimitTooLow):
+        desk.answer(DOG)
+    assert only(desk).usage == Usage(prompt_tokens(desk), estimated=1)
+
+
+def test_an_answer_that_others_kept_from_being_saved_is_charged_and_so_is_the_next():
+    desk = Desk(ScriptedModel("ポチ", "ポチ"))
+    rivals = iter(range(1, 4))
+
+    def another():
+        if desk.model.prompts and next(rivals, None):
+            kept = desk.store.kept[THREAD]
+            desk.store.kept[THREAD] = replace(kept, version=kept.version + 1)
+
+    desk.store.interfere = another
+    with pytest.raises(Conflict):
+        desk.answer(DOG)
+    desk.answer(DOG)
+    first, second = desk.store.charges
+    assert (first.kind, second.kind) == (Kind.REFUSAL, Kind.ANSWER)
+    assert (first.usage, second.usage) == (replace(second.usage, turns=0), replace(first.usage, turns=1))
+
+
+def test_an_answer_of_which_the_store_did_not_say_whether_it_was_saved_is_charged_at_most_once():
+    desk = Desk()
+    save = desk.store.save
+
+    def unheard(conversation, stored, charge=None, admitted=None):
+        saved = save(conversation, stored, charge, admitted)
+        if charge:
+            raise StoreUnavailable("no answer")
+        return saved
+
+    desk.store.save = unheard
+    with pytest.raises(StoreUnavailable):
+        desk.answer(DOG)
+    desk.answer(DOG)
+    assert [each.kind for each in desk.store.charges] == [Kind.ANSWER]
+
+
+def condensing_prompt_tokens(desk: Desk) -> int:
+    return sum(len(part.text_with_name) for part in desk.model.condensations[-1].prompt)
+
+
+def test_a_condensation_that_a_filter_refused_and_nobody_has_counted_is_estimated():
+    desk = condensing_desk(ModelRefused("filter"))
+    assert condensation_charges(desk) == [Usage(condensing_prompt_tokens(desk), estimated=1)]
+
+
+def test_a_condensation_that_never_reached_the_model_costs_nothing():
+    assert condensation_charges(condensing_desk(ModelUnavailable("reset"))) == []

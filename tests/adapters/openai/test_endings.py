@@ -259,6 +259,17 @@ def test_a_summary_is_asked_again_with_room_to_think_which_is_remembered() -> No
     assert [body["max_completion_tokens"] for body in server.bodies] == [77, 4077, 16077]
 
 
+def test_what_thoughts_took_is_told_of_also_where_the_next_attempt_fails() -> None:
+    def thinks(request: httpx2.Request) -> httpx2.Response:
+        if b'"max_completion_tokens":4077' in request.content:
+            return httpx2.Response(503, text="gone")
+        return thought_all_along(THOUGHTS)
+
+    with pytest.raises(ModelUnavailable) as caught:
+        model_of(Server(thinks)).summarise(CONDENSATION)
+    assert caught.value.usage == Usage(50, 2000, reasoning=1990)
+
+
 # Bounds
 
 

@@ -46,7 +46,9 @@ def submitted(view: Mapping[str, Any]) -> tuple[str, str, str, Mapping[str, str]
     except (ValueError, RecursionError):
         raise Dropped("a modal that cannot be read") from None
     shown = nested(metadata, "shown")
-    texts = {name: _written(nested(view, "state", "values", name, FIELD)) for name in NAMES}
+    fields = {name: nested(view, "state", "values", name, FIELD) for name in NAMES}
+    # A form of another release may lack a field: that a setting was not asked for does not unset it.
+    texts = {name: _written(field) for name, field in fields.items() if isinstance(field, dict)}
     changed = {name: text for name, text in texts.items() if _digest(text) != nested(shown, name)}
     team, channel = slack_id(nested(metadata, "team")), slack_id(nested(metadata, "channel"))
     return team, channel, web_url(nested(metadata, "respond_to")), changed

@@ -54,6 +54,13 @@ def test_what_the_person_has_changed_is_queued_and_the_modal_closes(harness: End
     assert request == ChangeSettings(*PLACE, request.ts, "U061F7AUR", RESPOND_TO, CHANGED | {"model": "", "scope": ""})
 
 
+def test_a_field_that_the_form_lacked_is_not_unset(harness: EndpointHarness):
+    payload = submission()
+    del payload["view"]["state"]["values"]["budget"], payload["view"]["state"]["values"]["scope"]
+    harness.post_interaction(payload)
+    assert set(harness.queue.requests[0].texts) == {"instructions", "model", "language"}
+
+
 def test_the_modals_channel_counts_and_not_the_team_of_whoever_submits_it(harness: EndpointHarness):
     payload = submission() | {"team": {"id": "TOTHER", "domain": "other"}}
     harness.post_interaction(payload)

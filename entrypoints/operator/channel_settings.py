@@ -41,7 +41,7 @@ def _run(asked: Namespace) -> int:
             asked.parser.error("a setting is of one channel: name it")
         return _list(asked, settings)
     slack = slack_settings()
-    team = asked.team or team_of(slack, settings, "channel")
+    team = team_of(slack, settings, "channel", asked.team)
     require_channel(asked.channel, slack)
     with channel_settings_of(settings) as store:
         try:

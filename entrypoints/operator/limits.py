@@ -11,7 +11,7 @@ from domain.limits.allowance import QUESTIONS_LIMIT
 from domain.limits.owner_limits import Limit
 from entrypoints.operator.stores import VARIABLES, channel_settings_of, data_place, limits_of, settings_of
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
-from entrypoints.operator.workspace import require_channel, require_person, slack_settings, team_of
+from entrypoints.operator.workspace import require_channel, require_person, require_team, slack_settings, team_of
 from entrypoints.settings import SettingError, Settings
 
 KINDS = {"user": OwnerKind.PERSON, "channel": OwnerKind.CHANNEL, "team": OwnerKind.TEAM}
@@ -68,14 +68,13 @@ def _owner(asked: Namespace, kind: OwnerKind, settings: Settings) -> Owner:
     """Raises ``SettingError`` for an id that cannot be meant."""
     slack = slack_settings()
     if kind is OwnerKind.TEAM:
-        if not re.fullmatch("[TE][A-Z0-9]{1,31}", asked.id):
-            raise SettingError(f"{asked.id!r} is no workspace's id such as T0123ABCD")
+        require_team(asked.id)
         return Owner(asked.id, kind, asked.id)
     if kind is OwnerKind.PERSON:
         require_person(asked.id)
     else:
         require_channel(asked.id, slack)
-    return Owner(asked.team or team_of(slack, settings, asked.kind), kind, asked.id)
+    return Owner(team_of(slack, settings, asked.kind, asked.team), kind, asked.id)
 
 
 def _number(what: str, text: str, most: int) -> int | None:

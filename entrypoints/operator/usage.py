@@ -31,7 +31,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _list(asked: Namespace) -> int:
-    if asked.month and not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", asked.month):
+    if asked.month and not re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", asked.month):
         raise SettingError(f"--month must be a month such as 2026-11, not {asked.month!r}")
     settings = settings_of(*USAGE_VARIABLES)
     with ledger_of(settings) as ledger:

@@ -16,8 +16,17 @@ def slack_settings() -> Settings:
     return Settings.from_env({name: os.environ.get(name, "") for name in VARIABLES} | {"SLACK_SIGNING_SECRET": "-"})
 
 
-def team_of(slack: Settings, settings: Settings, whose: str) -> str:
-    """The id of the team. Raises ``SettingError`` where nothing says ``whose`` is meant."""
+def team_of(slack: Settings, settings: Settings, whose: str, named: str | None = None) -> str:
+    """The id of the team, which may be ``named``.
+
+    Raises ``SettingError`` where nothing says ``whose`` is meant, and for what is no team's id.
+    """
+    team = named or _team(slack, settings, whose)
+    require_team(team)
+    return team
+
+
+def _team(slack: Settings, settings: Settings, whose: str) -> str:
     if len(slack.slack_team_ids) == 1:
         return next(iter(slack.slack_team_ids))
     if slack.slack_bot_token:
@@ -28,6 +37,12 @@ def team_of(slack: Settings, settings: Settings, whose: str) -> str:
     from entrypoints.playground.emulator.workspace.model import TEAM  # noqa: PLC0415
 
     return TEAM
+
+
+def require_team(team: str) -> None:
+    """Raises ``SettingError`` for what is no workspace's id, nor that of an Enterprise Grid organization."""
+    if not re.fullmatch("[TE][A-Z0-9]{1,31}", team):
+        raise SettingError(f"{team!r} is no workspace's id such as T0123ABCD")
 
 
 def require_channel(channel: str, slack: Settings) -> None:

@@ -85,6 +85,7 @@ def test_programs_read_them_as_json(settings, run):
         (["C1", "--budget", "lots"], "budget must be a whole number from 0 to 1,000,000,000,000, not 'lots'"),
         (["C1", "--language", "fr"], "language must be one of ja, en, not 'fr'"),
         (["general"], "'general' is no channel's id such as C0123ABCD"),
+        (["C1", "--budget", "1", "--team", "T1/C9"], "'T1/C9' is no workspace's id such as T0123ABCD"),
         (["U1", "--budget", "1"], "'U1' is no channel's id such as C0123ABCD"),
     ],
 )

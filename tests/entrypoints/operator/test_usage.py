@@ -149,7 +149,7 @@ def test_where_nothing_was_used_that_is_said(enter, run):
     assert json.loads(run("usage", "--month", "2023-04", "--json")[1])["rows"] == []
 
 
-@pytest.mark.parametrize("month", ["2026-13", "2026", "November", "2026-11-01"])
+@pytest.mark.parametrize("month", ["2026-13", "2026", "November", "2026-11-01", "２０２６-11"])
 def test_what_is_no_month_is_one_sentence(enter, run, month):
     complaint = f"bot: --month must be a month such as 2026-11, not '{month}'\n"
     assert run("usage", "--month", month) == (2, "", complaint)

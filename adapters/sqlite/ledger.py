@@ -134,3 +134,5 @@ class SqliteLedger:
                 "DELETE FROM entries WHERE team = ? AND json_extract(content, ?) = ?",
                 (owner.team, f"$.{owner.kind}", owner.id),
             )
+            if owner.kind is OwnerKind.PERSON:
+                connection.execute("DELETE FROM admitted WHERE team = ? AND person = ?", (owner.team, owner.id))

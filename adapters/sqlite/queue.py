@@ -47,7 +47,9 @@ class SqliteQueue:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM questions WHERE state = 'done' AND due <= ?", (now - RECOGNISED_FOR,))
             old = self._database.trusted_time(now) - DEAD_LETTERS_FOR
-            connection.execute("DELETE FROM questions WHERE state = 'dead' AND due <= ?", (old,))
+            expired = connection.execute("DELETE FROM questions WHERE state = 'dead' AND due <= ?", (old,))
+            if expired.rowcount:
+                connection.execute("DELETE FROM askers WHERE identity NOT IN (SELECT identity FROM questions)")
             inserted = self._insert(connection, request, group)
         if inserted:
             self.on_put()
@@ -188,4 +190,5 @@ class SqliteQueue:
             )
             if state != "waiting":
                 connection.execute("DELETE FROM retries WHERE identity = ?", (identity,))
+            if state == "done":  # what is replayed waits behind its person's other requests again
                 connection.execute("DELETE FROM askers WHERE identity = ?", (identity,))

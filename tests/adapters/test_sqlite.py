@@ -146,6 +146,26 @@ def test_what_waits_of_a_flood_is_answered_in_its_order_as_its_own_come_to_an_en
     assert questions.claim().request.ts == second.request.ts
 
 
+def test_what_is_replayed_of_a_flood_waits_behind_its_own(database: Database, clock):
+    questions = SqliteQueue(database, clock=clock, most_of_one=1)
+    put_all(questions, *FLOOD[:2])
+    questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
+    dead = SqliteDeadLetters(database)
+    (letter,) = dead.letters()
+    assert dead.replay(letter)
+    assert len(list(iter(questions.claim, None))) == 1
+
+
+def test_nobody_knows_whose_a_dead_letter_was_once_it_is_gone(questions: SqliteQueue, database: Database, clock):
+    put_all(questions, FLOOD[0])
+    questions.move_to_dead_letters(questions.claim().request, "ModelBusy")
+    for _ in range(14):
+        clock.pass_by(DAY)
+        put_all(questions, ELSEWHERE)
+    with database.reading() as connection:
+        assert connection.execute("SELECT person FROM askers").fetchall() == [("T1/USAKURA",)]
+
+
 def test_people_of_two_teams_with_one_id_are_two(database: Database, clock):
     questions = SqliteQueue(database, clock=clock, most_of_one=1)
     put_all(questions, FLOOD[0], replace(FLOOD[1], team="T2"))

@@ -74,6 +74,27 @@ def test_of_a_person_all_is_forgotten_that_is_theirs_and_others_keep_what_they_s
     assert after["dead"] == 1
 
 
+def test_no_table_of_one_machine_names_a_person_who_was_forgotten(on_one_machine, run):
+    bot, conversations, votes = on_one_machine
+    charge = Charge(
+        request=WALK.identity,
+        kind=Kind.ANSWER,
+        team="T1",
+        channel="C1",
+        person="USAKURA",
+        model="gpt-5.4-mini",
+        usage=Usage(120, 30, 100, 1),
+        at=time.time(),
+    )
+    conversations.save("T1/C1/1.1", Stored(SHARED, 0), charge, WALK)
+    votes.keep(VOTE)
+    bot.bury(DOG)
+    SqliteQueue(bot._database, clock=time.time).put(WALK, "T1/C1/1.1")
+    assert run("forget", "USAKURA", "--yes")[0] == 0
+    with bot._database.reading() as connection:
+        assert not [line for line in connection.iterdump() if "USAKURA" in line]
+
+
 def test_it_says_what_it_cannot_reach(told, run, whole_bot):
     said = run("forget", "USAKURA", "--yes")[1].partition("Forgotten. What stays:\n")[2]
     assert "what stands in Slack" in said

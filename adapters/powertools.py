@@ -12,8 +12,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from adapters.log_lines import one_line_of_json
 from domain.errors import NotAnswerable
 from domain.ledger import Charge
-from domain.money import MILLIONTHS
 from domain.ports import Conversations, Stored
+from domain.prices import MILLIONTHS
 from domain.requests import Request
 from domain.timestamp import Timestamp
 from domain.turn_events import Answered, Condensed, Event, Failed, Report

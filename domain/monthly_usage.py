@@ -7,7 +7,7 @@ from domain.language import Language
 from domain.ledger import Accounts, OwnerKind, Sum, month_of
 from domain.limits.allowance import Allowance
 from domain.limits.budgets import next_month
-from domain.money import money
+from domain.prices import money
 
 
 @dataclass(frozen=True, slots=True)

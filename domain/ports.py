@@ -10,7 +10,7 @@ from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation, Message
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.ledger import NO_ACCOUNTS, Accounts, Charge, Owner, OwnerKind, Sum
-from domain.limits.owner_limits import NO_LIMITS, Limit, Limits
+from domain.limits.owner_limits import NO_OWNER_LIMITS, Limit, Limits
 from domain.notes import Notes
 from domain.place import Place
 from domain.requests import Question, Request, Stop, Visit, Vote
@@ -45,7 +45,7 @@ class Stored:
     version: int
     accounts: Accounts = NO_ACCOUNTS
     settings: ChannelSettings = NO_SETTINGS
-    limits: Limits = NO_LIMITS
+    limits: Limits = NO_OWNER_LIMITS
     admitted: tuple[float, ...] = ()
 
 

@@ -1,10 +1,12 @@
-"""What models cost."""
+"""What models cost, and amounts of money as the ledger counts them: in millionths of the unit of the price list."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.usage import Usage
+
+MILLIONTHS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +44,11 @@ class Prices:
 
 
 NO_PRICES = Prices({})
+
+
+def money(amount: int) -> str:
+    """An amount as people read it: with two decimals, or with four where it is below 1."""
+    return f"{amount / MILLIONTHS:,.{2 if amount >= MILLIONTHS else 4}f}"
+
 
 _DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$|-\d{8}$")

@@ -14,7 +14,7 @@ from adapters.dynamodb.channel_settings import settings_id, settings_in
 from adapters.dynamodb.items import DAY, Item, bound_to, every_item, failed_conditions, translated
 from adapters.dynamodb.ledger import account_keys, accounts_in, enter, usage_items
 from adapters.dynamodb.limits import limit_ids, limits_in
-from adapters.dynamodb.requests import commit, read_batch
+from adapters.dynamodb.transactions import commit, read_batch
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation
 from domain.errors import AlreadyWarned, Conflict, StoreCorrupt

@@ -25,4 +25,4 @@ class Limits:
     team: Limit = NO_LIMIT
 
 
-NO_LIMITS = Limits()
+NO_OWNER_LIMITS = Limits()

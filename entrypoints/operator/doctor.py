@@ -47,6 +47,6 @@ def _findings(function: str) -> Iterator[Finding]:
         with aws_installed():
             from entrypoints.operator.checks.deployment import deployment_findings  # noqa: PLC0415
         return deployment_findings(os.environ, function, time.time)
-    from entrypoints.operator.checks.this_machine import findings  # noqa: PLC0415
+    from entrypoints.operator.checks.on_one_machine import findings  # noqa: PLC0415
 
     return findings(Settings.from_env(os.environ), os.environ, time.time)

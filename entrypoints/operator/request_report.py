@@ -8,8 +8,8 @@ from typing import Any
 from adapters.stores import StoredRequest
 from domain.conversation import Conversation, ReplyRecord, Speaker
 from domain.ledger import Charge
-from domain.money import MILLIONTHS
 from domain.place import parts_of_key
+from domain.prices import MILLIONTHS
 from domain.requests import Question, Request, Vote
 from domain.timestamp import Timestamp
 from domain.usage import Receipt

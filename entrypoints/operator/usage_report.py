@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Self, TextIO
 
 from domain.ledger import NO_SUM, Sum
-from domain.money import MILLIONTHS, money
+from domain.prices import MILLIONTHS, money
 
 COLUMNS = (
     "team", "month", "id", "name", "answers", "condensations", "redactions", "refusals", "estimated",

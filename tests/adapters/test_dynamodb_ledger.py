@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.dynamodb import DAY, DynamoConversations, DynamoLedger
-from adapters.dynamodb.requests import ATTEMPTS
+from adapters.dynamodb.transactions import ATTEMPTS
 from adapters.serialization import COUNTS
 from domain.conversation import Conversation
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable

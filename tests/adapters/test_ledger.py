@@ -15,7 +15,7 @@ from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation
 from domain.errors import AlreadyWarned, Conflict, StoreCorrupt
 from domain.ledger import KEPT_DAYS, NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
-from domain.limits.owner_limits import NO_LIMIT, NO_LIMITS, Limit, Limits
+from domain.limits.owner_limits import NO_LIMIT, NO_OWNER_LIMITS, Limit, Limits
 from domain.place import Scope
 from domain.ports import Conversations, Ledger, LimitsStore, Stored
 from domain.requests import Question
@@ -98,7 +98,9 @@ def test_before_the_first_charge_there_is_nothing(store: Store):
     assert store.ledger.sum_of(SAKURA, "2026-11") == NO_SUM
     assert store.ledger.sums("T1", "2026-11", OwnerKind.PERSON) == {}
     assert list(store.ledger.entries("T1", "2026-11")) == []
-    assert store.conversations.load("T1/C1", of=POCHI) == Stored(Conversation(), 0, NO_ACCOUNTS, NO_SETTINGS, NO_LIMITS)
+    assert store.conversations.load("T1/C1", of=POCHI) == Stored(
+        Conversation(), 0, NO_ACCOUNTS, NO_SETTINGS, NO_OWNER_LIMITS
+    )
 
 
 def test_a_charge_is_added_to_the_sums_of_its_person_channel_team_and_model(store: Store):

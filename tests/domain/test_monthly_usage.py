@@ -6,8 +6,8 @@ import pytest
 
 from domain.ledger import NO_ACCOUNTS, Accounts, Sum
 from domain.limits.allowance import NO_LIMITS, Allowance
-from domain.money import money
 from domain.monthly_usage import MonthlyUsage
+from domain.prices import money
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.usage import Usage

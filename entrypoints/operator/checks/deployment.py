@@ -8,7 +8,6 @@ from adapters.parameter_store import UNSET, VARIABLES
 from domain.ports import Clock
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings
-from entrypoints.operator.checks.odd import settings_findings
 from entrypoints.operator.checks.on_aws import (
     account_findings,
     attempt,
@@ -17,6 +16,7 @@ from entrypoints.operator.checks.on_aws import (
     queue_findings,
     table_findings,
 )
+from entrypoints.operator.checks.settings import settings_findings
 from entrypoints.operator.checks.slack import slack_findings
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 

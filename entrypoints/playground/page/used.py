@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.ledger import Sum
-from domain.money import MILLIONTHS
+from domain.prices import MILLIONTHS
 from domain.usage import Usage
 
 Json = dict[str, Any]

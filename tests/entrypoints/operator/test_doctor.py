@@ -152,7 +152,7 @@ def test_a_bot_that_has_never_run_has_no_database_yet_and_gets_none(examined, tm
 
 def test_a_disk_that_is_nearly_full_is_named(examined, monkeypatch):
     nearly_full = SimpleNamespace(free=2_000_000)
-    monkeypatch.setattr("entrypoints.operator.checks.one_machine.shutil.disk_usage", lambda _: nearly_full)
+    monkeypatch.setattr("entrypoints.operator.checks.data.shutil.disk_usage", lambda _: nearly_full)
     assert (examined()["disk"].ok, examined()["disk"].what) == (False, "2 MB free")
 
 

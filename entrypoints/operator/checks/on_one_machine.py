@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from domain.ports import Clock
+from entrypoints.operator.checks.data import data_findings
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings
-from entrypoints.operator.checks.odd import settings_findings
-from entrypoints.operator.checks.one_machine import data_findings
+from entrypoints.operator.checks.settings import settings_findings
 from entrypoints.operator.checks.slack import slack_findings
 from entrypoints.settings import Settings
 

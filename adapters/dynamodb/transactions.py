@@ -60,4 +60,5 @@ def commit(transaction: Callable[[], object], where: str) -> None:
 
 def _pause(attempt: int) -> None:
     if attempt:
-        time.sleep(random.uniform(0, PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311 - it only keeps workers apart
+        longest = PAUSE_SECONDS * 2 ** (attempt - 1)
+        time.sleep(random.uniform(0, longest))  # noqa: S311 - it only keeps workers apart # nosec B311

@@ -25,5 +25,6 @@ class SqliteRequests:
     def delete(self, request: StoredRequest) -> None:
         """Whatever it is by now. A worker that has it goes on, and its answer is sent."""
         with self._database.transaction() as connection:
-            for table in ("questions", "retries", "askers"):
-                connection.execute(f"DELETE FROM {table} WHERE identity = ?", (request.key,))  # noqa: S608 - our names
+            connection.execute("DELETE FROM questions WHERE identity = ?", (request.key,))
+            connection.execute("DELETE FROM retries WHERE identity = ?", (request.key,))
+            connection.execute("DELETE FROM askers WHERE identity = ?", (request.key,))

@@ -119,11 +119,11 @@ class Plan:
         for team, channel in self.channels:
             settings.change(team, channel, lambda _: NO_SETTINGS)
 
-    def forget_requests(self, requests: StoredRequests) -> None:
+    def forget_requests(self, stored: StoredRequests) -> None:
         """As they are now: SQS deletes what was received lately alone."""
-        for request in list(requests.everything()):
+        for request in list(stored.everything()):
             if self.of.has_request(request) and request.state != "claimed":
-                requests.delete(request)
+                stored.delete(request)
 
     def as_data(self) -> dict[str, Any]:
         return {

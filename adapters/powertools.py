@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from adapters.log_lines import one_line_of_json
 from domain.errors import NotAnswerable
 from domain.ledger import Charge
-from domain.ports import Conversations, Stored
+from domain.ports import Admission, Conversations, Stored
 from domain.prices import MILLIONTHS
 from domain.requests import Request
 from domain.timestamp import Timestamp
@@ -78,7 +78,7 @@ class MeasuredConversations:
         return self._conversations.load(conversation, asked, of)
 
     def save(
-        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Admission | None = None
     ) -> Stored:
         saved = self._conversations.save(conversation, stored, charge, admitted)
         if charge:

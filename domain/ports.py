@@ -49,6 +49,14 @@ class Stored:
     admitted: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A question that is to be counted among those of its person: of these at most ``limit`` are within a minute."""
+
+    question: Request
+    limit: int
+
+
 class Conversations(Protocol):
     """Where conversations are kept. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
 
@@ -64,7 +72,7 @@ class Conversations(Protocol):
         ...
 
     def save(
-        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Admission | None = None
     ) -> Stored:
         """Replace what was loaded. Returns it at its new version; raises ``Conflict`` if the store has moved on.
 
@@ -72,7 +80,8 @@ class Conversations(Protocol):
         or neither. The accounts that are returned are those that were loaded. Raises ``AlreadyWarned`` where another
         charge of the month has warned one of the owners that this one warns.
 
-        In the same transaction too, ``admitted`` is counted among its person's questions, once.
+        In the same transaction too, ``admitted`` is counted among its person's questions, once. Raises
+        ``TooManyQuestions`` where others of them were faster and it is one too many; nothing is saved then.
         """
         ...
 

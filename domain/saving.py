@@ -6,8 +6,7 @@ from dataclasses import replace
 from domain.conversation import Conversation
 from domain.errors import AlreadyWarned, Conflict
 from domain.ledger import Charge
-from domain.ports import Conversations, Stored
-from domain.requests import Request
+from domain.ports import Admission, Conversations, Stored
 
 ATTEMPTS_TO_SAVE = 3
 """How often a change is made anew on the fresh conversation after a conflict, before the queue delivers again."""
@@ -20,14 +19,14 @@ def save_change(
     change: Callable[[Conversation], Conversation],
     charge: Charge | None = None,
     *,
-    admitted: Request | None = None,
+    admitted: Admission | None = None,
 ) -> Stored:
     """The changed conversation, saved with its charge. After a conflict the change is made anew on the fresh one.
 
     What changes nothing any more then, because another delivery has done it, is neither saved nor charged again.
 
-    Raises ``AlreadyWarned``, ``Conflict`` where others were faster ``ATTEMPTS_TO_SAVE`` times, and whatever ``change``
-    raises.
+    Raises ``AlreadyWarned``, ``TooManyQuestions``, ``Conflict`` where others were faster ``ATTEMPTS_TO_SAVE`` times,
+    and whatever ``change`` raises.
     """
     for attempt in range(ATTEMPTS_TO_SAVE):
         changed = replace(stored, conversation=change(stored.conversation))

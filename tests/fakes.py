@@ -13,13 +13,14 @@ from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import AlreadyWarned, ChannelUnavailable, Conflict
+from domain.errors import AlreadyWarned, ChannelUnavailable, Conflict, TooManyQuestions
 from domain.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
 from domain.limits.limiting import UNLIMITED
 from domain.limits.owner_limits import Limit, Limits
+from domain.limits.question_rate import rate_refusal
 from domain.memory import Memory
 from domain.place import Place, Scope
-from domain.ports import Completed, Condensation, Stored
+from domain.ports import Admission, Completed, Condensation, Stored
 from domain.prices import NO_PRICES
 from domain.prompts import Prompt, Prompts, Role
 from domain.requests import Question, Request
@@ -62,27 +63,31 @@ class InMemoryConversations:
             accounts=Accounts(*(ledger.sum_of(owner, month) for owner in (person, channel, team))),
             settings=self.settings.get((of.team, of.channel), NO_SETTINGS),
             limits=Limits(self.limits.limit(person), self.limits.limit(team)),
-            admitted=tuple(
-                sorted(
-                    each.ts.seconds
-                    for each in self.admitted
-                    if (each.team, each.person) == (of.team, of.person) and abs(each.ts.seconds - of.ts.seconds) <= 60
-                )
-            ),
+            admitted=self._admitted_around(of),
         )
 
+    def _admitted_around(self, of: Request) -> tuple[float, ...]:
+        mine = (each.ts.seconds for each in self.admitted if (each.team, each.person) == (of.team, of.person))
+        return tuple(sorted(each for each in mine if abs(each - of.ts.seconds) <= 60))
+
+    def _refusal(self, admitted: Admission) -> TooManyQuestions | None:
+        question = admitted.question
+        return rate_refusal(admitted.limit, question.ts, self._admitted_around(question))
+
     def save(
-        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Admission | None = None
     ) -> Stored:
         self.interfere()
         if self.kept.get(conversation, Stored(Conversation(), 0)).version != stored.version:
             raise Conflict(conversation)
         if charge and any(self._is_warned(charge, owner) for owner in charge.owners):
             raise AlreadyWarned(conversation)
+        if admitted and (refusal := self._refusal(admitted)):
+            raise refusal
         self.saves += 1
         self.kept[conversation] = replace(stored, version=stored.version + 1)
         self.charges += [charge] if charge else []
-        self.admitted |= {admitted} if admitted else set()
+        self.admitted |= {admitted.question} if admitted else set()
         return self.kept[conversation]
 
     def _is_warned(self, charge: Charge, owner: Owner) -> bool:

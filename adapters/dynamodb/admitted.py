@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from pynamodb.expressions.condition import size
 from pynamodb.transactions import TransactWrite
 
 from adapters.dynamodb.items import Item
+from domain.ports import Admission
 from domain.requests import Request
 
 KEPT = 3_600
@@ -13,12 +15,19 @@ KEPT = 3_600
 MINUTE = 60
 
 
-def admit(transaction: TransactWrite, item: type[Item], question: Request) -> None:
-    """Have the transaction count a question among those of its person. A set has each ts once."""
+def admit(transaction: TransactWrite, item: type[Item], admission: Admission) -> None:
+    """Have the transaction count a question among those of its person. A set has each ts once.
+
+    On the condition that this minute of the clock has room for it: of questions that come at once, each of which has
+    seen none of the others, no more than twice the limit pass, where one minute becomes the next.
+    """
+    question, known = admission.question, item.admitted
     minute = int(question.ts.seconds // MINUTE)
+    has_room = known.does_not_exist() | known.contains(str(question.ts)) | (size(known) < admission.limit)  # type: ignore[no-untyped-call]
     transaction.update(
         item(_id(question, minute)),
-        actions=[item.admitted.add({str(question.ts)}), item.expires_at.set((minute + 1) * MINUTE + KEPT)],
+        actions=[known.add({str(question.ts)}), item.expires_at.set((minute + 1) * MINUTE + KEPT)],
+        condition=has_room,
     )
 
 

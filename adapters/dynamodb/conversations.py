@@ -8,7 +8,7 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from adapters.dynamodb.admitted import admit, admitted_ids, admitted_in
+from adapters.dynamodb.admitted import MINUTE, admit, admitted_ids, admitted_in
 from adapters.dynamodb.article import adopted
 from adapters.dynamodb.channel_settings import settings_id, settings_in
 from adapters.dynamodb.items import DAY, Item, bound_to, every_item, failed_conditions, translated
@@ -17,9 +17,9 @@ from adapters.dynamodb.limits import limit_ids, limits_in
 from adapters.dynamodb.transactions import commit, read_batch
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation
-from domain.errors import AlreadyWarned, Conflict, StoreCorrupt
+from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions
 from domain.ledger import Charge, month_of
-from domain.ports import Clock, CountTokens, Stored
+from domain.ports import Admission, Clock, CountTokens, Stored
 from domain.requests import Request
 from domain.timestamp import Timestamp
 
@@ -102,7 +102,7 @@ class DynamoConversations:
         return Stored(conversation_from_record(record, where), int(item.version))
 
     def save(
-        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Admission | None = None
     ) -> Stored:
         times = self._times(stored.conversation.last_asked)
         version, expires_at = self._item.version, self._item.expires_at
@@ -127,7 +127,7 @@ class DynamoConversations:
             self._write(item, condition, None, None)
         return replace(stored, version=stored.version + 1)
 
-    def _write(self, item: Item, condition: Condition, charge: Charge | None, admitted: Request | None) -> None:
+    def _write(self, item: Item, condition: Condition, charge: Charge | None, admitted: Admission | None) -> None:
         where = f"{self._table}: {item.id}"
         if not (charge or admitted):
             with translated(where):
@@ -146,8 +146,8 @@ class DynamoConversations:
             commit(transaction, where)
         except Conflict as error:
             failed = failed_conditions(error.__cause__)
-            if failed and 0 not in failed:  # the conversation's own holds, a warning's does not
-                raise AlreadyWarned(f"{where}: one of the budgets") from error
+            if failed and 0 not in failed:  # the conversation's own holds, a warning's or an admission's does not
+                raise _refusal(admitted, where) from error
             raise
 
     def _times(self, asked: Timestamp | None) -> tuple[float, ...]:
@@ -157,6 +157,13 @@ class DynamoConversations:
         and what this machine took for expired under a wrong clock would be written over.
         """
         return (self._clock(), asked.seconds) if asked else (self._clock(),)
+
+
+def _refusal(admitted: Admission | None, where: str) -> AlreadyWarned | TooManyQuestions:
+    """Why a charge or a question does not go with a conversation. What is admitted has no charge yet."""
+    if admitted:
+        return TooManyQuestions(admitted.limit, MINUTE)
+    return AlreadyWarned(f"{where}: one of the budgets")
 
 
 def _object(value: object, where: str) -> dict[str, object]:

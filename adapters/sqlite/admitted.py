@@ -3,12 +3,19 @@
 import sqlite3
 
 from adapters.sqlite.database import HOUR
-from domain.limits.question_rate import MINUTE
+from domain.limits.question_rate import MINUTE, rate_refusal
+from domain.ports import Admission
 from domain.requests import Request
 
 
-def admit(connection: sqlite3.Connection, question: Request, old: float) -> None:
-    """Count a question among those of its person; what is an hour older than ``old`` goes."""
+def admit(connection: sqlite3.Connection, admission: Admission, old: float) -> None:
+    """Count a question among those of its person; what is an hour older than ``old`` goes.
+
+    Raises ``TooManyQuestions``.
+    """
+    question = admission.question
+    if refusal := rate_refusal(admission.limit, question.ts, admitted_around(connection, question)):
+        raise refusal
     connection.execute("DELETE FROM admitted WHERE ts <= ?", (old - HOUR,))
     row = (question.team, question.person, question.ts.seconds)
     connection.execute("INSERT OR IGNORE INTO admitted (team, person, ts) VALUES (?, ?, ?)", row)

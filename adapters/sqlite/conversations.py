@@ -13,7 +13,7 @@ from domain.conversation import Conversation
 from domain.errors import Conflict
 from domain.ledger import Charge, Owner, OwnerKind, month_of
 from domain.limits.owner_limits import Limits
-from domain.ports import Clock, Stored
+from domain.ports import Admission, Clock, Stored
 from domain.requests import Request
 from domain.timestamp import Timestamp
 
@@ -87,7 +87,7 @@ class SqliteConversations:
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
 
     def save(
-        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Request | None = None
+        self, conversation: str, stored: Stored, charge: Charge | None = None, admitted: Admission | None = None
     ) -> Stored:
         times = self._times(stored.conversation.last_asked)
         expires_at = max(times) + self._ttl

@@ -9,7 +9,7 @@ from domain.limits.allowance import NO_LIMITS, Allowance
 from domain.limits.budgets import budget_refusal, next_month, to_be_told
 from domain.limits.question_rate import rate_refusal
 from domain.monthly_usage import MonthlyUsage
-from domain.ports import Clock, Stored
+from domain.ports import Admission, Clock, Stored
 from domain.requests import Question
 
 
@@ -47,9 +47,10 @@ class Limiting:
         )
         return "".join(f"\n\n{line}" for line in lines), replace(charge, warned=tuple(each.whose for each in told))
 
-    def counts(self, stored: Stored) -> bool:
-        """Must a question be counted among those of its person's minute?"""
-        return self._of(stored).questions > 0
+    def admission(self, question: Question, stored: Stored) -> Admission | None:
+        """As what the question is counted among those of its person's minute; none where there is no limit."""
+        limit = self._of(stored).questions
+        return Admission(question, limit) if limit else None
 
     def monthly_usage(self, stored: Stored) -> MonthlyUsage:
         """What those for whom this was loaded have used this month, beside their limits."""

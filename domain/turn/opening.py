@@ -6,9 +6,9 @@ from domain.channels.placing import Placing
 from domain.command_words import Command
 from domain.deadline import Deadline
 from domain.delivery import Delivery
-from domain.errors import Conflict, NotAnswerable, QuestionDeleted
+from domain.errors import Conflict, NotAnswerable, QuestionDeleted, TooManyQuestions
 from domain.place import Scope
-from domain.ports import Channel, Conversations, Reply
+from domain.ports import Admission, Channel, Conversations, Reply
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.turn.refusing import Refusing
@@ -68,19 +68,23 @@ class Opening:
         """Store which reply was opened. Raises ``Conflict`` where another delivery of the question was faster."""
         if turn.record:
             return turn
-        is_counted = not (turn.refusal or turn.command) and self._refusing.counts(turn.stored)
-        turn = save(
-            self._conversations,
-            turn,
-            lambda fresh: fresh.opened(turn.question.ts, turn.reply.ts),
-            admitted=turn.question if is_counted else None,
-        )
+        admission = None if turn.refusal or turn.command else self._refusing.admission(turn.question, turn.stored)
+        too_many: TooManyQuestions | None = None
+        try:
+            turn = self._recorded(turn, admission)
+        except TooManyQuestions as error:  # of the person's questions that came at once others were faster
+            too_many = error
+            turn = replace(self._recorded(turn, None), refusal=too_many)
         if turn.record is None or turn.record.reply != turn.reply.ts or turn.record.answered:
             raise Conflict("another delivery of this question is ahead of this one")
         if turn.change is None:
             return turn
         turn = turn.as_changed()  # somebody may have changed it while the reply was being opened
-        return replace(turn, refusal=self._refusal(turn))
+        return replace(turn, refusal=self._refusal(turn) or too_many)
+
+    def _recorded(self, turn: OpenTurn, admission: Admission | None) -> OpenTurn:
+        opened = turn.question.ts, turn.reply.ts
+        return save(self._conversations, turn, lambda fresh: fresh.opened(*opened), admitted=admission)
 
     def _refusal(self, turn: Turn) -> NotAnswerable | None:
         if turn.is_deleted:

@@ -4,7 +4,7 @@ from domain.attachments import ResolvedQuestion
 from domain.errors import EmptyQuestion, ExternalPerson, FilesUnreadable, NotAnswerable
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
-from domain.ports import CountTokens, Stored
+from domain.ports import Admission, CountTokens, Stored
 from domain.requests import Question
 
 
@@ -26,9 +26,9 @@ class Refusing:
             return refusal
         return self._memory.length_refusal(question.text, self._count_tokens)
 
-    def counts(self, stored: Stored) -> bool:
-        """Must a question that is not refused be counted among those of its person's minute?"""
-        return self._limiting.counts(stored)
+    def admission(self, question: Question, stored: Stored) -> Admission | None:
+        """As what a question that is not refused is counted among those of its person's minute, where it is."""
+        return self._limiting.admission(question, stored)
 
     def refusal_once_read(self, question: Question, resolved: ResolvedQuestion) -> NotAnswerable | None:
         """The same with names and files in it: what was short as it was typed may be too long now."""

@@ -13,7 +13,7 @@ from domain.errors import NotAnswerable
 from domain.language import Language
 from domain.ledger import Charge
 from domain.place import Place
-from domain.ports import Conversations, Reply, Stored
+from domain.ports import Admission, Conversations, Reply, Stored
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.saving import save_change
@@ -128,7 +128,7 @@ def save(
     change: Callable[[Conversation], Conversation],
     charge: Charge | None = None,
     *,
-    admitted: Question | None = None,
+    admitted: Admission | None = None,
 ) -> OpenTurn:
     """The turn with its conversation changed and saved. Raises what ``save_change`` raises."""
     stored = save_change(conversations, turn.key, turn.stored, change, charge, admitted=admitted)

@@ -13,11 +13,11 @@ from adapters.serialization import counts_of
 from adapters.sqlite import Database, SqliteConversations, SqliteLedger, SqliteLimits, SqliteSettings
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation
-from domain.errors import AlreadyWarned, Conflict, StoreCorrupt
+from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions
 from domain.ledger import KEPT_DAYS, NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
 from domain.limits.owner_limits import NO_LIMIT, NO_OWNER_LIMITS, Limit, Limits
 from domain.place import Scope
-from domain.ports import Conversations, Ledger, LimitsStore, Stored
+from domain.ports import Admission, Conversations, Ledger, LimitsStore, Stored
 from domain.requests import Question
 from domain.usage import Usage
 from tests.fakes import InMemoryConversations, InMemoryLedger
@@ -236,9 +236,10 @@ def test_a_stale_writer_who_would_tell_is_a_stale_writer_first(store: Store):
     assert not isinstance(refused.value, AlreadyWarned)
 
 
-def admit(store: Store, *questions: Question) -> None:
+def admit(store: Store, *questions: Question, limit: int = 9) -> None:
     for number, question in enumerate(questions):
-        store.conversations.save(f"T1/C1/{number}", Stored(Conversation(), 0), admitted=question)
+        admitted = Admission(question, limit)
+        store.conversations.save(f"T1/C1/{number}", Stored(Conversation(), 0), admitted=admitted)
 
 
 def asked_at(seconds: float, **changes) -> Question:
@@ -258,10 +259,21 @@ def test_one_question_is_counted_once_however_often_it_is_admitted(store: Store)
     assert store.conversations.load("T1/C1", of=asked_at(NOVEMBER)).admitted == (NOVEMBER,)
 
 
+def test_of_questions_that_came_at_once_no_more_are_admitted_than_may_be(store: Store):
+    now = NOVEMBER // 60 * 60 + 30
+    admit(store, asked_at(now), asked_at(now, person="UHARU"), asked_at(now + 1), limit=2)
+    with pytest.raises(TooManyQuestions) as refused:
+        store.conversations.save("T1/C1/9", Stored(Conversation(), 0), admitted=Admission(asked_at(now + 2), 2))
+    assert 0 < refused.value.seconds <= 60
+    assert store.conversations.load("T1/C1/9", of=asked_at(now)).admitted == (now, now + 1)
+    assert store.conversations.load("T1/C1/9").version == 0  # nothing is saved either
+    store.conversations.save("T1/C1/9", Stored(Conversation(), 0), admitted=Admission(asked_at(now + 1), 2))  # again
+
+
 def test_a_save_that_conflicts_admits_nothing(store: Store):
     save(store, CHARGE)
     with pytest.raises(Conflict):
-        store.conversations.save("T1/C1", Stored(Conversation(), 0), admitted=asked_at(NOVEMBER))
+        store.conversations.save("T1/C1", Stored(Conversation(), 0), admitted=Admission(asked_at(NOVEMBER), 9))
     assert store.conversations.load("T1/C1", of=asked_at(NOVEMBER)).admitted == ()
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.channels.settings import ChannelSettings
+from domain.conversation import Conversation
+from domain.correction.waiting_changes import PostChange
 from domain.delivery import Delivery
 from domain.errors import BudgetUsedUp, ChannelUnavailable, ModelUnavailable, StoreUnavailable, TooManyQuestions
 from domain.ledger import Owner, OwnerKind
@@ -14,6 +16,7 @@ from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limit
 from domain.memory import Memory
 from domain.place import Scope
+from domain.ports import Stored
 from domain.texts.english import ENGLISH
 from domain.timestamp import Timestamp
 from tests.domain.desk import DOG, Desk, follow_up, raising
@@ -201,6 +204,39 @@ def test_what_is_refused_does_not_count():
     made.answer(follow_up(1, "記憶"))
     made.answer(follow_up(2, external=True))
     assert made.store.admitted == set()
+
+
+def test_of_questions_that_come_at_once_no_more_are_answered_than_may_be_asked_in_a_minute():
+    made = desk(questions=2)
+    flood = [replace(DOG, ts=Timestamp(f"1000.{number:06}")) for number in range(1, 7)]
+    waiting = iter(flood[1:])
+
+    def another_begins(_):
+        if question := next(waiting, None):
+            made.answer(question)  # before the one before it is saved
+
+    made.channel.on_open = another_begins
+    made.answer(flood[0])
+    assert len(made.model.prompts) == 2
+    refused = [each for each in flood if "一分間" in text_for(made, each)]
+    assert len(refused) == 4
+    assert all(made.store.kept[f"T1/C1/{each.ts}"].conversation.is_empty for each in refused)
+
+
+def test_one_too_many_that_was_edited_meanwhile_is_still_one_too_many():
+    made = desk(questions=1)
+    first, second = replace(DOG, ts=Timestamp("1000.000001")), replace(DOG, ts=Timestamp("1000.000002"))
+
+    def meanwhile(_):
+        made.channel.on_open = lambda _: None
+        made.answer(first)
+        edited = Conversation(changes=(PostChange(second.ts, Timestamp("1000.000003"), "犬の名前はハチです"),))
+        made.store.kept["T1/C1/1000.000002"] = Stored(edited, 1)
+
+    made.channel.on_open = meanwhile
+    made.answer(second)
+    assert len(made.model.prompts) == 1
+    assert isinstance(made.events[-1].error, TooManyQuestions)
 
 
 def test_where_a_channel_is_one_conversation_a_flood_is_refused_and_the_question_of_another_is_answered():

@@ -80,4 +80,5 @@ def test_every_command_of_the_operator_is_described_with_its_arguments_and_where
     assert "\n`bot replay [REFERENCE …] [--all] [--json]`\n" in text
     assert "\n| `FILE` | a new file; it holds people's words |\n" in text
     assert "`--format json\\|link`" in text
+    assert "whose sums (default: person) |" in text
     assert "--help" not in text

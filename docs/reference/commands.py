@@ -23,7 +23,7 @@ def _sections(language: str, parser: ArgumentParser, says: str) -> Iterator[str]
         yield _section(language, parser, says)
     for action in nested:
         for choice in action._choices_actions:
-            yield from _sections(language, action.choices[choice.dest], _plain(choice.help))
+            yield from _sections(language, action.choices[choice.dest], _help(choice))
 
 
 def _section(language: str, parser: ArgumentParser, says: str) -> str:
@@ -32,7 +32,7 @@ def _section(language: str, parser: ArgumentParser, says: str) -> str:
     text = f"## {parser.prog}\n\n{says[:1].upper()}{says[1:]}.\n\n`{' '.join([parser.prog, *map(_usage, actions)])}`"
     if not actions:
         return text
-    rows = [(_cell(f"`{_name(each)}`"), _cell(_plain(each.help))) for each in actions]
+    rows = [(_cell(f"`{_name(each)}`"), _cell(_help(each))) for each in actions]
     return f"{text}\n\n{table(HEADS[language], rows)}"
 
 
@@ -59,5 +59,6 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _plain(help_text: str | None) -> str:
-    return (help_text or "").replace("%%", "%")
+def _help(action: Action) -> str:
+    """With what argparse fills in, such as the default."""
+    return (action.help or "") % vars(action)

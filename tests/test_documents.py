@@ -135,6 +135,16 @@ def test_both_pages_have_the_same_headings(page, japanese):
     assert [level for level, _ in page.headings] == [level for level, _ in japanese.headings]
 
 
+@in_each
+def test_the_contents_of_a_page_lead_to_every_section_of_it_in_order(document):
+    contents = re.search(r"^(?:Contents: |目次:)((?:.+\n)+)", document.prose, re.MULTILINE)
+    if contents is None:
+        return
+    sections = [place for (level, _), place in zip(document.headings, document.anchors, strict=True) if level == 2]
+
+    assert re.findall(r"\]\(#([^)]+)\)", contents[1]) == sections
+
+
 @in_each_pair
 def test_both_pages_have_the_same_commands_in_the_same_order(page, japanese):
     assert [in_any_language(each) for each in page.commands] == [in_any_language(each) for each in japanese.commands]

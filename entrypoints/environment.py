@@ -11,6 +11,9 @@ from domain.prices import Price
 
 T = TypeVar("T")
 
+MODEL_BYTES = 1_000
+"""Of a model's name. It is in the key of its sums in the ledger: DynamoDB takes 1,024 bytes, ``model/`` included."""
+
 _AMOUNT = r"[0-9]{1,6}(?:\.[0-9]{1,9})?"
 
 
@@ -26,6 +29,12 @@ class Environment:
 
     def text(self, name: str, default: str = "") -> str:
         return self._env.get(name, "").strip() or default
+
+    def model(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if (size := len(value.encode(errors="replace"))) > MODEL_BYTES:
+            raise SettingError(f"{name} must have at most {MODEL_BYTES} bytes, not {size}")
+        return value
 
     def secret(self, name: str) -> str:
         value = self.text(name)

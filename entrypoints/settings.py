@@ -117,7 +117,7 @@ class Settings:
         Raises ``SettingError`` for the first variable with a value that is not allowed.
         """
         read = Environment(env)
-        chat_model, memory = read.text("CHAT_MODEL", cls.chat_model), read.memory()
+        chat_model, memory = read.model("CHAT_MODEL", cls.chat_model), read.memory()
         settings = cls(
             slack_bot_token=read.secret("SLACK_BOT_TOKEN"),
             slack_signing_secret=read.secret("SLACK_SIGNING_SECRET"),
@@ -133,7 +133,7 @@ class Settings:
             openai_api_key=read.secret("OPENAI_API_KEY"),
             openai_base_url=read.base_url("OPENAI_BASE_URL"),
             chat_model=chat_model,
-            summary_model=read.text("SUMMARY_MODEL", chat_model),
+            summary_model=read.model("SUMMARY_MODEL", chat_model),
             model_prices=read.prices("MODEL_PRICES"),
             chat_temperature=read.temperature("CHAT_TEMPERATURE"),
             reply_seconds=read.whole("REPLY_SECONDS", cls.reply_seconds, 1, 3_600),

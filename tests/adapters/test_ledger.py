@@ -162,6 +162,14 @@ def test_two_workers_at_once_on_one_person_lose_nothing(store: Store):
     assert len(list(store.ledger.entries("T1", "2026-11"))) == 2 * TURNS
 
 
+@pytest.mark.parametrize("model", ["org/pochi:free", "person/USAKURA", "犬#1", "m" * 1_000])
+def test_a_model_may_be_called_whatever_the_settings_allow(store: Store, model):
+    save(store, replace(CHARGE, model=model))
+    assert list(store.ledger.sums("T1", "2026-09", OwnerKind.MODEL)) == []
+    assert list(store.ledger.sums("T1", "2026-11", OwnerKind.MODEL)) == [model]
+    assert list(store.ledger.sums("T1", "2026-11", OwnerKind.PERSON)) == ["USAKURA"]
+
+
 def test_two_charges_of_one_request_at_one_moment_are_two(store: Store):
     save(store, CONDENSATION, CONDENSATION)
     assert list(store.ledger.entries("T1", "2026-11")) == [CONDENSATION, CONDENSATION]

@@ -124,6 +124,8 @@ def test_a_smaller_limit_takes_the_number_kept_down_with_it():
         ({"OPENAI_BASE_URL": "http://127.0.0.1:99999/v1"}, "OPENAI_BASE_URL must be an http or https address"),
         ({"CHAT_TEMPERATURE": "3"}, "CHAT_TEMPERATURE must be a number from 0 to 2, not '3'"),
         ({"CHAT_TEMPERATURE": "nan"}, "CHAT_TEMPERATURE must be"),
+        ({"CHAT_MODEL": "犬" * 334}, "CHAT_MODEL must have at most 1000 bytes, not 1002"),
+        ({"SUMMARY_MODEL": "m" * 1_001}, "SUMMARY_MODEL must have at most 1000 bytes, not 1001"),
         ({"MODEL_PRICES": "pochi=1:2"}, "MODEL_PRICES must be .*, as in my-model=0.25:0.025:2, not 'pochi=1:2'"),
         ({"MODEL_PRICES": "pochi=1:0.1:8, =1:0.1:8"}, "MODEL_PRICES must be .*, not '=1:0.1:8'"),
         ({"MODEL_PRICES": "1:0.1:8"}, "MODEL_PRICES must be"),

@@ -80,7 +80,7 @@ class Opening:
         if turn.change is None:
             return turn
         turn = turn.as_changed()  # somebody may have changed it while the reply was being opened
-        return replace(turn, refusal=self._refusal(turn) or too_many)
+        return replace(turn, refusal=self._refusal(turn) or (None if turn.command else too_many))
 
     def _recorded(self, turn: OpenTurn, admission: Admission | None) -> OpenTurn:
         opened = turn.question.ts, turn.reply.ts

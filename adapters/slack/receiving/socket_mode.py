@@ -87,7 +87,6 @@ class SocketMode:
         old = self._client
         if old:
             _hang_up(old)
-            old.disconnect()
         try:
             self._client = self._connected()
         except ChannelUnavailable:
@@ -119,8 +118,14 @@ class SocketMode:
 
 
 def _hang_up(client: SocketModeClient) -> None:
-    """End the connection at once: slack_sdk itself waits until nothing has been received for three seconds."""
+    """End the connection at once: slack_sdk itself waits until nothing has been received for three seconds.
+
+    That wakes its reader, which closes the socket too: slack_sdk looks whether there is one before it waits for its
+    locks, not after.
+    """
     session = client.current_session
-    if session and session.sock:
-        with suppress(OSError):
+    with suppress(OSError, AttributeError):
+        if session and session.sock:
             session.sock.shutdown(socket.SHUT_RDWR)
+    with suppress(AttributeError):
+        client.disconnect()

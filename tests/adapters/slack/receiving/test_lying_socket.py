@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from slack_sdk.socket_mode.builtin.connection import Connection
 from starlette.applications import Starlette
 
 from adapters.slack.client import web_client
@@ -177,3 +178,27 @@ def test_a_connection_that_is_closed_comes_back_by_itself_and_what_was_missed_is
     wait_for(lambda: line.socket.session not in ("", first))
     line.pass_by(BEAT_SECONDS)
     assert line.has_read_since(heard_until)
+
+
+class Overtaken:
+    """A lock for which its session's reader waited too, and got it first: it has closed the socket."""
+
+    def __init__(self, session: Connection) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        if sock := self._session.sock:
+            self._session.sock = None
+            sock.close()
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("end", ["renew", "close"])
+def test_a_connection_that_its_reader_closes_meanwhile_is_ended_all_the_same(line: Line, end):
+    line.connect()
+    old = line.socket._client
+    old.current_session.sock_send_lock = Overtaken(old.current_session)
+    getattr(line.socket, end)()
+    assert not old.is_connected()

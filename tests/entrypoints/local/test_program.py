@@ -264,11 +264,12 @@ def test_the_start_tells_what_runs_and_warns_of_each_odd_setting_before_it_is_re
     bot = start(own_env, "--env-file", str(settings))
     bot.wait_for_log("ready on")
     log = [line.split(" ", 2)[2] for line in bot.log]
-    assert [line.partition(" ")[0] for line in log[:6]] == ["INFO"] * 6
+    assert [line.partition(" ")[0] for line in log[:7]] == ["INFO"] * 7
     assert f"INFO model: pochi-1 at {own_env['OPENAI_BASE_URL'][7:-3]}\n" in log
     assert f"INFO Slack: Playground (T0PLAYGRND) as @{BOT_NAME} ({BOT_USER}), by POST /events\n" in log
     assert f"INFO data: {own_env['DATABASE_PATH']}, conversations for 90 days\n" in log
-    assert log[6:] == [
+    assert "INFO answers: at most 2000 tokens in 240 s\n" in log
+    assert log[7:] == [
         "WARNING SLACK_TOKEN is no setting; SLACK_BOT_TOKEN may be meant\n",
         "WARNING SLACK_BOT_USER_ID has 'B0DOG', which is no id such as U0123ABCD\n",
         f"WARNING SLACK_BOT_USER_ID is B0DOG, but SLACK_BOT_TOKEN is that of {BOT_USER}\n",

@@ -193,7 +193,7 @@ def test_a_mention_is_completed_from_the_keyboard(scene):
 def test_a_command_is_completed_with_a_click_and_never_in_a_thread(scene):
     on = scene()
     on.page.keyboard.type("/")
-    expect(on.page.get_by_role("option")).to_have_count(7)
+    expect(on.page.get_by_role("option")).to_have_count(8)
     on.page.keyboard.type("bot us")
     on.page.get_by_role("option", name="/bot usage").click()
     expect(on.page.locator("#composer-text")).to_have_value("/bot usage ")

@@ -112,15 +112,20 @@ export function hint(box, posts) {
   box.querySelector(`.post[data-ts="${last.ts}"] .said`)?.append(words);
 }
 
-/** The button that leads to the latest post stands wherever the reader has gone back from it. */
+/**
+ * The button that leads to the latest post stands wherever the reader has gone back from it. Who has not stays there
+ * when lines break anew, as where a phone is turned.
+ */
 export function prepareLatest(box) {
+  let follow = true;
   const button = make("button", { type: "button", className: "latest", hidden: true }, strings.latest);
   button.addEventListener("click", () => toBottom(box));
   box.after(make("div", { className: "latest-place" }, button));
   box.addEventListener("scroll", () => {
-    button.hidden = nearBottom(box);
-    if (button.hidden) button.classList.remove("more");
+    follow = button.hidden = nearBottom(box);
+    if (follow) button.classList.remove("more");
   });
+  new ResizeObserver(() => follow && toBottom(box)).observe(box);
 }
 
 function noteNew(box) {

@@ -315,6 +315,43 @@ def test_a_reader_who_went_back_is_led_to_the_latest(scene):
     expect(latest).to_be_hidden()
 
 
+def test_a_reader_of_the_latest_stays_there_when_the_page_becomes_narrower(scene):
+    on = scene()
+    for n in range(20):
+        bot_says(on, f"ポチ {n}: " + "ワン " * 60)
+    posts, latest = on.page.locator("#posts"), on.page.locator("#channel .latest")
+    expect(posts.locator(".post")).to_have_count(20)
+    at_end = "node => node.scrollHeight - node.scrollTop - node.clientHeight < 2"
+    on.becomes(True, lambda: posts.evaluate(at_end))
+    before = posts.evaluate("node => node.scrollHeight")
+    on.page.set_viewport_size(PHONE)
+    on.becomes(True, lambda: posts.evaluate("node => node.scrollHeight") > before)
+    on.becomes(True, lambda: posts.evaluate(at_end))
+    expect(latest).to_be_hidden()
+
+    posts.evaluate("node => (node.scrollTop = 0)")
+    expect(latest).to_be_visible()
+    on.page.set_viewport_size(TABLET)
+    expect(posts.locator(".post").first).to_be_in_viewport()
+    expect(latest).to_be_visible()
+
+
+def test_the_menu_of_a_phone_lies_over_what_leads_to_the_latest(scene):
+    on = scene(viewport=PHONE)
+    for n in range(40):
+        bot_says(on, f"ポチ {n}")
+    expect(on.page.locator("#posts .post")).to_have_count(40)
+    on.page.locator("#posts").evaluate("node => (node.scrollTop = 0)")
+    latest = on.page.locator("#channel .latest")
+    expect(latest).to_be_visible()
+    on.page.locator("#open-side").tap()
+    over = (
+        "node => { const { left, top } = node.getBoundingClientRect();"
+        " return document.elementFromPoint(left + 5, top + 20).closest('#side') !== null }"
+    )
+    on.becomes(True, lambda: latest.evaluate(over))
+
+
 def test_one_sign_says_that_the_bot_is_at_work(scene):
     on = scene()
     question = on.say("@bot ポチは?")

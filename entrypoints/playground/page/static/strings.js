@@ -259,7 +259,7 @@ const en = {
     ["", "command"],
     ["help", "what it can do"],
     ["memory", "what it remembers"],
-    ["forget 3", "Forget note 3"],
+    ["forget 3", "forget note 3"],
     ["usage", "tokens used"],
     ["settings", "settings of the channel"],
     ["export", "what it remembers, as a file"],

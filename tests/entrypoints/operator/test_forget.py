@@ -13,7 +13,7 @@ from domain.channels.settings import ChannelSettings
 from domain.conversation import Conversation, Message, Speaker
 from domain.ledger import Charge, Kind, Owner, OwnerKind
 from domain.limits.owner_limits import Limit
-from domain.ports import Stored
+from domain.ports import Admission, Stored
 from domain.requests import Vote
 from domain.timestamp import Timestamp
 from domain.usage import Usage
@@ -86,7 +86,7 @@ def test_no_table_of_one_machine_names_a_person_who_was_forgotten(on_one_machine
         usage=Usage(120, 30, 100, 1),
         at=time.time(),
     )
-    conversations.save("T1/C1/1.1", Stored(SHARED, 0), charge, WALK)
+    conversations.save("T1/C1/1.1", Stored(SHARED, 0), charge, Admission(WALK, 5))
     votes.keep(VOTE)
     bot.bury(DOG)
     SqliteQueue(bot._database, clock=time.time).put(WALK, "T1/C1/1.1")

@@ -13,11 +13,11 @@ COPY requirements/install requirements/aws.txt /build/
 RUN sh /build/install python3 /build/aws.txt --target /build/dependencies --no-cache-dir --no-compile \
     && rm -rf /build/dependencies/bin
 
-# botocore describes some 400 services in its data folder, a third of what the dependencies weigh. Four are
+# botocore describes some 400 services in its data folder, a third of what the dependencies weigh. Five are
 # in use; the files beside the folders (endpoints, partitions, retries, defaults) serve all of them.
 RUN cd /build/dependencies/botocore/data \
     && find . -mindepth 1 -maxdepth 1 -type d \
-        ! -name dynamodb ! -name sqs ! -name ssm ! -name sts -exec rm -rf {} +
+        ! -name dynamodb ! -name kms ! -name sqs ! -name ssm ! -name sts -exec rm -rf {} +
 
 COPY domain /build/code/domain
 COPY adapters /build/code/adapters

@@ -143,7 +143,13 @@ OF_THE_TEST = "of-the-test"
 
 PATIENT = Config(connect_timeout=60, read_timeout=60, user_agent_extra=OF_THE_TEST)
 
-SERVICES = {"AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDB_20120810": "dynamodb", "Logs_20140328": "logs"}
+SERVICES = {
+    "AmazonSQS": "sqs",
+    "AmazonSSM": "ssm",
+    "DynamoDB_20120810": "dynamodb",
+    "Logs_20140328": "logs",
+    "TrentService": "kms",
+}
 
 
 class Aws:
@@ -168,6 +174,14 @@ class Aws:
     @cached_property
     def ssm(self) -> BaseClient:
         return self._client("ssm")
+
+    @cached_property
+    def kms(self) -> BaseClient:
+        return self._client("kms")
+
+    def create_key(self) -> str:
+        """Returns the ARN of a new KMS key."""
+        return self.kms.create_key()["KeyMetadata"]["Arn"]
 
     def _client(self, service: str) -> BaseClient:
         """Made when it is first asked for, since that takes long. moto imports a service when it is first called."""

@@ -13,8 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from domain.deadline import Clock
 from domain.errors import StoreUnavailable
-from domain.ports import Clock
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient

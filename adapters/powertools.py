@@ -12,9 +12,11 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from adapters.log_lines import one_line_of_json
 from domain.errors import NotAnswerable
 from domain.ledger import Charge
-from domain.ports import Admission, Conversations, Stored
+from domain.limits.question_rate import Admission
+from domain.ports.stores import Conversations
 from domain.prices import MILLIONTHS
 from domain.requests import Request
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 from domain.turn_events import Answered, Condensed, Event, Failed, Report
 

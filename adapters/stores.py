@@ -9,8 +9,9 @@ from domain.channels.settings import ChannelSettings
 from domain.errors import StoreCorrupt
 from domain.ledger import Owner
 from domain.limits.owner_limits import Limit
-from domain.ports import Conversations, LimitsStore, SettingsStore, Stored
+from domain.ports.stores import Conversations, LimitsStore, SettingsStore
 from domain.requests import Request, Vote
+from domain.saving import Stored
 
 
 class StoredConversations(Conversations, Protocol):

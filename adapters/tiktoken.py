@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from domain.ports import CountTokens
+from domain.ports.model import CountTokens
 
 if TYPE_CHECKING:
     from tiktoken import Encoding

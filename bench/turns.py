@@ -30,10 +30,10 @@ from domain.limits.allowance import Allowance
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
-from domain.ports import Stored
 from domain.prices import Prices
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
+from domain.saving import Stored
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Event
 

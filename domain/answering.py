@@ -9,14 +9,16 @@ from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
-from domain.deadline import Deadline
+from domain.deadline import Clock, Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AlreadyWarned, AnsweringError, BudgetUsedUp, NotAnswerable, StoreUnavailable
 from domain.ledger import Charge, Kind
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
-from domain.ports import Channel, Clock, Conversations, CountTokens, LanguageModel, RequestQueue, Resolver
+from domain.ports.model import CountTokens, LanguageModel
+from domain.ports.slack import Channel, Resolver
+from domain.ports.stores import Conversations, RequestQueue
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
 from domain.saving import save_charge

@@ -6,7 +6,9 @@ from domain.errors import AnsweringError
 from domain.limits.limiting import UNLIMITED
 from domain.memory import Memory
 from domain.place import Scope
-from domain.ports import Channel, Conversations, CountTokens
+from domain.ports.model import CountTokens
+from domain.ports.slack import Channel
+from domain.ports.stores import Conversations
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.turn.opening import Opening

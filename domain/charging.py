@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from domain.deadline import Clock
 from domain.ledger import Charge, Kind
-from domain.ports import Clock, CountTokens
+from domain.ports.model import CountTokens
 from domain.prices import Prices
 from domain.prompts import Prompt
 from domain.requests import Request

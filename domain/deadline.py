@@ -1,8 +1,11 @@
-"""When a piece of work must end."""
+"""Clocks, and when a piece of work must end."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+Clock = Callable[[], float]
+"""Seconds since the epoch, or of a monotonic clock."""
 
 
 def _never() -> bool:
@@ -17,7 +20,7 @@ class Deadline:
     is when somebody sets the time.
     """
 
-    clock: Callable[[], float]
+    clock: Clock
     at: float = math.inf
     stopped: Callable[[], bool] = _never
 

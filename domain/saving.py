@@ -1,15 +1,35 @@
-"""Saving a change of a conversation, so that a stale writer never wins."""
+"""A conversation as it is stored, and saving a change of it, so that a stale writer never wins."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation
 from domain.errors import AlreadyWarned, Conflict
-from domain.ledger import Charge
-from domain.ports import Admission, Conversations, Stored
+from domain.ledger import NO_ACCOUNTS, Accounts, Charge
+from domain.limits.owner_limits import NO_OWNER_LIMITS, Limits
+from domain.limits.question_rate import Admission
+from domain.ports.stores import Conversations
 
 ATTEMPTS_TO_SAVE = 3
 """How often a change is made anew on the fresh conversation after a conflict, before the queue delivers again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A conversation as loaded, with the version a save must still find. Version 0 was never saved.
+
+    Beside it stands what a turn must know of those whom it concerns: the sums of this month, the channel's settings,
+    the limits that the operator has set, and when the person asked, by Slack's ts in seconds, what was ``admitted``
+    within a minute before and after the request.
+    """
+
+    conversation: Conversation
+    version: int
+    accounts: Accounts = NO_ACCOUNTS
+    settings: ChannelSettings = NO_SETTINGS
+    limits: Limits = NO_OWNER_LIMITS
+    admitted: tuple[float, ...] = ()
 
 
 def save_change(

@@ -1,11 +1,12 @@
 """What the bot's own pages show of the person who opens them."""
 
 from domain.channels.settings import NO_SETTINGS
+from domain.deadline import Clock
 from domain.ledger import Accounts, Owner, OwnerKind, month_of
 from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limits
 from domain.monthly_usage import MonthlyUsage
-from domain.ports import Clock, Ledger, LimitsStore
+from domain.ports.stores import Ledger, LimitsStore
 from domain.requests import Visit
 
 

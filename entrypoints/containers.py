@@ -25,24 +25,12 @@ from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.redacting import Redacting
+from domain.deadline import Clock
 from domain.language import Language
 from domain.limits.limiting import Limiting
-from domain.ports import (
-    AppHome,
-    Channel,
-    Clock,
-    Conversations,
-    CountTokens,
-    Feedback,
-    LanguageModel,
-    Ledger,
-    LimitsStore,
-    RequestQueue,
-    Resolver,
-    SettingsModal,
-    SettingsStore,
-    Stops,
-)
+from domain.ports.model import CountTokens, LanguageModel
+from domain.ports.slack import AppHome, Channel, Resolver, SettingsModal
+from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.prices import Prices
 from domain.prompts import Prompts
 from domain.texts.english import ENGLISH

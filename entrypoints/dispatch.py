@@ -9,7 +9,8 @@ from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.redacting import Redacting
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.ports import AppHome, Feedback, RequestQueue, Stops
+from domain.ports.slack import AppHome
+from domain.ports.stores import Feedback, RequestQueue, Stops
 from domain.requests import Apology, Condense, Question, Request, Stop, Visit, Vote
 
 

@@ -8,7 +8,7 @@ from dependency_injector import providers
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.slack.receiving.events import IsAgent
-from domain.ports import RequestQueue
+from domain.ports.stores import RequestQueue
 from entrypoints.base_container import BaseContainer
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from adapters.parameter_store import VARIABLES, Parameters, ssm_client
-from domain.ports import Clock
+from domain.deadline import Clock
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from adapters.powertools import metrics, structured_logger, write_packages_with
 from adapters.slack.receiving.endpoint import Response
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import StoreUnavailable
-from domain.ports import RequestQueue
+from domain.ports.stores import RequestQueue
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.events_container import EventsContainer
 from entrypoints.lambda_container import Current

@@ -26,18 +26,9 @@ from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, S
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable
-from domain.ports import (
-    Channel,
-    Conversations,
-    Feedback,
-    LanguageModel,
-    Ledger,
-    LimitsStore,
-    RequestQueue,
-    Resolver,
-    SettingsStore,
-    Stops,
-)
+from domain.ports.model import LanguageModel
+from domain.ports.slack import Channel, Resolver
+from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
 from domain.turn_events import Report

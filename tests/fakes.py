@@ -10,6 +10,7 @@ from domain.apologising import Apologising
 from domain.attachments import ResolvedQuestion
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.charging import Charging
+from domain.condensation.condensation import Condensation
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
@@ -17,13 +18,14 @@ from domain.errors import AlreadyWarned, ChannelUnavailable, Conflict, TooManyQu
 from domain.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
 from domain.limits.limiting import UNLIMITED
 from domain.limits.owner_limits import Limit, Limits
-from domain.limits.question_rate import rate_refusal
+from domain.limits.question_rate import Admission, rate_refusal
 from domain.memory import Memory
 from domain.place import Place, Scope
-from domain.ports import Admission, Completed, Condensation, Stored
+from domain.ports.model import Completed
 from domain.prices import NO_PRICES
 from domain.prompts import Prompt, Prompts, Role
 from domain.requests import Question, Request
+from domain.saving import Stored
 from domain.texts.japanese import JAPANESE
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp

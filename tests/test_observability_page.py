@@ -13,8 +13,8 @@ from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, REPLY, RESO
 from domain import turn_events
 from domain.conversation import Conversation
 from domain.errors import EmptyQuestion, ModelUnavailable
-from domain.ports import Stored
 from domain.requests import Condense, Question
+from domain.saving import Stored
 from domain.usage import Usage
 from tests.fakes import InMemoryConversations, spending
 from tests.repository import ROOT

@@ -6,7 +6,7 @@ from pynamodb.expressions.condition import size
 from pynamodb.transactions import TransactWrite
 
 from adapters.dynamodb.items import Item
-from domain.ports import Admission
+from domain.limits.question_rate import Admission
 from domain.requests import Request
 
 KEPT = 3_600

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.conversation import Conversation, Message, Speaker
 from domain.notes import Note
-from domain.ports import CountTokens
+from domain.ports.model import CountTokens
 
 SPEAKERS = {"私: ": Speaker.PERSON, "AI: ": Speaker.BOT}
 """How its lines begin."""

@@ -17,10 +17,13 @@ from adapters.dynamodb.limits import limit_ids, limits_in
 from adapters.dynamodb.transactions import commit, read_batch
 from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation
+from domain.deadline import Clock
 from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions
 from domain.ledger import Charge, month_of
-from domain.ports import Admission, Clock, CountTokens, Stored
+from domain.limits.question_rate import Admission
+from domain.ports.model import CountTokens
 from domain.requests import Request
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 
 

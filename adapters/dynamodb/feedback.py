@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from adapters.dynamodb.items import DAY, bound_to, every_item, translated
 from adapters.serialization import request_to_json, vote_from_json
+from domain.deadline import Clock
 from domain.errors import Conflict
-from domain.ports import Clock
 from domain.requests import Vote
 
 VOTE = "vote/"

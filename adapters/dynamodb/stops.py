@@ -3,8 +3,8 @@
 from contextlib import suppress
 
 from adapters.dynamodb.items import bound_to, translated
+from domain.deadline import Clock
 from domain.errors import Conflict
-from domain.ports import Clock
 from domain.requests import Stop
 
 STOP = "stop/"

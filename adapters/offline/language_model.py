@@ -12,9 +12,10 @@ from adapters.offline.quotations import documents_apart, in_message, in_notes
 from adapters.offline.redaction import redactions_of
 from adapters.offline.sentences import Sentence, nearest
 from adapters.offline.voices import VOICES, Voice
+from domain.condensation.condensation import Condensation
 from domain.conversation import Speaker
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.ports import Completed, Condensation, CountTokens
+from domain.ports.model import Completed, CountTokens
 from domain.prompts import Part, Prompt, Role
 from domain.usage import Usage
 

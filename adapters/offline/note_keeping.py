@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from adapters.offline.quotations import in_message, in_note
 from adapters.offline.sentences import Sentence, repeats
+from domain.condensation.condensation import Condensation
 from domain.conversation import Speaker
 from domain.memory import longest_fitting
-from domain.ports import Condensation, CountTokens
+from domain.ports.model import CountTokens
 
 NUMBER_AND_DATE = "99. 2026-11-26 "
 """What a prompt shows before a note counts as the note's."""

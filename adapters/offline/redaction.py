@@ -2,7 +2,7 @@
 
 from adapters.offline.quotations import in_message, in_note
 from adapters.offline.sentences import repeats
-from domain.ports import Condensation
+from domain.condensation.condensation import Condensation
 
 
 def redactions_of(condensation: Condensation) -> str:

@@ -12,7 +12,7 @@ from adapters.openai.bodies import Body
 from adapters.openai.endings import Ending, ending_of, usage_of
 from adapters.openai.thoughts import Thoughts
 from domain.errors import ModelMisconfigured, ModelRefused, ModelUnavailable, TokenLimitTooLow
-from domain.ports import Completed, Retraction
+from domain.ports.model import Completed, Retraction
 
 CHARACTERS_PER_TOKEN = 16
 """A server that ignores its limit of tokens is stopped at so many characters for each. A token of prose has about four,

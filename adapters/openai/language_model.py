@@ -19,9 +19,10 @@ from adapters.openai.deadlines import DeadlineOver, until
 from adapters.openai.errors import translating
 from adapters.openai.messages import messages
 from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by
+from domain.condensation.condensation import Condensation
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import AnsweringError, SummaryTooSlow, TokenLimitTooLow
-from domain.ports import Completed, Condensation, Piece, Retraction
+from domain.ports.model import Completed, Piece, Retraction
 from domain.prompts import Prompt
 from domain.usage import NO_USAGE
 

@@ -21,7 +21,7 @@ from domain.channels.settings import ChannelSettings
 from domain.channels.showing import set_settings
 from domain.language import Language
 from domain.monthly_usage import MonthlyUsage
-from domain.ports import SettingsStore
+from domain.ports.stores import SettingsStore
 from domain.requests import Tab, Visit
 
 logger = logging.getLogger(__name__)

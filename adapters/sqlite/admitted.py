@@ -3,8 +3,7 @@
 import sqlite3
 
 from adapters.sqlite.database import HOUR
-from domain.limits.question_rate import MINUTE, rate_refusal
-from domain.ports import Admission
+from domain.limits.question_rate import MINUTE, Admission, rate_refusal
 from domain.requests import Request
 
 

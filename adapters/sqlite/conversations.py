@@ -10,11 +10,13 @@ from adapters.sqlite.database import DAY, Database
 from adapters.sqlite.ledger import account_sums, enter
 from adapters.sqlite.limits import SqliteLimits
 from domain.conversation import Conversation
+from domain.deadline import Clock
 from domain.errors import Conflict
 from domain.ledger import Charge, Owner, OwnerKind, month_of
 from domain.limits.owner_limits import Limits
-from domain.ports import Admission, Clock, Stored
+from domain.limits.question_rate import Admission
 from domain.requests import Request
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 
 PAGE = 100

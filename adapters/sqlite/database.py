@@ -13,8 +13,8 @@ from typing import IO, Self
 
 from adapters.private_files import FILE, make_private
 from adapters.sqlite.schema import APPLICATION_ID, SCHEMA
+from domain.deadline import Clock
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.ports import Clock
 
 DAY = 86_400
 HOUR = 3_600

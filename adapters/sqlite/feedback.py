@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from adapters.serialization import request_to_json, vote_from_json
 from adapters.sqlite.database import DAY, Database
-from domain.ports import Clock
+from domain.deadline import Clock
 from domain.requests import Vote
 
 

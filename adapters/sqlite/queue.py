@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from adapters.serialization import attempts_from_json, attempts_to_json, request_from_json, request_to_json
 from adapters.sqlite.database import DAY, Database
+from domain.deadline import Clock
 from domain.delivery import Delivery
 from domain.errors import StoreCorrupt
-from domain.ports import Clock
 from domain.requests import Apology, Question, Request
 from domain.retries import NO_ATTEMPTS, Attempts, Cause
 

@@ -12,8 +12,9 @@ from typing import Any
 from bench.eval.scripted.prefixes import as_text
 from bench.eval.spending import Account, Spending
 from bench.eval.ways.buffered import OWN_FAILURES
+from domain.condensation.condensation import Condensation
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.ports import Completed, Condensation, LanguageModel
+from domain.ports.model import Completed, LanguageModel
 from domain.prompts import Prompt
 from domain.usage import Usage
 

@@ -15,7 +15,7 @@ from bench.eval.ways.notes import Notes
 from bench.eval.ways.rewritten import RewrittenSummary
 from domain.language import Language
 from domain.memory import Memory
-from domain.ports import CountTokens, LanguageModel
+from domain.ports.model import CountTokens, LanguageModel
 from domain.prompts import Prompts
 from domain.texts import english, japanese
 

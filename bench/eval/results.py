@@ -9,7 +9,7 @@ from bench.eval.spending import Account
 from bench.eval.talks.facts import Kind
 from bench.eval.talks.generator import Talk
 from bench.eval.ways.buffered import OWN_FAILURES, Way
-from domain.ports import Completed, LanguageModel
+from domain.ports.model import Completed, LanguageModel
 from domain.prompts import Prompt
 
 

@@ -7,7 +7,8 @@ from domain.channels.settings import ChannelSettings, UnusableSetting
 from domain.channels.showing import all_settings, set_settings
 from domain.language import Language
 from domain.place import Scope, conversation_key
-from domain.ports import Channel, SettingsModal, SettingsStore
+from domain.ports.slack import Channel, SettingsModal
+from domain.ports.stores import SettingsStore
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.turn_events import Report, SettingsChanged

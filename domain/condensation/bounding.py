@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from domain.condensation.applying_edits import Measure, Revision, revised
+from domain.condensation.condensation import Condensation
 from domain.condensation.edit_lines import Drop, Edit, Edits, read_edits
 from domain.condensation.note_text import sentence_ends
 from domain.notes import Note
-from domain.ports import Condensation
 
 Size = Callable[[str], int]
 """How many tokens a note of this text has."""

@@ -5,11 +5,12 @@ from dataclasses import replace
 from domain.charging import counted
 from domain.condensation.applying_edits import Revision
 from domain.condensation.bounding import Bounding
+from domain.condensation.condensation import Condensation
 from domain.deadline import Deadline
 from domain.errors import AnsweringError, ModelRefused, SummaryTooSlow, TokenLimitTooLow
 from domain.memory import Memory
 from domain.notes import Note
-from domain.ports import Completed, Condensation, CountTokens, LanguageModel
+from domain.ports.model import Completed, CountTokens, LanguageModel
 from domain.prompts import Prompts
 from domain.usage import NO_USAGE, Usage
 

@@ -10,8 +10,9 @@ from domain.correction.waiting_changes import PostChange, Redaction
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, StillAnswering
 from domain.place import Scope
-from domain.ports import Conversations, RequestQueue, Resolver, Stored
-from domain.saving import save_change
+from domain.ports.slack import Resolver
+from domain.ports.stores import Conversations, RequestQueue
+from domain.saving import Stored, save_change
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering
 from domain.turn_events import Corrected, Report

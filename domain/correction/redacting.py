@@ -4,21 +4,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.charging import Charging
+from domain.condensation.condensation import Condensation
 from domain.condensation.edit_lines import Drop
 from domain.condensation.redaction_lines import read_redaction
 from domain.condensation.summarising import NothingNoted, summarised
 from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Redact
-from domain.deadline import Deadline
+from domain.deadline import Clock, Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, Conflict, StoreUnavailable
 from domain.ledger import Charge, Kind
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note
-from domain.ports import Clock, Condensation, Conversations, CountTokens, LanguageModel, Stored
+from domain.ports.model import CountTokens, LanguageModel
+from domain.ports.stores import Conversations
 from domain.prompts import Prompts
-from domain.saving import save_change, save_charge
+from domain.saving import Stored, save_change, save_charge
 from domain.turn_events import Redacted, Report
 from domain.usage import NO_USAGE, Usage
 

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
+from domain.deadline import Clock
 from domain.errors import BudgetUsedUp, NotAnswerable
 from domain.language import Language
 from domain.ledger import Charge, month_of
 from domain.limits.allowance import NO_LIMITS, Allowance
 from domain.limits.budgets import budget_refusal, next_month, to_be_told
-from domain.limits.question_rate import rate_refusal
+from domain.limits.question_rate import Admission, rate_refusal
 from domain.monthly_usage import MonthlyUsage
-from domain.ports import Admission, Clock, Stored
 from domain.requests import Question
+from domain.saving import Stored
 
 
 class Limiting:

@@ -2,12 +2,22 @@
 
 import math
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from domain.errors import TooManyQuestions
+from domain.requests import Request
 from domain.timestamp import Timestamp
 
 MINUTE = 60.0
 """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A question that is to be counted among those of its person: of these at most ``limit`` are within a minute."""
+
+    question: Request
+    limit: int
 
 
 def rate_refusal(limit: int, asked: Timestamp, admitted: Collection[float]) -> TooManyQuestions | None:

@@ -18,7 +18,8 @@ from domain.errors import (
     TokenLimitTooLow,
 )
 from domain.memory import Memory
-from domain.ports import CountTokens, LanguageModel, Piece, Resolver
+from domain.ports.model import CountTokens, LanguageModel, Piece
+from domain.ports.slack import Resolver
 from domain.prompts import Prompt
 from domain.turn.refusing import Refusing
 from domain.turn.streaming import Answer, stream

@@ -1,7 +1,7 @@
 """Turns that fail: what is reported, and when the person hears of it."""
 
 from domain.errors import AnsweringError, ChannelRefused, PersonNotNotified
-from domain.ports import Channel
+from domain.ports.slack import Channel
 from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import Failed, Report
 

@@ -6,7 +6,8 @@ from domain.command_words import Command, read_command
 from domain.commands import CommandRequest, export, export_name
 from domain.correction.note_sources import posts_to_link
 from domain.limits.limiting import Limiting
-from domain.ports import Channel, Conversations, Resolver
+from domain.ports.slack import Channel, Resolver
+from domain.ports.stores import Conversations
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 from domain.turn.turns import OpenTurn, save

@@ -7,8 +7,10 @@ from domain.command_words import Command
 from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import Conflict, NotAnswerable, QuestionDeleted, TooManyQuestions
+from domain.limits.question_rate import Admission
 from domain.place import Scope
-from domain.ports import Admission, Channel, Conversations, Reply
+from domain.ports.slack import Channel, Reply
+from domain.ports.stores import Conversations
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.turn.refusing import Refusing

@@ -3,9 +3,11 @@
 from domain.attachments import ResolvedQuestion
 from domain.errors import EmptyQuestion, ExternalPerson, FilesUnreadable, NotAnswerable
 from domain.limits.limiting import Limiting
+from domain.limits.question_rate import Admission
 from domain.memory import Memory
-from domain.ports import Admission, CountTokens, Stored
+from domain.ports.model import CountTokens
 from domain.requests import Question
+from domain.saving import Stored
 
 
 class Refusing:

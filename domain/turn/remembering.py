@@ -7,7 +7,7 @@ from domain.attachments import Document, ResolvedQuestion
 from domain.channels.settings import ChannelSettings
 from domain.conversation import Message, Speaker
 from domain.memory import Memory, longest_fitting
-from domain.ports import CountTokens
+from domain.ports.model import CountTokens
 from domain.prompts import Part, Prompts, Role
 from domain.timestamp import Timestamp
 

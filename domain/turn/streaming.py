@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from domain.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
 from domain.language import Language
-from domain.ports import Completed, Piece, Reply, Retraction
+from domain.ports.model import Completed, Piece, Retraction
+from domain.ports.slack import Reply
 from domain.usage import Usage
 
 BYTES_PER_TOKEN = 10

@@ -6,7 +6,8 @@ from dataclasses import replace
 from domain.conversation import Conversation, Message, Speaker
 from domain.language import Language
 from domain.memory import longest_fitting
-from domain.ports import CountTokens, Resolver
+from domain.ports.model import CountTokens
+from domain.ports.slack import Resolver
 from domain.prompts import Part, Role
 from domain.thread_posts import NO_HISTORY, History, Post, ThreadPosts
 from domain.turn.turns import OpenTurn, Turn

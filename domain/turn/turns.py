@@ -12,11 +12,13 @@ from domain.delivery import Delivery
 from domain.errors import NotAnswerable
 from domain.language import Language
 from domain.ledger import Charge
+from domain.limits.question_rate import Admission
 from domain.place import Place
-from domain.ports import Admission, Conversations, Reply, Stored
+from domain.ports.slack import Reply
+from domain.ports.stores import Conversations
 from domain.prompts import Prompts
 from domain.requests import Question
-from domain.saving import save_change
+from domain.saving import Stored, save_change
 from domain.thread_posts import NO_HISTORY, History
 
 NOTHING_STORED = Stored(Conversation(), 0)

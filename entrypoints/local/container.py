@@ -29,19 +29,9 @@ from adapters.sqlite import (
     SqliteQueue,
     SqliteSettings,
 )
-from domain.ports import (
-    Channel,
-    Conversations,
-    CountTokens,
-    Feedback,
-    LanguageModel,
-    Ledger,
-    LimitsStore,
-    RequestQueue,
-    Resolver,
-    SettingsStore,
-    Stops,
-)
+from domain.ports.model import CountTokens, LanguageModel
+from domain.ports.slack import Channel, Resolver
+from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import WorkerContainer, exported, openai_model

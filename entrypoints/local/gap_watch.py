@@ -10,8 +10,8 @@ from adapters.slack.receiving.connection import Connection
 from adapters.slack.receiving.heartbeat import BEAT_SECONDS, SILENT_SECONDS, Heartbeat
 from adapters.slack.receiving.missed import Pause
 from adapters.sqlite import SqliteLastHeard
+from domain.deadline import Clock
 from domain.errors import AnsweringError, ChannelUnavailable
-from domain.ports import Clock
 
 OVERLAP_SECONDS = SILENT_SECONDS
 """What is read begins so long before Slack was last heard: a connection may have delivered nothing for this time before

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from adapters.slack.receiving.heartbeat import Heartbeat
 from adapters.sqlite import Database, SqliteQueue
+from domain.deadline import Clock
 from domain.errors import AnsweringError
-from domain.ports import Clock
 from entrypoints.local.worker_pool import WorkerPool
 
 CHECK_SECONDS = 1.0

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from adapters.dead_letters import remedy
 from adapters.event_log import evidence
 from adapters.sqlite import Claim, SqliteQueue
+from domain.deadline import Clock
 from domain.delivery import Delivery
 from domain.errors import AnsweringError, PersonNotNotified
-from domain.ports import Clock
 from domain.requests import Apology, Question, Request
 from domain.retries import cause_of
 

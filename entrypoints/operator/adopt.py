@@ -13,7 +13,7 @@ from typing import Any
 from adapters.stores import StoredConversations
 from domain.conversation import Conversation
 from domain.errors import Conflict
-from domain.ports import Stored
+from domain.saving import Stored
 from entrypoints.operator.progress import progress
 from entrypoints.operator.stores import VARIABLES, aws_installed, conversations_of, data_place, settings_of
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.commands import export
 from domain.conversation import Conversation, Speaker
-from domain.ports import Stored
+from domain.saving import Stored
 from entrypoints.operator.progress import progress
 from entrypoints.operator.selection import Selection
 from entrypoints.operator.stores import VARIABLES, conversations_of, data_place, settings_of

@@ -17,7 +17,7 @@ from domain.conversation import Conversation
 from domain.forgetting import is_theirs_alone, without_person
 from domain.ledger import Owner, OwnerKind
 from domain.limits.owner_limits import NO_LIMIT
-from domain.ports import Ledger
+from domain.ports.stores import Ledger
 from domain.requests import Vote
 from domain.saving import save_change
 from entrypoints.operator.selection import Selection

@@ -23,7 +23,7 @@ from adapters.sqlite import (
 )
 from adapters.stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
 from domain.errors import StoreUnavailable
-from domain.ports import Ledger
+from domain.ports.stores import Ledger
 from entrypoints.settings import SettingError, Settings
 
 if TYPE_CHECKING:

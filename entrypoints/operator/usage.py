@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from domain.ledger import Owner, OwnerKind, month_of
-from domain.ports import Ledger
+from domain.ports.stores import Ledger
 from entrypoints.operator.naming import add_names, names_asked
 from entrypoints.operator.stores import USAGE_VARIABLES, ledger_of, settings_of, usage_place
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table

@@ -13,7 +13,7 @@ from domain.channels.settings import NO_SETTINGS, ChannelSettings, UnusableSetti
 from domain.conversation import Conversation
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.place import Scope
-from domain.ports import Stored
+from domain.saving import Stored
 from tests.aws_on_loopback import TABLE, Aws
 from tests.notes import notes
 

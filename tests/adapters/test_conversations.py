@@ -12,7 +12,8 @@ from adapters.sqlite import Database, SqliteConversations
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.errors import Conflict
 from domain.notes import Note
-from domain.ports import Conversations, Stored
+from domain.ports.stores import Conversations
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 from tests.fakes import InMemoryConversations

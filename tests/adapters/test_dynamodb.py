@@ -15,8 +15,8 @@ from domain.conversation import ANSWERS_RECORDED, QUESTIONS_RECORDED, Conversati
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.memory import CEILING, Memory
 from domain.notes import Note
-from domain.ports import Stored
 from domain.requests import Stop, Vote
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE, Aws

@@ -16,8 +16,8 @@ from adapters.serialization import COUNTS
 from domain.conversation import Conversation
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.ledger import KEPT_DAYS, Charge, Kind, OwnerKind, Sum
-from domain.ports import Stored
 from domain.requests import Question
+from domain.saving import Stored
 from domain.usage import Usage
 from tests.aws_on_loopback import TABLE, USAGE_TABLE
 

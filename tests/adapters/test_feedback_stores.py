@@ -11,8 +11,8 @@ from adapters.dynamodb import DAY, DynamoConversations, DynamoFeedback
 from adapters.sqlite import Database, SqliteFeedback
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.ports import Stored
 from domain.requests import Vote
+from domain.saving import Stored
 from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE, Aws
 from tests.notes import notes

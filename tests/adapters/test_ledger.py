@@ -16,9 +16,11 @@ from domain.conversation import Conversation
 from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions
 from domain.ledger import KEPT_DAYS, NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
 from domain.limits.owner_limits import NO_LIMIT, NO_OWNER_LIMITS, Limit, Limits
+from domain.limits.question_rate import Admission
 from domain.place import Scope
-from domain.ports import Admission, Conversations, Ledger, LimitsStore, Stored
+from domain.ports.stores import Conversations, Ledger, LimitsStore
 from domain.requests import Question
+from domain.saving import Stored
 from domain.usage import Usage
 from tests.fakes import InMemoryConversations, InMemoryLedger
 from tests.notes import notes

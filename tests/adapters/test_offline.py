@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from adapters.offline import OfflineLanguageModel
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.condensation.applying_edits import revised
+from domain.condensation.condensation import Condensation
 from domain.condensation.edit_lines import Add, Drop, read_edits
 from domain.condensation.note_text import key
 from domain.conversation import Conversation, Message, Speaker
 from domain.memory import Memory
-from domain.ports import Completed, Condensation
+from domain.ports.model import Completed
 from domain.prompts import Part, Prompt, Prompts, Role
 from domain.requests import Question
 from domain.texts.english import ENGLISH

@@ -21,9 +21,9 @@ from adapters.sqlite import (
 from domain.conversation import Conversation
 from domain.delivery import Delivery
 from domain.errors import ModelBusy, StoreCorrupt, StoreUnavailable
-from domain.ports import Stored
 from domain.requests import Apology, Question, Tab, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts, Cause
+from domain.saving import Stored
 from tests.conftest import Clock
 from tests.notes import notes, texts
 

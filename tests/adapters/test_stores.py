@@ -13,8 +13,8 @@ from adapters.sqlite import Database, SqliteConversations, SqliteFeedback
 from adapters.sqlite import conversations as sqlite_conversations
 from domain.conversation import Conversation
 from domain.errors import StoreCorrupt
-from domain.ports import Stored
 from domain.requests import Stop, Vote
+from domain.saving import Stored
 from tests.notes import notes
 
 POCHI = Conversation(notes=notes("犬の名前はポチ"))

@@ -24,7 +24,7 @@ from bench.eval.ways.buffered import Circumstances
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ContextTooSmall, ModelUnavailable
 from domain.memory import Memory
-from domain.ports import Completed
+from domain.ports.model import Completed
 from domain.prompts import Prompt, Prompts
 from domain.texts import english
 from domain.usage import Usage

@@ -22,8 +22,8 @@ from bench.eval.scripted.watched import WatchedNotes
 from bench.eval.talks.generator import Talk, talk, telling
 from bench.eval.talks.japanese import JAPANESE
 from bench.eval.ways.buffered import Buffered
+from domain.condensation.condensation import Condensation
 from domain.memory import CEILING, Memory
-from domain.ports import Condensation
 
 MEMORY = Memory(limit=1_000, keep=400, summary=600)
 

@@ -10,9 +10,10 @@ from bench.eval.plan import LANGUAGES
 from bench.eval.talks.generator import Turn
 from bench.eval.ways.buffered import Circumstances
 from bench.eval.ways.notes import Notes
+from domain.condensation.condensation import Condensation
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.memory import Memory
-from domain.ports import Completed, Condensation
+from domain.ports.model import Completed
 from domain.prompts import Prompts
 from domain.usage import NO_USAGE
 from tests.repository import ROOT

@@ -24,7 +24,7 @@ from domain.errors import (
 )
 from domain.memory import CEILING, Memory
 from domain.place import Scope
-from domain.ports import Completed, Retraction
+from domain.ports.model import Completed, Retraction
 from domain.prompts import Prompts
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Answered, Condensed, CondensingFailed, Finished, Obeyed

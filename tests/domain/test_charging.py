@@ -17,7 +17,7 @@ from domain.errors import (
 )
 from domain.ledger import Charge, Kind, Owner, OwnerKind, Sum
 from domain.memory import Memory
-from domain.ports import Completed
+from domain.ports.model import Completed
 from domain.prices import Price, Prices
 from domain.usage import Usage
 from tests.domain.desk import DOG, THREAD, Desk, follow_up

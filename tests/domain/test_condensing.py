@@ -26,10 +26,10 @@ from domain.limits.allowance import Allowance
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.notes import Note, Notes
-from domain.ports import Stored
 from domain.prices import NO_PRICES
 from domain.prompts import Prompts, Role
 from domain.requests import Condense
+from domain.saving import Stored
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp

@@ -17,10 +17,10 @@ from domain.limits.limiting import UNLIMITED
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
-from domain.ports import Stored
 from domain.prices import NO_PRICES
 from domain.prompts import Prompts
 from domain.requests import Question
+from domain.saving import Stored
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering

@@ -19,7 +19,7 @@ from adapters.sqlite import RECOGNISED_FOR
 from domain.conversation import QUESTIONS_RECORDED, Conversation, Speaker
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.errors import ModelUnavailable
-from domain.ports import Completed
+from domain.ports.model import Completed
 from domain.prompts import Prompt
 from domain.turn_events import Event, Finished
 from entrypoints import lambda_worker

@@ -10,9 +10,8 @@ from adapters.slack.reading.posts import NameOf
 from adapters.slack.reading.threads import Threads
 from adapters.slack.reading.user_names import UserNames, clean_name
 from domain.attachments import Document, ResolvedQuestion
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deadline import NO_DEADLINE, Clock, Deadline
 from domain.place import Place
-from domain.ports import Clock
 from domain.requests import Question, Quote
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp

@@ -18,8 +18,9 @@ from adapters.slack.receiving.events import IsAgent, request_in_event
 from adapters.slack.receiving.external_people import ExternalPeople
 from adapters.slack.receiving.interactions import request_in_command, request_in_interaction
 from adapters.slack.validation import Dropped
+from domain.deadline import Clock
 from domain.place import Scope
-from domain.ports import Clock, RequestQueue
+from domain.ports.stores import RequestQueue
 from domain.requests import Question, Request, Tab, Visit
 
 BODY_LIMIT = 1_000_000

@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable
 
 from adapters.slack.receiving.connection import Connection
+from domain.deadline import Clock
 from domain.errors import AnsweringError, ChannelRefused
-from domain.ports import Clock
 
 BEAT_SECONDS = 5.0
 """Between two looks at the connection; slack_sdk sends its pings as often."""

@@ -37,8 +37,9 @@ from adapters.slack.replying.status import Status, StatusSetter
 from adapters.slack.replying.stops import InMemoryStops, StopButton
 from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
+from domain.deadline import Clock
 from domain.place import Place, conversation_key
-from domain.ports import Clock, Stops
+from domain.ports.stores import Stops
 from domain.requests import Question
 from domain.timestamp import Timestamp
 

@@ -7,7 +7,7 @@ from collections import deque
 
 from slack_sdk import WebClient
 
-from domain.ports import Clock
+from domain.deadline import Clock
 
 MINUTE = 60.0
 

@@ -7,8 +7,9 @@ Slack tells of a press by ``agent_session_stopped`` alone: the Web API has no me
 import threading
 from collections import OrderedDict
 
+from domain.deadline import Clock
 from domain.errors import AnsweringError
-from domain.ports import Clock, Stops
+from domain.ports.stores import Stops
 from domain.requests import Stop
 from domain.timestamp import Timestamp
 

@@ -17,7 +17,7 @@ from bench.eval.talks.generator import Talk, talk, telling
 from bench.eval.talks.japanese import JAPANESE as WORDING
 from bench.eval.ways.notes import Notes
 from domain.memory import Memory
-from domain.ports import Completed
+from domain.ports.model import Completed
 
 PICTURES = Path(__file__).parents[3] / "docs/pictures"
 LIMITS = (1_000, 2_000, 4_000, 8_000, 16_000)

@@ -1,6 +1,6 @@
 """What a provider would have cached of each prompt."""
 
-from domain.ports import CountTokens
+from domain.ports.model import CountTokens
 from domain.prompts import Prompt
 
 LEAST, STEP = 1_024, 128

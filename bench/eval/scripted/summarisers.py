@@ -10,10 +10,11 @@ from bench.eval.scripted.prefixes import Prefixes, as_text
 from bench.eval.talks.facts import Fact, Kind
 from bench.eval.talks.generator import Talk
 from bench.eval.ways.buffered import number_of
+from domain.condensation.condensation import Condensation
 from domain.conversation import Message, Speaker
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.notes import Notes
-from domain.ports import Completed, Condensation, CountTokens
+from domain.ports.model import Completed, CountTokens
 from domain.prompts import Prompt
 from domain.usage import Usage
 

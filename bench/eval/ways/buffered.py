@@ -8,7 +8,7 @@ from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ContextTooSmall, ModelRefused, TokenLimitTooLow
 from domain.memory import Memory
-from domain.ports import CountTokens, LanguageModel
+from domain.ports.model import CountTokens, LanguageModel
 from domain.prompts import Part, Prompt, Prompts, Role
 from domain.timestamp import Timestamp
 

@@ -10,8 +10,8 @@ from typing import Any
 from bench.eval.talks.generator import Turn
 from bench.eval.ways.buffered import OWN_FAILURES, Circumstances
 from domain.attachments import ResolvedQuestion
+from domain.condensation.condensation import Condensation
 from domain.conversation import Conversation
-from domain.ports import Condensation
 from domain.prompts import Part, Prompt, Role
 
 

@@ -6,9 +6,9 @@ from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
 from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.limits.limiting import UNLIMITED
-from domain.ports import Stored
 from domain.prices import NO_PRICES
 from domain.requests import Condense
+from domain.saving import Stored
 from domain.turn_events import CondensingFailed, Event
 
 KEY = "T1/C1/1000.000001"

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
+from domain.condensation.condensation import Condensation
 from domain.memory import longest_fitting
 from domain.notes import Note
-from domain.ports import Condensation
 from domain.prompts import Part, Prompt, Role
 from domain.templates import Template
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 from adapters.sqlite import Database, SqliteQueue
+from domain.deadline import Clock
 from domain.errors import AnsweringError
-from domain.ports import Clock
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.settings import Settings
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.deployment import Deployment
 from adapters.parameter_store import UNSET, VARIABLES
-from domain.ports import Clock
+from domain.deadline import Clock
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings
 from entrypoints.operator.checks.on_aws import (

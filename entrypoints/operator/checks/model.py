@@ -9,7 +9,7 @@ from adapters.openai import openai_client
 from adapters.openai.context import context_of
 from domain.deadline import Deadline
 from domain.errors import AnsweringError
-from domain.ports import Completed
+from domain.ports.model import Completed
 from domain.prompts import Part, Role
 from entrypoints.containers import openai_model
 from entrypoints.operator.checks.finding import Finding

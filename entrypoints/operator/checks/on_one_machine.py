@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from domain.ports import Clock
+from domain.deadline import Clock
 from entrypoints.operator.checks.data import data_findings
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings

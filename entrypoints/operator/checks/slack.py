@@ -7,8 +7,8 @@ from slack_sdk.errors import SlackApiError
 from adapters.slack.client import web_client
 from adapters.slack.errors import is_refusal
 from adapters.slack.identity import Identity, identity_of, require_socket_mode
+from domain.deadline import Clock
 from domain.errors import AnsweringError
-from domain.ports import Clock
 from entrypoints.manifest import manifest_for
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.settings import Settings

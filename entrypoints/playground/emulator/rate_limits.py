@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Mapping
 
-from domain.ports import Clock
+from domain.deadline import Clock
 
 RATES: Mapping[str, int] = {
     "agents.sessions.rename": 50,

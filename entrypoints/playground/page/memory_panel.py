@@ -7,12 +7,13 @@ from typing import Any
 
 from domain.conversation import Conversation
 from domain.correction.edits_and_deletions import Edit
+from domain.deadline import Clock
 from domain.errors import AnsweringError
 from domain.ledger import Owner, OwnerKind, Sum, month_of
 from domain.memory import Memory
 from domain.notes import Notes
 from domain.place import parts_of_key
-from domain.ports import Clock, Conversations, Ledger
+from domain.ports.stores import Conversations, Ledger
 from domain.turn_events import (
     Answered,
     Condensed,

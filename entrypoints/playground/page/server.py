@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from domain.errors import AnsweringError
 from domain.memory import Memory
 from domain.place import Scope, conversation_key
-from domain.ports import Conversations, Ledger, SettingsStore
+from domain.ports.stores import Conversations, Ledger, SettingsStore
 from domain.turn_events import Event, SettingsChanged
 from entrypoints.playground.emulator.file_server import file_response
 from entrypoints.playground.emulator.server import SlackEmulator

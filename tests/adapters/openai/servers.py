@@ -8,8 +8,9 @@ from typing import Any
 import httpx2
 
 from adapters.openai import OpenAILanguageModel, openai_client
+from domain.condensation.condensation import Condensation
 from domain.conversation import Message, Speaker
-from domain.ports import Completed, Condensation
+from domain.ports.model import Completed
 from domain.prompts import Part, Role
 
 KEY = "sk-proj-abcdefghijklmnop0123456789"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.openai.endings import Ending, ending_of, usage_of
 from domain.errors import AnsweringError, ModelRefused, ModelUnavailable, TokenLimitTooLow
-from domain.ports import Completed
+from domain.ports.model import Completed
 from domain.usage import Usage
 from tests.adapters.openai.servers import (
     BEGINNING,

@@ -24,7 +24,7 @@ from domain.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from domain.ports import Completed
+from domain.ports.model import Completed
 from domain.prompts import Part, Role
 from domain.usage import Usage
 from tests.adapters.openai.servers import (

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from adapters.openai.messages import messages
 from domain.attachments import Picture, ResolvedQuestion
+from domain.condensation.condensation import Condensation
 from domain.conversation import Conversation, Message, Speaker
 from domain.errors import ModelMisconfigured, ModelUnavailable
-from domain.ports import Completed, Condensation
+from domain.ports.model import Completed
 from domain.prompts import Part, Prompts, Role
 from domain.texts.english import ENGLISH
 from domain.usage import NO_USAGE

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from adapters.openai import OpenAILanguageModel, openai_client
 from bench.ports import free_port
 from domain.errors import AnsweringError, ContextTooSmall, ModelMisconfigured, ModelRefused
-from domain.ports import Completed
+from domain.ports.model import Completed
 from domain.prompts import Part, Role
 from domain.usage import Usage
 from tests.adapters.openai.servers import CONDENSATION, DONE, PROMPT, USAGE, chunk, delta

@@ -17,10 +17,10 @@ from domain.errors import ChannelUnavailable, Conflict, ModelUnavailable, StillA
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
-from domain.ports import Stored
 from domain.prompts import Prompts
 from domain.requests import Apology, File, Question
 from domain.retries import DELAYS, Attempts, Cause
+from domain.saving import Stored
 from domain.texts.japanese import JAPANESE
 from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp

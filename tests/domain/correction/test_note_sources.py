@@ -8,7 +8,7 @@ from domain.command_words import Command, command_in, read_command
 from domain.conversation import Conversation
 from domain.correction.note_sources import POST_CHARACTERS, POSTS_QUOTED
 from domain.notes import Note
-from domain.ports import Stored
+from domain.saving import Stored
 from domain.texts.japanese import JAPANESE
 from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp

@@ -16,7 +16,7 @@ from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limit
 from domain.memory import Memory
 from domain.place import Scope
-from domain.ports import Stored
+from domain.saving import Stored
 from domain.texts.english import ENGLISH
 from domain.timestamp import Timestamp
 from tests.domain.desk import DOG, Desk, follow_up, raising

@@ -6,7 +6,7 @@ import pytest
 
 from domain.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
-from domain.ports import Completed, Retraction
+from domain.ports.model import Completed, Retraction
 from domain.turn.streaming import BYTES_PER_TOKEN, Cut, stream
 from domain.usage import Usage
 from tests.conftest import Clock

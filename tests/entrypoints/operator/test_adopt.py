@@ -13,7 +13,7 @@ from adapters.sqlite import SqliteConversations
 from adapters.stores import StoredConversations
 from adapters.tiktoken import count_tokens_for
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
-from domain.ports import Stored
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 from tests.aws_on_loopback import TABLE, Aws
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.commands import export
 from domain.conversation import Conversation, Message, Speaker
-from domain.ports import Stored
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 from tests.notes import notes
 

@@ -13,8 +13,9 @@ from domain.channels.settings import ChannelSettings
 from domain.conversation import Conversation, Message, Speaker
 from domain.ledger import Charge, Kind, Owner, OwnerKind
 from domain.limits.owner_limits import Limit
-from domain.ports import Admission, Stored
+from domain.limits.question_rate import Admission
 from domain.requests import Vote
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 from domain.usage import Usage
 from entrypoints.operator import stores

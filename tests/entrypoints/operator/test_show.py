@@ -9,9 +9,9 @@ from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.ledger import Charge, Kind
 from domain.notes import Note
 from domain.place import Scope
-from domain.ports import Stored
 from domain.requests import Vote
 from domain.retries import Attempts, Cause
+from domain.saving import Stored
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 from tests.entrypoints.operator.bots import DOG, WALK

@@ -13,7 +13,7 @@ from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import SqliteConversations
 from domain.conversation import Conversation
 from domain.ledger import Charge, Kind, month_of
-from domain.ports import Stored
+from domain.saving import Stored
 from domain.usage import Usage
 from tests.entrypoints.operator.bots import DOG
 from tests.stand_ins import SlackServer

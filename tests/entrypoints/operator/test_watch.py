@@ -11,7 +11,7 @@ from botocore.config import Config
 from adapters.sqlite import SqliteConversations, SqliteQueue
 from domain.conversation import Conversation
 from domain.ledger import Charge, Kind
-from domain.ports import Stored
+from domain.saving import Stored
 from domain.usage import Usage
 from entrypoints.operator import watch
 from tests.aws_on_loopback import OF_THE_TEST

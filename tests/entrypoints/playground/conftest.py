@@ -26,7 +26,7 @@ from domain.conversation import Conversation
 from domain.ledger import Charge
 from domain.memory import Memory
 from domain.place import Scope
-from domain.ports import Stored
+from domain.saving import Stored
 from entrypoints.playground import Playground
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import TEAM, Change, Post

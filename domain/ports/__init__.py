@@ -1,0 +1,1 @@
+"""Interfaces that the domain depends on. Adapters implement them; tests use fakes."""

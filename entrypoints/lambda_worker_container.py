@@ -1,0 +1,93 @@
+"""How the function behind the queue is made from the settings."""
+
+from dependency_injector import providers
+
+from adapters.dynamodb import (
+    DynamoAttempts,
+    DynamoConversations,
+    DynamoFeedback,
+    DynamoLedger,
+    DynamoLimits,
+    DynamoSettings,
+    DynamoStops,
+)
+from adapters.event_log import EventLog
+from adapters.powertools import Measured, MeasuredConversations, metrics, structured_logger
+from adapters.sqs import SqsQueue, sqs_client
+from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
+from domain.ports.model import LanguageModel
+from domain.ports.slack import Channel, Resolver
+from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
+from domain.turn_events import Report
+from entrypoints.base_container import BaseContainer, completes
+from entrypoints.containers import WorkerContainer, exported, openai_model
+
+logger = structured_logger()
+measures = metrics()
+
+
+@completes(WorkerContainer)
+class Container(WorkerContainer):
+    """What the function is made of."""
+
+    segment: providers.Provider[Segment] = providers.Singleton(Tracer).provided.segment
+    conversations: providers.Provider[Conversations] = providers.Singleton(
+        MeasuredConversations,
+        providers.Singleton(
+            traced,
+            providers.Singleton(
+                DynamoConversations,
+                BaseContainer.settings.provided.table_name,
+                ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+                clock=BaseContainer.clock,
+                count_tokens=WorkerContainer.count_tokens,
+                usage_table=BaseContainer.settings.provided.usage_table_name,
+            ),
+            segment,
+            CONVERSATIONS,
+        ),
+        providers.Object(measures),
+    )
+    ledger: providers.Provider[Ledger] = providers.Singleton(
+        DynamoLedger, BaseContainer.settings.provided.usage_table_name, clock=BaseContainer.clock
+    )
+    limits: providers.Provider[LimitsStore] = providers.Singleton(
+        DynamoLimits, BaseContainer.settings.provided.table_name
+    )
+    feedback: providers.Provider[Feedback] = providers.Singleton(
+        DynamoFeedback,
+        BaseContainer.settings.provided.table_name,
+        ttl_days=BaseContainer.settings.provided.conversation_ttl_days,
+        clock=BaseContainer.clock,
+    )
+    settings_store: providers.Provider[SettingsStore] = providers.Singleton(
+        DynamoSettings, BaseContainer.settings.provided.table_name
+    )
+    stops: providers.Provider[Stops] = providers.Singleton(
+        DynamoStops, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock
+    )
+    model: providers.Provider[LanguageModel] = providers.Singleton(
+        traced, providers.Singleton(openai_model, BaseContainer.settings), segment, LANGUAGE_MODEL
+    )
+    channel: providers.Provider[Channel] = providers.Singleton(traced, WorkerContainer.slack_channel, segment, CHANNEL)
+    resolver: providers.Provider[Resolver] = providers.Singleton(
+        traced, WorkerContainer.slack_resolver, segment, RESOLVER
+    )
+    report: providers.Provider[Report] = providers.Singleton(
+        Measured,
+        providers.Object(measures),
+        providers.Factory(
+            exported,
+            BaseContainer.settings,
+            providers.Factory(EventLog, texts=BaseContainer.settings.provided.log_texts),
+        ),
+    )
+    attempts: providers.Provider[DynamoAttempts] = providers.Singleton(
+        DynamoAttempts, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock
+    )
+    queue: providers.Provider[RequestQueue] = providers.Singleton(
+        SqsQueue,
+        BaseContainer.settings.provided.queue_url,
+        providers.Singleton(sqs_client),
+        correlation_id=providers.Object(logger.get_correlation_id),
+    )

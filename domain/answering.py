@@ -156,8 +156,12 @@ class Answering:
         if isinstance(turn.refusal, BudgetUsedUp):
             return
         of_turn = (turn.question.team, turn.question.channel, turn.question.ts, turn.question.person, turn.key)
-        needed: list[Request] = [Condense(*of_turn)] if self._memory.is_over(turn.conversation) else []
-        needed += [Redact(*of_turn)] if turn.conversation.redactions else []
+        enterprise = turn.question.enterprise
+        needed: list[Request] = []
+        if self._memory.is_over(turn.conversation):
+            needed.append(Condense(*of_turn, enterprise=enterprise))
+        if turn.conversation.redactions:
+            needed.append(Redact(*of_turn, enterprise=enterprise))
         try:
             for request in needed:
                 self._queue.put(request, request.group(self._scope))

@@ -5,7 +5,7 @@ The identity of each is (team, channel, ts), which Slack repeats in every delive
 
 import enum
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Self
 
 from domain.place import Place, Scope, conversation_key
@@ -15,12 +15,17 @@ from domain.usage import Receipt
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Something that a person did and that the bot must act on, once."""
+    """Something that a person did and that the bot must act on, once.
+
+    ``enterprise`` is the id of the Enterprise Grid that has installed the app for all of its teams; empty where the
+    team has installed it.
+    """
 
     team: str
     channel: str
     ts: Timestamp
     person: str
+    enterprise: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ts", Timestamp(self.ts))
@@ -178,3 +183,21 @@ class Stop(Request):
 
     def group(self, scope: Scope) -> str:  # noqa: ARG002 - stops wait for stops alone
         return f"stops/{self.where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstall(Request):
+    """A team has removed the app, or revoked the bot's token: what the bot keeps of the team is to be forgotten.
+
+    ``event`` is Slack's name for it, ``app_uninstalled`` or ``tokens_revoked``. It happens in no channel: ``channel``
+    is the app's id. The team is an Enterprise Grid where that had installed the app for all of its teams.
+    """
+
+    event: str
+
+    @property
+    def identity(self) -> str:
+        return f"{self.team}/{self.channel}/{self.ts}/{self.event}"
+
+    def group(self, scope: Scope) -> str:  # noqa: ARG002 - it waits for no question
+        return f"uninstalls/{self.team}"

@@ -1,5 +1,7 @@
 """Dispatches a queued request to its handler."""
 
+import logging
+
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.channels.changing import ChangingSettings
@@ -11,7 +13,9 @@ from domain.correction.redacting import Redacting
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.ports.slack import AppHome
 from domain.ports.stores import Feedback, RequestQueue, Stops
-from domain.requests import Apology, Condense, Question, Request, Stop, Visit, Vote
+from domain.requests import Apology, Condense, Question, Request, Stop, Uninstall, Visit, Vote
+
+logger = logging.getLogger(__name__)
 
 
 class Dispatcher:
@@ -47,10 +51,8 @@ class Dispatcher:
                 self._apologising.apologise(request.question)
             case Condense():
                 self._condensing.condense(request, delivery)
-            case Edit() | Deletion():
-                self._correcting.correct(request, delivery)
-            case Redact():
-                self._redacting.redact(request, delivery)
+            case Edit() | Deletion() | Redact():
+                self._correct(request, delivery)
             case OpenSettings() | ChangeSettings():
                 self._changing_settings.handle(request)
             case Question():
@@ -61,8 +63,16 @@ class Dispatcher:
                 self._app_home.show(request)
             case Stop():
                 self._stops.keep(request)
+            case Uninstall():  # the one workspace is the operator's own, who has made its token
+                logger.warning("%s has removed the app: bot forget %s deletes what is kept", request.team, request.team)
             case _:
                 raise TypeError(f"no handler for a {type(request).__name__}")
+
+    def _correct(self, request: Edit | Deletion | Redact, delivery: Delivery) -> None:
+        if isinstance(request, Redact):
+            self._redacting.redact(request, delivery)
+        else:
+            self._correcting.correct(request, delivery)
 
 
 class StopsFirst:

@@ -9,7 +9,7 @@ from adapters.serialization.records import UNREADABLE, compact_json, receipt_fro
 from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.errors import StoreCorrupt
-from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Uninstall, Visit, Vote
 from domain.retries import NO_ATTEMPTS, Attempts
 
 KINDS: Mapping[str, type[Request]] = {
@@ -24,14 +24,21 @@ KINDS: Mapping[str, type[Request]] = {
     "redact": Redact,
     "settings": OpenSettings,
     "change_settings": ChangeSettings,
+    "uninstall": Uninstall,
 }
 """What a request's record says of its kind. One that does not say is a question: once there was nothing else."""
 
 
 def request_to_json(request: Request) -> str:
-    """A question as it is; what is none says of which kind it is."""
+    """A question as it is; what is none says of which kind it is.
+
+    Without an Enterprise Grid where there is none: an earlier release knows of none.
+    """
     (kind,) = (name for name, each in KINDS.items() if type(request) is each)
     record = ({} if kind == "question" else {"kind": kind}) | asdict(request)
+    for each in (record, record.get("post")):
+        if each and not each["enterprise"]:
+            del each["enterprise"]
     if isinstance(request, Vote) and request.receipt:
         record["receipt"] = receipt_to_record(request.receipt)
     return compact_json(record)

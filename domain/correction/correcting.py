@@ -64,7 +64,8 @@ class Correcting:
         if is_under_way and not delivery.is_last(under_way):
             raise under_way
         if stored.conversation.redactions:
-            redact = Redact(request.team, request.channel, request.ts, request.person, key)
+            of_request = (request.team, request.channel, request.ts, request.person)
+            redact = Redact(*of_request, key, enterprise=request.enterprise)
             self._queue.put(redact, redact.group(self._scope))
 
     def _with_names(

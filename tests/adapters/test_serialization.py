@@ -20,7 +20,7 @@ from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.waiting_changes import PostChange, Redaction
 from domain.errors import StoreCorrupt
 from domain.notes import Note
-from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Uninstall, Visit, Vote
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
@@ -62,6 +62,7 @@ questions = st.builds(
     st.lists(st.builds(Quote, texts, texts, st.booleans()), max_size=3).map(tuple),
     texts,
     st.booleans(),
+    enterprise=texts,
 )
 requests = st.one_of(
     questions,
@@ -73,7 +74,8 @@ requests = st.one_of(
     st.builds(Vote, *parts, texts, st.booleans(), st.none() | receipts),
     st.builds(Visit, *parts, st.sampled_from(Tab)),
     st.builds(Stop, *parts, texts),
-    st.builds(Condense, *parts, texts),
+    st.builds(Condense, *parts, texts, enterprise=texts),
+    st.builds(Uninstall, *parts, texts, enterprise=texts),
     st.builds(Apology, *parts, texts, texts, st.booleans(), st.booleans(), st.booleans(), texts, files),
 )
 
@@ -137,6 +139,12 @@ def test_a_question_that_an_earlier_release_has_queued_is_read():
         '"thread":"","direct":false,"addressed":true}'
     )
     assert request_from_json(old, "here") == ASKED
+
+
+def test_where_no_enterprise_grid_has_installed_the_app_an_earlier_release_reads_the_request():
+    edit = Edit("T1", "C1", "1000.000009", "USAKURA", ASKED)
+    assert "enterprise" not in request_to_json(ASKED) + request_to_json(edit)
+    assert json.loads(request_to_json(replace(ASKED, enterprise="E1")))["enterprise"] == "E1"
 
 
 def test_a_question_does_not_say_what_it_is_and_everything_else_does():

@@ -4,7 +4,7 @@ import pytest
 
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.place import Place, Scope
-from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Uninstall, Visit, Vote
 from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
@@ -111,3 +111,9 @@ def test_an_edit_and_a_deletion_of_one_post_are_two_requests_beside_the_posts_co
         "T1/C1/2000.000001/redact",
         "redact/T1/C1/1000.000001",
     )
+
+
+def test_the_end_of_an_installation_is_told_from_another_of_the_same_second_by_its_event():
+    ends = [Uninstall("T1", "A1", "1000.000000", "", each) for each in ("app_uninstalled", "tokens_revoked")]
+    assert [each.identity for each in ends] == ["T1/A1/1000.000000/app_uninstalled", "T1/A1/1000.000000/tokens_revoked"]
+    assert {each.group(Scope.THREAD) for each in ends} == {"uninstalls/T1"}

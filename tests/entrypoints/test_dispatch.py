@@ -5,7 +5,7 @@ import pytest
 from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.delivery import FIRST_DELIVERY
-from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Visit, Vote
+from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Uninstall, Visit, Vote
 from entrypoints.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
@@ -101,3 +101,10 @@ def test_a_stop_waits_in_no_queue_where_one_process_does_all():
     assert not queue.put(QUESTION, "T1/C1/1000.000001")
     assert handlers.calls == [("keep", STOP)]
     assert put == [(QUESTION, "T1/C1/1000.000001")]
+
+
+def test_the_only_workspace_is_forgotten_by_its_operator_alone(caplog):
+    handlers = Handlers()
+    dispatcher_of(handlers).dispatch(Uninstall("T1", "A1", "1000.000000", "", "app_uninstalled"))
+    assert handlers.calls == []
+    assert caplog.messages == ["T1 has removed the app: bot forget T1 deletes what is kept"]

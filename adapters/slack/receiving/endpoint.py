@@ -7,7 +7,7 @@ for longer than the five minutes for which Slack's signature is valid.
 import json
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,11 +17,12 @@ from slack_sdk.signature import SignatureVerifier
 from adapters.slack.receiving.events import IsAgent, request_in_event
 from adapters.slack.receiving.external_people import ExternalPeople
 from adapters.slack.receiving.interactions import request_in_command, request_in_interaction
+from adapters.slack.receiving.teams import installed_enterprise
 from adapters.slack.validation import Dropped
 from domain.deadline import Clock
 from domain.place import Scope
 from domain.ports.stores import RequestQueue
-from domain.requests import Question, Request, Tab, Visit
+from domain.requests import Question, Request, Tab, Uninstall, Visit
 
 BODY_LIMIT = 1_000_000
 """Bytes. Slack's events have a few kilobytes; a larger body is none of them."""
@@ -126,17 +127,21 @@ class EventsEndpoint:
 
         Returns whether there is one and it is new.
         """
-        return self._queue_request("an event", lambda: request_in_event(payload, self._bot, is_agent=self._is_agent))
+        return self._queue_request(
+            "an event", payload, lambda: request_in_event(payload, self._bot, is_agent=self._is_agent)
+        )
 
     def accept_command(self, form: Mapping[str, Any], given_at: float | None = None) -> None:
         """Queue a slash command that was given at this time, in seconds since the epoch; now where it is missing."""
         seconds = self._clock() if given_at is None else given_at
-        self._queue_request("a slash command", lambda: request_in_command(form, seconds))
+        self._queue_request("a slash command", form, lambda: request_in_command(form, seconds))
 
     def accept_interaction(self, payload: Mapping[str, Any], given_at: float | None = None) -> None:
         """Queue the request in a shortcut, a button press or a modal; ``given_at`` as for a slash command."""
         seconds = self._clock() if given_at is None else given_at
-        self._queue_request("an interaction", lambda: request_in_interaction(payload, seconds, is_agent=self._is_agent))
+        self._queue_request(
+            "an interaction", payload, lambda: request_in_interaction(payload, seconds, is_agent=self._is_agent)
+        )
 
     def _receive_form(self, body: bytes, signed_at: float) -> Response:
         try:
@@ -154,9 +159,11 @@ class EventsEndpoint:
             return Response(400)
         return Response(200, "")  # Slack would show a body to the person, or refuse it
 
-    def _queue_request(self, what: str, read: Callable[[], Request]) -> bool:
+    def _queue_request(self, what: str, payload: Mapping[str, Any], read: Callable[[], Request]) -> bool:
         try:
             request = self._external_people.judged(read())
+            if enterprise := installed_enterprise(payload):
+                request = replace(request, enterprise=enterprise)
             self._require_allowed(request)
         except Dropped as reason:
             logger.debug("dropped %s: %s", what, reason)
@@ -167,6 +174,8 @@ class EventsEndpoint:
         return is_new
 
     def _require_allowed(self, request: Request) -> None:
+        if isinstance(request, Uninstall):
+            return  # a team that was on the allow-list once may remove the app, too
         if self._teams and request.team not in self._teams:
             raise Dropped("its team is not on the allow-list")
         is_home = isinstance(request, Visit) and request.tab is Tab.HOME  # the Home tab is in no channel

@@ -9,10 +9,10 @@ from adapters.slack.files import files_in
 from adapters.slack.quotes import quotes_in, text_of
 from adapters.slack.receiving.changes import CHANGES, change_in
 from adapters.slack.receiving.teams import installed_team, is_external, persons_team
-from adapters.slack.validation import Dropped, slack_id, timestamp, valid_unicode
+from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from domain.correction.edits_and_deletions import PostRequest
 from domain.invisible import without_invisible
-from domain.requests import Question, Request, Stop, Tab, Visit
+from domain.requests import Question, Request, Stop, Tab, Uninstall, Visit
 
 BRAILLE_BLANK = "\u2800"
 """A symbol by its category."""
@@ -30,7 +30,7 @@ def never(_channel: str) -> bool:
 
 
 def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, is_agent: IsAgent = never) -> Request:
-    """The question, the edit, the visit or the stop in an ``event_callback``. Raises ``Dropped`` where there is none.
+    """What a person or a team did, in an ``event_callback``. Raises ``Dropped`` where that is nothing for the bot.
 
     ``bot_user_id`` serves for events in which Slack does not name it. Where the app ``is_agent``, a direct message
     outside a thread begins one.
@@ -47,6 +47,8 @@ def request_in_event(payload: Mapping[str, Any], bot_user_id: str = "", *, is_ag
             return _visit(payload, event, is_agent)
         case "agent_session_stopped":
             return _stop(payload, event)
+        case "app_uninstalled" | "tokens_revoked":
+            return _uninstall(payload, event)
         case _:
             raise Dropped("its type is not subscribed to")
 
@@ -128,6 +130,20 @@ def _stop(payload: Mapping[str, Any], event: Mapping[str, Any]) -> Stop:
         ts=timestamp(event.get("event_ts")),
         person=slack_id(event.get("user")),
         thread=timestamp(event.get("thread_ts")),
+    )
+
+
+def _uninstall(payload: Mapping[str, Any], event: Mapping[str, Any]) -> Uninstall:
+    """The end of an installation. Of revoked tokens only the bot's count: those of people are named as ``oauth``."""
+    if event["type"] == "tokens_revoked" and not nested(event, "tokens", "bot"):
+        raise Dropped("the bot's token is not among those that were revoked")
+    time = payload.get("event_time")
+    return Uninstall(
+        team=installed_team(payload),
+        channel=slack_id(payload.get("api_app_id")),
+        ts=timestamp(f"{time}.000000" if isinstance(time, int) else None),
+        person="",
+        event=event["type"],
     )
 
 

@@ -36,6 +36,20 @@ def team_in_interaction(payload: Mapping[str, Any]) -> str:
     return slack_id(nested(payload, "team", "id") or nested(payload, "enterprise", "id"))
 
 
+def installed_enterprise(payload: Mapping[str, Any]) -> str:
+    """The Enterprise Grid that has installed the app for all of its teams; empty where the team itself has.
+
+    Events say so in their authorization, interactions and slash commands in themselves, the last as a text.
+    """
+    installation = authorization_in(payload) or payload
+    if installation.get("is_enterprise_install") not in (True, "true"):
+        return ""
+    try:
+        return slack_id(installation.get("enterprise_id") or nested(payload, "enterprise", "id"))
+    except Dropped:
+        return ""
+
+
 def persons_team(payload: Mapping[str, Any], event: Mapping[str, Any]) -> str:
     """The team of the person who posted, where it is another than the installation's; else empty."""
     team = next(filter(None, map(event.get, ("user_team", "source_team", "team"))), None)

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.slack.receiving.external_people import TOLD_SECONDS
 from tests.adapters.slack.endpoint_harness import ASKED, EndpointHarness
-from tests.adapters.slack.payloads import BOT, event_callback, message, opened
+from tests.adapters.slack.payloads import BOT, event_callback, message, opened, press, slash
 
 THEIRS = {"team_id": "TEXT", "is_ext_shared_channel": True, "context_team_id": "T061EG9R6"}
 EXTERNAL = {"user": "UEXT", "team": "TEXT", "user_team": "TEXT", "source_team": "TEXT"}
@@ -105,3 +105,21 @@ def test_where_a_whole_grid_has_installed_the_app_the_event_names_the_team(
 def test_a_bot_that_belongs_to_no_team_is_known_by_its_id_all_the_same(harness: EndpointHarness):
     harness.post(event_callback(authorizations=[BOT[0] | {"team_id": None}]))
     assert harness.queue.requests == [ASKED]
+
+
+def test_a_request_says_which_enterprise_has_installed_the_app_for_all_of_its_teams(harness: EndpointHarness):
+    harness.post(event_callback(authorizations=[{**GRID[0], "team_id": "T061EG9R6"}]))
+    harness.post_form(slash(is_enterprise_install="true", enterprise_id="E1"))
+    harness.post_interaction(press(is_enterprise_install=True, enterprise={"id": "E1", "name": "犬の会"}))
+    assert [(each.team, each.enterprise) for each in harness.queue.requests] == [("T061EG9R6", "E1")] * 3
+
+
+def test_a_team_of_an_enterprise_that_has_installed_the_app_itself_stands_for_itself(harness: EndpointHarness):
+    harness.post(event_callback(authorizations=[{**BOT[0], "enterprise_id": "E1"}]))
+    harness.post_form(slash(is_enterprise_install="false", enterprise_id="E1"))
+    assert [(each.team, each.enterprise) for each in harness.queue.requests] == [("T061EG9R6", "")] * 2
+
+
+def test_an_enterprise_whose_id_is_none_is_nobody(harness: EndpointHarness):
+    harness.post(event_callback(authorizations=[{**BOT[0], "enterprise_id": "犬", "is_enterprise_install": True}]))
+    assert [each.enterprise for each in harness.queue.requests] == [""]

@@ -9,6 +9,7 @@ from adapters.sqlite.conversations import SqliteConversations
 from adapters.sqlite.database import DAY, HOUR, Database
 from adapters.sqlite.dead_letters import SqliteDeadLetters
 from adapters.sqlite.feedback import SqliteFeedback
+from adapters.sqlite.installations import SqliteInstallations
 from adapters.sqlite.last_heard import SqliteLastHeard
 from adapters.sqlite.ledger import SqliteLedger
 from adapters.sqlite.limits import SqliteLimits
@@ -26,6 +27,7 @@ __all__ = [
     "SqliteConversations",
     "SqliteDeadLetters",
     "SqliteFeedback",
+    "SqliteInstallations",
     "SqliteLastHeard",
     "SqliteLedger",
     "SqliteLimits",

@@ -88,6 +88,11 @@ CREATE TABLE IF NOT EXISTS admitted (
 CREATE INDEX IF NOT EXISTS admitted_by_time ON admitted (ts);
 """
 
-SCHEMA = (FIRST + NEXT_QUESTIONS, NEXT_QUESTIONS + VOTES, RETRIES, CHANNELS, ASKERS, LEDGER)
+INSTALLATIONS = """
+-- Of the app in several workspaces: a team, or an Enterprise Grid. The tokens in their content are encrypted.
+CREATE TABLE IF NOT EXISTS installations (owner TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+SCHEMA = (FIRST + NEXT_QUESTIONS, NEXT_QUESTIONS + VOTES, RETRIES, CHANNELS, ASKERS, LEDGER, INSTALLATIONS)
 """``user_version`` in the file's header says how many of these steps it has taken; those made before anybody counted
 say 0. All but the first do no harm where another process is ahead of this one."""

@@ -451,7 +451,7 @@ def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_ha
 
 def test_a_file_knows_which_of_our_tables_it_has(database: Database):
     with database.reading() as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (6,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (7,)
         assert connection.execute("PRAGMA application_id").fetchone() == (1369919889,)
 
 

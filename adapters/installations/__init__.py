@@ -1,0 +1,1 @@
+"""Installations of the app in several workspaces, in slack_sdk's shape. Their tokens are stored encrypted."""

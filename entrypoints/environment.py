@@ -1,5 +1,6 @@
 """Reads variables of the environment, each of its kind. A wrong value is one sentence that names its variable."""
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
@@ -10,6 +11,9 @@ from domain.memory import Memory
 from domain.prices import Price
 
 T = TypeVar("T")
+
+NEW_KEY = "openssl rand -base64 32 | tr +/ -_"
+"""Prints a new encryption key."""
 
 MODEL_BYTES = 1_000
 """Of a model's name. It is in the key of its sums in the ledger: DynamoDB takes 1,024 bytes, ``model/`` included."""
@@ -40,6 +44,18 @@ class Environment:
         value = self.text(name)
         if not (value.isascii() and value.isprintable()) or " " in value:
             raise SettingError(f"{name} must be of visible ASCII characters, as it is copied")
+        return value
+
+    def encryption_keys(self, name: str) -> str:
+        """Keys of Fernet with commas between them, each 32 bytes in URL-safe Base64."""
+        value = self.secret(name)
+        for each in value.split(",") if value else ():
+            try:
+                size = len(base64.b64decode(each, altchars=b"-_", validate=True))
+            except ValueError:
+                size = 0
+            if size != 32:
+                raise SettingError(f"{name} must be 32 random bytes in URL-safe Base64, as {NEW_KEY} makes them")
         return value
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -113,6 +113,10 @@ def _without_effect(settings: Settings, named: Collection[str]) -> Iterator[str]
         yield f"{name} has no effect on one machine: all that it keeps is in DATABASE_PATH"
     if settings.uses_playground and not settings.is_for_this_machine_alone:
         yield f"HOST {settings.host} lets whoever reaches the port use the playground, which asks for no password"
+    if settings.has_several_workspaces and settings.slack_bot_user_id:
+        yield "SLACK_BOT_USER_ID is of one workspace and is wrong in every other that installs the app"
+    if settings.token_encryption_key and not settings.has_several_workspaces:
+        yield "TOKEN_ENCRYPTION_KEY has no effect without SLACK_CLIENT_ID: one workspace's token is not stored"
     if settings.log_texts and settings.log_level in ("WARNING", "ERROR"):
         yield f"LOG_TEXTS has no effect while LOG_LEVEL is {settings.log_level}"
 

@@ -11,7 +11,7 @@ from domain.limits.allowance import QUESTIONS_LIMIT, Allowance
 from domain.memory import Memory
 from domain.place import Scope
 from domain.prices import Price
-from entrypoints.environment import Environment, SettingError
+from entrypoints.environment import NEW_KEY, Environment, SettingError
 
 __all__ = ["SettingError", "Settings", "parameters_prefix", "url_of"]
 
@@ -23,6 +23,9 @@ class Settings:
     slack_bot_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
+    slack_client_id: str = ""
+    slack_client_secret: str = field(default="", repr=False)
+    token_encryption_key: str = field(default="", repr=False)
     slack_api_url: str = ""
     slack_team_ids: frozenset[str] = frozenset()
     slack_channel_ids: frozenset[str] = frozenset()
@@ -76,7 +79,12 @@ class Settings:
     @property
     def uses_playground(self) -> bool:
         """No Slack is named, so that replies go to the stand-in behind the page."""
-        return not (self.slack_bot_token or self.slack_api_url or self.slack_app_token)
+        return not (self.slack_bot_token or self.slack_api_url or self.slack_app_token or self.slack_client_id)
+
+    @property
+    def has_several_workspaces(self) -> bool:
+        """Each workspace installs the app by itself and has a token of its own."""
+        return bool(self.slack_client_id)
 
     @property
     def allowance(self) -> Allowance:
@@ -122,6 +130,9 @@ class Settings:
             slack_bot_token=read.secret("SLACK_BOT_TOKEN"),
             slack_signing_secret=read.secret("SLACK_SIGNING_SECRET"),
             slack_app_token=read.secret("SLACK_APP_TOKEN"),
+            slack_client_id=read.text("SLACK_CLIENT_ID"),
+            slack_client_secret=read.secret("SLACK_CLIENT_SECRET"),
+            token_encryption_key=read.encryption_keys("TOKEN_ENCRYPTION_KEY"),
             slack_api_url=read.url("SLACK_API_URL"),
             slack_team_ids=read.ids("SLACK_TEAM_IDS"),
             slack_channel_ids=read.ids("SLACK_CHANNEL_IDS"),
@@ -168,14 +179,23 @@ class Settings:
         return settings
 
     def _require_whole_slack(self) -> None:
+        if bool(self.slack_client_id) != bool(self.slack_client_secret):
+            raise SettingError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET must be set together")
+        if self.slack_client_id and self.slack_bot_token:
+            raise SettingError("SLACK_BOT_TOKEN must be empty where SLACK_CLIENT_ID is set: each workspace has its own")
         if self.uses_playground:
             return
-        if self.slack_app_token and not self.slack_bot_token:
+        if self.slack_app_token and not (self.slack_bot_token or self.slack_client_id):
             raise SettingError("SLACK_BOT_TOKEN must be set too where SLACK_APP_TOKEN is")
         if not (self.slack_signing_secret or self.slack_app_token):
             raise SettingError(
                 "SLACK_SIGNING_SECRET must be set where replies go to a Slack of your own, unless SLACK_APP_TOKEN is"
             )
+
+    def require_encryption_key(self) -> None:
+        """Raises ``SettingError`` where tokens are to be stored on one machine without a key."""
+        if self.has_several_workspaces and not self.token_encryption_key:
+            raise SettingError(f"TOKEN_ENCRYPTION_KEY must be set where SLACK_CLIENT_ID is; {NEW_KEY} makes one")
 
 
 def url_of(host: str, port: int) -> str:

@@ -84,6 +84,7 @@ def test_the_example_environment_has_every_setting_of_one_machine(uncommented):
 def test_the_example_environment_shows_the_defaults(uncommented):
     without = {name for name in uncommented if name.startswith("SLACK_") and name != "SLACK_EXTERNAL_PEOPLE"}
     without |= {
+        "TOKEN_ENCRYPTION_KEY",
         "OPENAI_API_KEY",
         "OPENAI_BASE_URL",
         "CHAT_TEMPERATURE",
@@ -97,8 +98,14 @@ def test_the_example_environment_shows_the_defaults(uncommented):
     assert Settings.from_env({name: value for name, value in uncommented.items() if name not in without}) == Settings()
 
 
-def test_the_example_environment_is_taken_and_nothing_in_it_is_odd(uncommented):
-    filled_in = {name: value.replace("…", "1") for name, value in uncommented.items()}
+ONE_WORKSPACE = {"SLACK_BOT_TOKEN", "SLACK_BOT_USER_ID"}
+SEVERAL_WORKSPACES = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "TOKEN_ENCRYPTION_KEY"}
+
+
+@pytest.mark.parametrize("without", [ONE_WORKSPACE, SEVERAL_WORKSPACES])
+def test_the_example_environment_is_taken_and_nothing_in_it_is_odd(uncommented, without):
+    uncommented["TOKEN_ENCRYPTION_KEY"] = "cG9jaGktaXMtYS1nb29kLWRvZy1wb2NoaS1pcy1hLWc="
+    filled_in = {name: value.replace("…", "1") for name, value in uncommented.items() if name not in without}
 
     assert list(odd_settings(Settings.from_env(filled_in), filled_in, set(filled_in))) == []
 

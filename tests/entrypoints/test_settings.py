@@ -19,6 +19,49 @@ def test_an_empty_environment_is_the_playground_with_the_offline_model():
     assert settings.database_path == Path(".data/bot.sqlite3")
 
 
+KEY = "cG9jaGktaXMtYS1nb29kLWRvZy1wb2NoaS1pcy1hLWc="
+SEVERAL = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c", "SLACK_SIGNING_SECRET": "s"}
+
+
+def test_several_workspaces_are_those_of_an_app_with_a_client_id():
+    settings = Settings.from_env(SEVERAL | {"TOKEN_ENCRYPTION_KEY": f"{KEY},{KEY}"})
+    settings.require_encryption_key()
+    assert settings.has_several_workspaces
+    assert not settings.uses_playground
+    assert (settings.slack_client_id, settings.slack_client_secret) == ("1.2", "c")
+    assert settings.token_encryption_key == f"{KEY},{KEY}"
+    assert not any(secret in repr(settings) for secret in ("'c'", KEY))
+    assert Settings.from_env(SEVERAL | {"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "xapp-1"}).has_several_workspaces
+
+
+def test_one_workspace_is_not_several_and_needs_no_key():
+    settings = Settings.from_env(OWN_SLACK)
+    settings.require_encryption_key()
+    assert not settings.has_several_workspaces
+
+
+@pytest.mark.parametrize(
+    ("env", "complaint"),
+    [
+        ({"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET must be set together"),
+        ({"SLACK_CLIENT_ID": ""}, "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET must be set together"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN must be empty where SLACK_CLIENT_ID is set"),
+        ({"SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET must be set where"),
+        ({"TOKEN_ENCRYPTION_KEY": ""}, r"TOKEN_ENCRYPTION_KEY must be set where .*; openssl rand -base64 32"),
+        (
+            {"TOKEN_ENCRYPTION_KEY": "pochi"},
+            "TOKEN_ENCRYPTION_KEY must be 32 random bytes in URL-safe Base64, as openssl",
+        ),
+        ({"TOKEN_ENCRYPTION_KEY": f"{KEY},"}, "TOKEN_ENCRYPTION_KEY must be 32 random bytes"),
+        ({"TOKEN_ENCRYPTION_KEY": KEY[:-4]}, "TOKEN_ENCRYPTION_KEY must be 32 random bytes"),
+    ],
+)
+def test_several_workspaces_need_a_whole_app_and_a_key(env, complaint):
+    with pytest.raises(SettingError, match=complaint) as raised:
+        Settings.from_env(SEVERAL | {"TOKEN_ENCRYPTION_KEY": KEY} | env).require_encryption_key()
+    assert KEY[:9] not in str(raised.value)
+
+
 def test_every_variable_reaches_its_setting():
     settings = Settings.from_env(
         OWN_SLACK

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from entrypoints.settings import Settings
+
 Manifest = Mapping[str, Any]
+
+EXAMPLE_URL = "https://example.com/events"
+"""Stands for whatever address events come to: which one it is changes no scope."""
 
 NOTES = frozenset({"feature", "reason"})
 """What an entry of the file says to its readers and not to Slack."""
@@ -64,6 +69,18 @@ def manifest_for(*, language: str, agent_view: bool, reply_username: bool, event
             "socket_mode_enabled": not events_url,
         },
     }
+
+
+def scopes_for(settings: Settings) -> Sequence[str]:
+    """What an installation asks for: the scopes of the manifest for the same settings."""
+    app = manifest_for(
+        language=settings.bot_language,
+        agent_view=settings.may_be_agent,
+        reply_username=bool(settings.slack_reply_username),
+        events_url="" if settings.slack_app_token else EXAMPLE_URL,
+    )
+    scopes: Sequence[str] = app["oauth_config"]["scopes"]["bot"]
+    return scopes
 
 
 def as_json(manifest: Manifest) -> str:

@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from_file = env_file.load(path) if path else None
         settings = Settings.from_env(os.environ)
+        settings.require_encryption_key()
     except SettingError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the log is not set up before the settings are read
         return 2
@@ -41,7 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plain = OneLineFormatter("%(asctime)s %(levelname)s %(message)s")
     lines.setFormatter(OneLineJsonFormatter() if settings.log_format == "json" else plain)
     logging.basicConfig(level=logging.WARNING, handlers=[lines])
-    limit_repeated_lines("adapters.slack.receiving.endpoint", "entrypoints.local.http_server", "uvicorn.error")
+    limit_repeated_lines(
+        "adapters.slack.installing.installing",
+        "adapters.slack.receiving.endpoint",
+        "entrypoints.local.http_server",
+        "uvicorn.error",
+    )
     for package in ("domain", "adapters", "entrypoints"):
         logging.getLogger(package).setLevel(settings.log_level)
     try:
@@ -65,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _who(container: Container) -> Who:
-    if container.settings().uses_playground:
+    settings = container.settings()
+    if settings.uses_playground or settings.has_several_workspaces:
         return None
     try:
         return identity_of(container.slack_client())

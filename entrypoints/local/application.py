@@ -1,13 +1,14 @@
 """The HTTP side of one machine."""
 
 import logging
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from adapters.slack.receiving.endpoint import BODY_LIMIT, EventsEndpoint
 from domain.errors import StoreUnavailable
@@ -18,8 +19,13 @@ from entrypoints.playground import Playground
 logger = logging.getLogger(__name__)
 
 
-def application(endpoint: EventsEndpoint, health: Health, playground: Playground | None) -> Starlette:
-    """The HTTP side: ``POST /events`` for Slack, ``GET /healthz`` and ``/readyz``, and the playground's page if any."""
+def application(
+    endpoint: EventsEndpoint, health: Health, playground: Playground | None, installing: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """The HTTP side: ``POST /events`` for Slack, ``GET /healthz`` and ``/readyz``, and the playground's page if any.
+
+    ``installing`` are the routes by which workspaces install the app, where several do.
+    """
 
     async def events(request: Request) -> Response:
         if refusal := endpoint.refusal(request.headers):
@@ -42,7 +48,7 @@ def application(endpoint: EventsEndpoint, health: Health, playground: Playground
 
     page = playground.routes if playground else [Route("/", no_page)]
     return Starlette(
-        routes=[Route("/events", events, methods=["POST"]), *health.routes, *page],
+        routes=[Route("/events", events, methods=["POST"]), *health.routes, *installing, *page],
         middleware=[Middleware(EarlyAnswers)],
         exception_handlers={ClientDisconnect: _hung_up},
     )

@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import providers
 from slack_sdk import WebClient
+from starlette.routing import Route
 
 from adapters.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
@@ -23,12 +24,14 @@ from adapters.sqlite import (
     Database,
     SqliteConversations,
     SqliteFeedback,
+    SqliteInstallations,
     SqliteLastHeard,
     SqliteLedger,
     SqliteLimits,
     SqliteQueue,
     SqliteSettings,
 )
+from domain.deadline import Clock
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.slack import Channel, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
@@ -40,8 +43,12 @@ from entrypoints.events_container import EventsContainer
 from entrypoints.local.gap_watch import GapWatch
 from entrypoints.local.health import Health
 from entrypoints.local.worker_pool import WorkerPool
+from entrypoints.manifest import scopes_for
 from entrypoints.playground import Playground
 from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.installations.store import Installations
 
 CONVERSATIONS = 1_000
 """Those answered last, whose channels and threads are read after a gap."""
@@ -98,6 +105,36 @@ def _missed(
 ) -> Callable[[Pause], MissedEvents]:
     keys = partial(conversations.keys, CONVERSATIONS)
     return lambda pause: MissedEvents(History(client, pause), keys, settings.slack_channel_ids)
+
+
+def _installations(settings: Settings, database: Database) -> "Installations":
+    # cryptography and slack_sdk.oauth take time to import, and one workspace needs neither.
+    from adapters.installations.fernet import FernetCipher  # noqa: PLC0415
+    from adapters.installations.store import Installations  # noqa: PLC0415
+
+    return Installations(SqliteInstallations(database), FernetCipher(settings.token_encryption_key))
+
+
+def _install_routes(
+    settings: Settings, clock: Clock, api_url: str, installations: Callable[[], "Installations"]
+) -> list[Route]:
+    if not settings.has_several_workspaces:
+        return []
+    from adapters.slack.installing import Installing  # noqa: PLC0415
+    from entrypoints.local.install_routes import install_routes  # noqa: PLC0415
+
+    return install_routes(
+        Installing(
+            client_id=settings.slack_client_id,
+            client_secret=settings.slack_client_secret,
+            scopes=scopes_for(settings),
+            installations=installations(),
+            clock=clock,
+            api_url=api_url,
+            teams=settings.slack_team_ids,
+            language=settings.bot_language,
+        )
+    )
 
 
 def _health(settings: Settings, gap_watch: Callable[[], GapWatch], **parts: Any) -> Health:
@@ -200,6 +237,12 @@ class Container(WorkerContainer, EventsContainer):
         providers.Factory(SqliteLastHeard, database),
         clock=BaseContainer.clock,
         stopwatch=BaseContainer.stopwatch,
+    )
+    installations: providers.Provider["Installations"] = providers.ThreadSafeSingleton(
+        _installations, BaseContainer.settings, database
+    )
+    install_routes: providers.Provider[list[Route]] = providers.Callable(
+        _install_routes, BaseContainer.settings, BaseContainer.clock, api_url, installations.provider
     )
     health: providers.Provider[Health] = providers.ThreadSafeSingleton(
         _health,

@@ -26,7 +26,7 @@ def serve(container: Container, listener: socket.socket, wait: Callable[[], obje
     container.count_tokens()("")  # takes 0.3 s, which no answer needs to wait for, and finds a table that is damaged
     worker_pool = container.worker_pool()
     playground = container.playground() if settings.uses_playground else None
-    app = application(container.endpoint(), container.health(), playground)
+    app = application(container.endpoint(), container.health(), playground, container.install_routes())
     server = BoundedServer(app)
     # In a thread of its own, so that the stand-in goes on serving while the last answers are finished.
     web = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")

@@ -51,6 +51,8 @@ def _slack(settings: Settings, who: Who) -> str:
         return "none, the playground stands in (SLACK_BOT_TOKEN names a Slack)"
     only = f", in {len(settings.slack_channel_ids)} channels only" if settings.slack_channel_ids else ""
     way = "Socket Mode" if settings.slack_app_token else "POST /events"
+    if settings.has_several_workspaces:
+        return f"several workspaces, by {way}{only}; {settings.address}/slack/install adds one"
     if isinstance(who, Identity):
         return f"{who.team_name} ({who.team}) as @{who.user_name} ({who.user}), by {way}{only}"
     return f"an unknown workspace, by {way}{only}"

@@ -126,7 +126,8 @@ def start():
 
 
 def test_every_provider_of_the_container_provides(tmp_path, open_database):
-    container = Container(settings=Settings(), database=open_database(tmp_path / "bot.sqlite3"))
+    settings = Settings(token_encryption_key="cG9jaGktaXMtYS1nb29kLWRvZy1wb2NoaS1pcy1hLWc=")
+    container = Container(settings=settings, database=open_database(tmp_path / "bot.sqlite3"))
     for name, provider in container.providers.items():
         assert provider() is not None, name
 

@@ -4,6 +4,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from domain.errors import StoreUnavailable
+
 FILE, FOLDER = 0o600, 0o700
 
 
@@ -19,3 +21,16 @@ def make_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, FILE))
     with suppress(PermissionError):
         path.chmod(FILE)
+
+
+def open_new(path: Path) -> int:
+    """Make this file for its owner alone, and return its descriptor for writing.
+
+    Raises ``StoreUnavailable`` where there is a file already, which stays as it is, or none can be made.
+    """
+    try:
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE)
+    except FileExistsError as error:
+        raise StoreUnavailable(f"{path} is there already and is not replaced: name a new file") from error
+    except OSError as error:
+        raise StoreUnavailable(f"{path} cannot be made: {error.strerror}") from error

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from adapters.dynamodb.whole_table import RawItem, WholeTable
-from adapters.private_files import FILE
+from adapters.private_files import open_new
 from adapters.serialization import compact_json
 from domain.errors import StoreCorrupt, StoreUnavailable
 
@@ -21,7 +21,7 @@ PASSING = ("admitted/", "attempts/", "stop/")
 def write_backup(file: Path, items: Iterable[tuple[str, RawItem]]) -> int:
     """Write a new file for its owner alone. Returns how many items are in it. Raises ``StoreUnavailable``."""
     try:
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE), "w", encoding="utf-8") as opened:
+        with os.fdopen(open_new(file), "w", encoding="utf-8") as opened:
             return _write(opened, items)
     except OSError as error:
         raise StoreUnavailable(f"{error.filename or file}: {error.strerror}") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from adapters.private_files import FILE, make_private
+from adapters.private_files import make_private, open_new
 from adapters.sqlite.schema import APPLICATION_ID, SCHEMA
 from domain.deadline import Clock
 from domain.errors import StoreCorrupt, StoreUnavailable
@@ -127,7 +127,7 @@ class Database:
         Raises ``StoreUnavailable`` where ``target`` cannot be written, or exists.
         """
         with self._translated():
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL, FILE))
+            os.close(open_new(target))
             with self._lock, closing(sqlite3.connect(target, isolation_level=None)) as copy:
                 self._connection.backup(copy)
                 copy.execute("UPDATE marks SET seconds = 0 WHERE name = 'open'")

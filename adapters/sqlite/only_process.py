@@ -30,7 +30,7 @@ class OnlyProcess:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._file.close()
-            raise StoreUnavailable(f"{self._path} is in use by another process") from error
+            raise StoreUnavailable(f"{self._path} is in use by another process; stop that bot first") from error
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

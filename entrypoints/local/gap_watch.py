@@ -12,6 +12,7 @@ from adapters.slack.receiving.missed import Pause
 from adapters.sqlite import SqliteLastHeard
 from domain.deadline import Clock
 from domain.errors import AnsweringError, ChannelUnavailable
+from entrypoints.counted import counted
 
 OVERLAP_SECONDS = SILENT_SECONDS
 """What is read begins so long before Slack was last heard: a connection may have delivered nothing for this time before
@@ -78,7 +79,7 @@ class GapWatch:
             logger.warning("posts of more than %.0f minutes ago are not answered any more", BOUND_SECONDS / 60)
         events = self._missed.since(max(min(since, now) - OVERLAP_SECONDS, now - BOUND_SECONDS))
         new = sum(map(self._accept, events))
-        logger.info("read what was posted meanwhile: %d requests that had not come", new)
+        logger.info("read what was posted meanwhile: %s that had not come", counted(new, "request"))
         return new
 
     def beat(self) -> None:

@@ -9,6 +9,7 @@ from domain.errors import AnsweringError
 from domain.limits.allowance import Allowance
 from domain.place import Scope
 from entrypoints import VERSION
+from entrypoints.counted import counted
 from entrypoints.settings import Settings
 
 Who = Identity | AnsweringError | None
@@ -20,7 +21,8 @@ def start_lines(settings: Settings, who: Who) -> Iterator[str]:
     yield f"slack-gpt-backend {VERSION}, in {'English' if settings.bot_language == 'en' else 'Japanese'}"
     yield f"model: {_model(settings)}"
     yield f"Slack: {_slack(settings, who)}"
-    yield f"data: {settings.database_path.absolute()}, conversations for {settings.conversation_ttl_days} days"
+    days = counted(settings.conversation_ttl_days, "day")
+    yield f"data: {settings.database_path.absolute()}, conversations for {days}"
     yield f"memory: {_memory(settings)}"
     yield f"limits: {_limits(settings.allowance)}"
     yield f"answers: at most {settings.reply_token_limit} tokens in {settings.reply_seconds} s"
@@ -49,7 +51,7 @@ def _model(settings: Settings) -> str:
 def _slack(settings: Settings, who: Who) -> str:
     if settings.uses_playground:
         return "none, the playground stands in (SLACK_BOT_TOKEN names a Slack)"
-    only = f", in {len(settings.slack_channel_ids)} channels only" if settings.slack_channel_ids else ""
+    only = f", in {counted(len(settings.slack_channel_ids), 'channel')} only" if settings.slack_channel_ids else ""
     way = "Socket Mode" if settings.slack_app_token else "POST /events"
     if settings.has_several_workspaces:
         return f"several workspaces, by {way}{only}; {settings.address}/slack/install adds one"
@@ -70,5 +72,5 @@ def _memory(settings: Settings) -> str:
 def _limits(allowance: Allowance) -> str:
     budgets = {"person": allowance.person, "channel": allowance.channel, "team": allowance.team}
     lines = [f"{budget:,} tokens a month for each {whose}" for whose, budget in budgets.items() if budget]
-    lines += [f"{allowance.questions} questions a minute of each person"] * bool(allowance.questions)
+    lines += [f"{counted(allowance.questions, 'question')} a minute of each person"] * bool(allowance.questions)
     return ", ".join(lines) or "none"

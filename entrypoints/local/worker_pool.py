@@ -13,6 +13,7 @@ from domain.delivery import Delivery
 from domain.errors import AnsweringError, PersonNotNotified
 from domain.requests import Apology, Question, Request
 from domain.retries import cause_of
+from entrypoints.counted import counted
 
 QUEUE_RETRY = 1.0
 """Seconds after which a queue that could not be read or written is tried again."""
@@ -47,7 +48,7 @@ class WorkerPool:
         """Requeue what a killed process had claimed, or make it a dead letter after its last delivery; then begin."""
         put_back, dead = self._queue.recover()
         if put_back:
-            logger.info("going on with %d questions that were interrupted", put_back)
+            logger.info("going on with %s left unfinished", counted(put_back, "question"))
         if dead:
             logger.error("%d questions are dead letters now: they were interrupted every time", dead)
         self._queue.on_put = self._notify

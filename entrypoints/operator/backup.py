@@ -6,6 +6,7 @@ On one machine the file is a database. On AWS it is JSON, a line for each item o
 from argparse import Namespace
 from pathlib import Path
 
+from entrypoints.counted import counted
 from entrypoints.operator.database_backup import restore_database
 from entrypoints.operator.stores import VARIABLES, aws_installed, data_place, database_of, settings_of
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line
@@ -29,17 +30,19 @@ def add_to(subcommands: Subcommands) -> None:
 def _back_up(asked: Namespace) -> int:
     settings = settings_of(*VARIABLES)
     told: dict[str, object] = {"from": data_place(settings), "file": str(asked.file)}
+    number = ""
     if settings.table_name:
         with aws_installed():
             from entrypoints.operator.table_backup import back_up_tables  # noqa: PLC0415 - on one machine is no boto3
-        told["items"] = back_up_tables(settings, asked.file, silent=asked.json)
+        items = back_up_tables(settings, asked.file, silent=asked.json)
+        told["items"] = items
+        number = f", {counted(items, 'item')}"
     else:
         with database_of(settings) as database:
             database.back_up(asked.file)
     if asked.json:
         print_json(told)
     else:
-        number = f", {told['items']:,} items" if "items" in told else ""
         print_line(f"{data_place(settings)} is in {asked.file} now{number}")
     return FINE
 
@@ -56,8 +59,9 @@ def _restore_items(settings: Settings, asked: Namespace) -> int:
     if asked.json:
         print_json({"from": str(asked.file), "to": settings.table_name, **{each: done[each] for each in DONE}})
     else:
-        print_line(f"{done['restored']:,} items of {asked.file} are in {settings.table_name} now")
-        print_line(f"{done['kept']:,} are left out: what is there is not older, or they mean nothing any more")
+        verb = "is" if done["restored"] == 1 else "are"
+        print_line(f"{counted(done['restored'], 'item')} of {asked.file} {verb} in {settings.table_name} now")
+        print_line(f"{done['kept']:,} left out: what is there is not older, or means nothing any more")
     return FINE
 
 

@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
+from entrypoints.counted import counted, plural
 from entrypoints.operator.forgetting_plan import Plan
 from entrypoints.operator.progress import progress
 from entrypoints.operator.selection import Selection
@@ -97,19 +98,20 @@ def _plan(settings: Settings, asked: Namespace) -> Plan:
 def _lines(plan: Plan) -> Iterator[str]:
     shared = plan.shared.values()
     messages, notes = sum(each.messages for each in shared), sum(each.notes for each in shared)
+    texts = counted(messages, "message or answer", "messages and answers")
     yield f"Of the {plan.of.kind} {plan.of.id} there is {'nothing to forget.' if plan.is_empty else 'to be forgotten:'}"
-    for number, what in (
-        (len(plan.whole), "whole conversations"),
-        (len(shared), f"conversations with others, of which {messages} messages and answers and {notes} notes"),
-        (len(plan.votes), "votes"),
-        (len(plan.requests), "requests that wait or are dead letters"),
-        (plan.sums, "monthly sums of the ledger, with the entries that name them"),
-        (len(plan.limits), "limits of their own"),
-        (len(plan.channels), "channels' settings"),
-        (plan.claimed, "requests that are being worked on"),
+    for number, what, rest in (
+        (len(plan.whole), "whole conversation", ""),
+        (len(shared), "conversation", f" with others, of which {texts} and {counted(notes, 'note')}"),
+        (len(plan.votes), "vote", ""),
+        (len(plan.requests), "request", " among those that wait and the dead letters"),
+        (plan.sums, "monthly sum", " of the ledger, with the entries that name them"),
+        (len(plan.limits), "limit", " of their own"),
+        (len(plan.channels), "channel", " with its settings"),
+        (plan.claimed, "request", " being worked on"),
     ):
         if number:
-            yield f"{number:>8,}  {what}"
+            yield f"{number:>8,}  {plural(number, what)}{rest}"
 
 
 def _confirmed() -> bool:
@@ -140,11 +142,12 @@ def _what_stays(settings: Settings, plan: Plan) -> Iterator[str]:
     yield "what stands in Slack: the bot reads a thread again where it is asked there"
     yield "backups and exports that were made before, and the log's lines, which name people by id"
     if left := sum(each.notes_left for each in plan.shared.values()):
-        yield f"{left} notes in conversations with others, which do not name the person: bot export shows them"
+        text = counted(left, "note")
+        yield f"{text} in conversations with others, without the person's name: bot export shows what they say"
     if not has_ledger(settings):
         yield "the ledger's sums and entries, since USAGE_TABLE_NAME does not name its table"
     if plan.claimed:
-        yield f"{plan.claimed} questions that are being answered now: give the command again in some minutes"
+        yield f"{counted(plan.claimed, 'question')} being answered now: give the command again in some minutes"
     if settings.queue_url:
         yield "questions that wait in the queue, which nobody can look into: give the command again in some minutes"
     if settings.table_name:

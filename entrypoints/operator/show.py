@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.ledger import Charge
 from domain.requests import Request
+from entrypoints.counted import counted
 from entrypoints.operator.naming import add_names, named, names_asked
 from entrypoints.operator.progress import progress
 from entrypoints.operator.request_report import RequestReport, is_about, remembered_in
@@ -103,7 +104,7 @@ def _lines(data: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]:
 
 def _queue_lines(queued: dict[str, Any]) -> Iterator[str]:
     reason = f": {queued['reason']}" if queued["reason"] else ""
-    yield f"queue         {queued['state']}, delivered {queued['deliveries']} times{reason}"
+    yield f"queue         {queued['state']}, delivered {counted(queued['deliveries'], 'time')}{reason}"
     if queued["failed"]:
         yield f"failed        {queued['failed']}"
     yield f"group         {queued['group']}"

@@ -7,6 +7,7 @@ from typing import Self, TextIO
 
 from domain.ledger import NO_SUM, Sum
 from domain.prices import MILLIONTHS, money
+from entrypoints.counted import counted
 
 COLUMNS = (
     "team", "month", "id", "name", "answers", "condensations", "redactions", "refusals", "estimated",
@@ -65,13 +66,14 @@ class Total:
     def sentence(self) -> str:
         used = self.used
         parts = [
-            f"{self.rows} rows",
-            f"{used.usage.turns:,} answers",
-            f"{used.usage.billed:,} billed-equivalent tokens",
+            counted(self.rows, "row"),
+            counted(used.usage.turns, "answer"),
+            counted(used.usage.billed, "billed-equivalent token"),
             f"{_priced(used)} by the price list",
         ]
         parts += [f"{used.unpriced:,} tokens of models without a price (MODEL_PRICES)"] * bool(used.unpriced)
-        parts += [f"{used.estimated:,} calls estimated, because the server did not count them"] * bool(used.estimated)
+        calls = counted(used.estimated, "call")
+        parts += [f"{calls} estimated, because the server did not count them"] * bool(used.estimated)
         return ", ".join(parts)
 
 

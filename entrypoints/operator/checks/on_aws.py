@@ -6,6 +6,7 @@ from typing import Any
 from adapters.deployment import Deployment, aws_code
 from adapters.parameter_store import UNSET, VARIABLES
 from domain.errors import StoreUnavailable
+from entrypoints.counted import counted
 from entrypoints.operator.checks.finding import Finding
 
 SECRETS = ("OPENAI_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
@@ -84,7 +85,7 @@ def _table_state(part: str, name: str, table: Mapping[str, Any]) -> Iterator[Fin
         yield Finding(part, False, f"nothing in {name} expires", "make deploy switches its time to live on")
     if table["PointInTimeRecovery"] != "ENABLED":
         yield Finding(part, False, f"{name} has no point-in-time recovery", "make deploy switches it on")
-    yield Finding(part, True, f"{name} can be read; about {table.get('ItemCount', 0):,} items")
+    yield Finding(part, True, f"{name} can be read; about {counted(table.get('ItemCount', 0), 'item')}")
 
 
 def queue_findings(deployment: Deployment, url: str, dead_letters_url: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -60,10 +61,10 @@ def test_of_a_person_all_is_forgotten_that_is_theirs_and_others_keep_what_they_s
     assert code == 0
     assert said.splitlines()[:5] == [
         "Of the person USAKURA there is to be forgotten:",
-        "       1  whole conversations",
-        "       1  conversations with others, of which 2 messages and answers and 1 notes",
+        "       1  whole conversation",
+        "       1  conversation with others, of which 2 messages and answers and 1 note",
         "       2  votes",
-        "       1  requests that wait or are dead letters",
+        "       1  request among those that wait and the dead letters",
     ]
     after = told()
     assert after["conversations"] == {
@@ -100,7 +101,7 @@ def test_it_says_what_it_cannot_reach(told, run, whole_bot):
     said = run("forget", "USAKURA", "--yes")[1].partition("Forgotten. What stays:\n")[2]
     assert "what stands in Slack" in said
     assert "backups" in said
-    assert "1 notes in conversations with others, which do not name the person" in said
+    assert "1 note in conversations with others, without the person's name" in said
     assert ("point-in-time recovery" in said) == (not isinstance(whole_bot[0], SqliteBot))
 
 
@@ -190,7 +191,7 @@ def test_what_is_being_answered_now_is_left_and_said(sqlite_bot, run, clock):
     queue.claim()
     code, said, _ = run("forget", "USAKURA", "--yes")
     assert code == 1
-    assert "1 questions that are being answered now: give the command again" in said
+    assert "1 question being answered now: give the command again" in said
     assert queue.sizes()["claimed"] == 1
 
 
@@ -234,7 +235,7 @@ def charged(whole_bot):
 def test_the_ledger_forgets_whom_it_names_and_keeps_the_teams_sum(charged, run, of, owners, entries):
     code, said, _ = run("forget", of, "--yes")
     assert code == 0
-    assert "monthly sums of the ledger" in said
+    assert re.search("monthly sums? of the ledger", said)
     assert charged() == (owners, entries)
 
 

@@ -94,7 +94,7 @@ def test_one_machine_also_shows_what_waits_and_how_its_deliveries_failed(sqlite_
     queue.put(DOG, KEY)
     queue.retry(queue.claim().request, 5, Attempts().after(Cause.MODEL))
     said = run("show", DOG.reference)[1]
-    assert "queue         waiting, delivered 1 times\n" in said
+    assert "queue         waiting, delivered 1 time\n" in said
     assert '"model":1' in said
 
 
@@ -102,7 +102,7 @@ def test_one_machine_shows_that_a_question_is_done(sqlite_bot, run, clock):
     queue = SqliteQueue(sqlite_bot._database, clock=clock)
     queue.put(DOG, KEY)
     queue.finish(queue.claim().request)
-    assert "queue         done, delivered 1 times\n" in run("show", DOG.reference, "--texts")[1]
+    assert "queue         done, delivered 1 time\n" in run("show", DOG.reference, "--texts")[1]
 
 
 def test_what_belongs_to_another_question_is_not_shown(whole_bot, run):

@@ -83,7 +83,7 @@ def test_people_are_listed_by_what_they_have_used_in_a_month(enter, run):
     assert cells(sakura) == ["USAKURA", "1", "1", "0", "2,100", "1,000", "150", "2,400", "0.0007"]
     assert "2 rows, 2 answers, 5,480 billed-equivalent tokens, 0.0030 by the price list" in total
     assert "950 tokens of models without a price (MODEL_PRICES)" in total
-    assert "1 calls estimated, because the server did not count them" in total
+    assert "1 call estimated, because the server did not count them" in total
     assert (code, complained) == (0, "")
 
 

@@ -95,6 +95,16 @@ class Deployment:
         found = self._ask("lambda", lambda client: client.list_event_source_mappings(FunctionName=function))
         return {each["EventSourceArn"]: each["State"] for each in found["EventSourceMappings"]}
 
+    def worker(self, queue_url: str) -> str:
+        """The name of the function that is fed from this queue; empty where none is."""
+        arn = self.queue(queue_url)["QueueArn"]
+        found = self._ask("lambda", lambda client: client.list_event_source_mappings(EventSourceArn=arn))
+        return next((each["FunctionArn"].split(":")[6] for each in found["EventSourceMappings"]), "")
+
+    def log_group(self, function: str) -> str:
+        """Where the function with this name logs."""
+        return str(self.function(function).get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}")
+
     def _ask(self, service: str, ask: Callable[[Any], T]) -> T:
         try:
             if service not in self._clients:

@@ -32,23 +32,36 @@ Line = dict[str, object]
 def add_to(subcommands: Subcommands) -> None:
     """Add the command to the operator's."""
     parser = subcommands.add_parser("watch", help="print a line for whatever happens, until Ctrl-C")
-    parser.add_argument("--log-group", metavar="NAME", default="", help="on AWS: the worker's, /aws/lambda/…-worker")
+    parser.add_argument("--log-group", metavar="NAME", default="", help="on AWS, if not that of the queue's function")
     add_json(parser)
     parser.set_defaults(run=_watch)
 
 
 def _watch(asked: Namespace) -> int:
     settings = settings_of(*VARIABLES)
-    if not asked.log_group and (settings.queue_url or settings.table_name):
-        raise SettingError("--log-group must name the worker's log group, since nobody can look into SQS")
+    group = asked.log_group or _workers_log_group(settings)
     if not asked.json:
-        print_line(f"watching {asked.log_group or settings.database_path}; Ctrl-C ends it")
+        print_line(f"watching {group or settings.database_path}; Ctrl-C ends it")
     try:
-        for line in _from_log(asked.log_group) if asked.log_group else _from_database(settings):
+        for line in _from_log(group) if group else _from_database(settings):
             print_line(json.dumps(line, ensure_ascii=False) if asked.json else _text(line))
     except KeyboardInterrupt:
         pass
     return FINE
+
+
+def _workers_log_group(settings: Settings) -> str:
+    """That of the function that the queue feeds; empty on one machine. Raises ``SettingError`` where none is known."""
+    if settings.table_name and not settings.queue_url:
+        raise SettingError("QUEUE_URL must name the queue, by which the worker is found, or --log-group its log group")
+    if not settings.queue_url:
+        return ""
+    with aws_installed():
+        from adapters.deployment import Deployment  # noqa: PLC0415 - on one machine there is no boto3
+    deployment = Deployment()
+    if worker := deployment.worker(settings.queue_url):
+        return deployment.log_group(worker)
+    raise SettingError(f"no function is fed from {settings.queue_url}; --log-group must name the worker's log group")
 
 
 def _text(line: Line) -> str:

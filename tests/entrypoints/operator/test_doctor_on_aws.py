@@ -16,10 +16,8 @@ from bench.ports import free_port
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, TABLE, USAGE_TABLE, Aws
 from tests.entrypoints.operator.bots import DOG
+from tests.entrypoints.operator.worker_on_aws import IMAGE, WORKER, create_worker
 from tests.stand_ins import Model, SlackServer
-
-WORKER = "slack-gpt-worker"
-IMAGE = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/slack-gpt:pochi"
 
 
 @pytest.fixture
@@ -244,28 +242,12 @@ def test_aws_that_cannot_be_reached_is_named_in_each_part(examined, monkeypatch)
 @pytest.fixture
 def worker(deployed, monkeypatch) -> SimpleNamespace:
     """The worker with its trigger. Its environment names all, and the operator's nothing."""
-    iam, functions = boto3.client("iam"), boto3.client("lambda")
-    policy = {
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-    }
-    role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(policy))["Role"]["Arn"]
     names = ("TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX")
     names = (*names, "SLACK_API_URL", "OPENAI_BASE_URL")
-    functions.create_function(
-        FunctionName=WORKER,
-        PackageType="Image",
-        Code={"ImageUri": IMAGE},
-        Role=role,
-        Timeout=60,
-        Environment={"Variables": {name: os.environ[name] for name in names} | {"CHAT_MODEL": "pochi-1"}},
-    )
+    trigger = create_worker(deployed, **{name: os.environ[name] for name in names}, CHAT_MODEL="pochi-1")
     for name in names:
         monkeypatch.delenv(name)
-    arn = deployed.sqs.get_queue_attributes(QueueUrl=deployed.queue, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
-    trigger = functions.create_event_source_mapping(FunctionName=WORKER, EventSourceArn=arn)["UUID"]
-    return SimpleNamespace(functions=functions, trigger=trigger)
+    return SimpleNamespace(functions=boto3.client("lambda"), trigger=trigger)
 
 
 def test_a_function_tells_all_that_it_works_with_and_which_image_it_is(worker, examined):

@@ -16,8 +16,9 @@ from domain.usage import Usage
 from entrypoints.operator import watch
 from tests.aws_on_loopback import OF_THE_TEST
 from tests.entrypoints.operator.bots import DOG, WALK
+from tests.entrypoints.operator.worker_on_aws import WORKER, create_worker
 
-GROUP = "/aws/lambda/slack-gpt-worker"
+GROUP = f"/aws/lambda/{WORKER}"
 
 
 @pytest.fixture
@@ -117,7 +118,16 @@ def test_a_log_group_that_is_not_there_is_one_line(log, run):
     assert complained == "bot: /aws/lambda/another: CloudWatch answered ResourceNotFoundException\n"
 
 
-def test_on_aws_the_log_group_must_be_named(sqs_bot, run):
+def test_on_aws_the_log_is_that_of_the_function_that_the_queue_feeds(sqs_bot, log, aws, watched):
+    create_worker(aws)
+    assert [line["message"] for line in watched(lambda: log("END RequestId: 1"))] == ["END RequestId: 1"]
+
+
+def test_on_aws_a_worker_that_cannot_be_found_is_one_sentence(sqs_bot, aws, run, monkeypatch):
     code, said, complained = run("watch")
     assert (code, said) == (2, "")
-    assert "--log-group must name the worker's log group" in complained
+    assert complained == f"bot: no function is fed from {aws.queue}; --log-group must name the worker's log group\n"
+    monkeypatch.setenv("TABLE_NAME", "conversations")
+    monkeypatch.delenv("QUEUE_URL")
+    monkeypatch.delenv("DEAD_LETTER_QUEUE_URL")
+    assert run("watch")[2].startswith("bot: QUEUE_URL must name the queue, by which the worker is found")

@@ -83,6 +83,11 @@ def missing() -> str:
     return "" if EMULATOR.exists() else "the emulator is not installed (make emulator)"
 
 
+def bare_environment() -> dict[str, str]:
+    """This process's environment without what somebody exported for a deployment of their own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TF_VAR_", "AWS_"))}
+
+
 class Emulated:
     """One deployment on one emulator, with the stand-ins for OpenAI and Slack outside it."""
 
@@ -108,7 +113,7 @@ class Emulated:
             "OPENAI_BASE_URL": f"http://host.docker.internal:{model_port}/v1",
             "SLACK_API_URL": f"http://host.docker.internal:{slack_port}/api/",
         }
-        self._env = os.environ | {
+        self._env = bare_environment() | {
             "PATH": f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}",
             "REAL_DOCKER": str(shutil.which("docker")),
             "AWS_ENDPOINT_URL": self._url,

@@ -21,12 +21,12 @@
     │   ├── ModelUnavailable
     │   │   ├── ModelBusy
     │   │   └── SummaryTooSlow
-    │   ├── ChannelUnavailable
+    │   ├── SlackUnavailable
     │   ├── StoreUnavailable
     │   ├── StillAnswering
     │   └── Conflict
     │       └── AlreadyWarned
-    ├── ChannelRefused           the channel will not take a reply, so the person gets no sentence
+    ├── SlackRefused             Slack will not take a reply, so the person gets no sentence
     ├── PersonNotNotified        the last delivery failed, and so did telling the person
     ├── MemoryFull               condensing has failed for so long that the next turn must wait for it
     ├── StoreCorrupt             what is stored cannot be read; nothing is overwritten
@@ -157,7 +157,7 @@ class SummaryTooSlow(ModelUnavailable):
     """The model had not ended its summary when its time was over. Nobody has counted what is to be paid."""
 
 
-class ChannelUnavailable(Unavailable):
+class SlackUnavailable(Unavailable):
     """Slack could not be reached, failed on its side, or limits the rate."""
 
 
@@ -177,7 +177,7 @@ class AlreadyWarned(Conflict):
     """Another turn of this month has told its person that the budget is nearly used up."""
 
 
-class ChannelRefused(AnsweringError):
+class SlackRefused(AnsweringError):
     """Slack will not take the reply: the channel is gone, or the bot is not in it."""
 
 

@@ -7,11 +7,11 @@ from typing import Self
 
 from domain.errors import (
     AnsweringError,
-    ChannelRefused,
-    ChannelUnavailable,
     MemoryFull,
     Misconfigured,
     ModelUnavailable,
+    SlackRefused,
+    SlackUnavailable,
     StillAnswering,
     StoreCorrupt,
     StoreUnavailable,
@@ -33,13 +33,13 @@ class Cause(enum.StrEnum):
 
 
 CAUSES: Mapping[type[BaseException], Cause] = {
-    ChannelUnavailable: Cause.OUTAGE,
+    SlackUnavailable: Cause.OUTAGE,
     StoreUnavailable: Cause.OUTAGE,
     StillAnswering: Cause.OUTAGE,
     ModelUnavailable: Cause.MODEL,
     MemoryFull: Cause.MODEL,
     Misconfigured: Cause.OPERATOR,
-    ChannelRefused: Cause.OPERATOR,
+    SlackRefused: Cause.OPERATOR,
     StoreCorrupt: Cause.OPERATOR,
     TemplateError: Cause.OPERATOR,
 }

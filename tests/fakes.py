@@ -14,7 +14,7 @@ from domain.condensation.condensation import Condensation
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import AlreadyWarned, ChannelUnavailable, Conflict, TooManyQuestions
+from domain.errors import AlreadyWarned, Conflict, SlackUnavailable, TooManyQuestions
 from domain.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
 from domain.limits.limiting import UNLIMITED
 from domain.limits.owner_limits import Limit, Limits
@@ -198,7 +198,7 @@ class ScriptedModel:
 
 @dataclass
 class PostedReply:
-    """A reply as a person sees it. Raises ``ChannelUnavailable`` once ``fail_after`` writes are through."""
+    """A reply as a person sees it. Raises ``SlackUnavailable`` once ``fail_after`` writes are through."""
 
     ts: str
     thread: str
@@ -213,7 +213,7 @@ class PostedReply:
 
     def write(self, words: str) -> None:
         if self.fail_after <= 0:
-            raise ChannelUnavailable("the line is dead")
+            raise SlackUnavailable("the line is dead")
         self.fail_after -= 1
         self.closed = False
         self.text += words
@@ -221,12 +221,12 @@ class PostedReply:
 
     def close(self, receipt: Receipt | None = None) -> None:
         if self.fail_to_close:
-            raise ChannelUnavailable("the line is dead")
+            raise SlackUnavailable("the line is dead")
         self.closed, self.receipt = True, receipt
 
     def replace(self, text: str, receipt: Receipt | None = None) -> None:
         if self.fail_after <= 0:
-            raise ChannelUnavailable("the line is dead")
+            raise SlackUnavailable("the line is dead")
         self.text, self.closed, self.receipt = text, True, receipt
 
 

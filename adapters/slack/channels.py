@@ -28,7 +28,7 @@ def channels_of(client: WebClient, person: str) -> list[str]:
 def is_channel(client: WebClient, channel: str) -> bool:
     """Does Slack know a channel, or a direct message, with this id? Private ones only where the bot is in them.
 
-    Raises ``ChannelRefused`` and ``ChannelUnavailable`` where Slack does not say.
+    Raises ``SlackRefused`` and ``SlackUnavailable`` where Slack does not say.
     """
     with translated():
         try:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 
 CLOSED_ERRORS = frozenset(
     {
@@ -138,17 +138,17 @@ def field(response: Mapping[str, object] | SlackResponse, name: str, kind: type[
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise ``ChannelRefused`` or ``ChannelUnavailable`` for whatever slack_sdk raises."""
+    """Raise ``SlackRefused`` or ``SlackUnavailable`` for whatever slack_sdk raises."""
     try:
         yield
     except SlackApiError as error:
         code = code_of(error)
         refused = is_refusal(error) and code in PERMANENT_ERRORS | UNREACHABLE_ERRORS
-        failure = ChannelRefused if refused else ChannelUnavailable
+        failure = SlackRefused if refused else SlackUnavailable
         status = error.response.status_code
         raise failure(f"Slack answered {code}" + (f" with status {status}" if status != 200 else "")) from error
     except (SlackClientError, OSError, HTTPException) as error:
-        raise ChannelUnavailable(f"Slack could not be reached: {type(error).__name__}") from error
+        raise SlackUnavailable(f"Slack could not be reached: {type(error).__name__}") from error
 
 
 def code_of(error: SlackApiError) -> str:

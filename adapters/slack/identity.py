@@ -30,7 +30,7 @@ class Identity:
 
 
 def identity_of(client: WebClient) -> Identity:
-    """Asks Slack once, by ``auth.test``. Raises ``ChannelRefused`` or ``ChannelUnavailable``."""
+    """Asks Slack once, by ``auth.test``. Raises ``SlackRefused`` or ``SlackUnavailable``."""
     with translated():
         answer = _hasty(client).auth_test()
         user_name, user, team_name, team = (field(answer, name, str) for name in ("user", "user_id", "team", "team_id"))
@@ -38,7 +38,7 @@ def identity_of(client: WebClient) -> Identity:
 
 
 def require_socket_mode(client: WebClient, app_token: str) -> None:
-    """Asks Slack for an address to connect to. Raises ``ChannelRefused`` or ``ChannelUnavailable``."""
+    """Asks Slack for an address to connect to. Raises ``SlackRefused`` or ``SlackUnavailable``."""
     with translated():
         _hasty(client).apps_connections_open(app_token=app_token)
 

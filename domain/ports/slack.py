@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Reply(Protocol):
-    """The message in which an answer appears. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+    """The message in which an answer appears. Raises ``SlackUnavailable`` and ``SlackRefused``."""
 
     @property
     def ts(self) -> str:
@@ -49,7 +49,7 @@ class Reply(Protocol):
 
 
 class Channel(Protocol):
-    """Where replies appear. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+    """Where replies appear. Raises ``SlackUnavailable`` and ``SlackRefused``."""
 
     def open(self, question: Question, place: Place) -> Reply:
         """Post a reply that is still empty."""
@@ -100,7 +100,7 @@ class Resolver(Protocol):
 
 
 class SettingsModal(Protocol):
-    """The form in which a person changes a channel's settings. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+    """The form in which a person changes a channel's settings. Raises ``SlackUnavailable`` and ``SlackRefused``."""
 
     def open(self, request: OpenSettings, settings: ChannelSettings, language: Language) -> None:
         """Show these settings to the person, to be changed. Where it is too late for that, they can ask anew."""
@@ -108,7 +108,7 @@ class SettingsModal(Protocol):
 
 
 class AppHome(Protocol):
-    """The bot's own pages in Slack. Raises ``ChannelUnavailable`` and ``ChannelRefused``."""
+    """The bot's own pages in Slack. Raises ``SlackUnavailable`` and ``SlackRefused``."""
 
     def show(self, visit: Visit) -> None:
         """Fill the page that was opened."""

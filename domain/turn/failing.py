@@ -1,6 +1,6 @@
 """Turns that fail: what is reported, and when the person hears of it."""
 
-from domain.errors import AnsweringError, ChannelRefused, PersonNotNotified
+from domain.errors import AnsweringError, PersonNotNotified, SlackRefused
 from domain.ports.slack import Channel
 from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import Failed, Report
@@ -22,7 +22,7 @@ class Failing:
         notified = is_last and self._notify(turn, error)
         self._report(Failed(turn.question, turn.key, error, notified, retried=not is_last))
         is_awaited = turn.question.addressed or isinstance(turn, OpenTurn)
-        if is_last and is_awaited and not notified and not isinstance(error, ChannelRefused):
+        if is_last and is_awaited and not notified and not isinstance(error, SlackRefused):
             raise PersonNotNotified("the person is told as soon as Slack can be reached") from error
 
     def _notify(self, turn: Turn, error: Exception) -> bool:

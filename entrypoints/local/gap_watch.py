@@ -11,7 +11,7 @@ from adapters.slack.receiving.heartbeat import BEAT_SECONDS, SILENT_SECONDS, Hea
 from adapters.slack.receiving.missed import Pause
 from adapters.sqlite import SqliteLastHeard
 from domain.deadline import Clock
-from domain.errors import AnsweringError, ChannelUnavailable
+from domain.errors import AnsweringError, SlackUnavailable
 from entrypoints.counted import counted
 
 OVERLAP_SECONDS = SILENT_SECONDS
@@ -72,7 +72,7 @@ class GapWatch:
     def catch_up(self, since: float) -> int:
         """Queue what people posted since this moment, oldest first. Returns how many requests are new.
 
-        Raises ``ChannelUnavailable``, ``ChannelRefused`` and ``StoreUnavailable``; what was queued by then stays.
+        Raises ``SlackUnavailable``, ``SlackRefused`` and ``StoreUnavailable``; what was queued by then stays.
         """
         now = self._clock()
         if now - since > BOUND_SECONDS:
@@ -108,7 +108,7 @@ class GapWatch:
     def _pause(self, seconds: float) -> None:
         while True:
             if self._stopping.wait(min(seconds, BEAT_SECONDS)):
-                raise ChannelUnavailable("the bot is being stopped")
+                raise SlackUnavailable("the bot is being stopped")
             self.heartbeat.observe()  # Slack is heard meanwhile, too
             seconds -= BEAT_SECONDS
             if seconds <= 0:

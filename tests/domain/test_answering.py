@@ -12,7 +12,6 @@ from domain.command_words import Command
 from domain.deadline import NO_DEADLINE, Deadline
 from domain.delivery import Delivery
 from domain.errors import (
-    ChannelUnavailable,
     Conflict,
     ContextTooSmall,
     MemoryFull,
@@ -20,6 +19,7 @@ from domain.errors import (
     ModelMisconfigured,
     ModelTooSlow,
     ModelUnavailable,
+    SlackUnavailable,
     StoreUnavailable,
 )
 from domain.memory import CEILING, Memory
@@ -338,7 +338,7 @@ def test_a_conflict_that_does_not_end_is_handed_back_to_the_queue():
 def test_the_answer_is_saved_before_the_reply_is_closed_and_not_paid_for_again():
     desk = Desk()
     desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         desk.answer(DOG)
     assert len(desk.memory_of().buffer) == 2
     desk.answer(DOG, Delivery(2))
@@ -521,7 +521,7 @@ def test_what_conversations_cost_adds_up_with_their_condensations():
 def test_a_finished_reply_gets_its_receipt_too():
     desk = Desk(channel=Bulletin())
     desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with suppress(ChannelUnavailable):
+    with suppress(SlackUnavailable):
         desk.answer(DOG)
     desk.answer(DOG, Delivery(2))
     assert desk.channel.only.receipt.model == "scripted"

@@ -5,12 +5,12 @@ import pytest
 from domain.delivery import Delivery
 from domain.errors import (
     AnsweringError,
-    ChannelRefused,
-    ChannelUnavailable,
     Conflict,
     ModelBusy,
     ModelMisconfigured,
     PersonNotNotified,
+    SlackRefused,
+    SlackUnavailable,
     StoreUnavailable,
 )
 from domain.requests import Apology, Question
@@ -22,11 +22,11 @@ DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (ChannelUnavailable("502"), Cause.OUTAGE),
+        (SlackUnavailable("502"), Cause.OUTAGE),
         (StoreUnavailable("locked"), Cause.OUTAGE),
         (ModelBusy("429"), Cause.MODEL),
         (ModelMisconfigured("401"), Cause.OPERATOR),
-        (ChannelRefused("missing_scope"), Cause.OPERATOR),
+        (SlackRefused("missing_scope"), Cause.OPERATOR),
         (Conflict("T1/C1"), Cause.OTHER),
         (AnsweringError(), Cause.OTHER),
         (ZeroDivisionError(), Cause.OTHER),
@@ -36,7 +36,7 @@ def test_every_error_has_a_cause(error, cause):
     assert cause_of(error) is cause
 
 
-@pytest.mark.parametrize("error", [ChannelUnavailable("502"), StoreUnavailable("locked")])
+@pytest.mark.parametrize("error", [SlackUnavailable("502"), StoreUnavailable("locked")])
 def test_an_outage_after_the_model_was_asked_is_tried_as_often_as_the_model(error):
     error.paid = True
     assert cause_of(error) is Cause.MODEL
@@ -80,8 +80,8 @@ def test_an_apology_waits_days_for_slack_and_is_tried_as_often_as_others_otherwi
 def test_the_error_decides_whether_a_delivery_is_the_last():
     third = Delivery(3, attempts=Attempts(model=2))
     assert third.is_last(ModelBusy("429"))
-    assert not third.is_last(ChannelUnavailable("502"))
-    assert Delivery(1, last=True).is_last(ChannelUnavailable("502"))
+    assert not third.is_last(SlackUnavailable("502"))
+    assert Delivery(1, last=True).is_last(SlackUnavailable("502"))
     assert Delivery().is_last(PersonNotNotified()), "that one says so itself"
 
 

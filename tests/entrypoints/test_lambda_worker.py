@@ -230,7 +230,7 @@ def test_slack_that_is_away_for_a_while_costs_no_question_and_none_of_its_tries(
     event = deployment.says("私の犬はポチです")
     deployment.post(event)
     for _ in range(7):
-        with pytest.raises(lambda_worker.HandedBack, match="ChannelUnavailable"):
+        with pytest.raises(lambda_worker.HandedBack, match="SlackUnavailable"):
             deployment.work()
     slack_is_back()
     deployment.model.status = 500

@@ -144,7 +144,7 @@ class OneMachine:
         self.model.status = 200
         for self.front.status in (200, 500):
             says(f"@bot {TEXTS[3]}")
-            self.bot.wait_for("delivery 1 .* failed: ChannelUnavailable")
+            self.bot.wait_for("delivery 1 .* failed: SlackUnavailable")
         for signature, body in (("v0=0", json.dumps(payload_of({"text": TEXTS[4]}, 0))), ("", TEXTS[4]), (SECRET, "{")):
             self.answers.append(self._post(signature, body))
         self.slack.stand_in.stop()
@@ -233,10 +233,10 @@ def test_the_functions_on_aws_tell_neither_secrets_nor_texts_in_logs_metrics_tra
     assert found("".join(deployment.replies()), *TEXTS) == []
     # All of it was there to be searched.
     assert deployment.replies()[0] == ANSWER
-    for each in ("ModelMisconfigured", "ModelUnavailable", "ChannelUnavailable", "CloudWatchMetrics", "Traceback"):
+    for each in ("ModelMisconfigured", "ModelUnavailable", "SlackUnavailable", "CloudWatchMetrics", "Traceback"):
         assert each in printed
     assert all(f'"name": "{each}"' in traced for each in ("load", "model", "Slack open", "save"))
     assert [each for each in returned if "HandedBack" in each] == [
-        f"HandedBack: {error}" for error in ("ModelUnavailable", "ChannelUnavailable", "ChannelUnavailable")
+        f"HandedBack: {error}" for error in ("ModelUnavailable", "SlackUnavailable", "SlackUnavailable")
     ]
     assert [json.loads(each)["statusCode"] for each in returned if each.startswith("{")] == [200] * 5 + [401, 400, 200]

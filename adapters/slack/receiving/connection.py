@@ -18,7 +18,7 @@ class Connection(Protocol):
         ...
 
     def connect(self) -> None:
-        """Raises ``ChannelUnavailable``."""
+        """Raises ``SlackUnavailable``."""
         ...
 
     def renew(self) -> None:

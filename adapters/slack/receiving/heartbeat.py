@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from adapters.slack.receiving.connection import Connection
 from domain.deadline import Clock
-from domain.errors import AnsweringError, ChannelRefused
+from domain.errors import AnsweringError, SlackRefused
 
 BEAT_SECONDS = 5.0
 """Between two looks at the connection; slack_sdk sends its pings as often."""
@@ -141,7 +141,7 @@ class Heartbeat:
         """How many requests were missed; none where that cannot be known now."""
         try:
             return self._catch_up(since)
-        except ChannelRefused as error:
+        except SlackRefused as error:
             logger.warning("what was missed cannot be read: %s", error)
             return 0
         except AnsweringError as error:

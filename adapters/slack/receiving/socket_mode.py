@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.event_log import evidence
 from adapters.slack.client import NO_LOG
-from domain.errors import ChannelUnavailable
+from domain.errors import SlackUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class SocketMode:
         self._client: SocketModeClient | None = None
 
     def connect(self) -> None:
-        """Raises ``ChannelUnavailable`` where Slack gives no address to connect to.
+        """Raises ``SlackUnavailable`` where Slack gives no address to connect to.
 
         Where nothing answers at the address, slack_sdk goes on trying.
         """
@@ -89,7 +89,7 @@ class SocketMode:
             _hang_up(old)
         try:
             self._client = self._connected()
-        except ChannelUnavailable:
+        except SlackUnavailable:
             return
         if old:
             threading.Thread(target=old.close, name="socket-mode-close", daemon=True).start()  # it waits for handlers
@@ -103,7 +103,7 @@ class SocketMode:
             client.connect()
         except (SlackClientError, OSError, HTTPException) as error:
             client.close()
-            raise ChannelUnavailable(f"Socket Mode could not be connected: {type(error).__name__}") from error
+            raise SlackUnavailable(f"Socket Mode could not be connected: {type(error).__name__}") from error
         return client
 
     def _receive(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:

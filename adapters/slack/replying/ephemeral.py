@@ -19,7 +19,7 @@ from adapters.slack.errors import translated
 from adapters.slack.replying.forms import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.splitting import split
-from domain.errors import ChannelRefused
+from domain.errors import SlackRefused
 from domain.requests import Question
 from domain.usage import Receipt
 
@@ -41,7 +41,7 @@ class EphemeralReply:
 
     ``refusal`` is the sentence for an answer that Slack takes in no form. ``below`` are blocks under each of its posts.
 
-    Raises ``ChannelRefused`` at once for a question with a URL that is not Slack's.
+    Raises ``SlackRefused`` at once for a question with a URL that is not Slack's.
     """
 
     ts = ""
@@ -135,4 +135,4 @@ class EphemeralReply:
         except ValueError:
             where = ("", "")
         if where not in allowed:
-            raise ChannelRefused("a response URL that is not Slack's")
+            raise SlackRefused("a response URL that is not Slack's")

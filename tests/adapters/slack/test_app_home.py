@@ -10,7 +10,7 @@ from adapters.slack.app_home import SlackAppHome, mrkdwn
 from adapters.slack.client import web_client
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.channels.settings import ChannelSettings
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 from domain.ledger import Accounts, Owner, OwnerKind, Sum
 from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limit
@@ -164,11 +164,11 @@ def test_an_outage_and_a_wrong_token_are_not_taken_for_that(slack: Slack, monkey
         usage=lambda _: SAKURA,
         settings=Settings(),
     )
-    with pytest.raises(ChannelRefused, match="invalid_auth"):
+    with pytest.raises(SlackRefused, match="invalid_auth"):
         wrong.show(visit(slack, tab))
     for method in ("publish", "suggest"):
         monkeypatch.setattr(slack.workspace.home, method, refusing("internal_error"))
-    with pytest.raises(ChannelUnavailable, match="internal_error"):
+    with pytest.raises(SlackUnavailable, match="internal_error"):
         pages(slack).show(visit(slack, tab))
 
 
@@ -177,7 +177,7 @@ def test_a_rate_limit_is_for_the_queue_to_wait_out(serve, clock, waits, tab):
     rates = {"views.publish": 1, "assistant.threads.setSuggestedPrompts": 1}
     slack = Slack(serve, clock, rates=rates)
     pages(slack).show(visit(slack, tab))
-    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+    with pytest.raises(SlackUnavailable, match="ratelimited"):
         pages(slack).show(visit(slack, tab))
 
 

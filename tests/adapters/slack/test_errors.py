@@ -6,7 +6,7 @@ from slack_sdk.web import SlackResponse, WebClient
 
 from adapters.slack.errors import is_refusal, seconds_to_wait, translated
 from adapters.slack.recent_refusals import REFUSAL_SECONDS, RecentRefusals
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 
 
 def error(code: str, status: int, headers: dict) -> SlackApiError:
@@ -75,10 +75,10 @@ def test_a_fault_and_a_rate_limit_are_no_refusals():
 @pytest.mark.parametrize(
     ("code", "failure"),
     [
-        ("user_not_in_channel", ChannelRefused),
-        ("channel_not_found", ChannelRefused),
-        ("internal_error", ChannelUnavailable),
-        ("ratelimited", ChannelUnavailable),
+        ("user_not_in_channel", SlackRefused),
+        ("channel_not_found", SlackRefused),
+        ("internal_error", SlackUnavailable),
+        ("ratelimited", SlackUnavailable),
     ],
 )
 def test_who_cannot_be_reached_is_told_apart_from_who_can_later(code, failure):

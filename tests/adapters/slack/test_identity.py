@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from adapters.slack.client import web_client
 from adapters.slack.identity import Identity, _time, identity_of
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.stand_ins import SlackServer
 
@@ -21,7 +21,7 @@ def test_slack_knows_the_bot_and_its_workspace_by_the_token(serve):
     assert (who.user_name, who.user, who.team_name, who.team) == (BOT_NAME, BOT_USER, "Playground", TEAM)
     assert {"chat:write", "files:read"} <= who.scopes
     assert who.now > 1_790_000_000
-    with pytest.raises(ChannelRefused, match="invalid_auth"):
+    with pytest.raises(SlackRefused, match="invalid_auth"):
         identity_of(web_client("xoxb-other", url))
 
 
@@ -40,7 +40,7 @@ def test_an_answer_that_does_not_say_so_is_asked_for_once(serve, answer):
         asked.append(request.url.path)
         return answer
 
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         identity_of(web_client("xoxb-1", f"{serve(Starlette(routes=[Route('/auth.test', slack, methods=['POST'])]))}/"))
     assert asked == ["/auth.test"]
 

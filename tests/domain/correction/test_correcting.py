@@ -13,7 +13,7 @@ from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.waiting_changes import CHANGES_BYTES, CHANGES_KEPT, REDACTIONS_KEPT, PostChange, Redaction
 from domain.delivery import Delivery
-from domain.errors import ChannelUnavailable, Conflict, ModelUnavailable, StillAnswering
+from domain.errors import Conflict, ModelUnavailable, SlackUnavailable, StillAnswering
 from domain.memory import Memory
 from domain.notes import Note
 from domain.place import Scope
@@ -469,8 +469,8 @@ def test_a_change_of_a_whole_channels_memory_finds_its_conversation():
 def test_what_was_saved_is_redacted_later_though_the_queue_is_away():
     talk = Talk()
     folded(talk, note("ポチは三歳", "900.0", "1000.5"))
-    talk.queue.on_put = lambda: (_ for _ in ()).throw(ChannelUnavailable("away"))
-    with pytest.raises(ChannelUnavailable):
+    talk.queue.on_put = lambda: (_ for _ in ()).throw(SlackUnavailable("away"))
+    with pytest.raises(SlackUnavailable):
         talk.delete(DOG)
     assert talk.memory_of().notes[0].withheld
 

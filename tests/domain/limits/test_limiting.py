@@ -10,7 +10,7 @@ from domain.channels.settings import ChannelSettings
 from domain.conversation import Conversation
 from domain.correction.waiting_changes import PostChange
 from domain.delivery import Delivery
-from domain.errors import BudgetUsedUp, ChannelUnavailable, ModelUnavailable, StoreUnavailable, TooManyQuestions
+from domain.errors import BudgetUsedUp, ModelUnavailable, SlackUnavailable, StoreUnavailable, TooManyQuestions
 from domain.ledger import Owner, OwnerKind
 from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limit
@@ -348,7 +348,7 @@ def test_wherever_a_worker_is_killed_the_person_is_told_once(number):
 def test_a_reply_that_could_not_be_closed_is_finished_with_the_notice():
     made = desk(**NEARLY)
     made.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         made.answer(ASKED)
     made.answer(ASKED, AGAIN)
     assert text_for(made, ASKED).count(NOTICE) == 1

@@ -6,11 +6,11 @@ import pytest
 
 from domain.delivery import Delivery
 from domain.errors import (
-    ChannelRefused,
-    ChannelUnavailable,
     ModelBusy,
     ModelMisconfigured,
     PersonNotNotified,
+    SlackRefused,
+    SlackUnavailable,
     StoreUnavailable,
     TokenLimitTooLow,
     Unavailable,
@@ -60,8 +60,8 @@ def test_where_even_the_apology_fails_the_first_error_is_the_one_that_counts():
 
 def test_where_slack_refuses_the_reply_nobody_is_told_later_either():
     desk = Desk()
-    desk.channel.on_open = raising(ChannelRefused("not_in_channel"))
-    with pytest.raises(ChannelRefused):
+    desk.channel.on_open = raising(SlackRefused("not_in_channel"))
+    with pytest.raises(SlackRefused):
         desk.answer(DOG, Delivery(3, last=True))
     assert [each.notified for each in desk.events] == [False]
 
@@ -82,7 +82,7 @@ def test_what_the_operator_must_mend_is_told_at_once_and_answered_when_it_is_rep
     ("break_", "paid"),
     [
         (lambda desk: setattr(desk.store, "load", raising(StoreUnavailable("locked"))), False),
-        (lambda desk: setattr(desk.channel, "on_open", raising(ChannelUnavailable("502"))), False),
+        (lambda desk: setattr(desk.channel, "on_open", raising(SlackUnavailable("502"))), False),
         (lambda desk: setattr(desk.channel, "fail_after", 0), True),
     ],
     ids=["no store", "no Slack", "Slack went while the model spoke"],
@@ -123,17 +123,17 @@ def test_when_the_store_is_down_talk_that_may_not_be_for_the_bot_gets_no_apology
 
 def test_a_reply_that_cannot_be_opened_is_reported():
     desk = Desk()
-    desk.channel.on_open = raising(ChannelUnavailable("down"))
-    with pytest.raises(ChannelUnavailable):
+    desk.channel.on_open = raising(SlackUnavailable("down"))
+    with pytest.raises(SlackUnavailable):
         desk.answer(DOG, Delivery(1))
     assert [(type(each), each.notified) for each in desk.events] == [(Failed, False)]
 
 
 def test_a_refusal_that_cannot_be_told_is_reported_and_told_at_the_next_delivery():
     desk = Desk(channel=Bulletin(fail_after=0))
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         desk.answer(replace(DOG, text=""))
-    assert isinstance(desk.events[-1].error, ChannelUnavailable)
+    assert isinstance(desk.events[-1].error, SlackUnavailable)
     desk.channel.only.fail_after = 1
     desk.answer(replace(DOG, text=""), Delivery(2))
     assert "何でしょうか" in desk.channel.only.text
@@ -149,7 +149,7 @@ def test_when_the_store_is_down_nothing_is_posted():
 
 def test_when_slack_breaks_off_in_mid_answer_the_question_is_delivered_again():
     desk = Desk(ScriptedModel("あ|い|う", "あ|い|う"), channel=Bulletin(fail_after=2))
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         desk.answer(DOG)
     desk.channel.only.fail_after = 99
     desk.answer(DOG, Delivery(2))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.slack.identity import Identity
-from domain.errors import ChannelRefused
+from domain.errors import SlackRefused
 from entrypoints import VERSION
 from entrypoints.local.start_lines import slack_warnings, start_lines
 from entrypoints.settings import Settings
@@ -62,7 +62,7 @@ def test_each_thing_that_runs_is_named_and_no_secret(env, line):
 
 
 def test_a_workspace_that_is_not_known_is_said_to_be_unknown():
-    refused = ChannelRefused("Slack answered invalid_auth")
+    refused = SlackRefused("Slack answered invalid_auth")
     settings = Settings.from_env(OWN_SLACK)
     assert "Slack: an unknown workspace, by POST /events" in list(start_lines(settings, refused))
     assert list(slack_warnings(settings, refused)) == [

@@ -10,11 +10,11 @@ from adapters.sqlite import SqliteDeadLetters, SqliteQueue
 from domain import retries
 from domain.delivery import Delivery
 from domain.errors import (
-    ChannelRefused,
-    ChannelUnavailable,
     ModelBusy,
     ModelMisconfigured,
     PersonNotNotified,
+    SlackRefused,
+    SlackUnavailable,
     StoreUnavailable,
 )
 from domain.requests import Apology, Question, Vote
@@ -160,7 +160,7 @@ def test_of_a_question_that_is_given_up_the_log_has_what_failed_once(queue, run,
 
     def fail(request, delivery):
         seen.put(request)
-        raise ChannelRefused("not_in_channel")
+        raise SlackRefused("not_in_channel")
 
     with caplog.at_level(logging.INFO):
         workers = run(fail)
@@ -324,7 +324,7 @@ def test_no_more_threads_work_than_may(queue, run):
 
 
 def test_an_outage_does_not_count_as_one_of_the_models_tries(queue, run):
-    errors, deliveries, answered = [ChannelUnavailable("502")] * 3 + [ModelBusy("429")] * 2, [], threading.Event()
+    errors, deliveries, answered = [SlackUnavailable("502")] * 3 + [ModelBusy("429")] * 2, [], threading.Event()
 
     def answer(question, delivery):
         deliveries.append(delivery.attempts)
@@ -357,7 +357,7 @@ def test_what_the_operator_must_mend_is_tried_once_and_kept(queue, run, open_dat
 
 
 def test_a_person_who_could_not_be_told_is_told_when_slack_is_back(queue, run, open_database, tmp_path):
-    told, away = threading.Event(), [ChannelUnavailable("502")] * 6
+    told, away = threading.Event(), [SlackUnavailable("502")] * 6
 
     def answer(request, delivery):
         if request == DOG:
@@ -381,7 +381,7 @@ def test_an_apology_that_slack_refuses_is_no_second_dead_letter(queue, run, open
         if request == DOG:
             raise PersonNotNotified("later") from ModelBusy("429")
         if isinstance(request, Apology):
-            raise ChannelRefused("is_archived")
+            raise SlackRefused("is_archived")
         next_told.set()
 
     run(answer, count=1)

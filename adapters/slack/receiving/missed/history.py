@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from adapters.slack.errors import code_of, field, is_refusal, seconds_to_wait, translated
-from domain.errors import ChannelUnavailable
+from domain.errors import SlackUnavailable
 
 TYPES = ("im", "mpim", "public_channel", "private_channel")
 """Of channels. Each needs a scope of its own (``im:read``, ``mpim:read``, ``channels:read``, ``groups:read``), so that
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 class History:
     """What Slack keeps. A channel or thread that Slack refuses to show is empty; why is logged once.
 
-    Raises ``ChannelUnavailable``, and whatever ``pause`` raises.
+    Raises ``SlackUnavailable``, and whatever ``pause`` raises.
     """
 
     def __init__(self, client: WebClient, pause: Pause) -> None:
@@ -100,7 +100,7 @@ class History:
                 seconds = seconds_to_wait(error)
                 if seconds is None:
                     raise
-        raise ChannelUnavailable("Slack limits the rate of what reads its history")
+        raise SlackUnavailable("Slack limits the rate of what reads its history")
 
     def _report(self, error: SlackApiError) -> None:
         code, needed = code_of(error), error.response.get("needed")

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.slack.receiving import heartbeat as module
 from adapters.slack.receiving.heartbeat import BEAT_SECONDS, DEAF_SECONDS, LONGEST_WAIT, SILENT_SECONDS, Heartbeat
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 from tests.conftest import Clock
 
 
@@ -198,7 +198,7 @@ def test_an_event_that_comes_while_a_silence_is_looked_through_clears_the_connec
 
 def test_what_could_not_be_read_is_read_later_and_from_the_same_moment(caplog):
     room = Room(heard_until=1_789_999_000.0)
-    room.found = [ChannelUnavailable("Slack answered internal_error")]
+    room.found = [SlackUnavailable("Slack answered internal_error")]
     room.heartbeat.beat()
     room.pass_by(module.RETRY_SECONDS - BEAT_SECONDS, heard=True)
     assert room.read_since == [1_789_999_000.0]
@@ -211,7 +211,7 @@ def test_what_could_not_be_read_is_read_later_and_from_the_same_moment(caplog):
 
 def test_what_slack_refuses_to_show_is_not_asked_for_again_and_again(caplog):
     room = Room(heard_until=1_789_999_000.0)
-    room.found = [ChannelRefused("Slack answered invalid_auth")]
+    room.found = [SlackRefused("Slack answered invalid_auth")]
     room.heartbeat.beat()
     room.pass_by(300, heard=True)
     assert len(room.read_since) == 1

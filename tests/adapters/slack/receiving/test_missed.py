@@ -12,7 +12,7 @@ from starlette.routing import Route
 from adapters.slack.client import web_client
 from adapters.slack.receiving.missed import History, MissedEvents
 from adapters.slack.receiving.missed import missed_events as module
-from domain.errors import ChannelUnavailable
+from domain.errors import SlackUnavailable
 from domain.requests import Question
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.server import SlackEmulator
@@ -213,14 +213,14 @@ def test_a_rate_limit_is_waited_out_as_long_as_slack_says(serve, clock):
 def test_a_rate_limit_without_end_ends_the_reading(office):
     limited = JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "7"})
     office.answers["auth.test"] = lambda _: limited
-    with pytest.raises(ChannelUnavailable, match="limits the rate"):
+    with pytest.raises(SlackUnavailable, match="limits the rate"):
         office.asked_since(office.clock())
     assert set(office.waits) == {0, 7}
 
 
 def test_an_outage_ends_the_reading_so_that_nothing_is_taken_for_read(office):
     office.answers["conversations.history"] = lambda _: Response("<html>", 503, media_type="text/html")
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         office.asked_since(office.clock())
 
 

@@ -12,7 +12,7 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from bench.ports import free_port
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 from domain.place import Scope
 from domain.requests import Question
 from entrypoints.playground.emulator.rate_limits import RATES
@@ -439,7 +439,7 @@ def test_a_rate_limit_that_lasts_longer_than_it_said_is_not_waited_out_twice(ser
     slack.open().close()
     clock.pass_by(40)
     monkeypatch.setattr(clock, "pass_by", lambda seconds: None)
-    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+    with pytest.raises(SlackUnavailable, match="ratelimited"):
         slack.open().close()
     assert len(waits) == 1
 
@@ -447,7 +447,7 @@ def test_a_rate_limit_that_lasts_longer_than_it_said_is_not_waited_out_twice(ser
 def test_a_long_rate_limit_is_not_waited_out(serve, clock, waits):
     slack = Slack(serve, clock, rates={"chat.stopStream": 1})
     slack.open().close()
-    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+    with pytest.raises(SlackUnavailable, match="ratelimited"):
         slack.open().close()
     assert waits == []
 
@@ -461,13 +461,13 @@ def test_a_reply_neither_unfurls_links_nor_media(direct: Slack):
 
 def test_a_channel_that_is_gone_refuses_for_good(slack: Slack):
     gone = Question(TEAM, "C0GONE", "1000.000001", "U1", "?")
-    with pytest.raises(ChannelRefused, match="channel_not_found"):
+    with pytest.raises(SlackRefused, match="channel_not_found"):
         slack.channel.open(gone, gone.place(Scope.THREAD))
 
 
 def test_a_wrong_token_is_refused_for_good_and_not_repeated_in_the_error(slack: Slack):
     channel = SlackChannel(web_client("xoxb-stolen", slack.url), clock=slack.clock, labels=JAPANESE_LABELS)
-    with pytest.raises(ChannelRefused, match="invalid_auth") as caught:
+    with pytest.raises(SlackRefused, match="invalid_auth") as caught:
         channel.open(slack.question, slack.place)
     assert "xoxb-stolen" not in str(caught.value)
 
@@ -475,14 +475,14 @@ def test_a_wrong_token_is_refused_for_good_and_not_repeated_in_the_error(slack: 
 def test_an_error_that_may_pass_is_told_apart(direct: Slack, monkeypatch):
     reply = direct.open()
     monkeypatch.setattr(direct.workspace.bot, "update", refusing("internal_error"))
-    with pytest.raises(ChannelUnavailable, match="internal_error"):
+    with pytest.raises(SlackUnavailable, match="internal_error"):
         reply.write("犬")
 
 
 @pytest.mark.parametrize("code", ["channel_not_found", "thread_not_found"])
 def test_a_place_that_is_gone_refuses_for_good_without_a_second_way_being_tried(slack: Slack, monkeypatch, code):
     monkeypatch.setattr(slack.workspace.bot, "start_stream", refusing(code))
-    with pytest.raises(ChannelRefused, match=code):
+    with pytest.raises(SlackRefused, match=code):
         slack.open()
     assert slack.texts == []
 
@@ -490,7 +490,7 @@ def test_a_place_that_is_gone_refuses_for_good_without_a_second_way_being_tried(
 def test_a_slack_that_cannot_be_reached_may_be_back_later(clock, slack: Slack):
     address = f"http://127.0.0.1:{free_port()}/api/"
     channel = SlackChannel(web_client(TOKEN, address), clock=clock, labels=JAPANESE_LABELS)
-    with pytest.raises(ChannelUnavailable, match="could not be reached: URLError"):
+    with pytest.raises(SlackUnavailable, match="could not be reached: URLError"):
         channel.open(slack.question, slack.place)
 
 
@@ -501,7 +501,7 @@ def test_a_slack_that_does_not_answer_is_given_up(clock, slack: Slack):
         channel = SlackChannel(
             web_client(TOKEN, f"http://127.0.0.1:{port}/api/", timeout=0.2), clock=clock, labels=JAPANESE_LABELS
         )
-        with pytest.raises(ChannelUnavailable, match="could not be reached: TimeoutError"):
+        with pytest.raises(SlackUnavailable, match="could not be reached: TimeoutError"):
             channel.open(slack.question, slack.place)
 
 
@@ -574,9 +574,7 @@ def test_a_file_is_sent_to_who_asked_and_to_nobody_else(slack: Slack):
     assert slack.workspace.files.content(file.id)[1].decode() == '{"summary": "ポチ"}'
 
 
-@pytest.mark.parametrize(
-    ("code", "failure"), [("user_not_found", ChannelRefused), ("internal_error", ChannelUnavailable)]
-)
+@pytest.mark.parametrize(("code", "failure"), [("user_not_found", SlackRefused), ("internal_error", SlackUnavailable)])
 def test_a_file_that_slack_does_not_take_is_told(slack: Slack, monkeypatch, code, failure):
     monkeypatch.setattr(slack.workspace.files, "complete", refusing(code))
     with pytest.raises(failure, match=code):
@@ -587,5 +585,5 @@ def test_while_slack_limits_reading_nothing_is_taken_for_missing(serve, clock, w
     slack = Slack(serve, clock, rates={"conversations.replies": 1})
     slack.open()
     assert slack.channel.find(slack.question, slack.place)
-    with pytest.raises(ChannelUnavailable, match="ratelimited"):
+    with pytest.raises(SlackUnavailable, match="ratelimited"):
         slack.channel.find(slack.question, slack.place)

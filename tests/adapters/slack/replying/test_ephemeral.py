@@ -15,7 +15,7 @@ from starlette.routing import Route
 from adapters.slack.client import web_client
 from adapters.slack.replying.ephemeral import POST_LIMIT, EphemeralReply
 from bench.ports import free_port
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 from tests.adapters.slack.channel_harness import RECEIPT, TOKEN, Slack, refusing
 from tests.adapters.slack.wholeness import is_whole
 
@@ -160,9 +160,9 @@ def test_a_private_reply_is_taken_up_by_its_missing_timestamp_and_never_found(sl
 )
 def test_a_response_url_that_is_not_slacks_is_never_called(slack: Slack, asked, url):
     for client in (slack.client, WebClient()):
-        with pytest.raises(ChannelRefused, match="not Slack's"):
+        with pytest.raises(SlackRefused, match="not Slack's"):
             EphemeralReply(client, replace(asked, respond_to=url), username=None, refusal="")
-    with pytest.raises(ChannelRefused):
+    with pytest.raises(SlackRefused):
         slack.channel.open(replace(asked, respond_to=url), slack.place)
 
 
@@ -170,9 +170,9 @@ def test_only_a_test_may_have_another_slack(asked):
     EphemeralReply(
         WebClient(), replace(asked, respond_to="https://hooks.slack.com/commands/T1/2/x"), username=None, refusal=""
     )
-    with pytest.raises(ChannelRefused):
+    with pytest.raises(SlackRefused):
         EphemeralReply(WebClient(), asked, username=None, refusal="")
-    with pytest.raises(ChannelRefused):
+    with pytest.raises(SlackRefused):
         EphemeralReply(WebClient(), replace(asked, respond_to="https://slack.com/api/"), username=None, refusal="")
 
 
@@ -192,7 +192,7 @@ def test_a_response_url_that_does_not_work_is_made_up_for(slack: Slack, serve, a
 def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
     address = f"http://127.0.0.1:{free_port()}"
     client = web_client(TOKEN, f"{address}/api/")
-    with pytest.raises(ChannelUnavailable, match="could not be reached"):
+    with pytest.raises(SlackUnavailable, match="could not be reached"):
         EphemeralReply(client, replace(asked, respond_to=f"{address}/response/1"), username=None, refusal="").replace(
             "はい"
         )
@@ -201,13 +201,13 @@ def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
 @pytest.mark.parametrize("code", ["user_not_in_channel", "channel_not_found", "missing_scope"])
 def test_where_nobody_can_be_told_the_reply_is_refused_for_good(slack: Slack, monkeypatch, code):
     monkeypatch.setattr(slack.workspace.bot, "whisper", refusing(code))
-    with pytest.raises(ChannelRefused, match=code):
+    with pytest.raises(SlackRefused, match=code):
         slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
 
 
 def test_an_outage_is_told_apart(slack: Slack, monkeypatch):
     monkeypatch.setattr(slack.workspace.bot, "whisper", refusing("internal_error"))
-    with pytest.raises(ChannelUnavailable, match="internal_error"):
+    with pytest.raises(SlackUnavailable, match="internal_error"):
         slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
 
 

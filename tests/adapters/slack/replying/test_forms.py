@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.adapters.slack.channel_harness import RECEIPT, Slack
 
@@ -62,7 +62,7 @@ def test_where_slack_takes_not_even_the_sentence_the_question_is_not_taken_for_a
     reply.write("ポチ")
     for method in ("chat.update", "chat.postMessage"):
         direct.refuse(method, "a_code_of_tomorrow", lambda said: True)
-    with pytest.raises(ChannelUnavailable, match="a_code_of_tomorrow"):
+    with pytest.raises(SlackUnavailable, match="a_code_of_tomorrow"):
         reply.replace("ポチは元気")
 
 
@@ -103,7 +103,7 @@ def test_a_reply_begins_even_where_slack_takes_only_plain_text(serve, clock, arg
 def test_a_place_that_is_gone_is_tried_in_no_other_form(direct: Slack):
     reply = direct.open()
     direct.refuse("chat.update", "is_archived", lambda said: True)
-    with pytest.raises(ChannelRefused, match="is_archived"):
+    with pytest.raises(SlackRefused, match="is_archived"):
         reply.write("ポチ")
     assert direct.calls.count("chat.update") == 1
 
@@ -146,7 +146,7 @@ def test_in_a_place_that_is_closed_to_replies_the_answer_is_for_the_person_alone
 def test_a_place_that_is_closed_to_the_person_too_is_refused_for_good(slack: Slack):
     for method in ("chat.startStream", "chat.postMessage", "chat.postEphemeral"):
         slack.refuse(method, "restricted_action", lambda said: True)
-    with pytest.raises(ChannelRefused, match="restricted_action"):
+    with pytest.raises(SlackRefused, match="restricted_action"):
         slack.open().replace("ポチ")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
-from domain.errors import ChannelRefused
+from domain.errors import SlackRefused
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 from tests.adapters.slack.wholeness import fences, is_whole
@@ -245,7 +245,7 @@ def test_a_channel_that_is_gone_in_the_middle_of_an_answer_refuses_it(slack: Sla
     reply.write("ポチは")
     monkeypatch.setattr(slack.workspace.bot, "append_stream", refusing("channel_not_found"))
     slack.clock.pass_by(1)
-    with pytest.raises(ChannelRefused, match="channel_not_found"):
+    with pytest.raises(SlackRefused, match="channel_not_found"):
         reply.write("元気です。")
 
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from domain.errors import ChannelUnavailable
+from domain.errors import SlackUnavailable
 from tests.adapters.slack.channel_harness import RECEIPT, WEB_PAGE, Slack, hang, hang_up
 
 OUTAGES = {
@@ -65,14 +65,14 @@ def test_a_second_stream_that_began_although_slack_said_otherwise_takes_the_rest
 def test_a_slack_that_is_away_altogether_is_asked_no_further(slack: Slack):
     for method in ("chat.startStream", "auth.test"):
         slack.fail(method, WEB_PAGE)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         slack.open()
     assert "chat.postMessage" not in slack.calls
 
 
 def test_an_outage_while_a_message_is_posted_is_unavailability(direct: Slack, outage):
     direct.fail("chat.postMessage", outage)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         direct.open()
 
 
@@ -80,7 +80,7 @@ def test_an_outage_while_a_message_is_posted_is_unavailability(direct: Slack, ou
 def test_an_outage_while_a_message_is_edited_is_unavailability(direct: Slack, name):
     reply = direct.open()
     direct.fail("chat.update", OUTAGES[name])
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         reply.write("ポチ")
 
 
@@ -88,7 +88,7 @@ def test_an_outage_while_a_message_is_edited_is_unavailability(direct: Slack, na
 def test_an_outage_while_slack_is_read_is_not_taken_for_a_thread_without_a_reply(slack: Slack, outage, method):
     slack.open().write("途中")
     slack.fail(method, outage)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         slack.channel.find(slack.question, slack.place)
     assert slack.channel.find(slack.question, slack.place)
 
@@ -96,7 +96,7 @@ def test_an_outage_while_slack_is_read_is_not_taken_for_a_thread_without_a_reply
 def test_a_stream_is_not_edited_while_slack_cannot_end_it(slack: Slack):
     ts = slack.open().ts
     slack.fail("chat.stopStream", WEB_PAGE)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         slack.channel.resume(slack.question, slack.place, ts)
     slack.channel.resume(slack.question, slack.place, ts).replace("ポチ")
     assert slack.texts == ["ポチ"]
@@ -105,7 +105,7 @@ def test_a_stream_is_not_edited_while_slack_cannot_end_it(slack: Slack):
 def test_a_slack_that_does_not_answer_is_waited_for_once(serve, clock):
     slack = Slack(serve, clock, sessions=True, timeout=0.2)
     slack.fail("chat.startStream", hang)
-    with pytest.raises(ChannelUnavailable, match="TimeoutError"):
+    with pytest.raises(SlackUnavailable, match="TimeoutError"):
         slack.open()
     assert sorted(slack.calls) == ["agents.sessions.setStatus", "chat.startStream"]
 
@@ -113,7 +113,7 @@ def test_a_slack_that_does_not_answer_is_waited_for_once(serve, clock):
 @pytest.mark.parametrize("method", ["conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"])
 def test_an_outage_while_a_file_is_sent_is_unavailability(slack: Slack, outage, method):
     slack.fail(method, outage)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         slack.channel.send(slack.question, "memory.json", "{}")
 
 
@@ -127,6 +127,6 @@ def test_buttons_that_slack_is_too_ill_to_take_keep_no_answer_back(slack: Slack)
 
 def test_an_outage_is_named_once_with_its_status_and_without_the_page(direct: Slack, caplog):
     direct.fail("chat.postMessage", WEB_PAGE)
-    with pytest.raises(ChannelUnavailable, match=r"^Slack answered no error code with status 503$"):
+    with pytest.raises(SlackUnavailable, match=r"^Slack answered no error code with status 503$"):
         direct.open()
     assert caplog.text == "", "who handles the error logs it"

@@ -11,7 +11,7 @@ from adapters.slack.replying.settings_modal import SlackSettingsModal
 from adapters.slack.texts import ENGLISH_LABELS, JAPANESE_LABELS
 from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.channels.settings import NAMES, NO_SETTINGS, ChannelSettings
-from domain.errors import ChannelRefused, ChannelUnavailable
+from domain.errors import SlackRefused, SlackUnavailable
 from domain.place import Scope
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
@@ -109,7 +109,7 @@ def test_a_modal_that_an_earlier_delivery_opened_is_not_opened_again(slack: Slac
     assert not slack.workspace.messages.ephemerals()
 
 
-@pytest.mark.parametrize(("code", "error"), [("invalid_auth", ChannelRefused), ("internal_error", ChannelUnavailable)])
+@pytest.mark.parametrize(("code", "error"), [("invalid_auth", SlackRefused), ("internal_error", SlackUnavailable)])
 def test_another_refusal_is_raised(slack: Slack, asked, modal, code, error):
     slack.fail("views.open", _refusal(code))
     with pytest.raises(error, match=code):

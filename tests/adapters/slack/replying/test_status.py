@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.slack.texts import JAPANESE_LABELS
-from domain.errors import ChannelUnavailable
+from domain.errors import SlackUnavailable
 from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
 
 SESSION, LINE = "agents.sessions.setStatus", "assistant.threads.setStatus"
@@ -130,7 +130,7 @@ def test_what_slack_refuses_in_one_thread_it_is_asked_in_the_next(slack: Slack, 
         refused.setattr(slack.workspace.sessions, "say", refusing("invalid_thread_ts"))
         refused.setattr(slack.workspace.bot, "start_stream", refusing("invalid_thread_ts"))
         refused.setattr(slack.workspace.bot, "post", refusing("invalid_thread_ts"))
-        with pytest.raises(ChannelUnavailable):
+        with pytest.raises(SlackUnavailable):
             slack.open()
     slack.open()
     assert slack.calls.count(LINE) == 2
@@ -161,7 +161,7 @@ def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_trie
         refused.setattr(agent.workspace.bot, "stop_stream", refusing("internal_error"))
         reply = agent.open()
         reply.write("ポチ")
-        with pytest.raises(ChannelUnavailable, match="internal_error"):
+        with pytest.raises(SlackUnavailable, match="internal_error"):
             reply.close(RECEIPT) if end == "close" else reply.replace("すみません。")
     assert agent.session == "active"
     agent.channel.resume(agent.question, agent.place, reply.ts).replace("ポチ", RECEIPT)
@@ -173,7 +173,7 @@ def test_a_line_that_says_so_is_not_left_under_a_reply_that_cannot_be_completed(
     again = slack.channel.resume(slack.question, slack.place, slack.open().ts)
     slack.workspace.sessions.say(slack.question.channel, slack.place.thread, "考えています")
     monkeypatch.setattr(slack.workspace.bot, "update", refusing("internal_error"))
-    with pytest.raises(ChannelUnavailable, match="internal_error"):
+    with pytest.raises(SlackUnavailable, match="internal_error"):
         again.replace("ポチ")
     assert slack.lines == []
 

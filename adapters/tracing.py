@@ -32,7 +32,7 @@ CONVERSATIONS = {"load": "load", "save": "save"}
 LANGUAGE_MODEL = {"reply": "model", "summarise": "condense"}
 RESOLVER = {"read": "Slack read", "thread": "Slack read thread", "between": "Slack read posts"}
 REPLY = {"close": "Slack close", "replace": "Slack close"}
-CHANNEL = {"open": "Slack open", "resume": "Slack open", "find": "Slack open", "send": "Slack send"}
+REPLIES = {"open": "Slack open", "resume": "Slack open", "find": "Slack open", "send": "Slack send"}
 """Names of subsegments by a port's methods. The writes of a reply are not traced: they would be hundreds."""
 
 _RETURNS_A_REPLY = frozenset({"open", "resume", "find"})

@@ -15,7 +15,7 @@ from adapters.openai.prices import PRICES
 from adapters.serialization import conversation_to_json
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
-from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import Database, SqliteConversations
 from adapters.tiktoken import count_tokens_for
@@ -93,7 +93,7 @@ class Bench:
         self._answering = Answering(
             conversations=self._conversations,
             model=model,
-            channel=SlackChannel(self._slack, clock=time.monotonic, labels=JAPANESE_LABELS, sessions=True),
+            replies=SlackReplies(self._slack, clock=time.monotonic, labels=JAPANESE_LABELS, sessions=True),
             resolver=SlackResolver(self._slack, clock=time.time),
             count_tokens=count_tokens_for(MODEL),
             memory=memory,

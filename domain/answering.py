@@ -13,7 +13,7 @@ from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports.model import CountTokens, LanguageModel
-from domain.ports.slack import Channel, Resolver
+from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, RequestQueue
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
@@ -42,7 +42,7 @@ class Answering:
         *,
         conversations: Conversations,
         model: LanguageModel,
-        channel: Channel,
+        replies: Replies,
         resolver: Resolver,
         queue: RequestQueue,
         condensing: Condensing,
@@ -60,7 +60,7 @@ class Answering:
         limiting: Limiting,
     ) -> None:
         refusing = Refusing(memory, count_tokens, limiting)
-        self._opening = Opening(conversations, channel, refusing, prompts, scope)
+        self._opening = Opening(conversations, replies, refusing, prompts, scope)
         self._asking = Asking(
             model=model,
             resolver=resolver,
@@ -74,8 +74,8 @@ class Answering:
         self._settling = Settling(
             conversations, Remembering(memory, prompts, count_tokens), limiting, TurnCharging(charging, model, clock)
         )
-        self._obeying = Obeying(conversations, channel, resolver, limiting, ttl_days)
-        self._failing = Failing(channel, report)
+        self._obeying = Obeying(conversations, replies, resolver, limiting, ttl_days)
+        self._failing = Failing(replies, report)
         self._queue = queue
         self._memory = memory
         self._scope = scope

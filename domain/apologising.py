@@ -7,7 +7,7 @@ from domain.limits.limiting import UNLIMITED
 from domain.memory import Memory
 from domain.place import Scope
 from domain.ports.model import CountTokens
-from domain.ports.slack import Channel
+from domain.ports.slack import Replies
 from domain.ports.stores import Conversations
 from domain.prompts import Prompts
 from domain.requests import Question
@@ -24,14 +24,14 @@ class Apologising:
         self,
         *,
         conversations: Conversations,
-        channel: Channel,
+        replies: Replies,
         count_tokens: CountTokens,
         memory: Memory,
         prompts: Prompts,
         scope: Scope,
         report: Report,
     ) -> None:
-        self._opening = Opening(conversations, channel, Refusing(memory, count_tokens, UNLIMITED), prompts, scope)
+        self._opening = Opening(conversations, replies, Refusing(memory, count_tokens, UNLIMITED), prompts, scope)
         self._report = report
 
     def apologise(self, question: Question) -> None:

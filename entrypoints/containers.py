@@ -14,7 +14,7 @@ from adapters.openai.prices import PRICES
 from adapters.slack.app_home import SlackAppHome
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
-from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.replying.settings_modal import SlackSettingsModal
 from adapters.slack.texts import LABELS, Labels
 from adapters.tiktoken import count_tokens_for
@@ -29,7 +29,7 @@ from domain.deadline import Clock
 from domain.language import Language
 from domain.limits.limiting import Limiting
 from domain.ports.model import CountTokens, LanguageModel
-from domain.ports.slack import AppHome, Channel, Resolver, SettingsModal
+from domain.ports.slack import AppHome, Replies, Resolver, SettingsModal
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.prices import Prices
 from domain.prompts import Prompts
@@ -97,7 +97,7 @@ class WorkerContainer(BaseContainer):
     settings_store: providers.Provider[SettingsStore] = providers.Dependency()
     stops: providers.Provider[Stops] = providers.Dependency()
     model: providers.Provider[LanguageModel] = providers.Dependency()
-    channel: providers.Provider[Channel] = providers.Dependency()
+    replies: providers.Provider[Replies] = providers.Dependency()
     resolver: providers.Provider[Resolver] = providers.Dependency()
     report: providers.Provider[Report] = providers.Dependency()
 
@@ -115,8 +115,8 @@ class WorkerContainer(BaseContainer):
     count_tokens: providers.Provider[CountTokens] = providers.ThreadSafeSingleton(
         count_tokens_for, BaseContainer.settings.provided.chat_model
     )
-    slack_channel: providers.Provider[Channel] = providers.ThreadSafeSingleton(
-        SlackChannel,
+    slack_replies: providers.Provider[Replies] = providers.ThreadSafeSingleton(
+        SlackReplies,
         slack_client,
         clock=providers.Object(time.monotonic),
         labels=labels,
@@ -166,7 +166,7 @@ class WorkerContainer(BaseContainer):
         Answering,
         conversations=conversations,
         model=model,
-        channel=channel,
+        replies=replies,
         resolver=resolver,
         queue=queue,
         condensing=condensing,
@@ -186,7 +186,7 @@ class WorkerContainer(BaseContainer):
     apologising: providers.Provider[Apologising] = providers.ThreadSafeSingleton(
         Apologising,
         conversations=conversations,
-        channel=channel,
+        replies=replies,
         count_tokens=count_tokens,
         memory=BaseContainer.settings.provided.memory,
         prompts=prompts,
@@ -228,7 +228,7 @@ class WorkerContainer(BaseContainer):
         ChangingSettings,
         store=settings_store,
         modal=settings_modal,
-        channel=channel,
+        replies=replies,
         prompts=prompts,
         people=BaseContainer.settings.provided.people_who_set,
         report=report,

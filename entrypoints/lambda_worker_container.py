@@ -14,9 +14,9 @@ from adapters.dynamodb import (
 from adapters.event_log import EventLog
 from adapters.powertools import Measured, MeasuredConversations, metrics, structured_logger
 from adapters.sqs import SqsQueue, sqs_client
-from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
+from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
 from domain.ports.model import LanguageModel
-from domain.ports.slack import Channel, Resolver
+from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.turn_events import Report
 from entrypoints.base_container import BaseContainer, completes
@@ -69,7 +69,7 @@ class Container(WorkerContainer):
     model: providers.Provider[LanguageModel] = providers.Singleton(
         traced, providers.Singleton(openai_model, BaseContainer.settings), segment, LANGUAGE_MODEL
     )
-    channel: providers.Provider[Channel] = providers.Singleton(traced, WorkerContainer.slack_channel, segment, CHANNEL)
+    replies: providers.Provider[Replies] = providers.Singleton(traced, WorkerContainer.slack_replies, segment, REPLIES)
     resolver: providers.Provider[Resolver] = providers.Singleton(
         traced, WorkerContainer.slack_resolver, segment, RESOLVER
     )

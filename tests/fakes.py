@@ -230,27 +230,27 @@ class PostedReply:
         self.text, self.closed, self.receipt = text, True, receipt
 
 
-class Bulletin:
-    """A channel that keeps its replies by ts. ``on_open`` is called with each new one, and may raise."""
+class InMemoryReplies:
+    """Replies by their ts. ``on_open`` is called with each new one, and may raise."""
 
     def __init__(self, fail_after: int = 1_000_000) -> None:
-        self.replies: dict[str, PostedReply] = {}
+        self.by_ts: dict[str, PostedReply] = {}
         self.fail_after = fail_after
         self.of: dict[str, PostedReply] = {}
         self.sent: list[tuple[str, str, str]] = []
         self.on_open = lambda reply: None
 
     def open(self, question: Question, place: Place) -> PostedReply:
-        ts = "" if question.private else f"2000.{len(self.replies) + 1:06}"
+        ts = "" if question.private else f"2000.{len(self.by_ts) + 1:06}"
         reply = PostedReply(ts, place.thread, private=question.private, fail_after=self.fail_after)
-        self.replies[reply.ts] = reply
+        self.by_ts[reply.ts] = reply
         self.of[question.identity] = reply
         self.on_open(reply)
         return reply
 
     def resume(self, question: Question, place: Place, ts: str) -> PostedReply:
-        self.replies[ts].text = ""
-        return self.replies[ts]
+        self.by_ts[ts].text = ""
+        return self.by_ts[ts]
 
     def find(self, question: Question, place: Place) -> PostedReply | None:
         return self.of.get(question.identity)
@@ -263,7 +263,7 @@ class Bulletin:
 
     @property
     def only(self) -> PostedReply:
-        (reply,) = self.replies.values()
+        (reply,) = self.by_ts.values()
         return reply
 
 

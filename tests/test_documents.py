@@ -22,7 +22,7 @@ from entrypoints.odd_settings import NAMES_ELSEWHERE
 from entrypoints.operator.command_line import command_parser, main
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
-from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, answering
+from tests.fakes import InMemoryConversations, InMemoryReplies, PlainResolver, answering
 from tests.variables import OF_OTHERS, known_settings
 
 ROOT = Path(__file__).parent.parent
@@ -353,11 +353,11 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
     (command,) = [each for each in readme.commands if "MEMORY_TOKEN_LIMIT" in each]
     settings = Settings.from_env(dict(each.split("=") for each in command.split() if "=" in each))
     count_tokens = count_tokens_for(settings.chat_model)
-    conversations, channel, events = InMemoryConversations(), Bulletin(), []
+    conversations, replies, events = InMemoryConversations(), InMemoryReplies(), []
     bot = answering(
         conversations=conversations,
         model=OfflineLanguageModel(language=language, count_tokens=count_tokens, sleep=lambda _: None),
-        channel=channel,
+        replies=replies,
         resolver=PlainResolver(Workspace(language).directory.people[0].name),
         count_tokens=count_tokens,
         memory=settings.memory,
@@ -379,4 +379,4 @@ def test_the_conversation_to_try_goes_as_it_is_told(language, condensed_after, r
     assert first.messages == 4
     assert any(recalled in note.text for note in stored.conversation.notes)
     assert recalled not in "".join(message.text for message in stored.conversation.buffer)
-    assert recalled in list(channel.replies.values())[-1].text
+    assert recalled in list(replies.by_ts.values())[-1].text

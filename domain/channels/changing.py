@@ -7,7 +7,7 @@ from domain.channels.settings import ChannelSettings, UnusableSetting
 from domain.channels.showing import all_settings, set_settings
 from domain.language import Language
 from domain.place import Scope, conversation_key
-from domain.ports.slack import Channel, SettingsModal
+from domain.ports.slack import Replies, SettingsModal
 from domain.ports.stores import SettingsStore
 from domain.prompts import Prompts
 from domain.requests import Question
@@ -25,14 +25,14 @@ class ChangingSettings:
         *,
         store: SettingsStore,
         modal: SettingsModal,
-        channel: Channel,
+        replies: Replies,
         prompts: Prompts,
         people: Collection[str] | None,
         report: Report,
     ) -> None:
         self._store = store
         self._modal = modal
-        self._channel = channel
+        self._replies = replies
         self._prompts = prompts
         self._people = people
         self._report = report
@@ -76,4 +76,4 @@ class ChangingSettings:
         """Tell the person, and nobody else."""
         whose = (request.team, request.channel, request.ts, request.person)
         question = Question(*whose, "", private=True, respond_to=request.respond_to)
-        self._channel.open(question, question.place(Scope.THREAD)).replace(text)
+        self._replies.open(question, question.place(Scope.THREAD)).replace(text)

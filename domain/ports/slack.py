@@ -48,7 +48,7 @@ class Reply(Protocol):
         ...
 
 
-class Channel(Protocol):
+class Replies(Protocol):
     """Where replies appear. Raises ``SlackUnavailable`` and ``SlackRefused``."""
 
     def open(self, question: Question, place: Place) -> Reply:

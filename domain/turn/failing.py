@@ -1,7 +1,7 @@
 """Turns that fail: what is reported, and when the person hears of it."""
 
 from domain.errors import AnsweringError, PersonNotNotified, SlackRefused
-from domain.ports.slack import Channel
+from domain.ports.slack import Replies
 from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import Failed, Report
 
@@ -9,8 +9,8 @@ from domain.turn_events import Failed, Report
 class Failing:
     """Handles the errors of turns."""
 
-    def __init__(self, channel: Channel, report: Report) -> None:
-        self._channel = channel
+    def __init__(self, replies: Replies, report: Report) -> None:
+        self._replies = replies
         self._report = report
 
     def fail(self, turn: Turn, error: Exception) -> None:
@@ -32,7 +32,7 @@ class Failing:
         if not (turn.question.addressed or isinstance(turn, OpenTurn)):
             return False  # nobody may be waiting for an answer
         try:
-            reply = turn.reply if isinstance(turn, OpenTurn) else self._channel.open(turn.question, turn.place)
+            reply = turn.reply if isinstance(turn, OpenTurn) else self._replies.open(turn.question, turn.place)
             reply.replace(turn.language.trouble(error, turn.question.reference))
         except AnsweringError:
             return False  # Slack is what fails; the error that is raised says what happened first

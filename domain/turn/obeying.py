@@ -6,7 +6,7 @@ from domain.command_words import Command, read_command
 from domain.commands import CommandRequest, export, export_name
 from domain.correction.note_sources import posts_to_link
 from domain.limits.limiting import Limiting
-from domain.ports.slack import Channel, Resolver
+from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations
 from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
@@ -20,14 +20,14 @@ class Obeying:
     def __init__(
         self,
         conversations: Conversations,
-        channel: Channel,
+        replies: Replies,
         resolver: Resolver,
         limiting: Limiting,
         ttl_days: float,
     ) -> None:
         self._conversations = conversations
         self._resolver = resolver
-        self._channel = channel
+        self._replies = replies
         self._limiting = limiting
         self._ttl_days = ttl_days
 
@@ -39,7 +39,7 @@ class Obeying:
         where, monthly = (turn.question, turn.place, turn.language), self._limiting.monthly_usage(turn.stored)
         request = CommandRequest(command, *where, self._ttl_days, monthly, links, sources, turn.stored.settings)
         if command is Command.EXPORT and not turn.conversation.is_empty:
-            self._channel.send(turn.question, export_name(turn.place), export(turn.conversation))
+            self._replies.send(turn.question, export_name(turn.place), export(turn.conversation))
         return save(self._conversations, turn, request.settled), Obeyed(turn.question, turn.key, command)
 
     def _sources(self, turn: OpenTurn) -> ThreadPosts | None:
@@ -56,4 +56,4 @@ class Obeying:
         """Where people can read the posts that the notes came from."""
         notes = [note.last for note in turn.conversation.notes if note.last]
         posts = posts_to_link(sources) if sources else notes
-        return self._channel.links(turn.question, turn.place, posts) if posts else {}
+        return self._replies.links(turn.question, turn.place, posts) if posts else {}

@@ -9,7 +9,7 @@ from domain.delivery import Delivery
 from domain.errors import Conflict, NotAnswerable, QuestionDeleted, TooManyQuestions
 from domain.limits.question_rate import Admission
 from domain.place import Scope
-from domain.ports.slack import Channel, Reply
+from domain.ports.slack import Replies, Reply
 from domain.ports.stores import Conversations
 from domain.prompts import Prompts
 from domain.requests import Question
@@ -22,11 +22,11 @@ class Opening:
     """Loads a turn's conversation, and opens its reply or finishes the one that an earlier delivery opened."""
 
     def __init__(
-        self, conversations: Conversations, channel: Channel, refusing: Refusing, prompts: Prompts, scope: Scope
+        self, conversations: Conversations, replies: Replies, refusing: Refusing, prompts: Prompts, scope: Scope
     ) -> None:
         self._conversations = conversations
         self._placing = Placing(conversations, scope)
-        self._channel = channel
+        self._replies = replies
         self._refusing = refusing
         self._prompts = prompts
 
@@ -43,7 +43,7 @@ class Opening:
     def finish(self, turn: Turn) -> Finished:
         """Complete the reply of an answer that an earlier delivery saved."""
         if turn.record and turn.record.answer:
-            reply = self._channel.resume(turn.question, turn.place, turn.record.reply)
+            reply = self._replies.resume(turn.question, turn.place, turn.record.reply)
             reply.replace(turn.record.answer, turn.record.receipt)
         return Finished(turn.question, turn.key)
 
@@ -97,6 +97,6 @@ class Opening:
 
     def _reply(self, turn: Turn) -> Reply:
         if turn.record:
-            return self._channel.resume(turn.question, turn.place, turn.record.reply)
-        begun = self._channel.find(turn.question, turn.place) if turn.delivery.repeated else None
-        return begun or self._channel.open(turn.question, turn.place)
+            return self._replies.resume(turn.question, turn.place, turn.record.reply)
+        begun = self._replies.find(turn.question, turn.place) if turn.delivery.repeated else None
+        return begun or self._replies.open(turn.question, turn.place)

@@ -33,7 +33,7 @@ from adapters.sqlite import (
 )
 from domain.deadline import Clock
 from domain.ports.model import CountTokens, LanguageModel
-from domain.ports.slack import Channel, Resolver
+from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
@@ -199,7 +199,7 @@ class Container(WorkerContainer, EventsContainer):
     model: providers.Provider[LanguageModel] = providers.ThreadSafeSingleton(
         _language_model, BaseContainer.settings, WorkerContainer.count_tokens
     )
-    channel: providers.Provider[Channel] = WorkerContainer.slack_channel
+    replies: providers.Provider[Replies] = WorkerContainer.slack_replies
     resolver: providers.Provider[Resolver] = WorkerContainer.slack_resolver
     playground: providers.Provider[Playground] = providers.ThreadSafeSingleton(
         _playground,

@@ -21,7 +21,7 @@ from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event
 from domain.usage import Usage
-from tests.fakes import Bulletin, InMemoryConversations, answering
+from tests.fakes import InMemoryConversations, InMemoryReplies, answering
 from tests.notes import notes, texts
 
 LANGUAGES = {"ja": JAPANESE, "en": ENGLISH}
@@ -403,11 +403,11 @@ def test_a_summary_is_never_over_its_limit_or_empty(said: list[str], summary: st
 def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
     language: str, fact: str, talk: str, question: str, recalled: str
 ) -> None:
-    conversations, channel, events = InMemoryConversations(), Bulletin(), list[Event]()
+    conversations, replies, events = InMemoryConversations(), InMemoryReplies(), list[Event]()
     bot = answering(
         conversations=conversations,
         model=model_of(language),
-        channel=channel,
+        replies=replies,
         memory=Memory(limit=600, keep=300, summary=120),
         prompts=Prompts(LANGUAGES[language]),
         report=events.append,
@@ -416,7 +416,7 @@ def test_what_was_told_before_a_condensation_is_recalled_from_the_summary(
     def ask(ts: int, text: str) -> str:
         question = Question("T1", "C1", f"{ts}.0", "U1", text, thread="1.0")
         bot.answer(question)
-        return channel.of[question.identity].text
+        return replies.of[question.identity].text
 
     ask(1, fact)
     for ts in range(2, 12):

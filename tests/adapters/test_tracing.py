@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, Segment, Tracer, traced
+from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
 from domain.answering import Answering
 from domain.errors import ModelUnavailable
 from domain.memory import Memory
 from domain.place import Scope
 from domain.requests import Question
 from tests.aws_on_loopback import XRayDaemon
-from tests.fakes import Bulletin, InMemoryConversations, PlainResolver, ScriptedModel, answering
+from tests.fakes import InMemoryConversations, InMemoryReplies, PlainResolver, ScriptedModel, answering
 
 ASKED = Question("T1", "C1", "1000.000001", "U1", "私の犬はポチです")
 ROOT, FUNCTION = "1-5e1b4151-5ac6c58b5ac6c58b5ac6c58b", "53995c3f42cd8ad8"
@@ -42,12 +42,12 @@ def names(daemon: XRayDaemon) -> list[str]:
 
 
 def traced_answering(
-    segment: Segment, model: ScriptedModel, memory: Memory | None = None, channel: Bulletin | None = None
+    segment: Segment, model: ScriptedModel, memory: Memory | None = None, replies: InMemoryReplies | None = None
 ) -> Answering:
     return answering(
         conversations=traced(InMemoryConversations(), segment, CONVERSATIONS),
         model=traced(model, segment, LANGUAGE_MODEL),
-        channel=traced(channel or Bulletin(), segment, CHANNEL),
+        replies=traced(replies or InMemoryReplies(), segment, REPLIES),
         resolver=traced(PlainResolver(), segment, RESOLVER),
         memory=memory or Memory(),
     )
@@ -120,28 +120,28 @@ def test_a_reply_that_is_finished_later_is_seen_too(xray_daemon, segment):
 
 
 def test_what_is_wrapped_says_and_takes_what_it_wraps(segment):
-    channel, model = Bulletin(), ScriptedModel()
-    turns = traced_answering(segment, model, channel=channel)
+    replies, model = InMemoryReplies(), ScriptedModel()
+    turns = traced_answering(segment, model, replies=replies)
     turns.answer(ASKED)
     assert traced(model, segment, LANGUAGE_MODEL).name == "scripted"
-    assert channel.only.receipt.model == "scripted"
-    channel.only.stopped = True
-    assert traced(channel, segment, CHANNEL).find(ASKED, ASKED.place(Scope.THREAD)).stopped
-    channel.only.receipt = None
+    assert replies.only.receipt.model == "scripted"
+    replies.only.stopped = True
+    assert traced(replies, segment, REPLIES).find(ASKED, ASKED.place(Scope.THREAD)).stopped
+    replies.only.receipt = None
     turns.answer(ASKED)
-    assert channel.only.receipt.model == "scripted"
+    assert replies.only.receipt.model == "scripted"
 
 
 def test_what_is_not_found_stays_none(segment):
-    assert traced(Bulletin(), segment, CHANNEL).find(ASKED, ASKED.place(Scope.THREAD)) is None
+    assert traced(InMemoryReplies(), segment, REPLIES).find(ASKED, ASKED.place(Scope.THREAD)) is None
 
 
 def test_a_file_that_is_sent_is_seen_too(xray_daemon, segment):
-    channel = Bulletin()
-    turns = traced_answering(segment, ScriptedModel(), channel=channel)
+    replies = InMemoryReplies()
+    turns = traced_answering(segment, ScriptedModel(), replies=replies)
     turns.answer(ASKED)
     turns.answer(replace(ASKED, ts="1000.000002", thread=ASKED.ts, text="export"))
-    assert [name for _, name, _ in channel.sent] == [f"memory-T1-C1-{ASKED.ts}.json"]
+    assert [name for _, name, _ in replies.sent] == [f"memory-T1-C1-{ASKED.ts}.json"]
     assert "Slack send" in names(xray_daemon)
 
 

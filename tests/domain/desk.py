@@ -11,9 +11,9 @@ from domain.requests import Question
 from domain.texts.japanese import JAPANESE
 from tests.conftest import Clock
 from tests.fakes import (
-    Bulletin,
     ImmediateQueue,
     InMemoryConversations,
+    InMemoryReplies,
     PlainResolver,
     ScriptedModel,
     answering,
@@ -36,7 +36,7 @@ class Desk:
         model=None,
         *,
         memory=None,
-        channel=None,
+        replies=None,
         scope=Scope.THREAD,
         count=len,
         resolver=None,
@@ -47,14 +47,14 @@ class Desk:
         self.model = model or ScriptedModel()
         self.clock = Clock()
         self.store = InMemoryConversations(self.clock)
-        self.channel = channel or Bulletin()
+        self.replies = replies or InMemoryReplies()
         self.events = []
         self.memory = memory or Memory(limit=100, keep=50, summary=40)
         self.queue = ImmediateQueue()
         self.answering = answering(
             conversations=self.store,
             model=self.model,
-            channel=self.channel,
+            replies=self.replies,
             resolver=resolver or PlainResolver(),
             queue=self.queue,
             count_tokens=count,
@@ -69,7 +69,7 @@ class Desk:
         self.answer = self.answering.answer
         self.apologising = apologising(
             conversations=self.store,
-            channel=self.channel,
+            replies=self.replies,
             count_tokens=count,
             memory=self.memory,
             prompts=prompts or Prompts(JAPANESE),

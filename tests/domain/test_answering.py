@@ -31,7 +31,7 @@ from domain.turn_events import Answered, Condensed, CondensingFailed, Finished, 
 from domain.usage import Usage
 from tests.domain.desk import DOG, THREAD, Desk, follow_up, raising
 from tests.fakes import (
-    Bulletin,
+    InMemoryReplies,
     PlainResolver,
     PostedReply,
     ScriptedModel,
@@ -42,7 +42,7 @@ from tests.notes import texts
 def test_the_answer_appears_word_by_word_in_a_thread_and_is_closed():
     desk = Desk(ScriptedModel("ポチ|ですか、|いいですね"))
     desk.answer(DOG)
-    reply = desk.channel.only
+    reply = desk.replies.only
     assert reply.seen == ["ポチ", "ポチですか、", "ポチですか、いいですね"]
     assert reply.closed
     assert reply.thread == DOG.ts
@@ -52,7 +52,7 @@ def test_thoughts_that_were_shown_for_an_answer_are_replaced_by_it_and_not_remem
     desk, thinking = Desk(), ["犬種?", Retraction(), "ポチは", "柴犬です", Completed(Usage(), cut=True)]
     desk.model.reply = lambda *_: (each for each in thinking)
     desk.answer(DOG)
-    reply = desk.channel.only
+    reply = desk.replies.only
     assert reply.seen == ["犬種?"]
     assert reply.text == f"ポチは柴犬です\n\n{JAPANESE.cut_short}"
     assert reply.closed
@@ -92,11 +92,11 @@ def test_the_reply_is_known_to_the_store_before_the_first_word_is_shown():
     )
     desk.answer(DOG)
     ((record,),) = known_when_asked
-    assert (record.question, record.reply, record.answered) == (DOG.ts, desk.channel.only.ts, False)
+    assert (record.question, record.reply, record.answered) == (DOG.ts, desk.replies.only.ts, False)
 
 
 def test_nothing_is_counted_before_the_answer_is_out():
-    desk = Desk(count=lambda text: counted.append(desk.channel.only.text) or len(text))
+    desk = Desk(count=lambda text: counted.append(desk.replies.only.text) or len(text))
     counted = []
     desk.answer(DOG)
     assert set(counted) == {"『犬の名前はポチです』ですね。"}
@@ -105,7 +105,7 @@ def test_nothing_is_counted_before_the_answer_is_out():
 def test_talk_in_a_thread_in_which_nobody_has_asked_the_bot_is_left_alone():
     desk = Desk()
     desk.answer(follow_up(1, addressed=False))
-    assert desk.channel.replies == {}
+    assert desk.replies.by_ts == {}
     assert desk.store.saves == 0
 
 
@@ -114,16 +114,16 @@ def test_a_whole_channel_can_share_one_memory():
     desk.answer(DOG)
     desk.answer(replace(DOG, ts="1001.000001", text="犬の名前は?"))
     assert len(desk.memory_of("T1/C1").buffer) == 4
-    assert {reply.thread for reply in desk.channel.replies.values()} == {""}
+    assert {reply.thread for reply in desk.replies.by_ts.values()} == {""}
 
 
 def test_a_repeated_delivery_of_an_answered_question_finishes_its_reply_without_asking_again():
     desk = Desk()
     desk.answer(DOG)
-    desk.channel.only.text, desk.channel.only.closed = "『犬の", False
+    desk.replies.only.text, desk.replies.only.closed = "『犬の", False
     desk.answer(DOG, Delivery(2))
-    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
-    assert desk.channel.only.closed
+    assert desk.replies.only.text == "『犬の名前はポチです』ですね。"
+    assert desk.replies.only.closed
     assert len(desk.model.prompts) == 1
     assert len(desk.memory_of().buffer) == 2
     assert isinstance(desk.events[-1], Finished)
@@ -133,11 +133,11 @@ def test_a_repeated_delivery_long_after_leaves_the_reply_as_it_is():
     desk = Desk(memory=Memory(100_000, 50, 40))
     for n in range(6):
         desk.answer(follow_up(n))
-    first = next(iter(desk.channel.replies.values()))
+    first = next(iter(desk.replies.by_ts.values()))
     first.text = "人が読んだあと"
     desk.answer(follow_up(0), Delivery(2))
     assert first.text == "人が読んだあと"
-    assert len(desk.channel.replies) == 6
+    assert len(desk.replies.by_ts) == 6
 
 
 def test_a_delivery_after_a_failure_goes_on_in_the_same_reply():
@@ -145,7 +145,7 @@ def test_a_delivery_after_a_failure_goes_on_in_the_same_reply():
     with pytest.raises(ModelUnavailable):
         desk.answer(DOG)
     desk.answer(DOG, Delivery(2))
-    assert desk.channel.only.text == "お待たせしました"
+    assert desk.replies.only.text == "お待たせしました"
     assert len(desk.memory_of().buffer) == 2
 
 
@@ -160,28 +160,28 @@ def test_a_model_that_breaks_off_has_not_answered():
 def test_a_model_that_says_nothing_has_refused():
     desk = Desk(ScriptedModel(" "))
     desk.answer(DOG)
-    assert "言い方を変えて" in desk.channel.only.text
+    assert "言い方を変えて" in desk.replies.only.text
 
 
 def test_an_answer_cut_at_its_limit_says_so_but_remembers_only_the_models_words():
     desk = Desk(ScriptedModel("長い話の途中", cut=True))
     desk.answer(DOG)
-    assert desk.channel.only.text.startswith("長い話の途中\n\n(長さの上限")
+    assert desk.replies.only.text.startswith("長い話の途中\n\n(長さの上限")
     assert desk.memory_of().buffer[-1].text == "長い話の途中"
-    shown = desk.channel.only.text
+    shown = desk.replies.only.text
     desk.answer(DOG, Delivery(2))
-    assert desk.channel.only.text == shown
+    assert desk.replies.only.text == shown
 
 
 def test_a_worker_whose_time_is_up_ends_the_answer_says_so_and_saves_what_was_said():
     desk = Desk(ScriptedModel("長い|話の|途中で|時間が|来る"))
     write = PostedReply.write
-    desk.channel.on_open = lambda reply: setattr(
+    desk.replies.on_open = lambda reply: setattr(
         reply, "write", lambda words: (desk.clock.pass_by(10), write(reply, words))
     )
     desk.answer(DOG, Delivery(deadline=Deadline(desk.clock).within(30)))
-    assert desk.channel.only.text.startswith("長い話の途中で\n\n(時間の上限")
-    assert desk.channel.only.closed
+    assert desk.replies.only.text.startswith("長い話の途中で\n\n(時間の上限")
+    assert desk.replies.only.closed
     assert desk.memory_of().buffer[-1].text == "長い話の途中で"
     assert desk.events[-1].cut
 
@@ -225,7 +225,7 @@ def test_a_buffer_over_its_limit_is_condensed_after_the_answer_is_out():
     seen_closed = []
     summarise = desk.model.summarise
     desk.model.summarise = lambda *asked: (
-        seen_closed.append([reply.closed for reply in desk.channel.replies.values()]) or summarise(*asked)
+        seen_closed.append([reply.closed for reply in desk.replies.by_ts.values()]) or summarise(*asked)
     )
     desk.answer(DOG)
     desk.answer(follow_up(1))
@@ -250,7 +250,7 @@ def test_when_summarising_fails_the_answer_stands_the_buffer_is_kept_and_the_nex
     desk = Desk(ScriptedModel("あ" * 60, "い" * 60, "はい", summaries=(ModelBusy("429"), "犬の名前はポチ。")))
     desk.answer(DOG)
     desk.answer(follow_up(1))
-    assert list(desk.channel.replies.values())[-1].text == "い" * 60
+    assert list(desk.replies.by_ts.values())[-1].text == "い" * 60
     assert len(desk.memory_of().buffer) == 4
     assert isinstance(desk.events[-1], CondensingFailed)
     desk.answer(follow_up(2))
@@ -289,7 +289,7 @@ def test_a_buffer_at_its_ceiling_that_cannot_be_condensed_makes_the_next_questio
     with pytest.raises(Exception, match="ceiling"):
         desk.answer(follow_up(90, "まだ?"), Delivery(3, last=True))
     assert len(desk.model.prompts) == asked
-    assert "記憶を整理" in list(desk.channel.replies.values())[-1].text
+    assert "記憶を整理" in list(desk.replies.by_ts.values())[-1].text
 
 
 def test_a_memory_that_only_the_operator_can_mend_is_told_as_such():
@@ -297,7 +297,7 @@ def test_a_memory_that_only_the_operator_can_mend_is_told_as_such():
     desk.model.summaries = [ModelMisconfigured("404")]
     with pytest.raises(ModelMisconfigured):
         desk.answer(follow_up(90, "まだ?"))
-    assert "管理者" in list(desk.channel.replies.values())[-1].text
+    assert "管理者" in list(desk.replies.by_ts.values())[-1].text
 
 
 def full_desk() -> Desk:
@@ -305,7 +305,7 @@ def full_desk() -> Desk:
     desk = Desk(ScriptedModel(summaries=(ModelBusy("429"),) * 99), memory=Memory(limit=60, keep=30, summary=40))
     desk.answer(DOG)
     while not desk.memory.is_full(desk.memory_of()):
-        desk.answer(follow_up(len(desk.channel.replies)))
+        desk.answer(follow_up(len(desk.replies.by_ts)))
     return desk
 
 
@@ -337,12 +337,12 @@ def test_a_conflict_that_does_not_end_is_handed_back_to_the_queue():
 
 def test_the_answer_is_saved_before_the_reply_is_closed_and_not_paid_for_again():
     desk = Desk()
-    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    desk.replies.on_open = lambda reply: setattr(reply, "fail_to_close", True)
     with pytest.raises(SlackUnavailable):
         desk.answer(DOG)
     assert len(desk.memory_of().buffer) == 2
     desk.answer(DOG, Delivery(2))
-    assert desk.channel.only.closed
+    assert desk.replies.only.closed
     assert len(desk.model.prompts) == 1
 
 
@@ -354,17 +354,17 @@ def test_a_reply_that_was_opened_but_never_saved_is_found_again(again):
         desk.answer(DOG)
     desk.store.save = save
     desk.answer(DOG, again)
-    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
+    assert desk.replies.only.text == "『犬の名前はポチです』ですね。"
 
 
 def test_two_deliveries_at_once_remember_one_turn_and_the_later_one_goes_back_to_the_queue():
     desk = Desk()
 
     def the_other_delivery_runs_whole(reply):
-        desk.channel.on_open = lambda reply: None
+        desk.replies.on_open = lambda reply: None
         desk.answer(DOG, Delivery(2))
 
-    desk.channel.on_open = the_other_delivery_runs_whole
+    desk.replies.on_open = the_other_delivery_runs_whole
     with pytest.raises(Conflict, match="another delivery"):
         desk.answer(DOG)
     assert len(desk.memory_of().buffer) == 2
@@ -433,7 +433,7 @@ def test_the_memory_is_shown_with_links_to_what_its_notes_came_from():
     desk.answer(follow_up(1))
     desk.answer(follow_up(2, "記憶"))
     day = f"[1970-01-01](https://example.slack.com/archives/C1/{DOG.ts})"
-    assert f"1. {day}: 犬の名前はポチ。" in list(desk.channel.replies.values())[-1].text
+    assert f"1. {day}: 犬の名前はポチ。" in list(desk.replies.by_ts.values())[-1].text
 
 
 def test_a_message_is_remembered_with_the_ts_of_the_question():
@@ -479,14 +479,14 @@ def test_files_that_were_not_read_are_named_under_the_answer_and_not_remembered(
         ScriptedModel("いいですね"), resolver=PlainResolver(**{DOG.text: ResolvedQuestion(DOG.text, unread=(unread,))})
     )
     desk.answer(DOG)
-    assert "song.mp3 は読みませんでした" in desk.channel.only.text
+    assert "song.mp3 は読みませんでした" in desk.replies.only.text
     assert desk.memory_of().buffer[1].text == "いいですね"
 
 
 def test_what_an_answer_took_stands_under_it_and_in_the_record():
     desk = Desk(ScriptedModel("いいですね"))
     desk.answer(DOG)
-    receipt = desk.channel.only.receipt
+    receipt = desk.replies.only.receipt
     assert (receipt.model, receipt.prompts, receipt.usage.received) == ("scripted", Prompts(JAPANESE).version, 5)
     assert desk.memory_of().reply_to(DOG.ts).receipt == receipt
 
@@ -519,12 +519,12 @@ def test_what_conversations_cost_adds_up_with_their_condensations():
 
 
 def test_a_finished_reply_gets_its_receipt_too():
-    desk = Desk(channel=Bulletin())
-    desk.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    desk = Desk(replies=InMemoryReplies())
+    desk.replies.on_open = lambda reply: setattr(reply, "fail_to_close", True)
     with suppress(SlackUnavailable):
         desk.answer(DOG)
     desk.answer(DOG, Delivery(2))
-    assert desk.channel.only.receipt.model == "scripted"
+    assert desk.replies.only.receipt.model == "scripted"
 
 
 class Impatient(PostedReply):
@@ -537,10 +537,10 @@ class Impatient(PostedReply):
 
 def test_the_stop_button_stops_the_model_keeps_what_was_said_and_says_so():
     desk = Desk(ScriptedModel("ポチ|ですか、|いいですね"))
-    desk.channel.open = lambda question, place: desk.channel.replies.setdefault("9", Impatient("9", place.thread))
+    desk.replies.open = lambda question, place: desk.replies.by_ts.setdefault("9", Impatient("9", place.thread))
     desk.answer(DOG)
-    assert desk.channel.only.text == f"ポチですか、\n\n{JAPANESE.stopped}"
-    assert desk.channel.only.closed
+    assert desk.replies.only.text == f"ポチですか、\n\n{JAPANESE.stopped}"
+    assert desk.replies.only.closed
     assert desk.memory_of().buffer[1].text == "ポチですか、"
     (answered,) = [each for each in desk.events if isinstance(each, Answered)]
     assert answered.stopped
@@ -563,8 +563,8 @@ def test_a_command_is_answered_without_the_model_and_not_remembered():
     desk.answer(follow_up(1, "記憶"))
     assert len(desk.model.prompts) == 1
     assert len(desk.memory_of().buffer) == 2
-    assert "犬の名前はポチです" in desk.channel.replies["2000.000002"].text
-    assert desk.channel.replies["2000.000002"].receipt is None
+    assert "犬の名前はポチです" in desk.replies.by_ts["2000.000002"].text
+    assert desk.replies.by_ts["2000.000002"].receipt is None
     assert Obeyed(follow_up(1, "記憶"), THREAD, Command.MEMORY) in desk.events
 
 
@@ -575,7 +575,7 @@ def test_a_reset_that_is_delivered_again_forgets_nothing_that_was_said_after_it(
     desk.answer(follow_up(2, "猫はタマです"))
     desk.answer(reset, Delivery(2))
     assert desk.memory_of().buffer[0].text == "猫はタマです"
-    assert "2 件" in desk.channel.replies["2000.000002"].text
+    assert "2 件" in desk.replies.by_ts["2000.000002"].text
 
 
 def test_a_reset_made_anew_after_a_conflict_says_what_it_then_forgot():
@@ -590,7 +590,7 @@ def test_a_reset_made_anew_after_a_conflict_says_what_it_then_forgot():
     desk.store.interfere = interfere
     desk.answer(follow_up(5, "リセット"))
     assert desk.memory_of().buffer == ()
-    assert "4 件" in desk.channel.of[follow_up(5).identity].text
+    assert "4 件" in desk.replies.of[follow_up(5).identity].text
 
 
 def test_a_reset_that_comes_too_late_takes_nothing_that_was_said_since_and_says_so():
@@ -599,7 +599,7 @@ def test_a_reset_that_comes_too_late_takes_nothing_that_was_said_since_and_says_
     desk.answer(follow_up(5, "猫はタマです"))
     desk.answer(follow_up(1, "リセット"))
     assert len(desk.memory_of().buffer) == 4
-    assert desk.channel.of[follow_up(1).identity].text == JAPANESE.gone_on
+    assert desk.replies.of[follow_up(1).identity].text == JAPANESE.gone_on
 
 
 def test_long_answers_are_recorded_while_there_is_room_and_the_newest_always():
@@ -613,25 +613,25 @@ def test_an_export_goes_to_the_person_who_asked_and_to_nobody_else():
     desk = Desk()
     desk.answer(DOG)
     desk.answer(follow_up(1, "エクスポート", person="UTARO"))
-    ((person, name, content),) = desk.channel.sent
+    ((person, name, content),) = desk.replies.sent
     assert (person, name) == ("UTARO", "memory-T1-C1-1000.000001.json")
     assert "ポチ" in content
-    assert name in desk.channel.replies["2000.000002"].text
+    assert name in desk.replies.by_ts["2000.000002"].text
 
 
 def test_with_nothing_remembered_no_file_is_sent():
     desk = Desk()
     desk.answer(replace(DOG, text="export"))
-    assert desk.channel.sent == []
-    assert desk.channel.only.text == JAPANESE.nothing
+    assert desk.replies.sent == []
+    assert desk.replies.only.text == JAPANESE.nothing
 
 
 def test_a_slash_command_is_answered_once_for_its_person():
     desk = Desk()
     command = replace(DOG, text="help", private=True)
     desk.answer(command)
-    assert desk.channel.only.private
-    assert "リセット" in desk.channel.only.text
+    assert desk.replies.only.private
+    assert "リセット" in desk.replies.only.text
     assert desk.memory_of("T1/C1").reply_to(DOG.ts).answered
 
 
@@ -663,7 +663,7 @@ def test_after_a_reset_the_bot_still_takes_part_in_its_thread():
 def test_what_is_said_after_an_answer_that_was_cut_short_is_no_code(said, closing):
     desk = Desk(ScriptedModel(said, cut=True))
     desk.answer(DOG)
-    assert desk.channel.only.text == said.replace("|", "") + closing + JAPANESE.cut_short
+    assert desk.replies.only.text == said.replace("|", "") + closing + JAPANESE.cut_short
 
 
 class SmallModel(ScriptedModel):
@@ -690,7 +690,7 @@ def test_a_thread_outgrows_no_models_context():
     desk = Desk(SmallModel(context=900), memory=Memory(limit=4000, keep=2000, summary=100))
     for n in range(30):
         desk.answer(follow_up(n, f"{n}日目の散歩は公園まで行きました。"))
-    answers = [reply.text for reply in desk.channel.replies.values()]
+    answers = [reply.text for reply in desk.replies.by_ts.values()]
     assert all(f"{n}日目" in answer for n, answer in enumerate(answers))
     assert any(isinstance(each, Condensed) for each in desk.events)
 
@@ -699,8 +699,8 @@ def test_a_question_that_fits_no_context_is_told_what_helps():
     desk = Desk(SmallModel(context=300), memory=Memory(limit=4000, keep=2000, summary=100))
     with pytest.raises(ContextTooSmall):
         desk.answer(replace(DOG, text="長" * 300))
-    assert "リセット" in desk.channel.only.text
-    assert "管理者" in desk.channel.only.text
+    assert "リセット" in desk.replies.only.text
+    assert "管理者" in desk.replies.only.text
 
 
 def test_a_silent_model_is_told_of_at_once_and_can_be_asked_again_by_the_operator():
@@ -709,10 +709,10 @@ def test_a_silent_model_is_told_of_at_once_and_can_be_asked_again_by_the_operato
     desk.model.reply = lambda prompt, deadline, conversation, model: iter_of_nothing(desk.clock.pass_by(61))
     with pytest.raises(ModelTooSlow):
         desk.answer(DOG)
-    assert "時間内に" in desk.channel.only.text
+    assert "時間内に" in desk.replies.only.text
     desk.model.reply = speak
     desk.answer(DOG, Delivery(1, replayed=True))
-    assert desk.channel.only.text == "『犬の名前はポチです』ですね。"
+    assert desk.replies.only.text == "『犬の名前はポチです』ですね。"
 
 
 def iter_of_nothing(_):
@@ -721,10 +721,10 @@ def iter_of_nothing(_):
 
 def test_an_answer_stopped_before_its_first_word_is_said_to_be_and_not_remembered():
     desk = Desk()
-    desk.channel.on_open = lambda reply: setattr(reply, "stopped", True)
+    desk.replies.on_open = lambda reply: setattr(reply, "stopped", True)
     desk.model.reply = lambda *_: iter_of_nothing(None)
     desk.answer(DOG)
-    assert "止めました" in desk.channel.only.text
+    assert "止めました" in desk.replies.only.text
     assert desk.memory_of().buffer == ()
 
 
@@ -732,7 +732,7 @@ def test_a_server_that_ignores_the_limit_of_an_answer_is_ended_with_a_note():
     desk = Desk(ScriptedModel("犬" * 1_000), reply_token_limit=10)
     desk.answer(DOG)
     assert desk.memory_of().buffer[-1].text == "犬" * 33
-    assert "長さの上限" in desk.channel.only.text
+    assert "長さの上限" in desk.replies.only.text
 
 
 class Directory(PlainResolver):

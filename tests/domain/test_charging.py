@@ -128,7 +128,7 @@ def test_what_another_answered_meanwhile_is_neither_refused_nor_charged():
     desk.model.reply = interrupted
     desk.answer(DOG)
     assert [each.kind for each in desk.store.charges] == [Kind.ANSWER]
-    assert desk.channel.replies[desk.memory_of().replies[-1].reply].text == "ポチ"
+    assert desk.replies.by_ts[desk.memory_of().replies[-1].reply].text == "ポチ"
 
 
 def test_a_conflict_with_another_question_charges_once():
@@ -158,7 +158,7 @@ def _first(action, call):
 def test_where_nobody_has_counted_the_tokens_are_estimated_and_marked(pieces):
     desk = Desk(Pieces(*pieces))
     if len(pieces) == 2:
-        desk.channel.on_open = lambda reply: setattr(reply, "write", _stopping(reply))
+        desk.replies.on_open = lambda reply: setattr(reply, "write", _stopping(reply))
     desk.answer(DOG)
     assert only(desk).usage == Usage(prompt_tokens(desk), len("ポチは柴犬"), turns=1, estimated=1)
     assert only(desk).estimated

@@ -13,7 +13,7 @@ from dependency_injector import providers
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 
-from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import RECOGNISED_FOR
 from domain.conversation import QUESTIONS_RECORDED, Conversation, Speaker
@@ -74,8 +74,8 @@ class Machine:
         self.events: list[Event] = []
         container = Container(settings=settings, database=open_database(settings.database_path))
         container.clock.override(providers.Object(clock))
-        container.channel.override(
-            providers.ThreadSafeSingleton(SlackChannel, container.slack_client, clock=clock, labels=JAPANESE_LABELS)
+        container.replies.override(
+            providers.ThreadSafeSingleton(SlackReplies, container.slack_client, clock=clock, labels=JAPANESE_LABELS)
         )
         container.model.override(providers.Object(self.model))
         container.report.override(providers.Object(self.events.append))

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.adapters.slack.channel_harness import Slack
+from tests.adapters.slack.replies_harness import Slack
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from domain.texts.japanese import JAPANESE
 from domain.usage import Usage
 from domain.visiting import VisitorUsage
 from entrypoints.playground.emulator.workspace.model import TEAM
-from tests.adapters.slack.channel_harness import Slack, refusing
+from tests.adapters.slack.replies_harness import Slack, refusing
 from tests.fakes import InMemoryConversations, InMemoryLedger, spending
 
 

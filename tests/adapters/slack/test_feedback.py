@@ -14,7 +14,7 @@ from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS, LABELS
 from domain.usage import Receipt, Usage
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
-from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
+from tests.adapters.slack.replies_harness import RECEIPT, Slack, refusing
 
 IDENTITY = "T0PLAYGRND/C0CHANNEL1/1790000000.000001"
 
@@ -144,7 +144,7 @@ def test_an_answer_that_is_finished_again_keeps_its_thumbs(serve, clock, direct)
     reply = slack.open()
     reply.write("ポチ")
     reply.close(RECEIPT)
-    slack.channel.resume(slack.question, slack.place, reply.ts).replace("ポチです。", RECEIPT)
+    slack.replies.resume(slack.question, slack.place, reply.ts).replace("ポチです。", RECEIPT)
     assert slack.texts == ["ポチです。"]
     assert all(slack.votes)
 
@@ -159,7 +159,7 @@ def test_a_reply_that_is_rewritten_without_a_receipt_loses_its_thumbs(serve, clo
     assert (slack.texts, slack.votes) == (["ポチ"], [""])
     reply.replace("シロ", RECEIPT)
     assert (slack.texts, all(slack.votes)) == (["シロ"], True)
-    slack.channel.resume(slack.question, slack.place, reply.ts).replace("すみません。")
+    slack.replies.resume(slack.question, slack.place, reply.ts).replace("すみません。")
     assert (slack.texts, slack.votes) == (["すみません。"], [""])
 
 

@@ -13,7 +13,7 @@ from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import SettingsChanged
-from tests.fakes import Bulletin
+from tests.fakes import InMemoryReplies
 
 POCHI = ChannelSettings("ポチの話だけをします。\n短く。", "gpt-5.4", "ja", Scope.CHANNEL, 100_000)
 OPEN = OpenSettings("T1", "C1", "1000.000001", "USAKURA", "https://hooks.slack.com/1", "1.2.3")
@@ -48,11 +48,11 @@ class Office:
     """Where さくら may change the settings."""
 
     def __init__(self, settings=NO_SETTINGS, people=("USAKURA",)):
-        self.store, self.modal, self.channel, self.events = Store(settings), Modal(), Bulletin(), []
+        self.store, self.modal, self.replies, self.events = Store(settings), Modal(), InMemoryReplies(), []
         self.changing = ChangingSettings(
             store=self.store,
             modal=self.modal,
-            channel=self.channel,
+            replies=self.replies,
             prompts=Prompts(JAPANESE, languages={"ja": JAPANESE, "en": ENGLISH}),
             people=people,
             report=self.events.append,
@@ -60,15 +60,15 @@ class Office:
 
     @property
     def told(self):
-        assert self.channel.only.private
-        return self.channel.only.text
+        assert self.replies.only.private
+        return self.replies.only.text
 
 
 def test_whoever_may_change_the_settings_gets_the_form_with_them():
     office = Office(POCHI)
     office.changing.handle(OPEN)
     assert office.modal.opened == [(OPEN, POCHI, JAPANESE)]
-    assert not office.channel.replies
+    assert not office.replies.by_ts
 
 
 @pytest.mark.parametrize("people", [(), ("UKENTA",)])

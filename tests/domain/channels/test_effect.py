@@ -66,7 +66,7 @@ def test_its_model_answers_and_stands_on_the_receipt():
     desk.answer(DOG)
     desk.answer(replace(DOG, channel="C2"))
     assert desk.model.models == ["gpt-5.4", ""]
-    receipts = [each.receipt for each in desk.channel.replies.values()]
+    receipts = [each.receipt for each in desk.replies.by_ts.values()]
     assert [receipt.model for receipt in receipts] == ["gpt-5.4", "scripted"]
 
 
@@ -74,7 +74,7 @@ def test_a_model_that_is_refused_is_told_to_the_person_and_to_the_operator():
     desk = desk_with(ChannelSettings(model="gpt-0"), ScriptedModel(ModelMisconfigured("gpt-0 is no model")))
     with pytest.raises(ModelMisconfigured):
         desk.answer(DOG)
-    assert desk.channel.only.text.startswith(JAPANESE.troubles[ModelMisconfigured])
+    assert desk.replies.only.text.startswith(JAPANESE.troubles[ModelMisconfigured])
     (event,) = desk.events
     assert str(event.error) == "gpt-0 is no model"
 
@@ -84,9 +84,9 @@ def test_its_language_is_that_of_the_prompt_and_of_the_bots_sentences():
     desk.answer(DOG)
     assert desk.model.prompts[0][0].text.startswith(ENGLISH.persona)
     desk.answer(follow_up(1, "memory"))
-    assert "Recent messages, kept word for word" in list(desk.channel.replies.values())[1].text
+    assert "Recent messages, kept word for word" in list(desk.replies.by_ts.values())[1].text
     desk.answer(follow_up(2, ""))
-    assert "after the mention" in list(desk.channel.replies.values())[2].text
+    assert "after the mention" in list(desk.replies.by_ts.values())[2].text
 
 
 def test_it_condenses_in_its_language_and_by_continuing_its_own_prompt():
@@ -155,7 +155,7 @@ def test_the_store_need_not_know_which_scope_a_channel_without_one_has():
 def test_an_apology_finds_the_reply_in_the_channels_memory():
     desk = desk_with(ChannelSettings(scope=Scope.CHANNEL, language="en"))
     desk.apologising.apologise(DOG)
-    assert desk.channel.only.text.startswith(ENGLISH.troubles[AnsweringError])
+    assert desk.replies.only.text.startswith(ENGLISH.troubles[AnsweringError])
     assert desk.memory_of("T1/C1").reply_to(DOG.ts)
 
 

@@ -96,7 +96,7 @@ def test_a_deleted_question_that_waits_is_not_answered():
     talk = Talk()
     talk.delete(DOG)
     talk.answer(DOG)
-    assert talk.channel.replies == {}
+    assert talk.replies.by_ts == {}
     assert talk.model.prompts == []
 
 
@@ -139,16 +139,16 @@ def test_in_a_channel_with_one_memory_only_mentions_wait_for_an_answer():
 
 def test_an_edit_while_the_reply_is_being_opened_is_answered_too():
     talk = Talk()
-    talk.channel.on_open = lambda _: talk.edit(DOG, "猫は?")
+    talk.replies.on_open = lambda _: talk.edit(DOG, "猫は?")
     talk.answer(DOG)
     assert talk.asked() == ["猫は?"]
 
 
 def test_a_question_deleted_while_its_reply_is_being_opened_gets_a_sentence_and_is_not_remembered():
     talk = Talk()
-    talk.channel.on_open = lambda _: talk.delete(DOG)
+    talk.replies.on_open = lambda _: talk.delete(DOG)
     talk.answer(DOG)
-    assert "削除された" in talk.channel.only.text
+    assert "削除された" in talk.replies.only.text
     assert talk.memory_of().is_empty
     assert talk.model.prompts == []
 
@@ -201,7 +201,7 @@ def test_the_reply_of_a_deleted_question_is_ended_by_the_next_delivery():
     with pytest.raises(StillAnswering):
         talk.delete(DOG)
     talk.answer(DOG)
-    assert "削除された" in talk.channel.only.text
+    assert "削除された" in talk.replies.only.text
     assert talk.memory_of().is_empty
 
 
@@ -209,7 +209,7 @@ def test_nobody_is_told_late_of_a_question_that_they_deleted():
     talk = Talk()
     talk.delete(DOG)
     talk.apologising.apologise(Apology.to(DOG).question)
-    assert talk.channel.replies == {}
+    assert talk.replies.by_ts == {}
 
 
 def test_so_many_changes_wait_at_most():
@@ -305,7 +305,7 @@ def test_a_deleted_question_leaves_the_buffer_with_its_answer():
     assert talk.texts == ["それで?", "はい"]
     talk.answer(DOG)  # a late delivery
     assert talk.texts == ["それで?", "はい"]
-    assert talk.channel.replies["2000.000001"].text == "ポチですね"
+    assert talk.replies.by_ts["2000.000001"].text == "ポチですね"
     assert "ポチ" not in str(talk.memory_of())
 
 

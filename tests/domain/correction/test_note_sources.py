@@ -38,7 +38,7 @@ def told(*posts: Post, said: str = "記憶 1", notes=(NOTE,), asked=(), **more) 
     desk.store.kept[THREAD] = Stored(conversation, 1)
     desk.answer(follow_up(500, said))
     assert desk.model.prompts == []
-    return desk.channel.only.text
+    return desk.replies.only.text
 
 
 def link(number: int) -> str:
@@ -72,8 +72,8 @@ def test_the_answer_to_the_last_question_is_quoted_too():
     conversation = Conversation(notes=(NOTE,)).opened(at(4), str(at(6))).settled(at(4), "はい")
     desk.store.kept[THREAD] = Stored(conversation, 1)
     desk.answer(follow_up(500, "記憶 1"))
-    assert f"> [AI]({link(6)})\n> はい" in desk.channel.only.text
-    assert "あとで" not in desk.channel.only.text
+    assert f"> [AI]({link(6)})\n> はい" in desk.replies.only.text
+    assert "あとで" not in desk.replies.only.text
 
 
 def test_what_has_been_deleted_since_is_said_to_be_gone():

@@ -38,7 +38,7 @@ def desk(model=None, *, spent: int = 0, memory=None, scope=Scope.THREAD, **limit
 
 
 def text_for(made: Desk, question) -> str:
-    return made.channel.of[question.identity].text
+    return made.replies.of[question.identity].text
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_budget_that_is_used_up_asks_no_model_and_says_whose_it_is_and_when_th
     made.answer(DOG)
     assert made.model.prompts == []
     assert sentence in text_for(made, DOG)
-    assert made.channel.only.private
+    assert made.replies.only.private
     assert isinstance(made.events[-1].error, BudgetUsedUp)
 
 
@@ -92,10 +92,10 @@ def test_with_the_next_month_a_new_budget_begins():
 def test_a_refusal_that_is_delivered_again_is_told_once():
     made = desk(spent=1_000, person=1_000)
     made.answer(DOG)
-    posted = dict(made.channel.of)
-    made.channel.of.clear()
+    posted = dict(made.replies.of)
+    made.replies.of.clear()
     made.answer(DOG, AGAIN)
-    assert made.channel.of == {}
+    assert made.replies.of == {}
     assert posted[DOG.identity].text == made.memory_of().reply_to(DOG.ts).answer
     assert made.model.prompts == []
 
@@ -148,7 +148,7 @@ def test_more_questions_than_a_minute_may_have_are_refused_until_the_minute_is_o
     assert len(made.model.prompts) == 2
     assert "2 件まで" in text_for(made, asked[2])
     assert "58 秒後にまた質問できます" in text_for(made, asked[2])
-    assert made.channel.of[asked[2].identity].private
+    assert made.replies.of[asked[2].identity].private
     assert isinstance(made.events[-1].error, TooManyQuestions)
     made.answer(replace(DOG, ts=Timestamp("1060.000001")))
     assert len(made.model.prompts) == 3
@@ -215,7 +215,7 @@ def test_of_questions_that_come_at_once_no_more_are_answered_than_may_be_asked_i
         if question := next(waiting, None):
             made.answer(question)  # before the one before it is saved
 
-    made.channel.on_open = another_begins
+    made.replies.on_open = another_begins
     made.answer(flood[0])
     assert len(made.model.prompts) == 2
     refused = [each for each in flood if "一分間" in text_for(made, each)]
@@ -229,12 +229,12 @@ def test_one_too_many_that_was_edited_meanwhile_is_still_one_too_many_unless_it_
     first, second = replace(DOG, ts=Timestamp("1000.000001")), replace(DOG, ts=Timestamp("1000.000002"))
 
     def meanwhile(_):
-        made.channel.on_open = lambda _: None
+        made.replies.on_open = lambda _: None
         made.answer(first)
         changed = Conversation(changes=(PostChange(second.ts, Timestamp("1000.000003"), edited),))
         made.store.kept["T1/C1/1000.000002"] = Stored(changed, 1)
 
-    made.channel.on_open = meanwhile
+    made.replies.on_open = meanwhile
     made.answer(second)
     assert len(made.model.prompts) == 1
     assert type(made.events[-1]).__name__ == event
@@ -260,7 +260,7 @@ NOTICE = "(あなたの今月のトークン予算の 80 % を使いました。
 
 def notices(made: Desk) -> int:
     """How often people read that a budget is nearly used up."""
-    return sum(reply.text.count("今月のトークン予算の 8") for reply in made.channel.of.values())
+    return sum(reply.text.count("今月のトークン予算の 8") for reply in made.replies.of.values())
 
 
 def test_the_answer_that_reaches_eighty_per_cent_says_so_below_and_the_next_one_does_not():
@@ -304,7 +304,7 @@ def test_an_answer_that_is_written_while_the_month_ends_tells_nobody_of_either_m
 
 def test_an_answer_that_ends_in_the_next_month_counts_there():
     made = desk(**NEARLY)
-    made.channel.on_open = lambda _: setattr(made.clock, "now", MIDNIGHT)
+    made.replies.on_open = lambda _: setattr(made.clock, "now", MIDNIGHT)
     made.answer(ASKED)
     assert [charge.month for charge in made.store.charges] == ["2026-11", "2026-12"]
     assert notices(made) == 0
@@ -347,7 +347,7 @@ def test_wherever_a_worker_is_killed_the_person_is_told_once(number):
 
 def test_a_reply_that_could_not_be_closed_is_finished_with_the_notice():
     made = desk(**NEARLY)
-    made.channel.on_open = lambda reply: setattr(reply, "fail_to_close", True)
+    made.replies.on_open = lambda reply: setattr(reply, "fail_to_close", True)
     with pytest.raises(SlackUnavailable):
         made.answer(ASKED)
     made.answer(ASKED, AGAIN)
@@ -357,7 +357,7 @@ def test_a_reply_that_could_not_be_closed_is_finished_with_the_notice():
 
 def test_what_is_under_way_when_a_budget_is_used_up_is_still_answered_and_nothing_after_it():
     made = desk(spent=99_999, person=100_000)
-    made.channel.on_open = lambda _: made.channel.__dict__.update(on_open=lambda _: None) or made.answer(ELSEWHERE)
+    made.replies.on_open = lambda _: made.replies.__dict__.update(on_open=lambda _: None) or made.answer(ELSEWHERE)
     made.answer(ASKED)
     made.answer(LATER)
     assert len(made.model.prompts) == 2

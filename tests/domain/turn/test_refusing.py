@@ -21,7 +21,7 @@ def test_a_question_that_nobody_can_answer_is_told_at_once_and_settled():
     desk = Desk(ScriptedModel(ModelRefused("no")))
     desk.answer(DOG)
     desk.answer(DOG, Delivery(2))
-    assert DOG.reference in desk.channel.only.text
+    assert DOG.reference in desk.replies.only.text
     assert len(desk.model.prompts) == 1
     assert desk.memory_of().buffer == ()
 
@@ -30,14 +30,14 @@ def test_a_question_that_nobody_can_answer_is_told_at_once_and_settled():
 def test_a_mention_without_a_word_is_asked_what_it_wants(text):
     desk = Desk()
     desk.answer(replace(DOG, text=text))
-    assert "何でしょうか" in desk.channel.only.text
+    assert "何でしょうか" in desk.replies.only.text
     assert desk.model.prompts == []
 
 
 def test_a_question_over_the_limit_is_refused_without_asking_the_model():
     desk = Desk()
     desk.answer(replace(DOG, text="長" * 101))
-    assert "長すぎて" in desk.channel.only.text
+    assert "長すぎて" in desk.replies.only.text
     assert desk.model.prompts == []
     assert desk.memory_of().buffer == ()
     assert "101 tokens" in str(desk.events[-1].error)
@@ -53,7 +53,7 @@ def test_files_alone_of_which_none_can_be_read_are_said_without_asking_the_model
     unread = Unread("song.mp3", Unreadable.KIND)
     desk = Desk(resolver=PlainResolver(**{"": ResolvedQuestion("", unread=(unread,))}))
     desk.answer(replace(DOG, text="", files=(File("song.mp3", "audio/mpeg", 9, "https://files.slack.com/s"),)))
-    assert "どのファイルも読めませんでした" in desk.channel.only.text
+    assert "どのファイルも読めませんでした" in desk.replies.only.text
     assert desk.model.prompts == []
 
 
@@ -61,14 +61,14 @@ def test_files_alone_of_which_none_can_be_read_are_said_without_asking_the_model
 def test_a_question_that_cannot_be_asked_is_told_to_its_person_alone(text):
     desk = Desk()
     desk.answer(replace(DOG, text=text))
-    assert desk.channel.only.private
-    assert DOG.reference in desk.channel.only.text
+    assert desk.replies.only.private
+    assert DOG.reference in desk.replies.only.text
 
 
 def test_in_a_direct_message_there_is_nobody_to_hide_it_from():
     desk = Desk()
     desk.answer(replace(DOG, text="", direct=True))
-    assert not desk.channel.only.private
+    assert not desk.replies.only.private
 
 
 def test_a_person_of_another_company_is_told_so_alone_and_neither_the_model_nor_the_memory_hears_of_it():
@@ -77,7 +77,7 @@ def test_a_person_of_another_company_is_told_so_alone_and_neither_the_model_nor_
     theirs = replace(DOG, ts="1000.000002", thread=DOG.ts, person="UEXT", person_team="TEXT", external=True)
     for ts, text in (("1000.000002", "散歩は?"), ("1000.000003", "リセット")):
         desk.answer(replace(theirs, text=text, ts=ts))
-        refused = desk.channel.replies[""]
+        refused = desk.replies.by_ts[""]
         assert refused.private
         assert "運用している会社" in refused.text
     assert len(desk.model.prompts) == 1
@@ -95,5 +95,5 @@ def test_names_that_make_a_question_too_long_are_seen_before_the_model_is_asked(
     named = ResolvedQuestion("@" + "長い名前の人" * 100 + " 犬は?")
     desk = Desk(resolver=PlainResolver(**{DOG.text: named}))
     desk.answer(DOG)
-    assert "長すぎて" in desk.channel.only.text
+    assert "長すぎて" in desk.replies.only.text
     assert desk.model.prompts == []

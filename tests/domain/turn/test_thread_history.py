@@ -123,7 +123,7 @@ def test_a_reset_of_a_quiet_bot_leaves_only_what_is_said_afterwards_to_be_read()
 def test_the_bots_earlier_answers_are_quoted_as_its_own_and_its_known_replies_are_not():
     desk = desk_with(post(1, "散歩は?"), post(2, "七時です", "", "", own=True), post(3, " "))
     desk.answer(asked(40, "ヘルプ"))  # an answer that is on record
-    (reply,) = desk.channel.replies
+    (reply,) = desk.replies.by_ts
     desk.resolver.posts = ThreadPosts((*desk.resolver.posts.posts, Post(Timestamp(reply), "", "使い方です", own=True)))
     desk.answer(asked())
     assert said_above(desk) == ["ケン: 散歩は?", "AI: 七時です"]
@@ -172,7 +172,7 @@ def test_of_a_long_thread_the_first_post_and_the_newest_are_read_and_it_is_said(
     assert above[0] == f"ケン: 議題は散歩{GAP}"
     assert [each[4:7] for each in above[1:]] == ["37番", "38番", "39番"]
     assert sum(map(len, above)) <= 160
-    assert "新しい投稿を中心に 4 件を読みました" in desk.channel.only.text
+    assert "新しい投稿を中心に 4 件を読みました" in desk.replies.only.text
     assert "読みました" not in desk.memory_of().buffer[-1].text
 
 
@@ -187,7 +187,7 @@ def test_a_first_or_newest_post_that_is_too_long_is_cut():
 def test_a_thread_of_which_slack_hands_out_a_part_is_said_to_be_read_in_part():
     desk = desk_with(*WALKS, partial=True)
     desk.answer(asked())
-    assert "3 件を読みました" in desk.channel.only.text
+    assert "3 件を読みました" in desk.replies.only.text
     assert said_above(desk)[0] == "ケン: 散歩は何時?"
 
 
@@ -196,7 +196,7 @@ def test_a_thread_that_cannot_be_read_is_answered_without_and_said_once():
     desk.resolver.posts = ThreadPosts(unreadable=True)
     desk.answer(asked())
     desk.answer(asked(51))
-    first, second = (each.text for each in desk.channel.replies.values())
+    first, second = (each.text for each in desk.replies.by_ts.values())
     assert JAPANESE.thread_unread in first
     assert JAPANESE.thread_unread not in second
 
@@ -204,14 +204,14 @@ def test_a_thread_that_cannot_be_read_is_answered_without_and_said_once():
 def test_an_empty_thread_leaves_nothing_to_say():
     desk = desk_with()
     desk.answer(asked())
-    assert desk.channel.only.text == "『まとめて』ですね。"
+    assert desk.replies.only.text == "『まとめて』ですね。"
 
 
 def test_where_no_post_fits_it_is_said_that_none_was_read():
     desk = desk_with(*WALKS, limit=5)
     desk.answer(asked())
     assert said_above(desk) == []
-    assert JAPANESE.thread_unread in desk.channel.only.text
+    assert JAPANESE.thread_unread in desk.replies.only.text
 
 
 class SmallModel(ScriptedModel):
@@ -263,7 +263,7 @@ def test_whatever_a_thread_holds_its_bound_is_kept_and_what_is_left_out_is_said(
     above = [each for each in desk.memory_of().buffer if each.speaker is Speaker.THREAD]
     assert sum(each.tokens for each in above) <= limit
     whole = [each.text for each in above] == [each.text for each in posts]
-    is_told = "読みました" in desk.channel.only.text or JAPANESE.thread_unread in desk.channel.only.text
+    is_told = "読みました" in desk.replies.only.text or JAPANESE.thread_unread in desk.replies.only.text
     assert is_told == (partial or not whole)
     if above and GAP in above[-1].text:  # the newest post alone has more than there is room for
         assert len(above) <= 2

@@ -26,7 +26,7 @@ def desk(*charges, **limits: int) -> Desk:
 
 def told(made: Desk, question=ASKED) -> str:
     made.answer(question)
-    return made.channel.of[question.identity].text
+    return made.replies.of[question.identity].text
 
 
 @pytest.mark.parametrize("word", ["usage", "使用量", "利用量", "Usage!"])
@@ -60,13 +60,13 @@ def test_the_limit_is_the_one_that_the_operator_has_set_for_the_person():
 def test_in_a_channel_the_person_alone_is_told():
     made = desk()
     told(made)
-    assert made.channel.only.private
+    assert made.replies.only.private
 
 
 def test_in_a_direct_message_it_is_a_reply_like_any_other():
     made = desk()
     told(made, replace(ASKED, direct=True))
-    assert not made.channel.only.private
+    assert not made.replies.only.private
 
 
 def test_the_conversation_comes_below_the_month_where_it_has_an_answer():
@@ -80,8 +80,8 @@ def test_it_is_told_once_however_often_it_is_delivered():
     made = desk()
     first = told(made)
     made.answer(ASKED)
-    assert made.channel.of[ASKED.identity].text == first
-    assert len(made.channel.replies) == 1
+    assert made.replies.of[ASKED.identity].text == first
+    assert len(made.replies.by_ts) == 1
 
 
 def test_it_reads_the_store_once():

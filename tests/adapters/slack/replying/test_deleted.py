@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from tests.adapters.slack.channel_harness import RECEIPT, Slack
+from tests.adapters.slack.replies_harness import RECEIPT, Slack
 
 
 def delete(slack: Slack, number: int = 0) -> None:
@@ -68,7 +68,7 @@ def test_a_late_duplicate_of_an_answer_that_is_deleted_ends_quietly_too(serve, c
     reply.write("ポチ")
     reply.close(RECEIPT)
     delete(slack)
-    slack.channel.resume(slack.question, slack.place, reply.ts).replace("ポチ", RECEIPT)
+    slack.replies.resume(slack.question, slack.place, reply.ts).replace("ポチ", RECEIPT)
     assert slack.texts == []
     assert slack.session == ("active" if sessions else "")
 
@@ -81,7 +81,7 @@ def test_of_an_answer_that_is_deleted_in_part_a_late_duplicate_leaves_the_rest(s
     delete(slack)
     left = slack.texts
     assert left
-    slack.channel.resume(slack.question, slack.place, reply.ts).replace("".join([text, *left]), RECEIPT)
+    slack.replies.resume(slack.question, slack.place, reply.ts).replace("".join([text, *left]), RECEIPT)
     assert slack.texts == left
 
 

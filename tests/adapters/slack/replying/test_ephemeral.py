@@ -16,7 +16,7 @@ from adapters.slack.client import web_client
 from adapters.slack.replying.ephemeral import POST_LIMIT, EphemeralReply
 from bench.ports import free_port
 from domain.errors import SlackRefused, SlackUnavailable
-from tests.adapters.slack.channel_harness import RECEIPT, TOKEN, Slack, refusing
+from tests.adapters.slack.replies_harness import RECEIPT, TOKEN, Slack, refusing
 from tests.adapters.slack.wholeness import is_whole
 
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(180))
@@ -36,7 +36,7 @@ def seen(slack: Slack) -> list[str]:
 
 
 def test_a_private_reply_shows_nothing_until_it_is_complete(slack: Slack, asked):
-    reply = slack.channel.open(asked, slack.place)
+    reply = slack.replies.open(asked, slack.place)
     assert reply.ts == ""
     reply.write("ポチは")
     slack.clock.pass_by(10)
@@ -49,7 +49,7 @@ def test_a_private_reply_shows_nothing_until_it_is_complete(slack: Slack, asked)
 
 
 def test_a_private_reply_can_be_replaced(slack: Slack, asked):
-    reply = slack.channel.open(asked, slack.place)
+    reply = slack.replies.open(asked, slack.place)
     reply.write("途中まで")
     reply.replace("記憶はありません。")
     reply.close()
@@ -57,7 +57,7 @@ def test_a_private_reply_can_be_replaced(slack: Slack, asked):
 
 
 def test_without_a_response_url_the_person_is_told_in_the_channel(slack: Slack):
-    reply = slack.channel.open(replace(slack.question, private=True), slack.place)
+    reply = slack.replies.open(replace(slack.question, private=True), slack.place)
     reply.replace("長すぎます。")
     assert seen(slack) == ["長すぎます。"]
     assert slack.calls == ["chat.postEphemeral"]
@@ -65,20 +65,20 @@ def test_without_a_response_url_the_person_is_told_in_the_channel(slack: Slack):
 
 def test_in_a_thread_that_has_begun_the_person_is_told_there(slack: Slack, asked):
     for question in (replace(asked, thread="1.000001"), replace(asked, thread="1.000001", respond_to="")):
-        slack.channel.open(question, slack.place).replace("はい")
+        slack.replies.open(question, slack.place).replace("はい")
     assert [each.thread for each in slack.workspace.messages.ephemerals()] == ["1.000001"] * 2
 
 
 def test_in_a_thread_that_only_the_reply_would_begin_slack_would_show_nothing(slack: Slack):
     assert slack.place.thread, "the reply would begin a thread"
-    slack.channel.open(replace(slack.question, private=True), slack.place).replace("長すぎます。")
+    slack.replies.open(replace(slack.question, private=True), slack.place).replace("長すぎます。")
     (post,) = slack.workspace.messages.ephemerals()
     assert post.thread == ""
 
 
 @pytest.mark.parametrize("seconds", [1_799, 1_801])
 def test_a_response_url_that_has_expired_is_made_up_for(slack: Slack, asked, seconds):
-    reply = slack.channel.open(asked, slack.place)
+    reply = slack.replies.open(asked, slack.place)
     slack.clock.pass_by(seconds)
     reply.replace("はい")
     assert seen(slack) == ["はい"]
@@ -86,7 +86,7 @@ def test_a_response_url_that_has_expired_is_made_up_for(slack: Slack, asked, sec
 
 
 def test_what_is_too_long_for_one_post_goes_on_in_the_next(slack: Slack, asked):
-    slack.channel.open(asked, slack.place).replace(LONG)
+    slack.replies.open(asked, slack.place).replace(LONG)
     assert len(seen(slack)) == -(-len(LONG) // POST_LIMIT)
     assert is_whole(seen(slack), LONG)
     assert "chat.postEphemeral" not in slack.calls
@@ -95,14 +95,14 @@ def test_what_is_too_long_for_one_post_goes_on_in_the_next(slack: Slack, asked):
 def test_a_response_url_that_is_used_up_loses_nothing(slack: Slack, asked):
     text = "```\n" + "".join(f"dog_{n} = {n}\n" for n in range(5_000)) + "```\n"
     assert len(text) > 6 * POST_LIMIT
-    slack.channel.open(asked, slack.place).replace(text)
+    slack.replies.open(asked, slack.place).replace(text)
     assert is_whole(seen(slack), text)
     assert sum(each.startswith("/response/") for each in slack.calls) == 5
     assert slack.calls.count("chat.postEphemeral") == len(seen(slack)) - 5
 
 
 def test_blanks_alone_are_not_sent(slack: Slack, asked):
-    reply = slack.channel.open(asked, slack.place)
+    reply = slack.replies.open(asked, slack.place)
     reply.write(" \n")
     reply.close()
     assert seen(slack) == []
@@ -111,7 +111,7 @@ def test_blanks_alone_are_not_sent(slack: Slack, asked):
 
 def test_a_private_reply_notifies_nobody_and_unfurls_nothing(slack: Slack, asked):
     for question in (asked, replace(asked, respond_to="")):
-        reply = slack.channel.open(question, slack.place)
+        reply = slack.replies.open(question, slack.place)
         reply.write("<!chan")
         reply.write("nel> @here https://inu.example/")
         reply.close()
@@ -127,16 +127,16 @@ def test_a_private_reply_notifies_nobody_and_unfurls_nothing(slack: Slack, asked
 
 
 def test_an_address_that_a_split_takes_apart_is_not_loud(slack: Slack, asked):
-    slack.channel.open(asked, slack.place).replace("犬" * (POST_LIMIT - 20) + "info@here.com です" + "犬" * 100)
+    slack.replies.open(asked, slack.place).replace("犬" * (POST_LIMIT - 20) + "info@here.com です" + "犬" * 100)
     assert not any(re.search(r"(?<![A-Za-z0-9_])@here(?![A-Za-z0-9_])", each) for each in seen(slack))
 
 
 def test_a_private_reply_is_taken_up_by_its_missing_timestamp_and_never_found(slack: Slack, asked):
-    reply = slack.channel.open(asked, slack.place)
+    reply = slack.replies.open(asked, slack.place)
     reply.write("途中")
-    assert slack.channel.find(asked, slack.place) is None
+    assert slack.replies.find(asked, slack.place) is None
     assert slack.calls == [], "nobody looks for what cannot be found"
-    again = slack.channel.resume(replace(asked, private=False), slack.place, reply.ts)
+    again = slack.replies.resume(replace(asked, private=False), slack.place, reply.ts)
     again.replace("はじめから終わりまで")
     assert seen(slack) == ["はじめから終わりまで"]
 
@@ -163,7 +163,7 @@ def test_a_response_url_that_is_not_slacks_is_never_called(slack: Slack, asked, 
         with pytest.raises(SlackRefused, match="not Slack's"):
             EphemeralReply(client, replace(asked, respond_to=url), username=None, refusal="")
     with pytest.raises(SlackRefused):
-        slack.channel.open(replace(asked, respond_to=url), slack.place)
+        slack.replies.open(replace(asked, respond_to=url), slack.place)
 
 
 def test_only_a_test_may_have_another_slack(asked):
@@ -202,17 +202,17 @@ def test_a_slack_that_cannot_be_reached_may_be_back_later(asked):
 def test_where_nobody_can_be_told_the_reply_is_refused_for_good(slack: Slack, monkeypatch, code):
     monkeypatch.setattr(slack.workspace.bot, "whisper", refusing(code))
     with pytest.raises(SlackRefused, match=code):
-        slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
+        slack.replies.open(replace(slack.question, private=True), slack.place).replace("はい")
 
 
 def test_an_outage_is_told_apart(slack: Slack, monkeypatch):
     monkeypatch.setattr(slack.workspace.bot, "whisper", refusing("internal_error"))
     with pytest.raises(SlackUnavailable, match="internal_error"):
-        slack.channel.open(replace(slack.question, private=True), slack.place).replace("はい")
+        slack.replies.open(replace(slack.question, private=True), slack.place).replace("はい")
 
 
 def test_what_is_said_in_private_is_in_no_log(slack: Slack, asked, caplog):
     caplog.set_level(logging.DEBUG, logger="slack_sdk.webhook")
     for each in (asked, replace(asked, respond_to=f"{slack.workspace.address}/response/used")):
-        slack.channel.open(each, slack.place).replace("ポチの秘密")
+        slack.replies.open(each, slack.place).replace("ポチの秘密")
     assert not [each for each in caplog.records if each.name.startswith("slack_sdk.webhook")]

@@ -8,7 +8,7 @@ import pytest
 from adapters.slack.replying.edited_message import EDITED_LIMIT
 from domain.errors import SlackRefused, SlackUnavailable
 from entrypoints.playground.emulator.workspace.model import TEAM
-from tests.adapters.slack.channel_harness import RECEIPT, Slack
+from tests.adapters.slack.replies_harness import RECEIPT, Slack
 
 CODES = ["invalid_blocks", "msg_blocks_too_long", "invalid_metadata_format", "a_code_of_tomorrow"]
 
@@ -110,7 +110,7 @@ def test_a_place_that_is_gone_is_tried_in_no_other_form(direct: Slack):
 
 def test_where_slack_takes_no_blocks_an_ephemeral_answer_is_plain_text_in_as_many_posts_as_it_needs(slack: Slack):
     slack.refuse("chat.postEphemeral", "invalid_blocks", lambda said: said.get("blocks"))
-    reply = slack.channel.open(replace(slack.question, private=True), slack.place)
+    reply = slack.replies.open(replace(slack.question, private=True), slack.place)
     reply.write("犬。" * 3_000)
     reply.close()
     plain = [said["text"] for said in slack.arguments("chat.postEphemeral") if not said["blocks"]]
@@ -120,7 +120,7 @@ def test_where_slack_takes_no_blocks_an_ephemeral_answer_is_plain_text_in_as_man
 
 def test_an_ephemeral_answer_that_slack_takes_in_no_form_leaves_a_sentence_with_the_reference(slack: Slack):
     slack.refuse("chat.postEphemeral", "a_code_of_tomorrow", lambda said: "ポチ" in str(said))
-    reply = slack.channel.open(replace(slack.question, private=True), slack.place)
+    reply = slack.replies.open(replace(slack.question, private=True), slack.place)
     reply.replace("ポチ")
     assert slack.question.reference in slack.arguments("chat.postEphemeral")[-1]["text"]
 
@@ -133,7 +133,7 @@ def test_in_a_place_that_is_closed_to_replies_the_answer_is_for_the_person_alone
     for method in ("chat.startStream", "chat.postMessage"):
         agent.refuse(method, code, lambda said: True)
     agent.refuse("chat.postEphemeral", code, lambda said: said.get("thread_ts"))
-    reply = agent.channel.open(follow_up, agent.place)
+    reply = agent.replies.open(follow_up, agent.place)
     assert agent.session == "active"
     reply.write("ポチは元気")
     reply.close(RECEIPT)
@@ -154,7 +154,7 @@ def test_a_place_that_is_closed_to_the_person_too_is_refused_for_good(slack: Sla
 def test_what_concerns_the_stream_alone_makes_the_answer_an_edited_one(slack: Slack, code):
     slack.refuse("chat.startStream", code, lambda said: True)
     for question, place in list(slack.ask_more(2)):
-        slack.channel.open(question, place).replace("ポチ")
+        slack.replies.open(question, place).replace("ポチ")
     assert slack.texts == ["ポチ", "ポチ"]
     assert slack.calls.count("chat.startStream") == 1, "it is a refusal, so it is remembered"
 
@@ -165,7 +165,7 @@ def test_the_stream_of_an_answer_to_a_person_of_another_company_is_for_their_tea
     slack.refuse("chat.startStream", "team_access_not_granted", lambda said: said["recipient_team_id"] == "TEXT")
     theirs = replace(slack.question, person_team="TEXT")
     for question in (theirs, slack.question, theirs):
-        slack.channel.open(question, slack.place).replace("ポチ")
+        slack.replies.open(question, slack.place).replace("ポチ")
     assert [said["recipient_team_id"] for said in slack.arguments("chat.startStream")] == ["TEXT", TEAM]
     assert slack.texts == ["ポチ"] * 3
     assert {json.loads(post.metadata)["event_payload"]["question"] for post in slack.posts} == {slack.question.identity}

@@ -9,7 +9,7 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from domain.errors import SlackRefused
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
-from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
+from tests.adapters.slack.replies_harness import RECEIPT, Slack, refusing
 from tests.adapters.slack.wholeness import fences, is_whole
 
 
@@ -206,7 +206,7 @@ def test_where_no_stream_can_begin_the_answer_is_edited(slack: Slack, monkeypatc
 def test_a_channel_that_takes_no_streams_is_not_asked_again_for_ten_minutes(slack: Slack):
     slack.workspace.bot.unstreamable.add(slack.question.channel)
     for question, place in list(slack.ask_more(3)):
-        slack.channel.open(question, place).replace("はい")
+        slack.replies.open(question, place).replace("はい")
         slack.clock.pass_by(100)
     assert slack.calls.count("chat.startStream") == 1
     slack.workspace.bot.unstreamable.clear()

@@ -4,7 +4,7 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from domain.errors import SlackUnavailable
-from tests.adapters.slack.channel_harness import RECEIPT, WEB_PAGE, Slack, hang, hang_up
+from tests.adapters.slack.replies_harness import RECEIPT, WEB_PAGE, Slack, hang, hang_up
 
 OUTAGES = {
     "a web page with 503": WEB_PAGE,
@@ -35,7 +35,7 @@ def outage(request):
 def test_an_outage_as_a_stream_begins_makes_this_answer_an_edited_one_and_the_next_one_streams(slack: Slack, outage):
     slack.fail("chat.startStream", outage)
     for question, place in list(slack.ask_more(2)):
-        reply = slack.channel.open(question, place)
+        reply = slack.replies.open(question, place)
         reply.write("ポチは")
         reply.close(RECEIPT)
     assert slack.texts == ["ポチは", "ポチは"]
@@ -89,16 +89,16 @@ def test_an_outage_while_slack_is_read_is_not_taken_for_a_thread_without_a_reply
     slack.open().write("途中")
     slack.fail(method, outage)
     with pytest.raises(SlackUnavailable):
-        slack.channel.find(slack.question, slack.place)
-    assert slack.channel.find(slack.question, slack.place)
+        slack.replies.find(slack.question, slack.place)
+    assert slack.replies.find(slack.question, slack.place)
 
 
 def test_a_stream_is_not_edited_while_slack_cannot_end_it(slack: Slack):
     ts = slack.open().ts
     slack.fail("chat.stopStream", WEB_PAGE)
     with pytest.raises(SlackUnavailable):
-        slack.channel.resume(slack.question, slack.place, ts)
-    slack.channel.resume(slack.question, slack.place, ts).replace("ポチ")
+        slack.replies.resume(slack.question, slack.place, ts)
+    slack.replies.resume(slack.question, slack.place, ts).replace("ポチ")
     assert slack.texts == ["ポチ"]
 
 
@@ -114,7 +114,7 @@ def test_a_slack_that_does_not_answer_is_waited_for_once(serve, clock):
 def test_an_outage_while_a_file_is_sent_is_unavailability(slack: Slack, outage, method):
     slack.fail(method, outage)
     with pytest.raises(SlackUnavailable):
-        slack.channel.send(slack.question, "memory.json", "{}")
+        slack.replies.send(slack.question, "memory.json", "{}")
 
 
 def test_buttons_that_slack_is_too_ill_to_take_keep_no_answer_back(slack: Slack):

@@ -6,7 +6,7 @@ from domain.place import Scope
 from domain.requests import Question
 from entrypoints.playground.emulator.server import RATES
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
-from tests.adapters.slack.channel_harness import RECEIPT, Slack
+from tests.adapters.slack.replies_harness import RECEIPT, Slack
 
 CONVERSATIONS, ROUNDS, SECONDS = 20, 3, 10
 
@@ -22,7 +22,7 @@ def test_twenty_conversations_that_ask_again_and_again_hit_no_rate_limit(serve, 
             channel = channels[each % len(channels)].id
             said = slack.workspace.say(person, channel, "犬は?", threads.get(each, ""))
             question = Question(TEAM, channel, said.ts, person, "犬は?", thread=threads.setdefault(each, said.ts))
-            live.append(slack.channel.open(question, question.place(Scope.THREAD)))
+            live.append(slack.replies.open(question, question.place(Scope.THREAD)))
             clock.pass_by(0.4)  # each channel is asked once in more than a second
         for second in range(SECONDS):
             for each, reply in enumerate(live):

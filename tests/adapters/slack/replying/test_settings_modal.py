@@ -16,7 +16,7 @@ from domain.place import Scope
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from entrypoints.playground.emulator.workspace.modals import TRIGGER_SECONDS
-from tests.adapters.slack.channel_harness import Slack
+from tests.adapters.slack.replies_harness import Slack
 
 POCHI = ChannelSettings("ポチの話だけをします。\n短く。", "gpt-5.4", "ja", Scope.CHANNEL, 100_000)
 CASES = [(JAPANESE, JAPANESE_LABELS), (ENGLISH, ENGLISH_LABELS)]

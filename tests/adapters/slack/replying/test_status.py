@@ -4,7 +4,7 @@ import pytest
 
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.errors import SlackUnavailable
-from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
+from tests.adapters.slack.replies_harness import RECEIPT, Slack, refusing
 
 SESSION, LINE = "agents.sessions.setStatus", "assistant.threads.setStatus"
 
@@ -21,7 +21,7 @@ def test_an_agent_shows_that_it_is_at_work_and_the_end_of_the_stream_ends_that(a
 
 def test_a_session_is_called_after_the_first_line_of_the_question_and_belongs_to_who_asked(agent: Slack):
     asked = agent.asking("\n" + "犬" * 300 + "\n二行目")
-    agent.channel.open(asked, agent.place)
+    agent.replies.open(asked, agent.place)
     (begun,) = agent.arguments(SESSION)
     assert begun["title"] == "犬" * 200
     assert begun["initiator_user_id"] == asked.person
@@ -29,20 +29,20 @@ def test_a_session_is_called_after_the_first_line_of_the_question_and_belongs_to
 
 def test_a_sessions_title_has_neither_slacks_markup_nor_anything_loud(agent: Slack):
     asked = "&lt;!channel&gt; <!here> <@U061F7AUR> <https://inu.example|犬> &amp; 猫"
-    agent.channel.open(agent.asking(asked), agent.place)
+    agent.replies.open(agent.asking(asked), agent.place)
     (begun,) = agent.arguments(SESSION)
     assert begun["title"] == "<\u200b!channel> @\u200bhere @… 犬 (https://inu.example) & 猫"
 
 
 @pytest.mark.parametrize("bit", ["<@", "<|", "<!a|", "<https://a|"])
 def test_no_question_is_too_hard_to_make_a_title_of(agent: Slack, bit):
-    agent.channel.open(agent.asking(bit * 10_000), agent.place)
+    agent.replies.open(agent.asking(bit * 10_000), agent.place)
     (begun,) = agent.arguments(SESSION)
     assert begun["title"].startswith(bit[:2])
 
 
 def test_a_question_of_files_alone_has_no_title(agent: Slack):
-    agent.channel.open(agent.asking(""), agent.place)
+    agent.replies.open(agent.asking(""), agent.place)
     assert agent.session == "processing"
 
 
@@ -79,7 +79,7 @@ def test_a_reply_that_is_taken_up_clears_what_an_earlier_delivery_left(serve, cl
     slack = Slack(serve, clock, sessions=sessions)
     slack.open()
     slack.workspace.sessions.say(slack.question.channel, slack.place.thread, "考えています")
-    found = slack.channel.find(slack.question, slack.place)
+    found = slack.replies.find(slack.question, slack.place)
     found.write("ポチ")
     found.close()
     assert slack.texts == ["ポチ"]
@@ -164,13 +164,13 @@ def test_a_reply_that_cannot_be_completed_leaves_nobody_thinking_and_can_be_trie
         with pytest.raises(SlackUnavailable, match="internal_error"):
             reply.close(RECEIPT) if end == "close" else reply.replace("すみません。")
     assert agent.session == "active"
-    agent.channel.resume(agent.question, agent.place, reply.ts).replace("ポチ", RECEIPT)
+    agent.replies.resume(agent.question, agent.place, reply.ts).replace("ポチ", RECEIPT)
     assert agent.texts == ["ポチ"]
     assert agent.session == "active"
 
 
 def test_a_line_that_says_so_is_not_left_under_a_reply_that_cannot_be_completed(slack: Slack, monkeypatch):
-    again = slack.channel.resume(slack.question, slack.place, slack.open().ts)
+    again = slack.replies.resume(slack.question, slack.place, slack.open().ts)
     slack.workspace.sessions.say(slack.question.channel, slack.place.thread, "考えています")
     monkeypatch.setattr(slack.workspace.bot, "update", refusing("internal_error"))
     with pytest.raises(SlackUnavailable, match="internal_error"):

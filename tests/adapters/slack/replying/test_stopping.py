@@ -8,7 +8,7 @@ from adapters.slack.replying.stops import SECONDS_BETWEEN_LOOKS, StopButton
 from domain.errors import StoreUnavailable
 from domain.requests import Stop
 from entrypoints.playground.emulator.workspace.model import TEAM, Refused
-from tests.adapters.slack.channel_harness import RECEIPT, Slack, refusing
+from tests.adapters.slack.replies_harness import RECEIPT, Slack, refusing
 
 
 def test_a_reader_who_presses_stop_ends_the_answer_and_is_told_so_in_the_same_message(agent: Slack):
@@ -175,7 +175,7 @@ def test_a_reply_can_be_stopped_while_the_model_is_silent(agent: Slack):
 
 def test_a_stop_ends_no_reply_that_begins_after_it_and_none_in_another_thread(agent: Slack):
     other = next(agent.ask_more(1))
-    elsewhere = agent.channel.open(*other)
+    elsewhere = agent.replies.open(*other)
     agent.open()
     press(agent)
     later = agent.open()
@@ -187,7 +187,7 @@ def test_a_stop_ends_no_reply_that_begins_after_it_and_none_in_another_thread(ag
 def test_a_delivery_that_takes_up_a_stopped_reply_ends_it_too(agent: Slack):
     ts = agent.open().ts
     press(agent)
-    again = agent.channel.resume(agent.question, agent.place, ts)
+    again = agent.replies.resume(agent.question, agent.place, ts)
     pass_time(agent)
     assert again.stopped
 

@@ -47,7 +47,7 @@ PLACEHOLDER = "…"
 """The text of an edited reply until its first words come; Slack refuses an empty post."""
 
 
-class SlackChannel:
+class SlackReplies:
     """Opens replies. ``username`` is the name they appear under, empty for the bot's own.
 
     ``sessions`` where the app is declared as an agent, so that people see a stop button: ``stops`` holds the presses

@@ -1,4 +1,4 @@
-"""A workspace with one question in it, a channel to answer it through, and a record of the calls."""
+"""A workspace with one question in it, replies to answer it with, and a record of the calls."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 
 from adapters.slack.client import web_client
-from adapters.slack.replying.channel import SlackChannel
+from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.replying.stops import InMemoryStops
 from adapters.slack.texts import JAPANESE_LABELS
 from domain.place import Scope
@@ -24,7 +24,7 @@ RECEIPT = Receipt("gpt-6-mini", "0123abcd", Usage(120, 34, 100, 1), 2.5)
 
 
 class Slack:
-    """A workspace with one question in it, a channel to answer it through, and every call that was made."""
+    """A workspace with one question in it, replies to answer it with, and every call that was made."""
 
     def __init__(self, serve, clock, *, username="", direct=False, rates=None, sessions=False, timeout=10) -> None:
         self.clock = clock
@@ -46,7 +46,7 @@ class Slack:
         self.workspace.address = self.url.removesuffix("/api/")
         self.client = web_client(TOKEN, self.url, timeout=timeout)
         self.stops = InMemoryStops()
-        self.channel = SlackChannel(
+        self.replies = SlackReplies(
             self.client,
             clock=clock,
             labels=JAPANESE_LABELS,
@@ -54,7 +54,7 @@ class Slack:
             sessions=sessions,
             stops=self.stops,
         )
-        self._begin, self.channel.open = self.channel.open, self._open
+        self._begin, self.replies.open = self.replies.open, self._open
         place = next(each for each in self.workspace.directory.channels if each.direct == direct)
         person = place.owner or self.workspace.directory.people[0].id
         said = self.workspace.say(person, place.id, "犬の話をして")
@@ -122,7 +122,7 @@ class Slack:
         return reply
 
     def open(self):
-        return self.channel.open(self.question, self.place)
+        return self.replies.open(self.question, self.place)
 
     @property
     def posts(self) -> list:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.slack.client import web_client
-from adapters.slack.replying.channel import PLACEHOLDER, SlackChannel
 from adapters.slack.replying.edited_message import EDITED_LIMIT
+from adapters.slack.replying.replies import PLACEHOLDER, SlackReplies
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from bench.ports import free_port
@@ -18,7 +18,7 @@ from domain.requests import Question
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from entrypoints.playground.emulator.workspace.model import TEAM
-from tests.adapters.slack.channel_harness import TOKEN, Slack, refusing
+from tests.adapters.slack.replies_harness import TOKEN, Slack, refusing
 
 LONG = "".join(f"第{n}段落。" + "犬の話をします。" * 20 + "\n\n" for n in range(160))
 
@@ -281,7 +281,7 @@ def test_replacing_an_edited_reply_leaves_only_the_new_text(direct: Slack):
 def test_an_interrupted_stream_is_taken_up_in_the_same_message(slack: Slack):
     interrupted = slack.open()
     interrupted.write("途中")
-    reply = slack.channel.resume(slack.question, slack.place, interrupted.ts)
+    reply = slack.replies.resume(slack.question, slack.place, interrupted.ts)
     reply.write("はじめから終わりまで")
     reply.close()
     assert slack.texts == ["はじめから終わりまで"]
@@ -291,7 +291,7 @@ def test_a_complete_reply_can_be_completed_again(direct: Slack):
     done = direct.open()
     done.write("答え")
     done.close()
-    direct.channel.resume(direct.question, direct.place, done.ts).replace("答え")
+    direct.replies.resume(direct.question, direct.place, done.ts).replace("答え")
     assert direct.texts == ["答え"]
 
 
@@ -344,7 +344,7 @@ def test_all_replies_together_keep_to_slacks_rates(serve, clock, waits, direct, 
     live, last, longest = [], {}, 0.0
     asked = list(slack.ask_more(replies))
     for question, place in asked:
-        live.append(slack.channel.open(question, place))
+        live.append(slack.replies.open(question, place))
         clock.pass_by(1.1)  # chat.postMessage: one a second in each channel
     for step in range(1_900):
         for number, reply in enumerate(live):
@@ -366,7 +366,7 @@ def test_all_replies_together_keep_to_slacks_rates(serve, clock, waits, direct, 
 def test_the_ends_of_short_replies_count_too(serve, clock, waits):
     slack = Slack(serve, clock, direct=True, rates=RATES)
     for question, place in list(slack.ask_more(18)):
-        short = slack.channel.open(question, place)
+        short = slack.replies.open(question, place)
         short.write("犬")
         short.write("と猫")
         short.close()
@@ -462,13 +462,13 @@ def test_a_reply_neither_unfurls_links_nor_media(direct: Slack):
 def test_a_channel_that_is_gone_refuses_for_good(slack: Slack):
     gone = Question(TEAM, "C0GONE", "1000.000001", "U1", "?")
     with pytest.raises(SlackRefused, match="channel_not_found"):
-        slack.channel.open(gone, gone.place(Scope.THREAD))
+        slack.replies.open(gone, gone.place(Scope.THREAD))
 
 
 def test_a_wrong_token_is_refused_for_good_and_not_repeated_in_the_error(slack: Slack):
-    channel = SlackChannel(web_client("xoxb-stolen", slack.url), clock=slack.clock, labels=JAPANESE_LABELS)
+    replies = SlackReplies(web_client("xoxb-stolen", slack.url), clock=slack.clock, labels=JAPANESE_LABELS)
     with pytest.raises(SlackRefused, match="invalid_auth") as caught:
-        channel.open(slack.question, slack.place)
+        replies.open(slack.question, slack.place)
     assert "xoxb-stolen" not in str(caught.value)
 
 
@@ -489,25 +489,25 @@ def test_a_place_that_is_gone_refuses_for_good_without_a_second_way_being_tried(
 
 def test_a_slack_that_cannot_be_reached_may_be_back_later(clock, slack: Slack):
     address = f"http://127.0.0.1:{free_port()}/api/"
-    channel = SlackChannel(web_client(TOKEN, address), clock=clock, labels=JAPANESE_LABELS)
+    replies = SlackReplies(web_client(TOKEN, address), clock=clock, labels=JAPANESE_LABELS)
     with pytest.raises(SlackUnavailable, match="could not be reached: URLError"):
-        channel.open(slack.question, slack.place)
+        replies.open(slack.question, slack.place)
 
 
 def test_a_slack_that_does_not_answer_is_given_up(clock, slack: Slack):
     assert web_client(TOKEN, None).timeout == 10
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        channel = SlackChannel(
+        replies = SlackReplies(
             web_client(TOKEN, f"http://127.0.0.1:{port}/api/", timeout=0.2), clock=clock, labels=JAPANESE_LABELS
         )
         with pytest.raises(SlackUnavailable, match="could not be reached: TimeoutError"):
-            channel.open(slack.question, slack.place)
+            replies.open(slack.question, slack.place)
 
 
 def test_a_stream_that_nobody_remembers_is_found_by_its_place_and_gone_on_with(slack: Slack):
     slack.open().write("途中")
-    found = slack.channel.find(slack.question, slack.place)
+    found = slack.replies.find(slack.question, slack.place)
     found.write("はじめから終わりまで")
     found.close()
     assert slack.texts == ["はじめから終わりまで"]
@@ -516,23 +516,23 @@ def test_a_stream_that_nobody_remembers_is_found_by_its_place_and_gone_on_with(s
 
 def test_a_post_that_nobody_remembers_is_found_by_its_mark(direct: Slack):
     direct.open()
-    found = direct.channel.find(direct.question, direct.place)
+    found = direct.replies.find(direct.question, direct.place)
     found.write("はい")
     found.close()
     assert direct.texts == ["はい"]
 
 
 def test_where_nothing_was_left_behind_nothing_is_found(slack: Slack, direct: Slack):
-    assert slack.channel.find(slack.question, slack.place) is None
-    assert direct.channel.find(direct.question, direct.place) is None
+    assert slack.replies.find(slack.question, slack.place) is None
+    assert direct.replies.find(direct.question, direct.place) is None
 
 
 def test_another_questions_reply_is_not_taken_for_this_ones(slack: Slack):
     later = replace(slack.question, ts=slack.workspace.say(*_in_thread(slack)).ts, thread=slack.question.ts)
-    reply = slack.channel.open(later, later.place(Scope.THREAD))
+    reply = slack.replies.open(later, later.place(Scope.THREAD))
     reply.write("後の質問の答え")
     reply.close()
-    assert slack.channel.find(slack.question, slack.place) is None
+    assert slack.replies.find(slack.question, slack.place) is None
 
 
 def _in_thread(slack: Slack) -> tuple[str, str, str, str]:
@@ -542,7 +542,7 @@ def _in_thread(slack: Slack) -> tuple[str, str, str, str]:
 def test_without_the_scope_to_read_the_thread_nothing_is_found_and_nothing_breaks(slack: Slack, monkeypatch):
     slack.open()
     monkeypatch.setattr(slack.workspace.messages, "thread", refusing("missing_scope"))
-    assert slack.channel.find(slack.question, slack.place) is None
+    assert slack.replies.find(slack.question, slack.place) is None
 
 
 @pytest.mark.parametrize("direct", [False, True])
@@ -555,7 +555,7 @@ def test_the_messages_that_an_interrupted_long_answer_left_are_used_again_and_wh
         interrupted.write(LONG[start : start + 1000])
         clock.pass_by(2)
     assert len(slack.posts) > 2
-    reply = slack.channel.resume(slack.question, slack.place, interrupted.ts)
+    reply = slack.replies.resume(slack.question, slack.place, interrupted.ts)
     short = LONG[: EDITED_LIMIT + 100]
     reply.write(short)
     reply.close()
@@ -566,7 +566,7 @@ def test_the_messages_that_an_interrupted_long_answer_left_are_used_again_and_wh
 
 
 def test_a_file_is_sent_to_who_asked_and_to_nobody_else(slack: Slack):
-    slack.channel.send(slack.question, "memory-T1-C1.json", '{"summary": "ポチ"}')
+    slack.replies.send(slack.question, "memory-T1-C1.json", '{"summary": "ポチ"}')
     (post,) = slack.posts
     assert slack.workspace.directory.channel(post.channel).owner == slack.question.person
     (file,) = post.files
@@ -578,12 +578,12 @@ def test_a_file_is_sent_to_who_asked_and_to_nobody_else(slack: Slack):
 def test_a_file_that_slack_does_not_take_is_told(slack: Slack, monkeypatch, code, failure):
     monkeypatch.setattr(slack.workspace.files, "complete", refusing(code))
     with pytest.raises(failure, match=code):
-        slack.channel.send(slack.question, "memory.json", "{}")
+        slack.replies.send(slack.question, "memory.json", "{}")
 
 
 def test_while_slack_limits_reading_nothing_is_taken_for_missing(serve, clock, waits):
     slack = Slack(serve, clock, rates={"conversations.replies": 1})
     slack.open()
-    assert slack.channel.find(slack.question, slack.place)
+    assert slack.replies.find(slack.question, slack.place)
     with pytest.raises(SlackUnavailable, match="ratelimited"):
-        slack.channel.find(slack.question, slack.place)
+        slack.replies.find(slack.question, slack.place)

@@ -11,7 +11,7 @@ from adapters.slack.client import web_client
 from adapters.slack.errors import UnexpectedResponse, code_of, field, is_refusal, translated
 from adapters.slack.validation import nested
 from domain.deadline import Clock
-from domain.errors import AnsweringError, ChannelRefused, Misconfigured
+from domain.errors import AnsweringError, Misconfigured, SlackRefused
 
 OUR_MISTAKES = frozenset(
     {"bad_client_secret", "invalid_client_id", "bad_redirect_uri", "oauth_authorization_url_mismatch"}
@@ -36,12 +36,12 @@ class Exchange:
         """What Slack gives for the code, which is valid once.
 
         Raises:
-            ChannelRefused: Slack does not take the code.
+            SlackRefused: Slack does not take the code.
             Misconfigured: Slack does not take ``SLACK_CLIENT_ID`` or ``SLACK_CLIENT_SECRET``.
-            ChannelUnavailable: Slack is out of reach, or its answer cannot be read.
+            SlackUnavailable: Slack is out of reach, or its answer cannot be read.
         """
         if not code:
-            raise ChannelRefused("the redirect has no code")
+            raise SlackRefused("the redirect has no code")
         client = web_client("", self._api_url)
         with translated():
             try:
@@ -51,7 +51,7 @@ class Exchange:
                     reason = f"Slack answered {code_of(error)}: SLACK_CLIENT_ID or SLACK_CLIENT_SECRET is wrong"
                     raise Misconfigured(reason) from error
                 if is_refusal(error):
-                    raise ChannelRefused(f"Slack answered {code_of(error)}") from error
+                    raise SlackRefused(f"Slack answered {code_of(error)}") from error
                 raise
             return self._installation_in(answer)
 

@@ -11,7 +11,7 @@ from adapters.slack.installing.exchange import Exchange
 from adapters.slack.installing.pages import HEADERS, PAGES, Page, page
 from adapters.slack.installing.state import States, cookie_with, number_in
 from domain.deadline import Clock
-from domain.errors import AnsweringError, ChannelRefused, Misconfigured
+from domain.errors import AnsweringError, Misconfigured, SlackRefused
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
@@ -80,7 +80,7 @@ class Installing:
             return self._refusal(403, self._texts.cancelled, secure)
         try:
             return self._kept(self._exchange.installation(fields.get("code", "")), secure)
-        except ChannelRefused as error:
+        except SlackRefused as error:
             logger.warning("refused an installation: %s", error)
             return self._refusal(400, self._texts.refused_code, secure)
         except Misconfigured as error:

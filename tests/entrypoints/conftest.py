@@ -1,6 +1,7 @@
 """The two Lambda functions in this process, between a person in a Slack stand-in and AWS on loopback."""
 
 import base64
+import gc
 import io
 import json
 import logging
@@ -147,7 +148,7 @@ def log(monkeypatch) -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
+def deployment(aws: Aws, aws_environment, serve, clock, log) -> Iterator[Deployment]:
     """Both functions cold, and everything around them ready. Parameters age by the fixture ``clock``."""
     slack, model = stand_ins.SlackServer("http://nobody.invalid"), Model()
     slack.workspace.address = serve(slack.app)
@@ -164,7 +165,8 @@ def deployment(aws: Aws, aws_environment, serve, clock, log) -> Deployment:
     aws.set_parameters(SlackToken=TOKEN, SlackSigningSecret=SECRET, OpenAiApiKey="sk-made-up", SlackChannel="-")
     for function in (lambda_events, lambda_worker):
         aws_environment.setattr(function, "current", replace(function.current, clock=clock))
-    return Deployment(aws, slack, model, log)
+    yield Deployment(aws, slack, model, log)
+    gc.unfreeze()  # what a function that has started holds for good is not held for the next test
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The function behind API Gateway: what it makes of a request, and of everything that can be wrong with one."""
 
 import base64
+import gc
 import json
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from adapters.sqs import received
 from domain.requests import Question
 from entrypoints import lambda_events
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
+from entrypoints.settings import Settings
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, api_gateway_event, lambda_context, mention
 
@@ -173,6 +175,25 @@ def test_warm_requests_neither_read_ssm_nor_build_anything_again(deployment):
     deployment.post(mention("C1", "1515449525.000001", "U1", f"<@{BOT_USER}> 二つ目"))
     assert lambda_events.current() is container
     assert deployment.aws.calls["GetParameters"] == 1
+
+
+def test_a_trace_of_its_own_makes_no_event_read_the_settings_again(deployment, aws_environment):
+    deployment.post(MENTION)
+    aws_environment.setattr(Settings, "from_env", None)
+    aws_environment.setenv("_X_AMZN_TRACE_ID", "Root=1-5e1b4151-5ac6c58b5ac6c58b5ac6c58b;Parent=5399;Sampled=1")
+    later = mention("C1", "1515449525.000001", "U1", f"<@{BOT_USER}> 二つ目")
+    assert deployment.post(later)["statusCode"] == 200
+
+
+def test_what_a_started_function_holds_is_not_walked_by_the_garbage_collector_again(deployment):
+    gc.unfreeze()
+    deployment.post(MENTION)
+    frozen = gc.get_freeze_count()
+    assert frozen > 0
+    deployment.aws.set_parameters(SlackChannel="C0ANOTHER")
+    lambda_events.current.clock.pass_by(MAX_AGE)
+    deployment.post(MENTION)
+    assert gc.get_freeze_count() <= frozen  # what is made anew may go again
 
 
 def test_the_bots_own_id_serves_where_slack_does_not_say_it(deployment):

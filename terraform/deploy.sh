@@ -17,6 +17,11 @@ given() {
     eval "[ -n \"\${TF_VAR_$1:-}\" ]" || grep -Eqs "^[[:space:]]*$1[[:space:]]*=" terraform.tfvars
 }
 
+# Whether several workspaces are asked for.
+several() {
+    [ "${TF_VAR_several_workspaces:-}" = true ] || grep -Eqs '^[[:space:]]*several_workspaces[[:space:]]*=[[:space:]]*true' terraform.tfvars
+}
+
 # The deployment's name, as Terraform will take it.
 name="${TF_VAR_name:-slack-gpt-backend}"
 if [ -f terraform.tfvars ]; then
@@ -38,7 +43,7 @@ may() {
         --resource-arns "$2" --query 'EvaluationResults[0].EvalDecision' --output text 2>/dev/null)" || decision=''
     case "$decision" in
     allowed) ;;
-    *Deny) need "permission to $1 on $2. terraform/policies/deployer.json has all that it needs." ;;
+    *Deny) need "permission to $1 on $2. terraform/policies has all that it needs." ;;
     *) unchecked=1 && echo "The permissions are not checked: these credentials may not ask IAM for them." >&2 ;;
     esac
 }
@@ -71,6 +76,7 @@ if command -v aws >/dev/null; then
         may dynamodb:CreateTable "arn:$partition:dynamodb:$place:table/$name"
         given image_uri || may ecr:CreateRepository "arn:$partition:ecr:$place:repository/$name"
         may iam:CreateRole "arn:$partition:iam::$account:role/$name-worker"
+        if several; then may kms:CreateKey '*'; fi
         may lambda:CreateFunction "arn:$partition:lambda:$place:function:$name-worker"
         may logs:CreateLogGroup "arn:$partition:logs:$place:log-group:/aws/lambda/$name-worker"
         may resource-groups:CreateGroup '*'
@@ -98,6 +104,7 @@ fi
 
 # made by make reference: cost
 echo "AWS will cost about \$1.42 a month idle and \$8.23 with 10,000 questions, the model not included (us-east-1, prices of 2026-11-26; docs/costs.md)." >&2
+if several; then echo "The key of several workspaces is another \$1.00 a month." >&2; fi
 # end
 
 # By which name AWS knows what Terraform calls so; empty where AWS makes up the name.
@@ -107,8 +114,11 @@ id_of() {
     module.api.aws_cloudwatch_log_group.*) echo "/aws/vendedlogs/$name" ;;
     module.events.aws_cloudwatch_log_group.*) echo "/aws/lambda/$name-events" ;;
     module.worker.aws_cloudwatch_log_group.*) echo "/aws/lambda/$name-worker" ;;
+    module.install*.aws_cloudwatch_log_group.*) echo "/aws/lambda/$name-install" ;;
     module.events.aws_iam_role.* | module.events.aws_lambda_function.*) echo "$name-events" ;;
     module.worker.aws_iam_role.* | module.worker.aws_lambda_function.*) echo "$name-worker" ;;
+    module.install*.aws_iam_role.* | module.install*.aws_lambda_function.*) echo "$name-install" ;;
+    *.aws_kms_alias.*) echo "alias/$name-tokens" ;;
     *.aws_dynamodb_table.usage) echo "$name-usage" ;;
     *.aws_dynamodb_table.* | *.aws_ecr_repository.* | *.aws_resourcegroups_group.*) echo "$name" ;;
     esac

@@ -4,6 +4,11 @@ locals {
 
   image_uri = coalesce(var.image_uri, one(module.image[*].uri))
 
+  install_secrets = var.several_workspaces ? ["SlackClientId", "SlackClientSecret"] : []
+
+  # What both functions that have to do with the tokens of several workspaces are told.
+  token_key_setting = { for name, arn in { TOKEN_KMS_KEY = one(module.token_key[*].arn) } : name => arn if var.several_workspaces }
+
   # Each function may read what it needs: SSM checks GetParameters name by name.
   parameter_statements = {
     for function, arns in {
@@ -11,7 +16,8 @@ locals {
         [module.parameters.secret_arns.SlackSigningSecret],
         [for name, arn in module.parameters.switch_arns : arn if startswith(name, "Slack")] # the others are limits
       )
-      worker = concat(values(module.parameters.secret_arns), values(module.parameters.switch_arns))
+      worker  = concat(values(module.parameters.secret_arns), values(module.parameters.switch_arns))
+      install = concat([for name in local.install_secrets : module.parameters.secret_arns[name]], [module.parameters.switch_arns.SlackContextTeamId])
       } : function => concat(
       [{
         sid       = "ReadParameters"
@@ -48,8 +54,11 @@ module "parameters" {
     OpenAiApiKey       = var.openai_api_key
     SlackToken         = var.slack_token
     SlackSigningSecret = var.slack_signing_secret
+    SlackClientId      = var.slack_client_id
+    SlackClientSecret  = var.slack_client_secret
   }
-  kms_key_arn = var.secrets_kms_key_arn
+  several_workspaces = var.several_workspaces
+  kms_key_arn        = var.secrets_kms_key_arn
 
   tags = local.tags
 }
@@ -60,6 +69,7 @@ module "api" {
   name                = var.name
   function_name       = module.events.name
   function_invoke_arn = module.events.invoke_arn
+  install_function    = one([for each in module.install : { name = each.name, invoke_arn = each.invoke_arn }])
   requests_per_second = var.events_per_second
   log_retention_days  = var.log_retention_days
 
@@ -69,10 +79,11 @@ module "api" {
 module "manifest" {
   source = "./modules/manifest"
 
-  parts_file = "${path.module}/../entrypoints/manifest.json"
-  events_url = module.api.events_url
-  language   = var.bot_language
-  agent_view = var.agent_view
+  parts_file   = "${path.module}/../entrypoints/manifest.json"
+  events_url   = module.api.events_url
+  redirect_url = module.api.redirect_url
+  language     = var.bot_language
+  agent_view   = var.agent_view
   # What an operator writes into SSM is not Terraform's to know.
   reply_username = trimspace(lookup(var.settings, "SLACK_REPLY_USERNAME", "")) != ""
 }
@@ -134,7 +145,7 @@ module "worker" {
     DEAD_LETTER_QUEUE_URL   = module.queue.dead_letter_url
     TABLE_NAME              = module.table.name
     USAGE_TABLE_NAME        = module.table.usage_name
-  })
+  }, local.token_key_setting)
 
   statements = concat(local.parameter_statements.worker, [
     {
@@ -164,9 +175,68 @@ module "worker" {
       ]
       resources = [module.table.arn, module.table.usage_arn]
     },
+    ], [
+    # Tokens are read by whoever answers, and renewed where Slack rotates them.
+    for arn in module.token_key[*].arn : {
+      sid       = "UseTokens"
+      actions   = ["kms:Decrypt", "kms:Encrypt"]
+      resources = [arn]
+    }
+    ], [
+    # Where a workspace removes the app its installation goes, and all that is remembered of it.
+    for arns in [[module.table.arn, module.table.usage_arn]] : {
+      sid       = "ForgetWorkspaces"
+      actions   = ["dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan"]
+      resources = arns
+    } if var.several_workspaces
   ])
 
   log_retention_days = var.log_retention_days
+
+  tags = local.tags
+}
+
+module "install" {
+  source = "./modules/function"
+  count  = var.several_workspaces ? 1 : 0
+
+  name         = "${var.name}-install"
+  description  = "Installs the Slack app in further workspaces and keeps their tokens."
+  image_uri    = local.image_uri
+  architecture = var.architecture
+  command      = ["entrypoints.lambda_install.handler"]
+  timeout      = 20
+  # A person waits for the page, from cold each time.
+  memory_size = 1024
+
+  environment = merge(var.settings, local.common_settings, {
+    POWERTOOLS_SERVICE_NAME = "install"
+    TABLE_NAME              = module.table.name
+  }, local.token_key_setting)
+
+  statements = concat(local.parameter_statements.install, [
+    {
+      sid       = "EncryptTokens"
+      actions   = ["kms:Encrypt"]
+      resources = module.token_key[*].arn
+    },
+    {
+      sid       = "KeepInstallations"
+      actions   = ["dynamodb:PutItem"]
+      resources = [module.table.arn]
+    },
+  ])
+
+  log_retention_days = var.log_retention_days
+
+  tags = local.tags
+}
+
+module "token_key" {
+  source = "./modules/token_key"
+  count  = var.several_workspaces ? 1 : 0
+
+  name = var.name
 
   tags = local.tags
 }
@@ -210,6 +280,7 @@ module "protection" {
   deletion_protection = var.deletion_protection
 
   depends_on = [
-    module.api, module.events, module.image, module.observability, module.parameters, module.queue, module.table, module.worker,
+    module.api, module.events, module.image, module.install, module.observability, module.parameters, module.queue, module.table,
+    module.token_key, module.worker,
   ]
 }

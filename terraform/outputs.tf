@@ -18,6 +18,11 @@ output "events_url" {
   value       = module.api.events_url
 }
 
+output "install_url" {
+  description = "Page on which people install the app in their workspace; null without `several_workspaces`."
+  value       = module.api.install_url
+}
+
 output "parameters_prefix" {
   description = "SSM path of the secrets and switches, for the operator's PARAMETERS_PREFIX."
   value       = local.parameters_prefix
@@ -59,11 +64,11 @@ output "dead_letter_queue_url" {
 }
 
 output "function_names" {
-  description = "Names of the two functions."
-  value = {
-    events = module.events.name
-    worker = module.worker.name
-  }
+  description = "Names of the functions."
+  value = merge(
+    { events = module.events.name, worker = module.worker.name },
+    { for each in module.install : "install" => each.name },
+  )
 }
 
 output "repository_url" {

@@ -26,10 +26,20 @@ locals {
     Resource = ["*"]
   } if asked]
 
+  make_token_key = [for statement in jsondecode(templatefile("${path.module}/policies/several_workspaces.json", local.of_this_deployment)).Statement :
+    statement if var.several_workspaces
+  ]
+  read_tokens = [for arn in module.token_key[*].arn : {
+    Sid      = "ReadTokens"
+    Effect   = "Allow"
+    Action   = ["kms:Decrypt"]
+    Resource = [arn]
+  }]
+
   policies = {
     for role, further in {
-      operator = local.use_secrets_key
-      deployer = concat(local.use_secrets_key, local.make_application_insights)
+      operator = concat(local.use_secrets_key, local.read_tokens)
+      deployer = concat(local.use_secrets_key, local.make_application_insights, local.make_token_key)
       } : role => jsonencode({
         Version   = "2012-10-17"
         Statement = concat(jsondecode(templatefile("${path.module}/policies/${role}.json", local.of_this_deployment)).Statement, further)

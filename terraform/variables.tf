@@ -96,6 +96,32 @@ variable "slack_signing_secret" {
   }
 }
 
+variable "slack_client_id" {
+  description = "The Slack app's client id, for an apply that makes its parameter (`several_workspaces`). The placeholder leaves it to `bot secret SlackClientId`."
+  type        = string
+  default     = "placeholder"
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = can(regex("^(placeholder|[0-9]+\\.[0-9]+)$", var.slack_client_id))
+    error_message = "The Slack app's client id must be two numbers with a dot between them; leave it out to set it with `bot secret` later."
+  }
+}
+
+variable "slack_client_secret" {
+  description = "The Slack app's client secret, for an apply that makes its parameter (`several_workspaces`). The placeholder leaves it to `bot secret SlackClientSecret`."
+  type        = string
+  default     = "placeholder"
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = length(var.slack_client_secret) > 0
+    error_message = "The Slack app's client secret must not be empty; leave it out to set it with `bot secret` later."
+  }
+}
+
 variable "secrets_kms_key_arn" {
   description = "Customer managed KMS key that encrypts the secrets in SSM. Null takes the AWS managed one. A changed one is refused until each secret has been set again with it."
   type        = string
@@ -108,6 +134,12 @@ variable "secrets_kms_key_arn" {
 }
 
 # --- The bot ---
+
+variable "several_workspaces" {
+  description = "Let further workspaces install the app: two routes, a function, and a KMS key for their tokens, which costs a dollar a month."
+  type        = bool
+  default     = false
+}
 
 variable "bot_language" {
   description = "Language of the prompts and of the bot's own sentences: ja or en."

@@ -34,6 +34,9 @@ CHARGES = 5
 
 MILLION = 1_000_000
 
+TOKEN_KEY = 1.00
+"""The KMS key of several workspaces, a month; the first two of its yearly rotations add as much each."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -125,10 +128,29 @@ def _price(dollars: float) -> str:
 
 
 def sentence(language: str, present: str) -> str:
-    """What ``make deploy`` says, as a line of a shell script."""
+    """What ``make deploy`` says, as lines of a shell script."""
     idle, busy = sums()
     said = (
         f"AWS will cost about ${idle:.2f} a month idle and ${busy:.2f} with {QUESTIONS:,} questions, the model not"
         f" included ({REGION}, prices of {PRICES_OF}; docs/costs.md)."
     )
-    return 'echo "' + said.replace("$", "\\$") + '" >&2'
+    key = f"The key of several workspaces is another ${TOKEN_KEY:.2f} a month."
+    return f"{_said(said)}\nif several; then {_said(key)}; fi"
+
+
+def of_several_workspaces(language: str, present: str) -> str:
+    """What the table does not have, because it is off by default."""
+    if language == "en":
+        return (
+            f"`several_workspaces = true` adds a KMS key for ${TOKEN_KEY:.2f} a month. Each of the first two yearly"
+            f" rotations of the key adds as much, later ones nothing ({REGION}, prices of {PRICES_OF})."
+        )
+    return (
+        f"`several_workspaces = true` にすると、KMS のキーに毎月 ${TOKEN_KEY:.2f} かかります。"
+        f"年に一度のキーのローテーションのうち、最初の二回はそれぞれ同じ額を加え、"
+        f"その後は加えません({REGION}、{PRICES_OF} の値段)。"
+    )
+
+
+def _said(sentence: str) -> str:
+    return 'echo "' + sentence.replace("$", "\\$") + '" >&2'

@@ -28,6 +28,7 @@ KINDS: Mapping[str, Callable[[str, str], str]] = {
     "commands": commands.commands,
     "bill": aws_costs.bill,
     "cost": aws_costs.sentence,
+    "cost of several workspaces": aws_costs.of_several_workspaces,
 }
 """Each makes a table for a language (``en`` or ``ja``) from the present one."""
 

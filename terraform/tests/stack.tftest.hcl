@@ -22,6 +22,8 @@ variables {
   openai_api_key       = "sk-hush"
   slack_token          = "xoxb-hush"
   slack_signing_secret = "hush-hush"
+  slack_client_id      = "1.2"
+  slack_client_secret  = "hush-hush-hush"
 }
 
 run "events_function_may_read_the_signing_secret_and_the_switches_and_send_questions_and_nothing_else" {
@@ -105,6 +107,119 @@ run "a_customer_key_adds_the_permission_to_decrypt_with_it" {
       ] == [["arn:aws:kms:eu-west-1:123456789012:key/1234"]]
     ])
     error_message = "Both functions must be able to decrypt with the given key, and with no other."
+  }
+}
+
+run "one_workspace_has_no_key_no_third_function_and_no_second_way_in" {
+  assert {
+    condition = (
+      length(module.install) + length(module.token_key) == 0 && output.install_url == null &&
+      !contains(keys(module.worker.environment), "TOKEN_KMS_KEY") && !strcontains(output.slack_manifest, "redirect_urls") &&
+      !strcontains(output.deployer_policy, "kms:")
+    )
+    error_message = "Something of several workspaces is there, and costs."
+  }
+}
+
+run "several_workspaces_are_installed_by_a_function_of_its_own_and_the_one_that_receives_events_stays_as_it_is" {
+  # A deployment of its own: the token of the one workspace is not taken away.
+  state_key = "several_workspaces"
+
+  variables {
+    several_workspaces = true
+  }
+
+  override_resource {
+    target = module.parameters.aws_ssm_parameter.secrets
+    values = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-secret", key_id = "alias/aws/ssm" }
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(module.install[0].policy).Statement : statement.Sid => [statement.Action, statement.Resource]
+      if !startswith(statement.Sid, "Write")
+      } == {
+      ReadParameters = [["ssm:GetParameters"], [
+        "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-secret",
+        "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-secret",
+        "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-switch",
+      ]]
+      EncryptTokens     = [["kms:Encrypt"], ["arn:aws:kms:eu-west-1:123456789012:key/mocked"]]
+      KeepInstallations = [["dynamodb:PutItem"], ["arn:aws:dynamodb:eu-west-1:123456789012:table/mocked"]]
+    }
+    error_message = "Whoever installs may keep a token and read none: ${module.install[0].policy}"
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(module.worker.policy).Statement : statement.Sid => [statement.Action, statement.Resource]
+      if contains(["UseTokens", "ForgetWorkspaces"], statement.Sid)
+      } == {
+      UseTokens = [["kms:Decrypt", "kms:Encrypt"], ["arn:aws:kms:eu-west-1:123456789012:key/mocked"]]
+      ForgetWorkspaces = [
+        ["dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan"],
+        ["arn:aws:dynamodb:eu-west-1:123456789012:table/mocked", "arn:aws:dynamodb:eu-west-1:123456789012:table/mocked"],
+      ]
+    }
+    error_message = "The worker has another policy: ${module.worker.policy}"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(module.events.policy).Statement : statement.Sid] == ["WriteLogs", "WriteTraces", "ReadParameters", "SendQuestions"]
+    error_message = "The function that receives events has got rights: ${module.events.policy}"
+  }
+
+  assert {
+    condition = (
+      [for each in [module.worker, module.install[0]] : each.environment.TOKEN_KMS_KEY] == ["arn:aws:kms:eu-west-1:123456789012:key/mocked", "arn:aws:kms:eu-west-1:123456789012:key/mocked"] &&
+      !contains(keys(module.events.environment), "TOKEN_KMS_KEY")
+    )
+    error_message = "The two that have to do with tokens are told the key."
+  }
+
+  assert {
+    condition = [
+      output.install_url, jsondecode(output.slack_manifest_json).oauth_config.redirect_urls, output.function_names.install,
+      ] == [
+      "https://mocked.execute-api.test/slack/install", ["https://mocked.execute-api.test/slack/oauth_redirect"], "slack-gpt-backend-install",
+    ]
+    error_message = "People and Slack must find the way: ${output.slack_manifest}"
+  }
+
+  assert {
+    condition = [
+      for name in keys(output.parameter_names) : name if startswith(name, "SlackClient") || name == "SlackToken"
+    ] == ["SlackClientId", "SlackClientSecret"]
+    error_message = "The parameters are ${jsonencode(keys(output.parameter_names))}."
+  }
+}
+
+run "who_deploys_several_workspaces_may_make_the_key_and_destroy_no_others" {
+  state_key = "several_workspaces"
+
+  variables {
+    several_workspaces = true
+  }
+
+  override_resource {
+    target = module.parameters.aws_ssm_parameter.secrets
+    values = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/slack-gpt-backend/a-secret", key_id = "alias/aws/ssm" }
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(output.deployer_policy).Statement : statement.Sid => try(statement.Condition, null)
+      if strcontains(jsonencode(statement.Action), "kms:")
+      } == {
+      MakeTheTokensKey   = null
+      ChangeTheTokensKey = { StringEquals = { "aws:ResourceTag/Project" = "slack-gpt-backend" } }
+    }
+    error_message = "The deployer's policy is ${output.deployer_policy}"
+  }
+
+  assert {
+    condition     = contains([for statement in jsondecode(output.operator_policy).Statement : statement.Sid], "ReadTokens")
+    error_message = "The operator's commands ask Slack with the tokens: ${output.operator_policy}"
   }
 }
 

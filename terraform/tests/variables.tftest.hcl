@@ -108,6 +108,26 @@ run "wrong_slack_signing_secret" {
   expect_failures = [var.slack_signing_secret]
 }
 
+run "a_client_id_of_another_kind" {
+  command = plan
+
+  variables {
+    slack_client_id = "xoxb-1"
+  }
+
+  expect_failures = [var.slack_client_id]
+}
+
+run "wrong_slack_client_secret" {
+  command = plan
+
+  variables {
+    slack_client_secret = ""
+  }
+
+  expect_failures = [var.slack_client_secret]
+}
+
 run "secrets_kms_key_by_alias" {
   command = plan
 

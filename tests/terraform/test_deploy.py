@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 DEPLOY = Path(__file__).parents[2] / "terraform/deploy.sh"
-POLICY = DEPLOY.with_name("policies") / "deployer.json"
+POLICIES = [DEPLOY.with_name("policies") / name for name in ("deployer.json", "several_workspaces.json")]
 PROGRAM = '#!/bin/sh\necho "$(basename "$0") $*" >>"$CALLS"\n'
 FAILS = "#!/bin/sh\nexit 1\n"
 HANGS = f"""#!{sys.executable}
@@ -165,6 +165,17 @@ def test_it_says_what_it_will_cost_before_anything_is_made(machine):
     assert re.search(r"about \$\d\.\d\d a month idle and \$\d\.\d\d with 10,000 questions", done.stderr)
 
 
+def test_the_key_of_several_workspaces_is_paid_and_asked_for_only_where_they_are_switched_on(machine):
+    machine.install("aws", AWS)
+    variables = machine.terraform / "terraform.tfvars"
+    for written, is_on in (("several_workspaces = false", False), ("several_workspaces = true", True), ("", False)):
+        variables.write_text(written)
+        machine.calls.write_text("")
+        said = machine.deploy().stderr
+        assert ("key of several workspaces is another $1.00" in said) is is_on
+        assert ("kms:CreateKey" in machine.calls.read_text()) is is_on
+
+
 def test_the_address_of_alarms_is_asked_for_once_and_kept(machine):
     assert machine.deploy_at_a_terminal(f"{ADDRESS}\n".encode()) == 0
     assert machine.applied()
@@ -270,11 +281,12 @@ def test_a_permission_that_is_missing_is_missed_before_terraform_is_started(mach
 
 def test_what_is_asked_of_iam_is_what_the_deployers_policy_allows(machine):
     machine.install("aws", AWS)
+    machine.environment["TF_VAR_several_workspaces"] = "true"
     assert machine.deploy("-var=name=pochi").returncode == 0
     asked = [line.split()[2:] for line in machine.calls.read_text().splitlines() if line.startswith("may ")]
     place = {"name": "pochi", "account": "123456789012", "region": "ap-northeast-1", "partition": "aws"}
-    policy = re.sub(r"\$\{(\w+)\}", lambda found: place[found[1]], POLICY.read_text())
-    statements = json.loads(policy)["Statement"]
+    policies = [re.sub(r"\$\{(\w+)\}", lambda found: place[found[1]], policy.read_text()) for policy in POLICIES]
+    statements = [statement for policy in policies for statement in json.loads(policy)["Statement"]]
     assert len(asked) > len(CREATED)
     for action, resource in asked:
         assert [
@@ -355,6 +367,20 @@ def test_what_a_killed_apply_left_is_taken_over_after_a_yes(killed):
     assert "aws_sns_topic" not in calls
     assert calls.endswith("bot secret\n")
     assert not (killed.terraform / "left-over.tf").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "id_"),
+    [
+        ("module.install[0].aws_lambda_function.function", "pochi-install"),
+        ("module.install[0].aws_cloudwatch_log_group.function", "/aws/lambda/pochi-install"),
+        ("module.token_key[0].aws_kms_alias.tokens", "alias/pochi-tokens"),
+    ],
+)
+def test_what_several_workspaces_need_is_taken_over_too(killed, address, id_):
+    killed.install("terraform", LEFT_OVER.replace("module.worker.aws_iam_role.function", address))
+    assert killed.deploy_at_a_terminal(b"yes\n", where=b"(yes): ") == 0
+    assert f'  to = {address}\n  id = "{id_}"\n' in killed.calls.read_text()
 
 
 def test_without_a_yes_nothing_is_taken_over(killed):

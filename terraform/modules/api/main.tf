@@ -40,6 +40,16 @@ resource "aws_apigatewayv2_stage" "events" {
     throttling_burst_limit = 2 * var.requests_per_second
   }
 
+  dynamic "route_settings" {
+    for_each = aws_apigatewayv2_route.install
+
+    content {
+      route_key              = route_settings.value.route_key
+      throttling_rate_limit  = 2
+      throttling_burst_limit = 5
+    }
+  }
+
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     # Who, what and how long; never a header or a body.

@@ -13,6 +13,15 @@ variable "function_invoke_arn" {
   type        = string
 }
 
+variable "install_function" {
+  description = "Function that installs the app in further workspaces. Null leaves its routes out."
+  type = object({
+    name       = string
+    invoke_arn = string
+  })
+  default = null
+}
+
 variable "requests_per_second" {
   description = "Requests that are accepted per second, in bursts twice as many."
   type        = number

@@ -11,8 +11,9 @@ locals {
   off = [for feature, on in local.switches : feature if !on]
 
   # A loop instead of a condition: both sides of a condition must have one type.
-  request_url = { for field, url in { request_url = var.events_url } : field => url if url != null }
-  command_url = { for field, url in { url = var.events_url } : field => url if url != null }
+  request_url   = { for field, url in { request_url = var.events_url } : field => url if url != null }
+  redirect_urls = { for field, url in { redirect_urls = var.redirect_url } : field => [url] if url != null }
+  command_url   = { for field, url in { url = var.events_url } : field => url if url != null }
 
   display_information = {
     for field, value in local.parts.display_information : field => try(value[var.language], value)
@@ -50,7 +51,7 @@ locals {
         shortcuts      = local.entries.shortcuts
       },
     )
-    oauth_config = { scopes = { bot = local.names.scopes } }
+    oauth_config = merge(local.redirect_urls, { scopes = { bot = local.names.scopes } })
     settings = merge(local.parts.settings, {
       event_subscriptions = merge(local.request_url, { bot_events = local.names.events })
       interactivity       = merge(local.request_url, { is_enabled = true })

@@ -14,6 +14,17 @@ variable "events_url" {
   }
 }
 
+variable "redirect_url" {
+  description = "Address to which Slack sends the browser back when a workspace installs the app. Null leaves that to Slack's own page."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.redirect_url == null || can(regex("^https?://[^ ]+$", var.redirect_url))
+    error_message = "The redirect URL must be an http or https address, or null. Slack itself takes https only."
+  }
+}
+
 variable "language" {
   description = "Language of what the app says of itself: ja or en."
   type        = string

@@ -1,5 +1,9 @@
 locals {
-  secrets = toset(["OpenAiApiKey", "SlackToken", "SlackSigningSecret"])
+  # With several workspaces each has a token of its own, which is not here.
+  secrets = toset(concat(
+    ["OpenAiApiKey", "SlackSigningSecret"],
+    var.several_workspaces ? ["SlackClientId", "SlackClientSecret"] : ["SlackToken"],
+  ))
   switches = toset([
     "SlackChannel", "SlackContextTeamId", "SlackUserId", "SlackReplyUsername",
     "MonthlyTokenBudgetPerUser", "MonthlyTokenBudgetPerChannel", "MonthlyTokenBudgetPerTeam", "QuestionsPerMinute",

@@ -14,9 +14,17 @@ variable "secrets" {
     OpenAiApiKey       = string
     SlackToken         = string
     SlackSigningSecret = string
+    SlackClientId      = optional(string, "placeholder")
+    SlackClientSecret  = optional(string, "placeholder")
   })
   ephemeral = true
   sensitive = true
+}
+
+variable "several_workspaces" {
+  description = "Make SlackClientId and SlackClientSecret, with which workspaces install the app, in place of SlackToken."
+  type        = bool
+  default     = false
 }
 
 variable "kms_key_arn" {

@@ -14,5 +14,5 @@ resource "terraform_data" "protection" {
 
 locals {
   refusal = "${var.name} is protected and nothing was destroyed. Apply with -var deletion_protection=false first."
-  kept    = "Gone with ${var.name}: memories, votes, questions that waited, secrets, logs, images. Kept by AWS: a backup of each table for 35 days, traces for 30 days, metrics for 15 months. Kept elsewhere: the Slack app and what it wrote, the key of the model."
+  kept    = "Gone with ${var.name}: memories, votes, questions that waited, secrets, logs, images. Kept by AWS: a backup of each table for 35 days, traces for 30 days, metrics for 15 months, a key of tokens for 30 days. Kept elsewhere: the Slack app and what it wrote, the key of the model."
 }

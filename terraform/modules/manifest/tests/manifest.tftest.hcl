@@ -29,6 +29,17 @@ run "slack_posts_events_clicks_and_commands_to_one_address" {
   }
 }
 
+run "slack_sends_the_browser_back_to_the_address_that_is_given_and_to_no_other" {
+  variables {
+    redirect_url = "https://bot.test/slack/oauth_redirect"
+  }
+
+  assert {
+    condition     = jsondecode(output.json).oauth_config.redirect_urls == ["https://bot.test/slack/oauth_redirect"]
+    error_message = "The redirect URL is missing: ${output.json}"
+  }
+}
+
 run "an_app_that_is_no_agent_has_nothing_of_one" {
   variables {
     agent_view = false
@@ -65,6 +76,16 @@ run "what_is_no_address" {
   }
 
   expect_failures = [var.events_url]
+}
+
+run "a_redirect_url_that_is_no_address" {
+  command = plan
+
+  variables {
+    redirect_url = "bot.test/slack/oauth_redirect"
+  }
+
+  expect_failures = [var.redirect_url]
 }
 
 run "wrong_language" {

@@ -38,6 +38,28 @@ run "no_secret_is_kept" {
   }
 }
 
+run "with_several_workspaces_the_apps_credentials_take_the_place_of_the_one_token" {
+  # A deployment of its own: secrets that are there stay.
+  state_key = "several_workspaces"
+
+  variables {
+    several_workspaces = true
+    secrets = {
+      OpenAiApiKey = "sk-hush", SlackToken = "xoxb-hush", SlackSigningSecret = "hush", SlackClientId = "1.hush", SlackClientSecret = "hush"
+    }
+  }
+
+  assert {
+    condition     = keys(aws_ssm_parameter.secrets) == ["OpenAiApiKey", "SlackClientId", "SlackClientSecret", "SlackSigningSecret"]
+    error_message = "The secrets are ${jsonencode(keys(aws_ssm_parameter.secrets))}."
+  }
+
+  assert {
+    condition     = !strcontains(nonsensitive(jsonencode(aws_ssm_parameter.secrets)), "hush")
+    error_message = "A secret is in the state."
+  }
+}
+
 run "switches_begin_empty" {
   assert {
     condition     = alltrue([for parameter in aws_ssm_parameter.switches : parameter.insecure_value == "-" && parameter.type == "String"])

@@ -55,7 +55,7 @@ class EventDelivery:
         self.put_as_it_is(payload_of(event, int(self._clock())))
 
     def put_as_it_is(self, payload: Json) -> None:
-        """Deliver what is no event."""
+        """Deliver what is no event, or has its ``event_callback`` around it."""
         self._put(_Waiting(time.monotonic(), next(self._numbers), payload))
 
     def start(self) -> None:

@@ -1,6 +1,6 @@
 """Where files are uploaded to and downloaded from, as at files.slack.com."""
 
-import secrets
+from collections.abc import Callable
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
@@ -14,11 +14,11 @@ SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body
 
 
 class FileServer:
-    """The routes for files. Downloads want the bot's token; without it Slack answers 200 and its sign-in page."""
+    """The routes for files. Downloads want a valid token; without it Slack answers 200 and its sign-in page."""
 
-    def __init__(self, files: Files, bot_token: str) -> None:
+    def __init__(self, files: Files, is_valid: Callable[[str], bool]) -> None:
         self._files = files
-        self._bot_token = bot_token
+        self._is_valid = is_valid
         self.routes: list[BaseRoute] = [
             Route("/upload/v1/{secret}", self._upload, methods=["POST"]),
             Route("/files-pri/{team_and_file}/{name:path}", self._download),
@@ -37,7 +37,7 @@ class FileServer:
 
     async def _download(self, request: Request) -> Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not secrets.compare_digest(token.encode(), self._bot_token.encode()):
+        if scheme != "Bearer" or not self._is_valid(token):
             return HTMLResponse(SIGN_IN)
         try:
             file, data = self._files.content(request.path_params["team_and_file"].rpartition("-")[2])

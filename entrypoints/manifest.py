@@ -27,14 +27,22 @@ def parts() -> Manifest:
     return read
 
 
-def manifest_for(*, language: str, agent_view: bool, reply_username: bool, events_url: str = "") -> Manifest:
+def manifest_for(
+    *, language: str, agent_view: bool, reply_username: bool, events_url: str = "", redirect_url: str = ""
+) -> Manifest:
     """The app in its language (``ja`` or ``en``), with the scopes and events of what is switched on and no others.
 
     ``events_url`` is the https address of ``POST /events``, which takes events, clicks and commands alike;
-    without one the app connects by Socket Mode, and has what it takes to catch up after a gap.
+    without one the app connects by Socket Mode, and has what it takes to catch up after a gap. ``redirect_url`` is that
+    of ``GET /slack/oauth_redirect``, where several workspaces install the app.
     """
     part = parts()
-    switches = {"agent view": agent_view, "reply username": reply_username, "catching up": not events_url}
+    switches = {
+        "agent view": agent_view,
+        "reply username": reply_username,
+        "catching up": not events_url,
+        "several workspaces": bool(redirect_url),
+    }
     address = {"request_url": events_url} if events_url else {}
 
     def named(entries: Sequence[Manifest]) -> list[str]:
@@ -61,7 +69,10 @@ def manifest_for(*, language: str, agent_view: bool, reply_username: bool, event
             ],
             "shortcuts": [in_language(shortcut) for shortcut in part["shortcuts"]],
         },
-        "oauth_config": {"scopes": {"bot": named(part["scopes"])}},
+        "oauth_config": {
+            **({"redirect_urls": [redirect_url]} if redirect_url else {}),
+            "scopes": {"bot": named(part["scopes"])},
+        },
         "settings": {
             "event_subscriptions": {**address, "bot_events": named(part["events"])},
             "interactivity": {"is_enabled": True, **address},

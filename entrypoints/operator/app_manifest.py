@@ -16,6 +16,9 @@ def add_to(subcommands: Subcommands) -> None:
     parser = subcommands.add_parser("manifest", help="print the manifest that the Slack app is made from")
     parser.add_argument("--format", choices=FORMATS, default="json", help="link: a page of Slack with it filled in")
     parser.add_argument("--events-url", type=_https, metavar="URL", help="https://…/events; without it, Socket Mode")
+    parser.add_argument(
+        "--redirect-url", type=_https, metavar="URL", help="https://…/slack/oauth_redirect; for several workspaces"
+    )
     parser.set_defaults(run=_print)
 
 
@@ -37,6 +40,7 @@ def _print(asked: Namespace) -> int:
         agent_view=settings.may_be_agent,
         reply_username=bool(settings.slack_reply_username),
         events_url=asked.events_url or "",
+        redirect_url=asked.redirect_url or "",
     )
     print_line(FORMATS[asked.format](manifest))
     return FINE

@@ -19,11 +19,19 @@ from entrypoints import manifest
 from entrypoints.manifest import manifest_for
 from entrypoints.operator import app_manifest
 from entrypoints.operator.command_line import main
+from entrypoints.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 URL = "https://bot.test/events"
+REDIRECT_URL = "https://bot.test/slack/oauth_redirect"
 SWITCHES = [
-    {"language": language, "agent_view": agent_view, "reply_username": reply_username, "events_url": events_url}
+    {
+        "language": language,
+        "agent_view": agent_view,
+        "reply_username": reply_username,
+        "events_url": events_url,
+        "redirect_url": REDIRECT_URL if agent_view == reply_username else "",
+    }
     for language, agent_view, reply_username, events_url in itertools.product(
         ("ja", "en"), (True, False), (True, False), (URL, "")
     )
@@ -42,6 +50,7 @@ TEXT_BOUNDS = {
     "features.shortcuts.callback_id": 255,
     "features.shortcuts.description": 150,
     "oauth_config.scopes.bot": 50,
+    "oauth_config.redirect_urls": 2000,
     "settings.event_subscriptions.bot_events": 50,
 }
 """The longest texts that Slack takes. It documents characters and was seen to count the bytes of UTF-8."""
@@ -193,6 +202,7 @@ module "manifest" {
   agent_view     = each.value.agent_view
   reply_username = each.value.reply_username
   events_url     = each.value.events_url != "" ? each.value.events_url : null
+  redirect_url   = each.value.redirect_url != "" ? each.value.redirect_url : null
 }
 
 output "made" {
@@ -270,6 +280,28 @@ def test_the_manifest_is_that_of_socket_mode_in_json_unless_more_is_asked(run):
 def test_the_environment_switches_features(run):
     _, said, _ = run("--format", "json", BOT_LANGUAGE="en", SLACK_AGENT_VIEW="false", SLACK_REPLY_USERNAME="Pochi")
     assert json.loads(said) == manifest_for(language="en", agent_view=False, reply_username=True)
+
+
+def test_several_workspaces_are_sent_back_to_the_redirect_url_and_their_installations_end():
+    made = manifest_for(language="ja", agent_view=True, reply_username=False, redirect_url=REDIRECT_URL)
+    plain = manifest_for(language="ja", agent_view=True, reply_username=False)
+    assert made["oauth_config"] == {"redirect_urls": [REDIRECT_URL], **plain["oauth_config"]}
+    events = [app["settings"]["event_subscriptions"]["bot_events"] for app in (made, plain)]
+    assert set(events[0]) - set(events[1]) == {"app_uninstalled", "tokens_revoked"}
+
+
+def test_the_operators_command_takes_the_redirect_url(run):
+    _, said, _ = run("--redirect-url", REDIRECT_URL)
+    made = manifest_for(language="ja", agent_view=True, reply_username=False, redirect_url=REDIRECT_URL)
+    assert json.loads(said) == made
+    assert run("--redirect-url", "http://bot.test/slack/oauth_redirect")[0] == 2
+
+
+def test_an_installation_asks_for_the_scopes_of_the_manifest():
+    for socket_mode, events_url in ((True, ""), (False, URL)):
+        settings = Settings(slack_app_token="xapp-1" if socket_mode else "", slack_reply_username="ポチ")
+        app = manifest_for(language="ja", agent_view=True, reply_username=True, events_url=events_url)
+        assert manifest.scopes_for(settings) == app["oauth_config"]["scopes"]["bot"]
 
 
 def test_the_link_brings_the_events_url_along(run):

@@ -4,9 +4,10 @@ locals {
   parts = jsondecode(file(var.parts_file))
 
   switches = {
-    "agent view"     = var.agent_view
-    "reply username" = var.reply_username
-    "catching up"    = var.events_url == null
+    "agent view"         = var.agent_view
+    "reply username"     = var.reply_username
+    "catching up"        = var.events_url == null
+    "several workspaces" = var.redirect_url != null
   }
   off = [for feature, on in local.switches : feature if !on]
 

@@ -9,6 +9,7 @@ from adapters.dynamodb.attempts import DynamoAttempts
 from adapters.dynamodb.channel_settings import DynamoSettings
 from adapters.dynamodb.conversations import DynamoConversations
 from adapters.dynamodb.feedback import DynamoFeedback
+from adapters.dynamodb.installations import DynamoInstallations
 from adapters.dynamodb.items import DAY
 from adapters.dynamodb.ledger import DynamoLedger
 from adapters.dynamodb.limits import DynamoLimits
@@ -19,6 +20,7 @@ __all__ = [
     "DynamoAttempts",
     "DynamoConversations",
     "DynamoFeedback",
+    "DynamoInstallations",
     "DynamoLedger",
     "DynamoLimits",
     "DynamoSettings",

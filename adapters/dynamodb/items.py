@@ -33,11 +33,12 @@ class Timeouts:
 
 
 class Item(Model):
-    """One conversation, one vote, one press of a stop button, the settings of one channel, the limit of one person, or
-    when one person asked within one minute.
+    """One conversation, one vote, one press of a stop button, the settings of one channel, the limit of one person, the
+    installation of one workspace, or when one person asked within one minute.
 
     ``vote`` and ``voted_at`` are all that a vote has beside id and expiry, ``stopped_at`` all that a press has, and
-    ``settings`` all that a channel's settings have, ``limit`` all that a limit has, ``admitted`` all that a minute has.
+    ``settings`` all that a channel's settings have, ``limit`` all that a limit has, ``admitted`` all that a minute has,
+    ``installation`` all that an installation has.
 
     ``more`` holds what most conversations do not have. ``buffer`` and ``summary_buffer`` are what the
     items of the 2023 article have in place of the rest; the first save leaves them out.
@@ -63,6 +64,7 @@ class Item(Model):
     settings = UnicodeAttribute(null=True)
     limit = UnicodeAttribute(null=True)
     admitted = UnicodeSetAttribute(null=True)  # of Slack's ts
+    installation = UnicodeAttribute(null=True)
 
     buffer = ListAttribute(of=UnicodeAttribute, null=True)
     summary_buffer = UnicodeAttribute(null=True)

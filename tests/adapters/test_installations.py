@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Installation
 
+from adapters.dynamodb import DynamoInstallations
 from adapters.installations.fernet import FernetCipher
 from adapters.installations.store import Installations, Records
 from adapters.sqlite import Database, SqliteInstallations
@@ -42,8 +43,11 @@ def installation(**changes: object) -> Installation:
     return Installation(**POCHI | {"bot_token": TOKEN} | changes)  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "moto", "dynalite"])
 def records(request, tmp_path: Path) -> Iterator[Records]:
+    if request.param != "sqlite":
+        yield DynamoInstallations(request.getfixturevalue(request.param).create_table())
+        return
     with closing(Database(tmp_path / "bot.sqlite3")) as database:
         yield SqliteInstallations(database)
 

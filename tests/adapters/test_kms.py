@@ -3,10 +3,13 @@
 import os
 
 import pytest
+from slack_sdk.oauth.installation_store import Installation
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from adapters.dynamodb import DynamoInstallations
+from adapters.installations.store import Installations
 from adapters.kms import KmsCipher, kms_client
 from domain.errors import StoreCorrupt, StoreUnavailable
 
@@ -61,6 +64,15 @@ def test_kms_own_words_say_whether_another_key_is_to_blame(serve, aws_environmen
 def test_what_somebody_changed_is_not_decrypted(cipher):
     with pytest.raises(StoreCorrupt):
         cipher.decrypt(os.urandom(200), "T1")
+
+
+def test_the_token_of_an_installation_is_in_the_table_as_kms_encrypted_it(aws, cipher):
+    store = Installations(DynamoInstallations(aws.create_table()), cipher)
+    store.save(Installation(team_id="T1", team_name="ポチの家", bot_token="xoxb-pochi", user_id="USAKURA"))
+    assert store.find_bot(enterprise_id=None, team_id="T1").bot_token == "xoxb-pochi"
+    stored = aws.item("installations/T1")["installation"]["S"]
+    assert "ポチの家" in stored
+    assert "xoxb" not in stored
 
 
 def test_a_key_that_is_not_there_is_unavailability(aws):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from domain.commands import export
 from domain.conversation import Conversation, Speaker
 from domain.saving import Stored
+from entrypoints.forgetting.selection import Selection
 from entrypoints.operator.progress import progress
-from entrypoints.operator.selection import Selection
 from entrypoints.operator.stores import VARIABLES, conversations_of, data_place, settings_of
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
 from entrypoints.settings import Settings

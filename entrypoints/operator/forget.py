@@ -8,9 +8,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from entrypoints.counted import counted, plural
-from entrypoints.operator.forgetting_plan import Plan
+from entrypoints.forgetting.plan import Plan
+from entrypoints.forgetting.selection import Selection
 from entrypoints.operator.progress import progress
-from entrypoints.operator.selection import Selection
 from entrypoints.operator.stores import (
     VARIABLES,
     channel_settings_of,

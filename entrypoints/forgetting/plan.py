@@ -20,7 +20,7 @@ from domain.limits.owner_limits import NO_LIMIT
 from domain.ports.stores import Ledger
 from domain.requests import Vote
 from domain.saving import save_change
-from entrypoints.operator.selection import Selection
+from entrypoints.forgetting.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,20 @@
+"""The stores in which a running bot keeps what it is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
+from domain.ports.stores import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """All of them. ``scrub`` leaves nothing of what was deleted in a file; DynamoDB does so by itself."""
+
+    conversations: StoredConversations
+    votes: StoredVotes
+    requests: StoredRequests
+    limits: StoredLimits
+    settings: StoredSettings
+    ledger: Ledger
+    scrub: Callable[[], None] = lambda: None

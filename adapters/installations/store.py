@@ -66,13 +66,13 @@ class Installations(InstallationStore):
                 return
 
     def replace(self, before: Installation, after: Installation) -> bool:
-        """Keep ``after`` if the owner still has the bot token of ``before``. Returns whether it had.
+        """Keep ``after`` if the owner still has ``before``. Returns whether it had.
 
         Of several processes that rotate one token, one succeeds. The others read what it has kept.
         """
         owner = owner_of(before)
         text = self._records.load(owner)
-        if text is None or self._read(owner, text).bot_token != before.bot_token:
+        if text is None or self._read(owner, text).to_dict() != before.to_dict():
             return False
         return self._records.replace(owner, text, installation_to_json(after, self._cipher))
 

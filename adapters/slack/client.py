@@ -28,13 +28,17 @@ def web_client(token: str, url: str | None, *, timeout: int = 10) -> WebClient:
 
     ``url`` is the Web API's base address, none for Slack's own; ``timeout`` is in seconds per call.
     """
-    return CheckedWebClient(
-        token=token,
-        base_url=url or WebClient.BASE_URL,
-        timeout=timeout,
-        logger=NO_LOG,
-        retry_handlers=[_ShortRateLimits(max_retry_count=1)],
-    )
+    return CheckedWebClient(token=token, **client_options(url, timeout=timeout))
+
+
+def client_options(url: str | None, *, timeout: int = 10) -> dict[str, Any]:
+    """What a client is made with beside its token."""
+    return {
+        "base_url": url or WebClient.BASE_URL,
+        "timeout": timeout,
+        "logger": NO_LOG,
+        "retry_handlers": [_ShortRateLimits(max_retry_count=1)],
+    }
 
 
 class CheckedWebClient(WebClient):

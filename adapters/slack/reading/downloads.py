@@ -45,7 +45,7 @@ class SlackDownloads:
     """
 
     def __init__(self, client: WebClient, *, api_url: str = "") -> None:
-        self._token = client.token
+        self._client = client
         self._emulator = _origin(urlsplit(api_url)) if api_url else None
         self._tls = client.ssl
         self._proxy = client.proxy
@@ -78,7 +78,7 @@ class SlackDownloads:
         scheme, host, port = _origin(parts)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         url = httpcore2.URL(scheme=scheme, host=host, port=port, target=target)
-        headers = [("Host", parts.netloc), ("Authorization", f"Bearer {self._token}")]
+        headers = [("Host", parts.netloc), ("Authorization", f"Bearer {self._client.token}")]
         return httpcore2.Request("GET", url, headers=headers)
 
     def _connections(self, deadline: Deadline) -> httpcore2.ConnectionPool:

@@ -5,6 +5,7 @@ Each completes ``WorkerContainer`` with its own adapters.
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from dependency_injector import providers
 from slack_sdk import WebClient
@@ -244,4 +245,22 @@ class WorkerContainer(BaseContainer):
         feedback=feedback,
         app_home=app_home,
         stops=stops,
+    )
+    # What the workspaces of one process have in common, where there are several.
+    shared: providers.Provider[dict[str, Any]] = providers.Dict(
+        conversations=conversations,
+        ledger=ledger,
+        limits=limits,
+        queue=queue,
+        feedback=feedback,
+        settings_store=settings_store,
+        stops=stops,
+        model=model,
+        report=report,
+        prompts=prompts,
+        count_tokens=count_tokens,
+        limiting=limiting,
+        charging=charging,
+        condensing=condensing,
+        redacting=redacting,
     )

@@ -33,6 +33,7 @@ MARKS = {
     "entrypoints/operator": (pytest.mark.slow,),
     "entrypoints/test_changed_posts.py": (pytest.mark.slow,),
     "entrypoints/test_in_slack.py": (pytest.mark.slow,),
+    "entrypoints/test_several_workspaces.py": (pytest.mark.slow,),
     "test_slack_command_line.py": (pytest.mark.slow,),
     "test_requirements.py": (pytest.mark.slow,),
     "adapters/documents/test_text.py": (pytest.mark.slow,),

@@ -10,7 +10,7 @@ from slack_sdk.oauth.installation_store import Installation
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from entrypoints.playground.emulator.signed_requests import signed_posts
 from entrypoints.playground.emulator.workspace.model import APP, BOT, BOT_USER, TEAM
@@ -120,18 +120,22 @@ class Slacks:
         request, path = Request(scope, receive), scope["path"]
         body = await request.body()
         if path.startswith("/to-the-app/"):
-            response: ASGIApp = await self._deliver(path.rpartition("/")[2], request, body)
-            return await response(scope, receive, send)
-        if path == "/api/oauth.v2.access":
-            response = JSONResponse(await run_in_threadpool(self._exchange, dict(parse_qsl(body.decode()))))
-            return await response(scope, receive, send)
+            response = await self._deliver(path.rpartition("/")[2], request, body)
+            await response(scope, receive, send)
+        elif path == "/api/oauth.v2.access":
+            exchanged = await run_in_threadpool(self._exchange, dict(parse_qsl(body.decode())))
+            await JSONResponse(exchanged)(scope, receive, send)
+        else:
+            await self._call(request, body, send)
+
+    async def _call(self, request: Request, body: bytes, send: Send) -> None:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        self.calls.append((token, path.rpartition("/")[2]))
-        grant = self.tokens.get(token, Grant((), "invalid_auth"))
-        team, refused = self._meant(grant, body)
+        self.calls.append((token, request.url.path.rpartition("/")[2]))
+        team, refused = self._meant(self.tokens.get(token, Grant((), "invalid_auth")), body)
         if refused:
-            return await JSONResponse({"ok": False, "error": refused})(scope, receive, send)
-        await self._forward(team, scope, body, send)
+            await JSONResponse({"ok": False, "error": refused})(request.scope, request.receive, send)
+        else:
+            await self._forward(team, request.scope, body, send)
 
     def _meant(self, grant: Grant, body: bytes) -> tuple[str, str]:
         """The team that a call reaches, and why it reaches none: of several teams a call must name one."""

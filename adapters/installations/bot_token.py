@@ -57,7 +57,7 @@ class BotToken:
         """Read it where it is not known or was read long ago, and rotate it where it expires soon.
 
         Raises ``NotInstalled``, and what the store and Slack raise: ``StoreUnavailable``, ``StoreCorrupt``,
-        ``ChannelUnavailable``.
+        ``SlackUnavailable``.
         """
         with self._lock:
             if self._installation is None or self._clock() >= self._read_again_at:

@@ -15,7 +15,7 @@ from slack_sdk.oauth.token_rotation import TokenRotator
 from adapters.installations.store import Installations
 from adapters.slack.errors import code_of, is_refusal, translated
 from domain.deadline import Clock
-from domain.errors import ChannelUnavailable, StoreUnavailable
+from domain.errors import SlackUnavailable, StoreUnavailable
 
 EARLY_SECONDS = 2 * 3600.0
 """Before a token expires it is exchanged, as slack_sdk does by default."""
@@ -54,8 +54,8 @@ class Rotation:
     def rotated(self, installation: Installation) -> Installation | None:
         """The installation as it is stored after this: with a new token, unless another worker is about to get one.
 
-        None where it is stored no more. Raises ``ChannelUnavailable`` and ``StoreUnavailable``, and
-        ``ChannelUnavailable`` too where the token has expired and another worker has not got the next one yet.
+        None where it is stored no more. Raises ``SlackUnavailable`` and ``StoreUnavailable``, and
+        ``SlackUnavailable`` too where the token has expired and another worker has not got the next one yet.
         """
         leased = self._lease(installation)
         if leased is None:
@@ -73,7 +73,7 @@ class Rotation:
     def _of_others(self, installation: Installation) -> Installation | None:
         stored = same_owner(self._installations, installation)
         if stored and stored.bot_token == installation.bot_token and self.is_over(stored):
-            raise ChannelUnavailable("the bot's token has expired, and the next one has not come yet")
+            raise SlackUnavailable("the bot's token has expired, and the next one has not come yet")
         return stored
 
     def is_over(self, installation: Installation) -> bool:

@@ -29,16 +29,19 @@ from adapters.sqlite import (
     SqliteLedger,
     SqliteLimits,
     SqliteQueue,
+    SqliteRequests,
     SqliteSettings,
 )
 from domain.deadline import Clock
+from domain.delivery import Delivery
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
+from domain.requests import Request
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import WorkerContainer, exported, openai_model
-from entrypoints.dispatch import StopsFirst
+from entrypoints.dispatch import Dispatcher, StopsFirst
 from entrypoints.events_container import EventsContainer
 from entrypoints.local.gap_watch import GapWatch
 from entrypoints.local.health import Health
@@ -48,7 +51,9 @@ from entrypoints.playground import Playground
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.installations.clients import Clients
     from adapters.installations.store import Installations
+    from entrypoints.workspaces import Workspaces
 
 CONVERSATIONS = 1_000
 """Those answered last, whose channels and threads are read after a gap."""
@@ -88,8 +93,12 @@ def _playground(settings: Settings, signing_secret: str, bot_token: str, **store
 
 
 def _agent_view(settings: Settings, client: WebClient, labels: Labels) -> bool | IsAgent:
-    """Whether the app is an agent: what the setting says, or else what Slack says once that matters."""
-    if settings.slack_agent_view is None and not settings.uses_playground:
+    """Whether the app is an agent: what the setting says, or else what Slack says once that matters.
+
+    Where there are several workspaces the setting says it, since there is no token to ask with.
+    """
+    asks = not (settings.uses_playground or settings.has_several_workspaces)
+    if settings.slack_agent_view is None and asks:
         return AppKind(client, labels).is_agent
     return settings.may_be_agent
 
@@ -113,6 +122,43 @@ def _installations(settings: Settings, database: Database) -> "Installations":
     from adapters.installations.store import Installations  # noqa: PLC0415
 
     return Installations(SqliteInstallations(database), FernetCipher(settings.token_encryption_key))
+
+
+def _clients(settings: Settings, installations: "Installations", api_url: str, clock: Clock) -> "Clients":
+    from adapters.installations.clients import Clients  # noqa: PLC0415 - one workspace needs no such
+
+    return Clients(
+        installations,
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+        api_url=api_url,
+        clock=clock,
+    )
+
+
+def _workspaces(settings: Settings, shared: dict[str, Any], database: Database, clients: "Clients") -> "Workspaces":
+    from entrypoints.forgetting.stores import Stores  # noqa: PLC0415 - one workspace needs no such
+    from entrypoints.uninstalling import Uninstalling  # noqa: PLC0415
+    from entrypoints.workspaces import Workspaces, dispatchers  # noqa: PLC0415
+
+    stores = Stores(
+        conversations=shared["conversations"],
+        votes=shared["feedback"],
+        requests=SqliteRequests(database),
+        limits=shared["limits"],
+        settings=shared["settings_store"],
+        ledger=shared["ledger"],
+        scrub=database.scrub,
+    )
+    dispatcher_of = dispatchers(Container, settings, shared)
+    return Workspaces(clients, dispatcher_of, Uninstalling(clients, stores, shared["queue"]))
+
+
+def _dispatch(
+    settings: Settings, dispatcher: Callable[[], Dispatcher], workspaces: Callable[[], "Workspaces"]
+) -> Callable[[Request, Delivery], None]:
+    """Handles a request with the one token, or with that of its team."""
+    return workspaces().dispatch if settings.has_several_workspaces else dispatcher().dispatch
 
 
 def _install_routes(
@@ -216,10 +262,22 @@ class Container(WorkerContainer, EventsContainer):
         providers.Factory(EventLog, texts=BaseContainer.settings.provided.log_texts),
         playground.provider,
     )
+    installations: providers.Provider["Installations"] = providers.ThreadSafeSingleton(
+        _installations, BaseContainer.settings, database
+    )
+    clients: providers.Provider["Clients"] = providers.ThreadSafeSingleton(
+        _clients, BaseContainer.settings, installations, api_url, BaseContainer.clock
+    )
+    workspaces: providers.Provider["Workspaces"] = providers.ThreadSafeSingleton(
+        _workspaces, BaseContainer.settings, WorkerContainer.shared, database, clients
+    )
+    dispatch: providers.Provider[Callable[[Request, Delivery], None]] = providers.Callable(
+        _dispatch, BaseContainer.settings, WorkerContainer.dispatcher.provider, workspaces.provider
+    )
     worker_pool: providers.Provider[WorkerPool] = providers.ThreadSafeSingleton(
         WorkerPool,
         sqlite_queue,
-        WorkerContainer.dispatcher.provided.dispatch,
+        dispatch,
         BaseContainer.settings.provided.concurrent_conversations,
         BaseContainer.clock,
     )
@@ -237,9 +295,6 @@ class Container(WorkerContainer, EventsContainer):
         providers.Factory(SqliteLastHeard, database),
         clock=BaseContainer.clock,
         stopwatch=BaseContainer.stopwatch,
-    )
-    installations: providers.Provider["Installations"] = providers.ThreadSafeSingleton(
-        _installations, BaseContainer.settings, database
     )
     install_routes: providers.Provider[list[Route]] = providers.Callable(
         _install_routes, BaseContainer.settings, BaseContainer.clock, api_url, installations.provider

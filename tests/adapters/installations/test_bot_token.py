@@ -13,7 +13,7 @@ from adapters.installations.fernet import FernetCipher
 from adapters.installations.rotation import EARLY_SECONDS, LEASE_SECONDS
 from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
-from domain.errors import ChannelUnavailable, StoreUnavailable
+from domain.errors import SlackUnavailable, StoreUnavailable
 from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, Slacks
 from tests.stand_ins import SOON
 
@@ -115,7 +115,7 @@ def test_of_two_workers_that_rotate_at_once_one_asks_slack_and_both_go_on(fleet,
         rotating = pool.submit(first.token.refresh)
         assert asked.wait(SOON)
         if expires_in < 0:
-            with pytest.raises(ChannelUnavailable, match="has expired, and the next one has not come yet"):
+            with pytest.raises(SlackUnavailable, match="has expired, and the next one has not come yet"):
                 second.token.refresh()
         else:
             second.token.refresh()
@@ -138,7 +138,7 @@ def test_many_workers_whose_token_has_expired_spend_one_refresh_token(fleet):
         while True:
             try:
                 worker.token.refresh()
-            except ChannelUnavailable:
+            except SlackUnavailable:
                 threading.Event().wait(0.01)
             else:
                 return worker.token.token
@@ -153,10 +153,10 @@ def test_a_worker_that_fails_while_it_rotates_holds_the_others_up_for_a_minute(f
     fleet.install(expires_in=-60)
     first, second = fleet.worker(), fleet.worker()
     fleet.slacks.exchange_error = "internal_error"
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         first.token.refresh()
     fleet.slacks.exchange_error = ""
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         second.token.refresh()
     assert fleet.exchanges == 1
     clock.pass_by(LEASE_SECONDS + 1)
@@ -172,7 +172,7 @@ def test_while_slack_cannot_rotate_a_token_is_used_until_it_expires(fleet, clock
     assert worker.token.token == TOKEN
     assert "is not rotated yet: Slack answered internal_error" in caplog.text
     clock.pass_by(601)
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(SlackUnavailable):
         worker.token.refresh()
     fleet.slacks.exchange_error = ""
     clock.pass_by(LEASE_SECONDS + 1)

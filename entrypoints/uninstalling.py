@@ -1,0 +1,116 @@
+"""A team has removed the app: its installation ends, and what the bot keeps of it is forgotten."""
+
+import logging
+from dataclasses import replace
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth.installation_store import Installation
+
+from adapters.installations.bot_token import NotInstalled
+from adapters.installations.clients import Clients, Workspace, teams_of
+from adapters.slack.errors import code_of, translated
+from adapters.slack.workspace_client import STALE
+from domain.delivery import Delivery
+from domain.errors import StillAnswering
+from domain.place import Scope
+from domain.ports.stores import RequestQueue
+from domain.requests import Uninstall
+from entrypoints.forgetting.plan import Plan
+from entrypoints.forgetting.selection import Selection
+from entrypoints.forgetting.stores import Stores
+
+logger = logging.getLogger(__name__)
+
+
+class Uninstalling:
+    """Ends installations. Each step may be repeated.
+
+    Slack's event may come late, or after the team has installed the app again, and clocks may differ. So Slack is asked
+    whether the token of the present installation still works; then nothing is changed.
+    """
+
+    def __init__(self, clients: Clients, stores: Stores, queue: RequestQueue) -> None:
+        self._clients = clients
+        self._stores = stores
+        self._queue = queue
+
+    def end(self, request: Uninstall, delivery: Delivery) -> None:
+        """Delete the installation, then all that is kept of the team.
+
+        Raises ``SlackUnavailable`` where Slack does not say whether the token works, ``StillAnswering`` where a
+        question of the team was being worked on, and what the stores raise.
+        """
+        installation = self._installation(request)
+        if installation is not None:
+            if self._works(self._clients.of(request.team, request.enterprise)):
+                logger.info("%s of %s changes nothing: its installation works", request.event, request.team)
+                return
+            self._queue_teams(request, installation)
+            if not self._deleted(installation):
+                logger.info("%s of %s changes nothing: it was installed again", request.event, request.team)
+                return
+            logger.info("the installation of %s has ended", request.team)
+        self._forget(request, delivery)
+
+    def _installation(self, request: Uninstall) -> Installation | None:
+        is_team = request.team != request.enterprise
+        return self._clients.installations.find_installation(
+            enterprise_id=request.enterprise or None,
+            team_id=request.team if is_team else None,
+            is_enterprise_install=not is_team,
+        )
+
+    def _works(self, workspace: Workspace) -> bool:
+        with translated():
+            try:
+                workspace.token.refresh()
+                workspace.client.auth_test()
+            except NotInstalled:
+                return False
+            except SlackApiError as error:
+                if code_of(error) in STALE:
+                    return False
+                raise
+        return True
+
+    def _queue_teams(self, request: Uninstall, installation: Installation) -> None:
+        """Of an Enterprise Grid each team is forgotten by itself, whatever happens to this request."""
+        for team in teams_of(installation):
+            if team != request.team and installation.is_enterprise_install:
+                of_team = replace(request, team=team, enterprise="")
+                self._queue.put(of_team, of_team.group(Scope.THREAD))
+
+    def _deleted(self, installation: Installation) -> bool:
+        is_enterprise = installation.is_enterprise_install
+        return self._clients.installations.delete_older(
+            enterprise_id=installation.enterprise_id,
+            team_id=None if is_enterprise else installation.team_id,
+            than=installation.installed_at,
+        )
+
+    def _forget(self, request: Uninstall, delivery: Delivery) -> None:
+        plan = Plan(Selection("team", request.team))
+        others = [each for each in self._stores.requests.everything() if each.identity != request.identity]
+        plan.add_requests(others)
+        plan.forget_requests(self._stores.requests)
+        self._forget_memory(plan)
+        logger.info("%s is forgotten: %d conversations", request.team, len(plan.whole))
+        under_way = StillAnswering("a question of the team was being worked on")
+        if plan.claimed and not delivery.is_last(under_way):
+            raise under_way
+
+    def _forget_memory(self, plan: Plan) -> None:
+        stores = self._stores
+        for key, stored in stores.conversations.everything():
+            plan.add_conversation(key, stored.conversation)
+        for key in plan.whole:
+            plan.forget_in(stores.conversations, key)
+        plan.add_votes(stores.votes.votes())
+        plan.forget_votes(stores.votes)
+        plan.add_limits(stores.limits)
+        plan.forget_limits(stores.limits)
+        plan.add_settings(stores.settings)
+        plan.forget_settings(stores.settings)
+        plan.add_ledger(stores.ledger)
+        plan.forget_ledger(stores.ledger)
+        stores.scrub()

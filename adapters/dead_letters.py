@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from adapters.serialization import request_from_json
+from adapters.serialization.request_records import request_from_json
 from domain.errors import StoreCorrupt
 
 

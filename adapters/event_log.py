@@ -5,13 +5,12 @@ in the code rather than by its message, which may hold either texts or secrets.
 """
 
 import logging
-import traceback
 
 from adapters.dead_letters import remedy
 from adapters.event_fields import fields_of
+from adapters.evidence import evidence
 from domain.correction.edits_and_deletions import Edit
 from domain.errors import (
-    AnsweringError,
     BudgetUsedUp,
     EmptyQuestion,
     FilesUnreadable,
@@ -136,13 +135,3 @@ def _edits(event: Condensed) -> str:
     done += [f"{event.shortened} notes cut to whole sentences"] * bool(event.shortened)
     done += ["in prose"] * event.prose + ["the answer was cut"] * event.cut
     return "; ".join(done)
-
-
-def evidence(error: BaseException) -> str:
-    """What the log may say of an error: the messages of our own, and of others only type and place."""
-    if isinstance(error, AnsweringError):
-        said = f"{type(error).__name__}: {error}"
-    else:
-        frames = traceback.extract_tb(error.__traceback__)[-3:]
-        said = " ".join([type(error).__name__, *(f"{each.name}:{each.lineno}" for each in frames)])
-    return f"{said} ← {evidence(error.__cause__)}" if error.__cause__ else said

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from adapters.serialization import request_from_json
+from adapters.serialization.request_records import request_from_json
 from domain.channels.settings import ChannelSettings
 from domain.errors import StoreCorrupt
 from domain.ledger import Owner

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from adapters.serialization import request_to_json
+from adapters.serialization.request_records import request_to_json
 from bench import emulator, images
 from bench.conversation import question
 from bench.emulator import SECRETS, Emulator

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.openai.prices import PRICES
-from adapters.serialization import conversation_to_json
+from adapters.serialization.conversation_records import conversation_to_json
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver
 from adapters.slack.replying.replies import SlackReplies

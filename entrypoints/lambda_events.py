@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
 from dependency_injector import providers
 
-from adapters.event_log import evidence
+from adapters.evidence import evidence
 from adapters.parameter_store import SWITCHES
 from adapters.powertools import metrics, structured_logger, write_packages_with
 from adapters.slack.receiving.endpoint import Response

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.dead_letters import remedy
-from adapters.event_log import evidence
+from adapters.evidence import evidence
 from adapters.powertools import write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
 from domain.deadline import Deadline

@@ -12,9 +12,10 @@ from adapters.dynamodb import (
     DynamoStops,
 )
 from adapters.event_log import EventLog
-from adapters.powertools import Measured, MeasuredConversations, metrics, structured_logger
+from adapters.powertools import metrics, structured_logger
 from adapters.sqs import SqsQueue, sqs_client
 from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
+from adapters.turn_metrics import Measured, MeasuredConversations
 from domain.ports.model import LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops

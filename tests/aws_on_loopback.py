@@ -27,7 +27,7 @@ from botocore.endpoint import Endpoint, EndpointCreator
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import JSONFileLoader
 
-from adapters.sqs import RECEIVES
+from adapters.sqs.dead_letters import RECEIVES
 from bench.ports import free_port
 from tests.third_parties import MINISTACK, NPM, require, running
 

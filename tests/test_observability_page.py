@@ -8,8 +8,9 @@ import pytest
 
 from adapters.event_fields import fields_of
 from adapters.opentelemetry import attributes_of
-from adapters.powertools import Measured, MeasuredConversations, metrics, structured_logger
+from adapters.powertools import metrics, structured_logger
 from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, REPLY, RESOLVER
+from adapters.turn_metrics import Measured, MeasuredConversations
 from domain import turn_events
 from domain.conversation import Conversation
 from domain.errors import EmptyQuestion, ModelUnavailable

@@ -3,7 +3,7 @@
 from pynamodb.exceptions import DoesNotExist
 
 from adapters.dynamodb.items import DAY, bound_to, translated
-from adapters.serialization import attempts_from_json, attempts_to_json
+from adapters.serialization.request_records import attempts_from_json, attempts_to_json
 from domain.deadline import Clock
 from domain.retries import NO_ATTEMPTS, Attempts, Cause
 

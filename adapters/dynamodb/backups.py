@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from adapters.dynamodb.whole_table import RawItem, WholeTable
 from adapters.private_files import open_new
-from adapters.serialization import compact_json
+from adapters.serialization.records import compact_json
 from domain.errors import StoreCorrupt, StoreUnavailable
 
 HEAD = {"backup_of": "slack-gpt-backend", "version": 1}

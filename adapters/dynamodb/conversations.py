@@ -15,7 +15,7 @@ from adapters.dynamodb.items import DAY, Item, bound_to, every_item, failed_cond
 from adapters.dynamodb.ledger import account_keys, accounts_in, enter, usage_items
 from adapters.dynamodb.limits import limit_ids, limits_in
 from adapters.dynamodb.transactions import commit, read_batch
-from adapters.serialization import conversation_from_record, conversation_to_record, rare_to_record
+from adapters.serialization.conversation_records import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation
 from domain.deadline import Clock
 from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions

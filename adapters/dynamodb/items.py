@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBConnectionError, PynamoDBException, Tran
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
-from adapters.serialization import compact_json
+from adapters.serialization.records import compact_json
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 
 DAY = 86_400

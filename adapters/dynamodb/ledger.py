@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 
 from adapters.dynamodb.items import DAY, Timeouts, translated
 from adapters.dynamodb.transactions import Attributes, Key
-from adapters.serialization import COUNTS, charge_from_json, charge_to_json, counts_of, sum_of_counts
+from adapters.serialization.ledger_records import COUNTS, charge_from_json, charge_to_json, counts_of, sum_of_counts
 from domain.deadline import Clock
 from domain.errors import StoreCorrupt
 from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum, month_of

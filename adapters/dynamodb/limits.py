@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pynamodb.exceptions import DoesNotExist
 
 from adapters.dynamodb.items import Item, bound_to, every_item, translated
-from adapters.serialization import limit_from_json, limit_to_json
+from adapters.serialization.ledger_records import limit_from_json, limit_to_json
 from domain.ledger import Owner, OwnerKind
 from domain.limits.owner_limits import NO_LIMIT, Limit, Limits
 from domain.requests import Request

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adapters.serialization import conversation_from_json, conversation_to_json
+from adapters.serialization.conversation_records import conversation_from_json, conversation_to_json
 from adapters.sqlite.admitted import admit, admitted_around
 from adapters.sqlite.channel_settings import SqliteSettings
 from adapters.sqlite.database import DAY, Database

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from adapters.serialization import request_to_json, vote_from_json
+from adapters.serialization.request_records import request_to_json, vote_from_json
 from adapters.sqlite.database import DAY, Database
 from domain.deadline import Clock
 from domain.requests import Vote

@@ -4,7 +4,12 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.serialization import attempts_from_json, attempts_to_json, request_from_json, request_to_json
+from adapters.serialization.request_records import (
+    attempts_from_json,
+    attempts_to_json,
+    request_from_json,
+    request_to_json,
+)
 from adapters.sqlite.database import DAY, Database
 from domain.deadline import Clock
 from domain.delivery import Delivery

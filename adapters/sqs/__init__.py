@@ -5,15 +5,12 @@ within five minutes. Later repetitions are recognised by the conversation itself
 """
 
 from adapters.sqs.client import OPERATORS_PATIENCE, sqs_client
-from adapters.sqs.dead_letters import RECEIVES, SqsDeadLetters
 from adapters.sqs.queue import CORRELATION_ID_PATH, SqsQueue, received
 from adapters.sqs.retries import SqsRetries
 
 __all__ = [
     "CORRELATION_ID_PATH",
     "OPERATORS_PATIENCE",
-    "RECEIVES",
-    "SqsDeadLetters",
     "SqsQueue",
     "SqsRetries",
     "received",

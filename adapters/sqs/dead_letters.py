@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.dead_letters import DeadLetter, dead_letter
-from adapters.serialization import request_from_json
+from adapters.serialization.request_records import request_from_json
 from adapters.sqs.client import translated
 from adapters.sqs.queue import CORRELATION_ID, REPLAYED, correlation_attributes
 from adapters.sqs.retries import DELIVERIES, REASON

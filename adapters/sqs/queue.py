@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from adapters.serialization import request_from_json, request_to_json
+from adapters.serialization.request_records import request_from_json, request_to_json
 from adapters.sqs.client import translated
 from domain.delivery import Delivery
 from domain.requests import Request

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from adapters.dead_letters import remedy
-from adapters.event_log import evidence
+from adapters.evidence import evidence
 from adapters.sqlite import Claim, SqliteQueue
 from domain.deadline import Clock
 from domain.delivery import Delivery

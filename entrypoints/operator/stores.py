@@ -27,7 +27,7 @@ from domain.ports.stores import Ledger
 from entrypoints.settings import SettingError, Settings
 
 if TYPE_CHECKING:
-    from adapters.sqs import SqsDeadLetters
+    from adapters.sqs.dead_letters import SqsDeadLetters
 
 VARIABLES = (
     "DATABASE_PATH",
@@ -93,11 +93,9 @@ def _on_sqs(settings: Settings) -> bool:
 
 def _sqs_dead_letters(settings: Settings) -> "closing[SqsDeadLetters]":
     with aws_installed():
-        from adapters.sqs import (  # noqa: PLC0415 - on one machine there is no boto3
-            OPERATORS_PATIENCE,
-            SqsDeadLetters,
-            sqs_client,
-        )
+        # On one machine there is no boto3.
+        from adapters.sqs import OPERATORS_PATIENCE, sqs_client  # noqa: PLC0415
+        from adapters.sqs.dead_letters import SqsDeadLetters  # noqa: PLC0415
     client = sqs_client(OPERATORS_PATIENCE)
     return closing(SqsDeadLetters(settings.queue_url, settings.dead_letter_queue_url, client))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.dead_letters import dead_letter
-from adapters.serialization import request_to_json
+from adapters.serialization.request_records import request_to_json
 from domain.requests import Question, Request, Tab, Visit, Vote
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from adapters.dynamodb import DAY, DynamoConversations, DynamoLedger
 from adapters.dynamodb.transactions import ATTEMPTS
-from adapters.serialization import COUNTS
+from adapters.serialization.ledger_records import COUNTS
 from domain.conversation import Conversation
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.ledger import KEPT_DAYS, Charge, Kind, OwnerKind, Sum

@@ -3,7 +3,8 @@ import logging
 
 import pytest
 
-from adapters.event_log import EventLog, evidence
+from adapters.event_log import EventLog
+from adapters.evidence import evidence
 from adapters.log_lines import OneLineJsonFormatter
 from domain.command_words import Command
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact

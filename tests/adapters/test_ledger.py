@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.dynamodb import DynamoConversations, DynamoLedger, DynamoLimits, DynamoSettings
-from adapters.serialization import counts_of
+from adapters.serialization.ledger_records import counts_of
 from adapters.sqlite import Database, SqliteConversations, SqliteLedger, SqliteLimits, SqliteSettings
 from domain.channels.settings import NO_SETTINGS, ChannelSettings
 from domain.conversation import Conversation

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.powertools import Measured, MeasuredConversations, metrics
+from adapters.powertools import metrics
+from adapters.turn_metrics import Measured, MeasuredConversations
 from domain.command_words import Command
 from domain.errors import Conflict, ModelRefused, ModelUnavailable
 from domain.ledger import Charge, Kind

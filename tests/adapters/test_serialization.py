@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.serialization import (
-    conversation_from_json,
-    conversation_to_json,
-    request_from_json,
-    request_to_json,
-    vote_from_json,
-)
+from adapters.serialization.conversation_records import conversation_from_json, conversation_to_json
+from adapters.serialization.request_records import request_from_json, request_to_json, vote_from_json
 from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact

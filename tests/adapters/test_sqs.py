@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.sqs import RECEIVES, SqsDeadLetters, SqsQueue, SqsRetries, dead_letters, received, sqs_client
+from adapters.sqs import SqsQueue, SqsRetries, dead_letters, received, sqs_client
 from adapters.sqs.client import PATIENCE
+from adapters.sqs.dead_letters import RECEIVES, SqsDeadLetters
 from domain.delivery import Delivery
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.place import Scope

@@ -12,7 +12,8 @@ from dependency_injector import providers
 from adapters.parameter_store import MAX_AGE
 from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.replying.reply import SlackReply
-from adapters.sqs import OPERATORS_PATIENCE, SqsDeadLetters, received, sqs_client
+from adapters.sqs import OPERATORS_PATIENCE, received, sqs_client
+from adapters.sqs.dead_letters import SqsDeadLetters
 from bench.ports import free_port
 from domain.conversation import Message, ReplyRecord, Speaker
 from domain.errors import ModelUnavailable, StoreUnavailable

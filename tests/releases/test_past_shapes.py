@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 
 from adapters.dynamodb import DynamoConversations
-from adapters.serialization import conversation_to_json, request_to_json
+from adapters.serialization.conversation_records import conversation_to_json
+from adapters.serialization.request_records import request_to_json
 from adapters.sqlite import SqliteConversations, SqliteDeadLetters, SqliteFeedback, SqliteQueue
 from domain.conversation import Conversation, Message, Speaker
 from domain.requests import Request

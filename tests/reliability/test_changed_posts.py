@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.serialization import conversation_to_json
+from adapters.serialization.conversation_records import conversation_to_json
 from adapters.sqlite import SqliteConversations, SqliteQueue
 from domain.charging import Charging
 from domain.conversation import Conversation, Message, Speaker

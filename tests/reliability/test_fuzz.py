@@ -23,7 +23,7 @@ from dependency_injector import providers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters import serialization
+from adapters.serialization import request_records
 from adapters.slack.files import FILES
 from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
 from adapters.slack.receiving.changes import WAS_LIMIT
@@ -184,8 +184,8 @@ class Endpoints:
 def assert_well_formed(request: Question | Vote | Visit, conversation: str, size: int) -> None:
     assert all(ID.fullmatch(each) for each in (request.team, request.channel, request.person))
     assert TS.fullmatch(request.ts)
-    record = serialization.request_to_json(request)
-    assert serialization.request_from_json(record, "here") == request
+    record = request_records.request_to_json(request)
+    assert request_records.request_from_json(record, "here") == request
     # Markdown of a table and the escapes of what was typed are longer than Slack's own JSON, within a bound.
     assert len(record.encode()) <= 2 * size + min(4 * size, 4 * QUOTES_LIMIT) + 4_000
     assert SQS_ID.fullmatch(request.identity)

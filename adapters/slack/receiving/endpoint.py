@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from slack_sdk.signature import Clock as SlackClock
@@ -21,8 +21,10 @@ from adapters.slack.receiving.teams import installed_enterprise
 from adapters.slack.validation import Dropped
 from domain.deadline import Clock
 from domain.place import Scope
-from domain.ports.stores import RequestQueue
 from domain.requests import Question, Request, Tab, Uninstall, Visit
+
+if TYPE_CHECKING:
+    from domain.ports.stores import RequestQueue
 
 BODY_LIMIT = 1_000_000
 """Bytes. Slack's events have a few kilobytes; a larger body is none of them."""
@@ -60,7 +62,7 @@ class EventsEndpoint:
         self,
         *,
         signing_secret: str,
-        queue: RequestQueue,
+        queue: "RequestQueue",
         scope: Scope,
         clock: Clock,
         teams: Collection[str] = (),

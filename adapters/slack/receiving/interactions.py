@@ -5,8 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack import feedback, settings_view
-from adapters.slack.feedback import parse_vote
+from adapters.slack import settings_view, votes
 from adapters.slack.receiving.events import IsAgent, never
 from adapters.slack.receiving.teams import team_in_interaction
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
@@ -97,7 +96,7 @@ def _pressed(payload: Mapping[str, Any]) -> Vote | OpenSettings:
     actions = payload.get("actions")
     for action in actions if isinstance(actions, list) else ():
         match nested(action, "action_id"):
-            case feedback.ACTION:
+            case votes.ACTION:
                 return _vote(payload, action)
             case settings_view.CALLBACK:
                 return _opened_settings(payload, action)
@@ -131,7 +130,7 @@ def _vote(payload: Mapping[str, Any], action: object) -> Vote:
     if not isinstance(value, str):
         raise Dropped("no vote")
     try:
-        question, good, receipt = parse_vote(value)
+        question, good, receipt = votes.parse_vote(value)
     except ValueError:
         raise Dropped("a vote that cannot be read") from None
     team, channel = team_in_interaction(payload), slack_id(nested(payload, "channel", "id"))

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 
-from adapters.event_log import evidence
+from adapters.evidence import evidence
 from adapters.openai import openai_client
 from adapters.openai.context import context_of
 from domain.deadline import Deadline

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from adapters.event_log import evidence
-from adapters.serialization import request_from_json
+from adapters.evidence import evidence
+from adapters.serialization.request_records import request_from_json
 from adapters.sqlite import Database, SqliteQueue
 from adapters.sqs import SqsQueue, SqsRetries, sqs_client
 from domain.errors import ModelUnavailable

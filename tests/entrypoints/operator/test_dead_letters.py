@@ -14,7 +14,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 from dependency_injector import providers
 
-from adapters.serialization import request_from_json
+from adapters.serialization.request_records import request_from_json
 from adapters.sqlite import Database
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import ModelUnavailable

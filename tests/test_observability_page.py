@@ -9,7 +9,7 @@ import pytest
 from adapters.event_fields import fields_of
 from adapters.opentelemetry import attributes_of
 from adapters.powertools import metrics, structured_logger
-from adapters.tracing import CHANNEL, CONVERSATIONS, LANGUAGE_MODEL, REPLY, RESOLVER
+from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, REPLY, RESOLVER
 from adapters.turn_metrics import Measured, MeasuredConversations
 from domain import turn_events
 from domain.conversation import Conversation
@@ -86,7 +86,7 @@ def test_the_queries_are_the_same_in_both_languages():
 
 @each_page
 def test_every_part_of_a_trace_is_explained(page):
-    parts = {name for names in (CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, REPLY, CHANNEL) for name in names.values()}
+    parts = {name for names in (CONVERSATIONS, LANGUAGE_MODEL, RESOLVER, REPLY, REPLIES) for name in names.values()}
     assert first_cells(page, 5) == parts
 
 

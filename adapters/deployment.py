@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.parameter_store import NAMES_AT_ONCE, VARIABLES
+from adapters.parameter_store import NAMES_AT_ONCE, PARAMETERS
 from domain.errors import StoreUnavailable
 
 OPERATORS_PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
@@ -40,7 +40,7 @@ class Deployment:
 
     def parameters(self, prefix: str) -> dict[str, dict[str, str]]:
         """The parameters under this path that there are, each with ``Type`` and ``Value``, by their variables."""
-        paths = {f"{prefix.rstrip('/')}/{name}": variable for variable, name in VARIABLES.items()}
+        paths = {f"{prefix.rstrip('/')}/{name}": variable for variable, name in PARAMETERS.items()}
         found: dict[str, dict[str, str]] = {}
         for names in (list(paths)[first : first + NAMES_AT_ONCE] for first in range(0, len(paths), NAMES_AT_ONCE)):
             asked = {"Names": names, "WithDecryption": True}

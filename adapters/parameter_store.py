@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
     from types_boto3_ssm.type_defs import ParameterStringFilterTypeDef, ParameterTypeDef
 
-VARIABLES: Mapping[str, str] = {
+PARAMETERS: Mapping[str, str] = {
     "OPENAI_API_KEY": "OpenAiApiKey",
     "SLACK_BOT_TOKEN": "SlackToken",
     "SLACK_SIGNING_SECRET": "SlackSigningSecret",
@@ -97,11 +97,13 @@ class EncryptedWith(TypedDict, total=False):
 class Parameters:
     """What stands under ``prefix``, such as ``/slack-gpt``, for these ``variables``."""
 
-    def __init__(self, prefix: str, client: "SSMClient", *, clock: Clock, variables: Iterable[str] = VARIABLES) -> None:
+    def __init__(
+        self, prefix: str, client: "SSMClient", *, clock: Clock, variables: Iterable[str] = PARAMETERS
+    ) -> None:
         self._prefix = prefix.rstrip("/")
         self._client = client
         self._clock = clock
-        self._variables = {f"{self._prefix}/{VARIABLES[variable]}": variable for variable in variables}
+        self._variables = {f"{self._prefix}/{PARAMETERS[variable]}": variable for variable in variables}
         self._due = 0.0
         self._values: Mapping[str, str] | None = None
 

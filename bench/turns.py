@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.openai import OpenAILanguageModel, openai_client
-from adapters.openai.prices import PRICES
+from adapters.openai.list_prices import PRICES
 from adapters.serialization.conversation_records import conversation_to_json
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver

@@ -11,7 +11,7 @@ from dependency_injector import providers
 from slack_sdk import WebClient
 
 from adapters.openai import OpenAILanguageModel, openai_client
-from adapters.openai.prices import PRICES
+from adapters.openai.list_prices import PRICES
 from adapters.slack.app_home import SlackAppHome
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import SlackResolver

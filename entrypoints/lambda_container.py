@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from adapters.parameter_store import VARIABLES, Parameters, ssm_client
+from adapters.parameter_store import PARAMETERS, Parameters, ssm_client
 from domain.deadline import Clock
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
@@ -25,7 +25,7 @@ class Current(Generic[T]):
 
     make: Callable[[Settings], T]
     required: tuple[str, ...]
-    in_ssm: Iterable[str] = tuple(VARIABLES)
+    in_ssm: Iterable[str] = tuple(PARAMETERS)
     clock: Clock = time.time
     _parameters: Parameters | None = field(default=None, init=False, repr=False)
     _variables: Mapping[str, str] = field(default_factory=dict, init=False, repr=False)
@@ -52,7 +52,7 @@ class Current(Generic[T]):
 
     def path(self, variable: str) -> str:
         """The full name in SSM of the parameter that sets this variable."""
-        return f"{parameters_prefix(os.environ)}/{VARIABLES[variable]}"
+        return f"{parameters_prefix(os.environ)}/{PARAMETERS[variable]}"
 
     def _read(self) -> Mapping[str, str]:
         if self._parameters is None:
@@ -65,6 +65,6 @@ class Current(Generic[T]):
     def _settings_in(self, variables: Mapping[str, str]) -> Settings:
         for name in self.required:
             if not variables.get(name, "").strip():
-                where = f"{self.path(name)} in SSM" if name in VARIABLES else name
+                where = f"{self.path(name)} in SSM" if name in PARAMETERS else name
                 raise SettingError(f"{where} must be set")
         return Settings.from_env(variables)

@@ -9,7 +9,8 @@ import httpx2
 import openai
 
 from adapters.openai.bodies import Body
-from adapters.openai.endings import Ending, ending_of, usage_of
+from adapters.openai.finish_reasons import FinishReason, finish_reason_of
+from adapters.openai.reported_usage import usage_of
 from adapters.openai.thoughts import Thoughts
 from domain.errors import ModelMisconfigured, ModelRefused, ModelUnavailable, TokenLimitTooLow
 from domain.ports.model import Completed, Retraction
@@ -66,7 +67,7 @@ class Completion:
                 yield from self._shown(self._thoughts.without(piece[:room]))
                 if self._is_too_long:
                     return
-        yield from self._shown(self._thoughts.rest(cut=self._ending is Ending.CUT))
+        yield from self._shown(self._thoughts.rest(cut=self._ending is FinishReason.CUT))
 
     @property
     def completed(self) -> Completed:
@@ -81,23 +82,23 @@ class Completion:
         if self._other_shape and not self._has_choices:
             raise ModelMisconfigured(f"{self.model}: {NOT_CHAT_COMPLETIONS}JSON of another shape")
         ending = self._ending
-        if ending is Ending.BREAK:
+        if ending is FinishReason.BREAK:
             said = f": finish reason {_plain(self._reason)}" * bool(self._reason)
             raise ModelUnavailable(f"{self.model} broke off before the end of its answer{said}")
-        if ending is Ending.REFUSAL:
+        if ending is FinishReason.REFUSAL:
             refusal = ModelRefused(f"{self.model}'s content filter stopped the answer: {_plain(self._reason)}")
             raise refusal.after(usage_of(self._figures))
-        if ending is Ending.CUT and not self._has_words:
+        if ending is FinishReason.CUT and not self._has_words:
             raise TokenLimitTooLow(self._used_up()).after(usage_of(self._figures))
-        return Completed(usage_of(self._figures), cut=ending is Ending.CUT)
+        return Completed(usage_of(self._figures), cut=ending is FinishReason.CUT)
 
     @property
-    def _ending(self) -> Ending:
+    def _ending(self) -> FinishReason:
         if self._is_too_long:
-            return Ending.CUT
+            return FinishReason.CUT
         if self._reason:
-            return ending_of(self._reason)
-        return Ending.END if self._done and self._has_words else Ending.BREAK
+            return finish_reason_of(self._reason)
+        return FinishReason.END if self._done and self._has_words else FinishReason.BREAK
 
     @property
     def _is_too_long(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from domain.condensation.edit_lines import Add, Drop, Edit, Edits, Merge
+from domain.condensation.edit_lines import Add, Drop, Merge, NoteEdit, NoteEdits
 from domain.condensation.note_text import is_restated, key, words_of
 from domain.conversation import Message
 from domain.notes import Note, Notes, span
@@ -38,7 +38,7 @@ class Revision:
         return sum(note.tokens for note in self.notes)
 
 
-def revised(notes: Notes, edits: Edits, folded: Iterable[Message], measure: Measure) -> Revision | None:
+def revised(notes: Notes, edits: NoteEdits, folded: Iterable[Message], measure: Measure) -> Revision | None:
     """The notes after these edits, however many tokens they have; none where the edits change and say nothing.
 
     A note that no edit names stays as it is, and so does one that the model could not see because it is withheld. A new
@@ -67,7 +67,7 @@ def revised(notes: Notes, edits: Edits, folded: Iterable[Message], measure: Meas
     )
 
 
-def _restating(notes: Notes, edits: Edits) -> tuple[Edit, ...]:
+def _restating(notes: Notes, edits: NoteEdits) -> tuple[NoteEdit, ...]:
     """The lines of a summary in prose, as a merge of the notes that it says again.
 
     What it leaves out was not named, so it stands: a model that disobeys once must not cost the whole memory.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from domain.condensation.applying_edits import Measure, Revision, revised
 from domain.condensation.condensation import Condensation
-from domain.condensation.edit_lines import Drop, Edit, Edits, read_edits
+from domain.condensation.edit_lines import Drop, NoteEdit, NoteEdits, read_edits
 from domain.condensation.note_text import sentence_ends
 from domain.notes import Note
 
@@ -33,7 +33,7 @@ class Bounding:
         revision = revised(condensation.notes, edits, condensation.folded, self._measure)
         return self._fitted(replace(revision, shortened=shortened)) if revision else None
 
-    def _shortened(self, condensation: Condensation, edits: Edits) -> tuple[Edits, int]:
+    def _shortened(self, condensation: Condensation, edits: NoteEdits) -> tuple[NoteEdits, int]:
         """With as many whole sentences of a text as fit, where it alone has more tokens than all notes may have.
 
         Where not even one fits, nothing is made of the text, and the notes that it names stand. One note never takes
@@ -46,7 +46,7 @@ class Bounding:
         def size(text: str) -> int:
             return self._measure(number, Note(text, 0, last, last))
 
-        kept: list[Edit] = []
+        kept: list[NoteEdit] = []
         count = 0
         for edit in edits.edits:
             if isinstance(edit, Drop) or size(edit.text) <= self._bound:

@@ -39,14 +39,14 @@ class Drop:
     numbers: tuple[int, ...]
 
 
-Edit = Add | Merge | Drop
+NoteEdit = Add | Merge | Drop
 
 
 @dataclass(frozen=True, slots=True)
-class Edits:
+class NoteEdits:
     """What an answer asks for, in its order. In prose there is nothing but ``Add``."""
 
-    edits: tuple[Edit, ...]
+    edits: tuple[NoteEdit, ...]
     prose: bool
 
 
@@ -73,7 +73,7 @@ _UNFILLED = re.compile(r"(?:MERGE|DROP|KEEP)(?![^\W_])")
 """A line of the request that a model has copied, or one that says what needs no word: that a note stays."""
 
 
-def read_edits(answer: str, most_lines: int) -> Edits:
+def read_edits(answer: str, most_lines: int) -> NoteEdits:
     """The edits in an answer, without what is visibly no note and without repetitions.
 
     So many lines are read that more could not fit where each note has a token at least: a million lines are no work.
@@ -81,16 +81,16 @@ def read_edits(answer: str, most_lines: int) -> Edits:
     read = read_lines(answer, most_lines)
     known: set[str] = set()
     edits = [edit or Add(plain(line)) for line, edit in read]
-    return Edits(tuple(each for each in edits if _is_edit(each, known)), prose=not any(edit for _, edit in read))
+    return NoteEdits(tuple(each for each in edits if _is_edit(each, known)), prose=not any(edit for _, edit in read))
 
 
-def read_lines(answer: str, most_lines: int) -> list[tuple[str, Edit | None]]:
+def read_lines(answer: str, most_lines: int) -> list[tuple[str, NoteEdit | None]]:
     """As many lines that say something, with the edit that each asks for; none where it has no keyword."""
     lines = [line for line in answer[:CHARACTERS_READ].splitlines() if plain(line)]
     return [(line, _edit(plain(line))) for line in lines[: max(most_lines, LEAST_LINES)]]
 
 
-def _edit(line: str) -> Edit | None:
+def _edit(line: str) -> NoteEdit | None:
     if found := _ADD.match(line):
         return Add(_closed(found["text"]))
     if found := _MERGE.match(line):
@@ -109,7 +109,7 @@ def _closed(text: str) -> str:
     return text.removesuffix("**").removeprefix("**").strip() if text.count("**") % 2 else text.strip()
 
 
-def _is_edit(edit: Edit, known: set[str]) -> bool:
+def _is_edit(edit: NoteEdit, known: set[str]) -> bool:
     """Is it none that has no sentence, or one of these ``known``? Its own is one of them then."""
     if isinstance(edit, Drop):
         return True

@@ -7,7 +7,7 @@ A note that no line names is shown again, so that no line which may name one is 
 import re
 from collections.abc import Iterable
 
-from domain.condensation.edit_lines import Add, Drop, Edit, Merge, read_lines
+from domain.condensation.edit_lines import Add, Drop, Merge, NoteEdit, read_lines
 from domain.condensation.note_text import is_note, plain
 
 _KEEP = re.compile(r"[*_`]*keep(?:[*_`]*\s*(?:[\d#:：(（\[。.,;—–-]|$)|\s+(?:notes?|all)\b)", re.IGNORECASE)
@@ -50,7 +50,7 @@ def _is_among(number: int, named: range | set[int] | None) -> bool:
     return named is None or number in named
 
 
-def _may_name(line: str, edit: Edit | None) -> range | set[int] | None:
+def _may_name(line: str, edit: NoteEdit | None) -> range | set[int] | None:
     """The numbers of notes that a line may name; none where it may be any."""
     if edit is None:
         shown = _SHOWN.match(line)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.channels.placing import Placing
 from domain.conversation import Conversation, Message, Speaker
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
-from domain.correction.remembered_posts import holds, message_of, pending, redacted, rests_on, with_message, without
+from domain.correction.remembered_posts import holds, message_of, pending, rests_on, with_message, withheld, without
 from domain.correction.waiting_changes import PostChange, Redaction
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, StillAnswering
@@ -112,7 +112,7 @@ class Correcting:
             return _with_newest(conversation, said, PostChange(post, request.ts, ""))
         if self._may_be_waiting(conversation, request, post):
             return pending(conversation, PostChange(post, request.ts, None if is_deletion else request.post.text))
-        return redacted(
+        return withheld(
             without(conversation, post) if is_deletion else conversation,
             Redaction(post, request.ts, request.was, "" if is_deletion else request.post.text),
         )

@@ -47,7 +47,7 @@ def rests_on(note: Note, post: Timestamp) -> bool:
     return (note.first is None or note.first <= post) and (note.last is None or post <= note.last)
 
 
-def redacted(conversation: Conversation, redaction: Redaction) -> Conversation:
+def withheld(conversation: Conversation, redaction: Redaction) -> Conversation:
     """With the notes that may rest on this post withheld from the model; unchanged where there are none.
 
     Where more redactions wait than may, the notes that may rest on the posts of the oldest go: the model can no longer

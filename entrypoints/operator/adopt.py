@@ -15,7 +15,7 @@ from domain.conversation import Conversation
 from domain.errors import Conflict
 from domain.saving import Stored
 from entrypoints.operator.progress import progress
-from entrypoints.operator.stores import VARIABLES, aws_installed, conversations_of, data_place, settings_of
+from entrypoints.operator.stores import aws_installed, conversations_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
 
 ADOPTED, ANEW, THERE = "adopted", "adopted_anew", "there_already"
@@ -47,7 +47,7 @@ class Adoption:
 
 
 def _adopt(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     with aws_installed():
         from adapters.dynamodb.article import adopted_item  # noqa: PLC0415 - on one machine there is no boto3
         from adapters.dynamodb.whole_table import WholeTable  # noqa: PLC0415

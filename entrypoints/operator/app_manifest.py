@@ -7,7 +7,7 @@ from entrypoints.manifest import as_json, install_link, manifest_for
 from entrypoints.operator.stores import settings_of
 from entrypoints.operator.subcommands import FINE, Subcommands, print_line
 
-VARIABLES = ("BOT_LANGUAGE", "SLACK_AGENT_VIEW", "SLACK_REPLY_USERNAME")
+MANIFEST_VARIABLES = ("BOT_LANGUAGE", "SLACK_AGENT_VIEW", "SLACK_REPLY_USERNAME")
 FORMATS = {"json": as_json, "link": install_link}
 
 
@@ -34,7 +34,7 @@ def _https(url: str) -> str:
 
 
 def _print(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = settings_of(*MANIFEST_VARIABLES)
     manifest = manifest_for(
         language=settings.bot_language,
         agent_view=settings.may_be_agent,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from entrypoints.counted import counted
 from entrypoints.operator.database_backup import restore_database
-from entrypoints.operator.stores import VARIABLES, aws_installed, data_place, database_of, settings_of
+from entrypoints.operator.stores import aws_installed, data_place, database_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line
 from entrypoints.settings import Settings
 
@@ -28,7 +28,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _back_up(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     told: dict[str, object] = {"from": data_place(settings), "file": str(asked.file)}
     number = ""
     if settings.table_name:
@@ -48,7 +48,7 @@ def _back_up(asked: Namespace) -> int:
 
 
 def _restore(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     return _restore_items(settings, asked) if settings.table_name else _restore_file(settings, asked)
 
 

@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
 from domain.channels.settings import NAMES, ChannelSettings, UnusableSetting
-from entrypoints.operator.stores import VARIABLES, channel_settings_of, data_place, settings_of
+from entrypoints.operator.slack_ids import require_channel, slack_settings, team_of
+from entrypoints.operator.stores import channel_settings_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
-from entrypoints.operator.workspace import require_channel, slack_settings, team_of
 from entrypoints.settings import SettingError, Settings
 
 SHOWN = 60
@@ -34,7 +34,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _run(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     texts = _texts(asked, asked.parser)
     if asked.channel is None:
         if texts:

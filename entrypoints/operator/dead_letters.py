@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from adapters.dead_letters import DeadLetter, DeadLetters
 from entrypoints.operator.naming import add_names, names_asked
-from entrypoints.operator.stores import VARIABLES, dead_letters_of, queue_place, settings_of
+from entrypoints.operator.stores import dead_letters_of, queue_place, store_settings
 from entrypoints.operator.subcommands import (
     FINE,
     FOUND,
@@ -34,7 +34,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _list(asked: Namespace) -> int:
-    with dead_letters_of(settings := settings_of(*VARIABLES)) as dead:
+    with dead_letters_of(settings := store_settings()) as dead:
         there_are = dead.count()
         letters = list(dead.letters())
     names = names_asked(asked, (), (_channel(each) for each in letters))
@@ -75,7 +75,7 @@ def _row(letter: DeadLetter, channel_name: str) -> tuple[str, ...]:
 def _replay(asked: Namespace) -> int:
     if bool(asked.references) == asked.all:
         asked.parser.error("replay takes either references or --all")
-    with dead_letters_of(settings := settings_of(*VARIABLES)) as dead:
+    with dead_letters_of(settings := store_settings()) as dead:
         place = queue_place(settings)
         return _replay_all(dead, place, asked.json) if asked.all else _replay_some(dead, place, asked)
 

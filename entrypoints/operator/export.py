@@ -9,7 +9,7 @@ from domain.conversation import Conversation, Speaker
 from domain.saving import Stored
 from entrypoints.forgetting.selection import Selection
 from entrypoints.operator.progress import progress
-from entrypoints.operator.stores import VARIABLES, conversations_of, data_place, settings_of
+from entrypoints.operator.stores import conversations_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
 from entrypoints.settings import Settings
 
@@ -31,7 +31,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _export(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     found = dict(sorted(_selected(settings, asked.of, silent=asked.json)))
     missing = [each.id for each in asked.of if not any(each.has_conversation(*item) for item in found.items())]
     if asked.json:

@@ -5,7 +5,7 @@ from argparse import Namespace
 
 from entrypoints.operator.feedback_report import rows_of, table_of, write_csv
 from entrypoints.operator.naming import add_names, names_asked
-from entrypoints.operator.stores import VARIABLES, data_place, settings_of, votes_of
+from entrypoints.operator.stores import data_place, store_settings, votes_of
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 
 
@@ -20,7 +20,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _list(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     with votes_of(settings) as votes:
         rows = rows_of(votes.votes())
     names = names_asked(asked, (row["person"] for row in rows), (row["channel"] for row in rows))

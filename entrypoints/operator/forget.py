@@ -12,7 +12,6 @@ from entrypoints.forgetting.plan import Plan
 from entrypoints.forgetting.selection import Selection
 from entrypoints.operator.progress import progress
 from entrypoints.operator.stores import (
-    VARIABLES,
     channel_settings_of,
     conversations_of,
     has_ledger,
@@ -20,7 +19,7 @@ from entrypoints.operator.stores import (
     limits_of,
     requests_of,
     scrub,
-    settings_of,
+    store_settings,
     votes_of,
 )
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
@@ -55,7 +54,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _forget(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     plan = _plan(settings, asked)
     if not asked.json:
         for line in _lines(plan):

@@ -9,9 +9,9 @@ from domain.channels.settings import BUDGET_LIMIT
 from domain.ledger import Owner, OwnerKind
 from domain.limits.allowance import QUESTIONS_LIMIT
 from domain.limits.owner_limits import Limit
-from entrypoints.operator.stores import VARIABLES, channel_settings_of, data_place, limits_of, settings_of
+from entrypoints.operator.slack_ids import require_channel, require_person, require_team, slack_settings, team_of
+from entrypoints.operator.stores import channel_settings_of, data_place, limits_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
-from entrypoints.operator.workspace import require_channel, require_person, require_team, slack_settings, team_of
 from entrypoints.settings import SettingError, Settings
 
 KINDS = {"user": OwnerKind.PERSON, "channel": OwnerKind.CHANNEL, "team": OwnerKind.TEAM}
@@ -41,7 +41,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _run(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     if asked.kind is None:
         return _list(asked, settings)
     kind = KINDS[asked.kind]

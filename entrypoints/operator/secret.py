@@ -34,7 +34,7 @@ LIMITS = {
     "MonthlyTokenBudgetPerTeam": "MONTHLY_TOKEN_BUDGET_PER_TEAM",
     "QuestionsPerMinute": "QUESTIONS_PER_MINUTE",
 }
-"""The variables that the parameters stand for; tests compare them with ``adapters.parameter_store.VARIABLES``, which
+"""The variables that the parameters stand for; tests compare them with ``adapters.parameter_store.PARAMETERS``, which
 needs boto3 to be imported."""
 
 NAMES = SECRETS | SWITCHES | LIMITS

@@ -11,14 +11,13 @@ from entrypoints.operator.naming import add_names, named, names_asked
 from entrypoints.operator.progress import progress
 from entrypoints.operator.request_report import RequestReport, is_about, remembered_in
 from entrypoints.operator.stores import (
-    VARIABLES,
     conversations_of,
     data_place,
     has_ledger,
     ledger_of,
     queue_place,
     requests_of,
-    settings_of,
+    store_settings,
     votes_of,
 )
 from entrypoints.operator.subcommands import (
@@ -44,7 +43,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _show(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     report = _report(settings, asked.reference, silent=asked.json)
     if report.is_empty:
         places = " or ".join(sorted({data_place(settings), queue_place(settings)}))

@@ -29,23 +29,25 @@ from entrypoints.settings import SettingError, Settings
 if TYPE_CHECKING:
     from adapters.sqs.dead_letters import SqsDeadLetters
 
-VARIABLES = (
-    "DATABASE_PATH",
-    "QUEUE_URL",
-    "DEAD_LETTER_QUEUE_URL",
-    "TABLE_NAME",
-    "USAGE_TABLE_NAME",
-    "CONVERSATION_TTL_DAYS",
-    "CHAT_MODEL",
-)
-
-
 USAGE_VARIABLES = ("DATABASE_PATH", "TABLE_NAME", "USAGE_TABLE_NAME")
 
 
 def settings_of(*names: str) -> Settings:
     """Those of these variables. The others concern the bot alone: an operator need not have them right."""
     return Settings.from_env({name: os.environ.get(name, "") for name in names})
+
+
+def store_settings() -> Settings:
+    """What the commands need to know of the stores."""
+    return settings_of(
+        "DATABASE_PATH",
+        "QUEUE_URL",
+        "DEAD_LETTER_QUEUE_URL",
+        "TABLE_NAME",
+        "USAGE_TABLE_NAME",
+        "CONVERSATION_TTL_DAYS",
+        "CHAT_MODEL",
+    )
 
 
 def queue_place(settings: Settings) -> str:

@@ -16,7 +16,7 @@ from domain.errors import StoreUnavailable
 from domain.ledger import Charge
 from domain.requests import Request
 from entrypoints.operator.request_report import STATES
-from entrypoints.operator.stores import VARIABLES, aws_installed, database_of, settings_of
+from entrypoints.operator.stores import aws_installed, database_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_error, print_line
 from entrypoints.settings import SettingError, Settings
 
@@ -38,7 +38,7 @@ def add_to(subcommands: Subcommands) -> None:
 
 
 def _watch(asked: Namespace) -> int:
-    settings = settings_of(*VARIABLES)
+    settings = store_settings()
     group = asked.log_group or _workers_log_group(settings)
     if not asked.json:
         print_line(f"watching {group or settings.database_path}; Ctrl-C ends it")

@@ -256,7 +256,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(capsys, monkeypatch) -> Run:
     """Runs ``manifest``; returns its exit code and what it said, and complained of."""
-    for name in app_manifest.VARIABLES:
+    for name in app_manifest.MANIFEST_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
     def begin(*arguments: str, **env: str) -> tuple[int, str, str]:

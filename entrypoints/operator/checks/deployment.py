@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.deployment import Deployment
-from adapters.parameter_store import UNSET, VARIABLES
+from adapters.parameter_store import PARAMETERS, UNSET
 from domain.deadline import Clock
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings
@@ -33,7 +33,7 @@ def deployment_findings(env: Mapping[str, str], function_name: str, clock: Clock
     if function_name:
         yield from _configuration(deployment, function_name, function)
     # The functions read no secrets and switches of whoever gives the command, and have the last word on all else.
-    env = {name: value for name, value in env.items() if value and name not in VARIABLES}
+    env = {name: value for name, value in env.items() if value and name not in PARAMETERS}
     env |= function.get("Environment", {}).get("Variables", {})
     parameters: dict[str, dict[str, str]] = {}
     yield from _parameters(deployment, env, parameters)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters.deployment import Deployment, aws_code
-from adapters.parameter_store import UNSET, VARIABLES
+from adapters.parameter_store import PARAMETERS, UNSET
 from domain.errors import StoreUnavailable
 from entrypoints.counted import counted
 from entrypoints.operator.checks.finding import Finding
@@ -47,7 +47,7 @@ def account_findings(deployment: Deployment) -> Iterator[Finding]:
 
 def parameter_findings(values: Mapping[str, Mapping[str, str]], prefix: str) -> Iterator[Finding]:
     """Which of the secrets and switches that were read are missing, unset or not encrypted."""
-    for variable, name in VARIABLES.items():
+    for variable, name in PARAMETERS.items():
         path, found = f"{prefix}/{name}", values.get(variable)
         if found is None:
             yield Finding("parameters", False, f"there is no {path}", "make deploy makes it")
@@ -55,8 +55,8 @@ def parameter_findings(values: Mapping[str, Mapping[str, str]], prefix: str) -> 
             yield Finding("parameters", False, f"{path} has no value yet", f"bot secret {name}")
         elif variable in SECRETS and found["Type"] != "SecureString":
             yield Finding("parameters", False, f"{path} is not encrypted", "delete it; make deploy makes it anew")
-    if all(found for found in map(values.get, VARIABLES)):
-        yield Finding("parameters", True, f"all {len(VARIABLES)} are under {prefix}")
+    if all(found for found in map(values.get, PARAMETERS)):
+        yield Finding("parameters", True, f"all {len(PARAMETERS)} are under {prefix}")
 
 
 def table_findings(deployment: Deployment, name: str, key: str, variable: str, *, written: bool) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.condensation.edit_lines import CHARACTERS_READ, LEAST_LINES, Add, Drop, Edits, Merge, read_edits
+from domain.condensation.edit_lines import CHARACTERS_READ, LEAST_LINES, Add, Drop, Merge, NoteEdits, read_edits
 
 POCHI = "花子の犬はポチ、三歳の柴犬。"
 
@@ -14,7 +14,7 @@ def edits(answer: str) -> tuple[Add | Merge | Drop, ...]:
 def test_an_answer_adds_merges_and_drops_notes():
     answer = f"ADD {POCHI}\nMERGE 3 5: 毎朝7時に川沿いを散歩する。\nDROP 7"
     merged = Merge((3, 5), "毎朝7時に川沿いを散歩する。")
-    assert read_edits(answer, 1000) == Edits((Add(POCHI), merged, Drop((7,))), prose=False)
+    assert read_edits(answer, 1000) == NoteEdits((Add(POCHI), merged, Drop((7,))), prose=False)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_an_answer_adds_merges_and_drops_notes():
     ],
 )  # fmt: skip
 def test_case_width_bullets_and_markdown_before_the_keyword_do_not_matter(line):
-    assert read_edits(line, 1000) == Edits((Add(POCHI),), prose=False)
+    assert read_edits(line, 1000) == NoteEdits((Add(POCHI),), prose=False)
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_number_that_begins_the_text_names_no_note():
     ["Added walks are good for Pochi.", "Merge requests go to Hanako.", "Drop 7 kilos, said the vet to Pochi?"],
 )
 def test_a_sentence_that_begins_with_such_a_word_is_prose(sentence):
-    assert read_edits(sentence, 1000) == Edits((Add(sentence),), prose=True)
+    assert read_edits(sentence, 1000) == NoteEdits((Add(sentence),), prose=True)
 
 
 def test_an_answer_without_a_keyword_is_a_summary_in_prose_a_note_a_line():
-    assert read_edits(f"- {POCHI}\n\n2. 毎朝散歩する。\n3. 2026-11-26 雷が苦手。", 1000) == Edits(
+    assert read_edits(f"- {POCHI}\n\n2. 毎朝散歩する。\n3. 2026-11-26 雷が苦手。", 1000) == NoteEdits(
         (Add(POCHI), Add("毎朝散歩する。"), Add("雷が苦手。")), prose=True
     )
 
@@ -100,7 +100,7 @@ def test_an_emphasised_sentence_is_a_note(line):
 
 def test_a_line_of_the_request_that_a_model_copies_names_no_note():
     copied = "ADD …\nMERGE number number: …\nDROP number\nMERGE 番号 番号: …\nDROP 番号\n- KEEP 3 5"
-    assert read_edits(copied, 1000) == Edits((Drop(()),) * 5, prose=False)
+    assert read_edits(copied, 1000) == NoteEdits((Drop(()),) * 5, prose=False)
 
 
 def test_a_line_that_is_there_already_is_not_read_again():

@@ -214,7 +214,7 @@ def charged(whole_bot):
         conversations.save(f"T1/{channel}/1.{number}", Stored(ALONE, 0), charge)
 
     def left() -> tuple[set[str], list[str]]:
-        settings = stores.settings_of(*stores.VARIABLES)
+        settings = stores.store_settings()
         with stores.ledger_of(settings) as ledger:
             ((team, month),) = ledger.months()
             kinds = (OwnerKind.PERSON, OwnerKind.CHANNEL, OwnerKind.TEAM)
@@ -250,7 +250,7 @@ def test_on_aws_without_the_ledgers_table_it_is_said_that_it_stays(on_aws, run, 
     [("USAKURA", {"UKENTA", "T1"}, {"C1", "C2"}), ("C1", {"USAKURA", "UKENTA", "T1"}, {"C2"}), ("T1", set(), set())],
 )
 def test_limits_and_channel_settings_go_with_those_whose_they_are(whole_bot, run, of, limited, set_up):
-    settings = stores.settings_of(*stores.VARIABLES)
+    settings = stores.store_settings()
     people = [Owner("T1", OwnerKind.PERSON, each) for each in ("USAKURA", "UKENTA")]
     with stores.limits_of(settings) as limits, stores.channel_settings_of(settings) as channels:
         for owner in (*people, Owner("T1", OwnerKind.TEAM, "T1")):

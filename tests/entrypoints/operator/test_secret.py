@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from adapters.parameter_store import SWITCHES, VARIABLES
+from adapters.parameter_store import PARAMETERS, SWITCHES
 from entrypoints.operator import secret
 from entrypoints.operator.command_line import main
 from tests.aws_on_loopback import PREFIX
@@ -39,7 +39,7 @@ def described(ssm, name: str) -> dict:
 
 
 def test_it_knows_the_parameters_that_the_functions_read():
-    assert {variable: name for name, variable in secret.NAMES.items()} == VARIABLES
+    assert {variable: name for name, variable in secret.NAMES.items()} == PARAMETERS
     assert set(secret.SWITCHES.values()) == SWITCHES
 
 

@@ -1,49 +1,13 @@
-"""How a completion ended, and the tokens that it took, whatever a server calls and counts them."""
+"""The tokens that a server reports, however it names and counts them."""
 
-import enum
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from domain.usage import Usage
 
-
-class Ending(enum.Enum):
-    """What a finish reason means."""
-
-    END = "end"
-    CUT = "cut"
-    REFUSAL = "refusal"
-    BREAK = "break"
-
-
-_KINDS = (
-    (Ending.END, r"stop|end|eos|done|complete|finish|success|tool|function"),
-    (
-        Ending.REFUSAL,
-        r".*(?:filter|safety|refus|sensitive|prohibit|block|guardrail|recitation|moderat|policy|spii|violat|flag|toxic)",
-    ),
-    (
-        Ending.BREAK,
-        r".*(?:error|abort|resource|cancel|time_?out|overload|fail|malformed|unavailable|interrupt|disconnect)",
-    ),
-)
-"""By how a reason begins or what stands in it, tried in this order.
-
-OpenAI says stop, length, content_filter; Anthropic end_turn, max_tokens, refusal, model_context_window_exceeded; Gemini
-STOP, MAX_TOKENS, SAFETY, RECITATION, MALFORMED_FUNCTION_CALL; Mistral model_length, error; DeepSeek
-insufficient_system_resource; vLLM abort; Zhipu sensitive, network_error; TGI eos_token, stop_sequence.
-"""
-
 LARGEST_COUNT = 10**9
 """A count of tokens that is larger is no count."""
-
-
-def ending_of(reason: str) -> Ending:
-    """The kind of a finish reason. One that nobody knows is a cut: half a sentence always has its note."""
-    name = reason.strip().casefold().removeprefix("finish_reason_")
-    return next((kind for kind, pattern in _KINDS if re.match(pattern, name)), Ending.CUT)
 
 
 def usage_of(figures: object) -> Usage:

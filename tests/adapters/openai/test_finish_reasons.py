@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.openai.endings import Ending, ending_of, usage_of
+from adapters.openai.finish_reasons import FinishReason, finish_reason_of
+from adapters.openai.reported_usage import usage_of
 from domain.errors import AnsweringError, ModelRefused, ModelUnavailable, TokenLimitTooLow
 from domain.ports.model import Completed
 from domain.usage import Usage
@@ -27,8 +28,17 @@ from tests.adapters.openai.servers import (
 )
 
 REASONS = {
-    Ending.END: ["stop", "STOP", "end_turn", "eos", "eos_token", "stop_sequence", "tool_calls", "FINISH_REASON_STOP"],
-    Ending.CUT: [
+    FinishReason.END: [
+        "stop",
+        "STOP",
+        "end_turn",
+        "eos",
+        "eos_token",
+        "stop_sequence",
+        "tool_calls",
+        "FINISH_REASON_STOP",
+    ],
+    FinishReason.CUT: [
         "length",
         "max_tokens",
         "MAX_TOKENS",
@@ -37,7 +47,7 @@ REASONS = {
         "model_context_window_exceeded",
         "something new",
     ],
-    Ending.REFUSAL: [
+    FinishReason.REFUSAL: [
         "content_filter",
         "content_filter_output",
         "content_filtered",
@@ -49,7 +59,7 @@ REASONS = {
         "guardrail_intervened",
         "ERROR_TOXIC",
     ],
-    Ending.BREAK: [
+    FinishReason.BREAK: [
         "error",
         "abort",
         "insufficient_system_resource",
@@ -61,8 +71,8 @@ REASONS = {
 
 
 @pytest.mark.parametrize(("kind", "reason"), [(kind, each) for kind, reasons in REASONS.items() for each in reasons])
-def test_a_finish_reason_is_of_one_kind_whoever_says_it(kind: Ending, reason: str) -> None:
-    assert ending_of(reason) is kind
+def test_a_finish_reason_is_of_one_kind_whoever_says_it(kind: FinishReason, reason: str) -> None:
+    assert finish_reason_of(reason) is kind
 
 
 def test_a_cut_answer_is_whole_with_its_note_and_a_broken_one_is_none() -> None:

@@ -8,12 +8,14 @@ from adapters.slack.client import web_client
 from adapters.slack.identity import identity_of
 from entrypoints.settings import SettingError, Settings
 
-VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_API_URL", "SLACK_TEAM_IDS")
+SLACK_VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_API_URL", "SLACK_TEAM_IDS")
 
 
 def slack_settings() -> Settings:
     """What the commands need to know of Slack."""
-    return Settings.from_env({name: os.environ.get(name, "") for name in VARIABLES} | {"SLACK_SIGNING_SECRET": "-"})
+    return Settings.from_env(
+        {name: os.environ.get(name, "") for name in SLACK_VARIABLES} | {"SLACK_SIGNING_SECRET": "-"}
+    )
 
 
 def team_of(slack: Settings, settings: Settings, whose: str, named: str | None = None) -> str:

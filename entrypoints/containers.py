@@ -4,8 +4,8 @@ Each completes ``WorkerContainer`` with its own adapters.
 """
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import providers
 from slack_sdk import WebClient
@@ -27,6 +27,7 @@ from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.redacting import Redacting
 from domain.deadline import Clock
+from domain.delivery import Delivery
 from domain.language import Language
 from domain.limits.limiting import Limiting
 from domain.ports.model import CountTokens, LanguageModel
@@ -34,6 +35,7 @@ from domain.ports.slack import AppHome, Replies, Resolver, SettingsModal
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.prices import Prices
 from domain.prompts import Prompts
+from domain.requests import Request
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn.remembering import Remembering
@@ -42,6 +44,12 @@ from domain.visiting import VisitorUsage
 from entrypoints.base_container import BaseContainer
 from entrypoints.dispatch import Dispatcher
 from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoints.workspaces import Workspaces
+
+Dispatch = Callable[[Request, Delivery], None]
+"""Handles a request; raises whatever its handler raises, so that the request is delivered again."""
 
 LANGUAGES: Mapping[str, Language] = {"ja": JAPANESE, "en": ENGLISH}
 
@@ -85,6 +93,13 @@ def exported(settings: Settings, report: Report) -> Report:
         headers=settings.otel_exporter_otlp_headers,
         model=settings.chat_model,
     )
+
+
+def dispatch_of(
+    settings: Settings, dispatcher: Callable[[], Dispatcher], workspaces: "Callable[[], Workspaces]"
+) -> Dispatch:
+    """What handles a request: with the one token, or with that of its team."""
+    return workspaces().dispatch if settings.has_several_workspaces else dispatcher().dispatch
 
 
 class WorkerContainer(BaseContainer):

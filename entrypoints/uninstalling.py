@@ -89,15 +89,23 @@ class Uninstalling:
         )
 
     def _forget(self, request: Uninstall, delivery: Delivery) -> None:
-        plan = Plan(Selection("team", request.team))
-        others = [each for each in self._stores.requests.everything() if each.identity != request.identity]
-        plan.add_requests(others)
-        plan.forget_requests(self._stores.requests)
+        team = Selection("team", request.team)
+        claimed = self._forget_requests(request, team)
+        plan = Plan(team)
         self._forget_memory(plan)
         logger.info("%s is forgotten: %d conversations", request.team, len(plan.whole))
         under_way = StillAnswering("a question of the team was being worked on")
-        if plan.claimed and not delivery.is_last(under_way):
+        if claimed and not delivery.is_last(under_way):
             raise under_way
+
+    def _forget_requests(self, request: Uninstall, team: Selection) -> int:
+        """Delete what waits or is a dead letter. Returns how many requests, this one apart, are being worked on."""
+        with self._stores.requests() as requests:
+            found = [each for each in requests.everything() if team.has_request(each)]
+            for each in found:
+                if each.state != "claimed":
+                    requests.delete(each)
+        return sum(each.state == "claimed" and each.identity != request.identity for each in found)
 
     def _forget_memory(self, plan: Plan) -> None:
         stores = self._stores

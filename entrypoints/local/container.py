@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,15 +34,13 @@ from adapters.sqlite import (
     SqliteSettings,
 )
 from domain.deadline import Clock
-from domain.delivery import Delivery
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
-from domain.requests import Request
 from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
-from entrypoints.containers import WorkerContainer, exported, openai_model
-from entrypoints.dispatch import Dispatcher, StopsFirst
+from entrypoints.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
+from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
 from entrypoints.local.gap_watch import GapWatch
 from entrypoints.local.health import Health
@@ -125,15 +124,9 @@ def _installations(settings: Settings, database: Database) -> "Installations":
 
 
 def _clients(settings: Settings, installations: "Installations", api_url: str, clock: Clock) -> "Clients":
-    from adapters.installations.clients import Clients  # noqa: PLC0415 - one workspace needs no such
+    from entrypoints.workspaces import clients_for  # noqa: PLC0415 - one workspace needs no such
 
-    return Clients(
-        installations,
-        client_id=settings.slack_client_id,
-        client_secret=settings.slack_client_secret,
-        api_url=api_url,
-        clock=clock,
-    )
+    return clients_for(settings, installations, api_url, clock)
 
 
 def _workspaces(settings: Settings, shared: dict[str, Any], database: Database, clients: "Clients") -> "Workspaces":
@@ -144,7 +137,7 @@ def _workspaces(settings: Settings, shared: dict[str, Any], database: Database, 
     stores = Stores(
         conversations=shared["conversations"],
         votes=shared["feedback"],
-        requests=SqliteRequests(database),
+        requests=lambda: nullcontext(SqliteRequests(database)),
         limits=shared["limits"],
         settings=shared["settings_store"],
         ledger=shared["ledger"],
@@ -152,13 +145,6 @@ def _workspaces(settings: Settings, shared: dict[str, Any], database: Database, 
     )
     dispatcher_of = dispatchers(Container, settings, shared)
     return Workspaces(clients, dispatcher_of, Uninstalling(clients, stores, shared["queue"]))
-
-
-def _dispatch(
-    settings: Settings, dispatcher: Callable[[], Dispatcher], workspaces: Callable[[], "Workspaces"]
-) -> Callable[[Request, Delivery], None]:
-    """Handles a request with the one token, or with that of its team."""
-    return workspaces().dispatch if settings.has_several_workspaces else dispatcher().dispatch
 
 
 def _install_routes(
@@ -271,8 +257,8 @@ class Container(WorkerContainer, EventsContainer):
     workspaces: providers.Provider["Workspaces"] = providers.ThreadSafeSingleton(
         _workspaces, BaseContainer.settings, WorkerContainer.shared, database, clients
     )
-    dispatch: providers.Provider[Callable[[Request, Delivery], None]] = providers.Callable(
-        _dispatch, BaseContainer.settings, WorkerContainer.dispatcher.provider, workspaces.provider
+    dispatch: providers.Provider[Dispatch] = providers.Callable(
+        dispatch_of, BaseContainer.settings, WorkerContainer.dispatcher.provider, workspaces.provider
     )
     worker_pool: providers.Provider[WorkerPool] = providers.ThreadSafeSingleton(
         WorkerPool,

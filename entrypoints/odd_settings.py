@@ -30,6 +30,7 @@ LIKENESS = 0.8
 """From 0 to 1, from which on one name is a slip of the other. ``DATABASE_URL`` and ``LOG_FILE`` are below."""
 
 IDS = {
+    "slack_client_id": ("[0-9]+[.]", "1234567890.1234567890"),
     "slack_team_ids": ("[TE]", "T0123ABCD"),
     "slack_channel_ids": ("[CDG]", "C0123ABCD"),
     "slack_bot_user_id": ("[UW]", "U0123ABCD"),
@@ -82,7 +83,9 @@ def _interchanged(settings: Settings) -> Iterator[str]:
         value = getattr(settings, field)
         if value and not value.startswith(beginning):
             yield f"{field.upper()} must be {what}, which begins with {beginning}{_belongs(value)}"
-    for field in ("slack_signing_secret", "openai_api_key"):
+    if settings.slack_client_secret and settings.slack_client_secret == settings.slack_signing_secret:
+        yield "SLACK_CLIENT_SECRET has the value of SLACK_SIGNING_SECRET: they are two secrets of one app"
+    for field in ("slack_signing_secret", "slack_client_secret", "openai_api_key"):
         if where := _belongs(getattr(settings, field), but=field.upper()):
             yield f"{field.upper()} is another secret{where}"
 

@@ -94,9 +94,12 @@ class Model:
 
 
 class SlackServer:
-    """A Slack stand-in on a port of its own, the people in it, and what they see. ``clock`` dates their posts."""
+    """A Slack stand-in on a port of its own, the people in it, and what they see. ``clock`` dates their posts.
 
-    def __init__(self, events_url: str, app_token: str = "") -> None:
+    ``options`` are the emulator's.
+    """
+
+    def __init__(self, events_url: str, app_token: str = "", **options: Any) -> None:
         self.clock: Callable[[], float] = time.time
         self.workspace = Workspace("ja", self.now)
         self.changes: queue.Queue = queue.Queue()
@@ -108,6 +111,7 @@ class SlackServer:
             events_url=events_url,
             app_token=app_token,
             waits=(0, 0, 0),
+            **options,
         )
         self.app = Starlette(routes=self.stand_in.routes)
         self.person = self.workspace.directory.people[0]

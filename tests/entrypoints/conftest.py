@@ -171,11 +171,11 @@ def deployment(aws: Aws, aws_environment, serve, clock, log) -> Iterator[Deploym
 
 @pytest.fixture
 def office(tmp_path, serve, open_database) -> Iterator[Callable[..., Office]]:
-    """Opens an office whose bot has these settings."""
+    """Opens an office whose bot has these settings, and the office's own options."""
     offices: list[Office] = []
 
-    def begin(**env: str) -> Office:
-        offices.append(Office(tmp_path, serve, open_database, **env))
+    def begin(**options) -> Office:
+        offices.append(Office(tmp_path, serve, open_database, **options))
         return offices[-1]
 
     yield begin

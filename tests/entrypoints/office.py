@@ -4,24 +4,53 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from bench.ports import free_port
 from entrypoints.local import serving
 from entrypoints.local.container import Container
+from entrypoints.playground.emulator.oauth import OAuth, Team
 from entrypoints.playground.emulator.workspace.model import BOT_USER
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer
 
+SEVERAL = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "a-client-secret",
+    "TOKEN_ENCRYPTION_KEY": "cG9jaGktaXMtYS1nb29kLWRvZy1wb2NoaS1pcy1hLWc=",
+}
+
 
 class Office:
-    """A bot with its Slack and its model, all in this process."""
+    """A bot with its Slack and its model, all in this process.
 
-    def __init__(self, tmp_path, serve, open_database, **env: str) -> None:
+    With ``teams`` they install it by OAuth. ``workspaces`` are those of them that are not the emulator's own.
+    """
+
+    def __init__(
+        self,
+        tmp_path,
+        serve,
+        open_database,
+        teams: Sequence[Team] = (),
+        workspaces: Mapping[str, Workspace] | None = None,
+        rotating: bool = False,
+        **env: str,
+    ) -> None:
         port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
         self.model = Model()
-        self.slack = SlackServer(f"http://127.0.0.1:{port}/events")
+        self.oauth = OAuth(
+            client_id="1.2",
+            client_secret="a-client-secret",
+            redirect_url=f"{self.url}/slack/oauth_redirect",
+            clock=time.time,
+            teams=teams,
+            rotating=rotating,
+        )
+        self.slack = SlackServer(f"{self.url}/events", oauth=self.oauth, workspaces=workspaces)
         self.workspace, self.stand_in = self.slack.workspace, self.slack.stand_in
         self.person, self.channel = self.slack.person, self.slack.channel
         self.workspace.address = serve(self.slack.app)
@@ -31,9 +60,9 @@ class Office:
                 "DATABASE_PATH": str(tmp_path / "bot.sqlite3"),
                 "OPENAI_BASE_URL": f"{serve(self.model.app)}/v1",
                 "SLACK_API_URL": f"{self.workspace.address}/api/",
-                "SLACK_BOT_TOKEN": "xoxb-own",
                 "SLACK_SIGNING_SECRET": "own-secret",
             }
+            | (SEVERAL if teams else {"SLACK_BOT_TOKEN": "xoxb-own"})
             | env
         )
         self.container = Container(settings=self.settings, database=open_database(self.settings.database_path))

@@ -43,6 +43,27 @@ def run(program: str, *arguments: str, **env: str) -> str:
     return subprocess.run(command, cwd=ROOT, env=clean | env, capture_output=True, text=True, check=True).stdout
 
 
+ONE_WORKSPACE = """
+import json, sys
+from pathlib import Path
+from adapters.sqlite import Database
+from entrypoints.local.container import Container
+from entrypoints.settings import Settings
+database = Database(Path(sys.argv[1]))
+container = Container(settings=Settings(slack_bot_token="xoxb-1", slack_signing_secret="s"), database=database)
+assert container.install_routes() == []
+container.worker_pool()
+database.close()
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_one_workspace_takes_nothing_of_what_several_need(tmp_path):
+    modules = json.loads(run(ONE_WORKSPACE, str(tmp_path / "bot.sqlite3")))
+    assert "adapters.sqlite.installations" in modules
+    assert not {"cryptography", "slack_sdk.oauth", "adapters.installations", "adapters.slack.installing"} & set(modules)
+
+
 def test_the_events_function_never_imports_what_only_the_worker_needs():
     for modules in json.loads(run(IMPORTING)):
         assert "adapters.sqs" in modules

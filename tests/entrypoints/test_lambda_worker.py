@@ -10,7 +10,7 @@ import pytest
 from dependency_injector import providers
 
 from adapters.parameter_store import MAX_AGE
-from adapters.slack.replying.replies import SlackReplies
+from adapters.slack.replying.new_messages import NewMessages
 from adapters.slack.replying.reply import SlackReply
 from adapters.sqs import OPERATORS_PATIENCE, received, sqs_client
 from adapters.sqs.dead_letters import SqsDeadLetters
@@ -308,7 +308,7 @@ def test_a_question_whose_worker_is_killed_each_time_is_a_dead_letter_and_its_pe
 @pytest.mark.parametrize("addressed", [True, False], ids=["mention", "follow-up"])
 @pytest.mark.parametrize(
     "point",
-    [(SlackReplies, "_begin"), (Opening, "save"), (SlackReply, "write"), (SlackReply, "close")],
+    [(NewMessages, "begin"), (Opening, "save"), (SlackReply, "write"), (SlackReply, "close")],
     ids=["its session has begun", "its reply stands there", "its model was asked", "its answer is saved"],
 )
 def test_a_worker_that_is_killed_each_time_leaves_no_thread_thinking(deployment, monkeypatch, point, addressed):

@@ -1,41 +1,30 @@
-"""Replies in Slack: a message that streams where Slack allows it, and one that is edited where it does not.
-
-Streaming takes standard Markdown through ``chat.startStream``, ``appendStream`` and ``stopStream``.
-Outside threads, and where Slack refuses a stream, a posted message is edited as the words come.
-"""
+"""Replies in Slack: opened, taken up again after a crash, or seen by one person alone."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from http.client import HTTPException
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from adapters.slack.errors import (
     CLOSED_ERRORS,
     code_of,
     field,
-    is_hopeless,
-    is_outage,
-    is_refusal,
     is_timeout,
     translated,
 )
 from adapters.slack.feedback import feedback_buttons
 from adapters.slack.permalinks import Permalinks
-from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.edited_message import EditedMessage
 from adapters.slack.replying.ephemeral import EphemeralReply
-from adapters.slack.replying.forms import send_first_accepted
 from adapters.slack.replying.mentions import neutralised, participants
 from adapters.slack.replying.message_sequence import MessageSequence
-from adapters.slack.replying.messages import Message, Target
-from adapters.slack.replying.metadata import earlier_messages, metadata_for
-from adapters.slack.replying.rate_limits import RateLimitedClient
+from adapters.slack.replying.messages import Message
+from adapters.slack.replying.metadata import earlier_messages
+from adapters.slack.replying.new_messages import NewMessages
 from adapters.slack.replying.reply import SlackReply
 from adapters.slack.replying.status import Status, StatusSetter
 from adapters.slack.replying.stops import InMemoryStops, StopButton
-from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
 from domain.deadline import Clock
 from domain.place import Place, conversation_key
@@ -43,16 +32,13 @@ from domain.ports.stores import Stops
 from domain.requests import Question
 from domain.timestamp import Timestamp
 
-PLACEHOLDER = "…"
-"""The text of an edited reply until its first words come; Slack refuses an empty post."""
-
 
 class SlackReplies:
     """Opens replies. ``username`` is the name they appear under, empty for the bot's own.
 
     ``sessions`` where the app is declared as an agent, so that people see a stop button: ``stops`` holds the presses
-    that came without a stream. All its replies
-    together keep to the rates that Slack promises a workspace. Safe to use from any thread.
+    that came without a stream. All its replies together keep to the rates that Slack promises a workspace. Safe to use
+    from any thread.
     """
 
     def __init__(
@@ -66,14 +52,13 @@ class SlackReplies:
         stops: Stops | None = None,
     ) -> None:
         self._client = client
-        self._shared = RateLimitedClient(client, clock)
         self._permalinks = Permalinks(client)
         self._clock = clock
         self._stops = (stops or InMemoryStops()) if sessions else None
         self._labels = labels
         self._username = username or None
         self._statuses = StatusSetter(client, clock=clock, labels=labels, sessions=sessions, username=self._username)
-        self._unstreamable = RecentRefusals(clock)  # audiences
+        self._new_messages = NewMessages(client, clock, labels, self._username)
 
     def open(self, question: Question, place: Place) -> SlackReply | EphemeralReply:
         if question.private:
@@ -82,7 +67,7 @@ class SlackReplies:
             # The status comes first: the reply itself would take it away, and shows by then that the bot is at work.
             status = self._statuses.show(question, place)
             try:
-                first = self._begin(question, place)
+                first = self._new_messages.begin(question, place)
             except Exception as error:
                 if not is_timeout(error):  # a Slack that does not answer need not be waited for twice
                     status.clear()
@@ -115,12 +100,12 @@ class SlackReplies:
             self._client.files_upload_v2(channel=direct, filename=name, content=content)
 
     def _ephemeral(self, question: Question) -> EphemeralReply:
-        return EphemeralReply(self._client, question, username=self._username, refusal=self._refusal(question))
+        refusal = self._labels.refused.format(reference=question.reference)
+        return EphemeralReply(self._client, question, username=self._username, refusal=refusal)
 
     def _taken_up(self, question: Question, place: Place, timestamps: Sequence[str]) -> SlackReply:
         """A reply in these messages, whatever they say now."""
-        target = self._target(question, place)
-        messages = [self._edited(target, ts) for ts in timestamps]
+        messages = [self._new_messages.edited(question, place, ts) for ts in timestamps]
         return self._reply(question, place, messages[0], messages[1:], self._statuses.left_on(question, place))
 
     def _reply(
@@ -129,7 +114,10 @@ class SlackReplies:
         people = participants(question)
         return SlackReply(
             MessageSequence(
-                first, partial(self._begin, question, place), leftovers, partial(neutralised, allowed=people)
+                first,
+                partial(self._new_messages.begin, question, place),
+                leftovers,
+                partial(neutralised, allowed=people),
             ),
             status=status,
             participants=people,
@@ -142,76 +130,3 @@ class SlackReplies:
             return lambda: False
         thread = conversation_key(question.team, question.channel, place.thread)
         return StopButton(self._stops, self._clock, thread=thread, since=ts).is_pressed
-
-    def _target(self, question: Question, place: Place) -> Target:
-        return Target(question.channel, place.thread or None, metadata_for(question), self._refusal(question))
-
-    def _refusal(self, question: Question) -> str:
-        return self._labels.refused.format(reference=question.reference)
-
-    def _begin(self, question: Question, place: Place, *, streaming: bool = True, after: str = "") -> Message:
-        """The next message of a reply, behind the one with the ts ``after``.
-
-        It streams where that may be and Slack does so: a reply that is edited is better than none, and better than one
-        that begins when a rate limit is over.
-        """
-        target = self._target(question, place)
-        if not (streaming and place.thread and self._may_stream(question)):
-            return self._post_placeholder(target)
-        try:
-            return self._start_stream(question, target)
-        except SlackApiError as error:
-            if is_hopeless(error):
-                raise
-            self._unstreamable.note(_audience(question), error)
-            lost = self._lost_stream(question, place, after) if is_outage(error) else None
-        except (SlackClientError, OSError, HTTPException) as error:
-            if is_timeout(error):
-                raise
-            lost = self._lost_stream(question, place, after)
-        return self._edited(target, lost) if lost else self._post_placeholder(target)
-
-    def _may_stream(self, question: Question) -> bool:
-        return _audience(question) not in self._unstreamable and self._shared.streams.take()
-
-    def _start_stream(self, question: Question, target: Target) -> StreamedMessage:
-        began = self._clock()
-        stream = self._shared.without_retries.chat_startStream(
-            channel=target.channel,
-            thread_ts=target.thread or "",
-            recipient_team_id=question.person_team or question.team,
-            recipient_user_id=question.person,
-            username=self._username,
-        )
-        return StreamedMessage(self._shared, target, field(stream, "ts", str), began)
-
-    def _lost_stream(self, question: Question, place: Place, after: str) -> str | None:
-        """The ts of a stream that Slack began without saying so, as it may in an outage; none where there is none."""
-        return next((ts for ts in earlier_messages(self._client, question, place) if ts > after), None)
-
-    def _edited(self, target: Target, ts: str) -> EditedMessage:
-        """A message that is there, whatever it says now, to be edited."""
-        try:
-            self._client.chat_stopStream(channel=target.channel, ts=ts)
-        except SlackApiError as error:
-            # A refusal says that it was no stream, or has ended: either way it can be edited now.
-            if not is_refusal(error):
-                raise
-        return EditedMessage(self._shared, target, ts)
-
-    def _post_placeholder(self, target: Target) -> EditedMessage:
-        post = partial(
-            self._client.chat_postMessage,
-            channel=target.channel,
-            thread_ts=target.thread,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        rich = {"markdown_text": PLACEHOLDER, "username": self._username, "metadata": target.metadata}
-        _, posted = send_first_accepted(post, [rich, {"text": PLACEHOLDER}])
-        return EditedMessage(self._shared, target, field(posted, "ts", str))
-
-
-def _audience(question: Question) -> str:
-    """What a refused stream says something of: in a shared channel the people of one team may get none."""
-    return f"{question.channel}/{question.person_team or question.team}"

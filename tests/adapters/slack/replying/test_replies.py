@@ -8,7 +8,8 @@ import pytest
 
 from adapters.slack.client import web_client
 from adapters.slack.replying.edited_message import EDITED_LIMIT
-from adapters.slack.replying.replies import PLACEHOLDER, SlackReplies
+from adapters.slack.replying.new_messages import PLACEHOLDER
+from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from bench.ports import free_port

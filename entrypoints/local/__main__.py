@@ -72,9 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _who(container: Container) -> Who:
     settings = container.settings()
-    if settings.uses_playground or settings.has_several_workspaces:
+    if settings.uses_playground:
         return None
     try:
+        if settings.has_several_workspaces:
+            return tuple(f"{each.name} {each.team}".strip() for each in container.clients().all())
         return identity_of(container.slack_client())
     except AnsweringError as error:
         return error

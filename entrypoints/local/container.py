@@ -42,7 +42,7 @@ from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
 from entrypoints.dispatch import StopsFirst
 from entrypoints.events_container import EventsContainer
-from entrypoints.local.gap_watch import GapWatch
+from entrypoints.local.gap_watch import GapWatch, Missed
 from entrypoints.local.health import Health
 from entrypoints.local.worker_pool import WorkerPool
 from entrypoints.manifest import scopes_for
@@ -109,9 +109,13 @@ def _connection(settings: Settings, client: WebClient, endpoint: EventsEndpoint)
 
 
 def _missed(
-    settings: Settings, client: WebClient, conversations: SqliteConversations
-) -> Callable[[Pause], MissedEvents]:
+    settings: Settings, client: WebClient, clients: "Callable[[], Clients]", conversations: SqliteConversations
+) -> Callable[[Pause], Missed]:
     keys = partial(conversations.keys, CONVERSATIONS)
+    if settings.has_several_workspaces:
+        from adapters.installations.missed import MissedInAll  # noqa: PLC0415 - one workspace needs no such
+
+        return lambda pause: MissedInAll(clients(), pause, keys, settings.slack_channel_ids)
     return lambda pause: MissedEvents(History(client, pause), keys, settings.slack_channel_ids)
 
 
@@ -270,8 +274,8 @@ class Container(WorkerContainer, EventsContainer):
     connection: providers.Provider[Connection] = providers.ThreadSafeSingleton(
         _connection, BaseContainer.settings, WorkerContainer.slack_client, EventsContainer.endpoint
     )
-    missed: providers.Provider[Callable[[Pause], MissedEvents]] = providers.Callable(
-        _missed, BaseContainer.settings, WorkerContainer.slack_client, conversations
+    missed: providers.Provider[Callable[[Pause], Missed]] = providers.Callable(
+        _missed, BaseContainer.settings, WorkerContainer.slack_client, clients.provider, conversations
     )
     gap_watch: providers.Provider[GapWatch] = providers.ThreadSafeSingleton(
         GapWatch,

@@ -12,8 +12,12 @@ from entrypoints import VERSION
 from entrypoints.counted import counted
 from entrypoints.settings import Settings
 
-Who = Identity | AnsweringError | None
-"""The bot in its Slack, or why Slack did not say so, or nobody where the playground is."""
+Who = Identity | tuple[str, ...] | AnsweringError | None
+"""The bot in its Slack, or the workspaces that have installed it, or why neither is known; none where the playground
+is."""
+
+NAMED = 5
+"""Workspaces at most that a line names."""
 
 
 def start_lines(settings: Settings, who: Who) -> Iterator[str]:
@@ -31,7 +35,8 @@ def start_lines(settings: Settings, who: Who) -> Iterator[str]:
 def slack_warnings(settings: Settings, who: Who) -> Iterator[str]:
     """A sentence for each setting that what Slack said does not fit to."""
     if isinstance(who, AnsweringError):
-        yield f"SLACK_BOT_TOKEN could not be verified: {who}"
+        whose = "the workspaces" if settings.has_several_workspaces else "SLACK_BOT_TOKEN"
+        yield f"{whose} could not be verified: {who}"
     if not isinstance(who, Identity):
         return
     if settings.slack_team_ids and who.team not in settings.slack_team_ids:
@@ -54,10 +59,16 @@ def _slack(settings: Settings, who: Who) -> str:
     only = f", in {counted(len(settings.slack_channel_ids), 'channel')} only" if settings.slack_channel_ids else ""
     way = "Socket Mode" if settings.slack_app_token else "POST /events"
     if settings.has_several_workspaces:
-        return f"several workspaces, by {way}{only}; {settings.address}/slack/install adds one"
+        return f"{_workspaces(who)}, by {way}{only}; {settings.address}/slack/install adds one"
     if isinstance(who, Identity):
         return f"{who.team_name} ({who.team}) as @{who.user_name} ({who.user}), by {way}{only}"
     return f"an unknown workspace, by {way}{only}"
+
+
+def _workspaces(who: Who) -> str:
+    names = who if isinstance(who, tuple) else ()
+    shown = [*names[:NAMED], *["…"] * (len(names) > NAMED)]
+    return f"{counted(len(names), 'workspace')} ({', '.join(shown)})" if names else "no workspace yet"
 
 
 def _memory(settings: Settings) -> str:

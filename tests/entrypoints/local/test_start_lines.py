@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.slack.identity import Identity
-from domain.errors import SlackRefused
+from domain.errors import SlackRefused, StoreCorrupt
 from entrypoints import VERSION
 from entrypoints.local.start_lines import slack_warnings, start_lines
 from entrypoints.settings import Settings
@@ -95,3 +95,24 @@ def test_ids_that_are_not_those_of_the_token_are_named(env, sentences):
 
 def test_the_playground_needs_no_verification():
     assert list(slack_warnings(Settings(), None)) == []
+
+
+SEVERAL = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "very-secret", "SLACK_SIGNING_SECRET": "very-secret"}
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "said"),
+    [
+        ((), "no workspace yet"),
+        (("Dogs T0DOGS",), "1 workspace (Dogs T0DOGS)"),
+        (tuple(f"T{number}" for number in range(7)), "7 workspaces (T0, T1, T2, T3, T4, …)"),
+    ],
+)
+def test_several_workspaces_are_counted_and_some_of_them_named(workspaces, said):
+    lines = list(start_lines(Settings.from_env(SEVERAL), workspaces))
+    assert f"Slack: {said}, by POST /events; http://127.0.0.1:8000/slack/install adds one" in lines
+
+
+def test_workspaces_whose_store_cannot_be_read_are_said_to_be_unknown():
+    settings, error = Settings.from_env(SEVERAL), StoreCorrupt("bot.sqlite3: installations/T1 is not an installation")
+    assert list(slack_warnings(settings, error)) == [f"the workspaces could not be verified: {error}"]

@@ -37,10 +37,15 @@ logger = logging.getLogger(__name__)
 class History:
     """What Slack keeps. A channel or thread that Slack refuses to show is empty; why is logged once.
 
+    ``team`` is read of an ``enterprise``, an Enterprise Grid, that has installed the app for all of its teams; else the
+    token says which team it is.
+
     Raises ``SlackUnavailable``, and whatever ``pause`` raises.
     """
 
-    def __init__(self, client: WebClient, pause: Pause) -> None:
+    def __init__(self, client: WebClient, pause: Pause, *, team: str = "", enterprise: str = "") -> None:
+        self.enterprise = enterprise
+        self._team = team
         self._client = copy.copy(client)
         self._client.retry_handlers = []
         self._pause = pause
@@ -50,7 +55,7 @@ class History:
         """The ids of the team that installed the app, and of the bot."""
         with translated():
             answer = self._call(self._client.auth_test)
-            return field(answer, "team_id", str), field(answer, "user_id", str)
+            return self._team or field(answer, "team_id", str), field(answer, "user_id", str)
 
     def channels(self) -> list[Json]:
         """Those that the bot is in, its direct messages first."""

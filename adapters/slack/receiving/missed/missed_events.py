@@ -41,9 +41,12 @@ class MissedEvents:
         Raises what ``History`` raises.
         """
         team, bot = self._history.identity()
+        authorization = {"team_id": team, "user_id": bot, "is_bot": True}
+        if enterprise := self._history.enterprise:
+            authorization |= {"enterprise_id": enterprise, "is_enterprise_install": True}
         threads = self._known_threads(team)
         posts = {
-            (channel["id"], post["ts"]): _event(team, bot, channel, post)
+            (channel["id"], post["ts"]): _event(authorization, channel, post)
             for channel in self._channels(threads)
             for post in self._posts(channel["id"], threads.get(channel["id"], ()), oldest)
         }
@@ -85,7 +88,7 @@ def _is_later(ts: object, oldest: float) -> bool:
         return False
 
 
-def _event(team: str, bot: str, channel: Json, post: Json) -> Json:
+def _event(authorization: Json, channel: Json, post: Json) -> Json:
     """The event that Slack sends of a new post, with what tells one from another of the same post left out.
 
     In a history the first post of a thread names the thread, which it did not when it was new. An edited one is
@@ -99,8 +102,8 @@ def _event(team: str, bot: str, channel: Json, post: Json) -> Json:
     is_shared = channel.get("is_ext_shared")
     return {
         "type": "event_callback",
-        "team_id": team,
+        "team_id": authorization["team_id"],
         "event": event | {"type": "message", "channel": channel["id"], "channel_type": kind, "event_ts": event["ts"]},
-        "authorizations": [{"team_id": team, "user_id": bot, "is_bot": True}],
+        "authorizations": [authorization],
         **({"is_ext_shared_channel": is_shared} if isinstance(is_shared, bool) else {}),
     }

@@ -8,7 +8,7 @@ from domain.condensing import Condensing
 from domain.correction.edits_and_deletions import Redact
 from domain.deadline import Clock, Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import AnsweringError, BudgetUsedUp, NotAnswerable
+from domain.errors import AnsweringError, BudgetUsedUp, NotAnswerable, TooManyUnderWay
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.place import Scope
@@ -60,7 +60,7 @@ class Answering:
         limiting: Limiting,
     ) -> None:
         refusing = Refusing(memory, count_tokens, limiting)
-        self._opening = Opening(conversations, replies, refusing, prompts, scope)
+        self._opening = Opening(conversations, replies, refusing, limiting, prompts=prompts, scope=scope)
         self._asking = Asking(
             model=model,
             resolver=resolver,
@@ -103,6 +103,8 @@ class Answering:
             turn, event = self._obeying.obey(turn) if turn.command and not turn.refusal else self._reply(turn)
             self._complete(turn)
             self._report(event)
+        except TooManyUnderWay:
+            raise
         except Exception as error:  # a bug is a failure too, and the person must hear of it
             self._failing.fail(turn, error)
             raise

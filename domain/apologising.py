@@ -31,7 +31,14 @@ class Apologising:
         scope: Scope,
         report: Report,
     ) -> None:
-        self._opening = Opening(conversations, replies, Refusing(memory, count_tokens, UNLIMITED), prompts, scope)
+        self._opening = Opening(
+            conversations,
+            replies,
+            Refusing(memory, count_tokens, UNLIMITED),
+            UNLIMITED,
+            prompts=prompts,
+            scope=scope,
+        )
         self._report = report
 
     def apologise(self, question: Question) -> None:

@@ -24,6 +24,7 @@
     │   ├── SlackUnavailable
     │   ├── StoreUnavailable
     │   ├── StillAnswering
+    │   ├── TooManyUnderWay
     │   └── Conflict
     │       └── AlreadyWarned
     ├── SlackRefused             Slack will not take a reply, so the person gets no sentence
@@ -167,6 +168,10 @@ class StoreUnavailable(Unavailable):
 
 class StillAnswering(Unavailable):
     """A post was edited or deleted while its answer is being written; once that is out, the memory can be changed."""
+
+
+class TooManyUnderWay(Unavailable):
+    """One person has as many answers under way as one may have: this question waits for one of them to end."""
 
 
 class Conflict(Unavailable):

@@ -16,6 +16,7 @@ from domain.errors import (
     StoreCorrupt,
     StoreUnavailable,
     TemplateError,
+    TooManyUnderWay,
 )
 
 
@@ -28,6 +29,8 @@ class Cause(enum.StrEnum):
     """The model is away; or Slack or the store went away after the model had been asked."""
     OPERATOR = "operator"
     """Only the operator can mend it: a later delivery would meet the same."""
+    WAITING = "waiting"
+    """Nothing has failed: other answers to the same person are under way."""
     OTHER = "other"
     """Two writers at once, a bug, or a worker that was killed."""
 
@@ -36,6 +39,7 @@ CAUSES: Mapping[type[BaseException], Cause] = {
     SlackUnavailable: Cause.OUTAGE,
     StoreUnavailable: Cause.OUTAGE,
     StillAnswering: Cause.OUTAGE,
+    TooManyUnderWay: Cause.WAITING,
     ModelUnavailable: Cause.MODEL,
     MemoryFull: Cause.MODEL,
     Misconfigured: Cause.OPERATOR,
@@ -49,6 +53,8 @@ DELAYS: Mapping[Cause, tuple[float, ...]] = {
     Cause.OUTAGE: (2, 4, 8, 15, 30, 60, 120, 240, *(300,) * 10),
     Cause.MODEL: (10, 120),
     Cause.OPERATOR: (),
+    # More than six hours in 61 deliveries, of the 100 that SQS makes. Then it waits no longer.
+    Cause.WAITING: (1, 2, 4, 8, 15, 30, *(60,) * 20, *(300,) * 15, *(900,) * 20),
     Cause.OTHER: (1, 5),
 }
 """Seconds before the next delivery after the first, second … failure of this cause. An outage has up to an hour. It is
@@ -65,6 +71,7 @@ class Attempts:
     outage: int = 0
     model: int = 0
     operator: int = 0
+    waiting: int = 0
     other: int = 0
 
     def after(self, cause: Cause) -> Self:

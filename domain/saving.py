@@ -9,6 +9,7 @@ from domain.errors import AlreadyWarned, Conflict
 from domain.ledger import NO_ACCOUNTS, Accounts, Charge
 from domain.limits.owner_limits import NO_OWNER_LIMITS, Limits
 from domain.limits.question_rate import Admission
+from domain.limits.under_way import UnderWay
 from domain.ports.stores import Conversations
 
 ATTEMPTS_TO_SAVE = 3
@@ -20,8 +21,9 @@ class Stored:
     """A conversation as loaded, with the version a save must still find. Version 0 was never saved.
 
     Beside it stands what a turn must know of those whom it concerns: the sums of this month, the channel's settings,
-    the limits that the operator has set, and when the person asked, by Slack's ts in seconds, what was ``admitted``
-    within a minute before and after the request.
+    the limits that the operator has set, when the person asked, by Slack's ts in seconds, what was ``admitted``
+    within a minute before and after the request, and which of their answers are ``under_way`` where that is kept.
+    ``noted`` is what of those the next save ends.
     """
 
     conversation: Conversation
@@ -30,6 +32,8 @@ class Stored:
     settings: ChannelSettings = NO_SETTINGS
     limits: Limits = NO_OWNER_LIMITS
     admitted: tuple[float, ...] = ()
+    under_way: tuple[UnderWay, ...] = ()
+    noted: UnderWay | None = None
 
 
 def save_change(
@@ -45,8 +49,8 @@ def save_change(
 
     What changes nothing any more then, because another delivery has done it, is neither saved nor charged again.
 
-    Raises ``AlreadyWarned``, ``TooManyQuestions``, ``Conflict`` where others were faster ``ATTEMPTS_TO_SAVE`` times,
-    and whatever ``change`` raises.
+    Raises ``AlreadyWarned``, ``TooManyQuestions``, ``TooManyUnderWay``, ``Conflict`` where others were faster
+    ``ATTEMPTS_TO_SAVE`` times, and whatever ``change`` raises.
     """
     for attempt in range(ATTEMPTS_TO_SAVE):
         changed = replace(stored, conversation=change(stored.conversation))

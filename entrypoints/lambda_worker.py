@@ -14,7 +14,8 @@ from adapters.powertools import write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable
+from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable, TooManyUnderWay
+from domain.limits.under_way import spread
 from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
 from entrypoints.lambda_container import Current
@@ -120,10 +121,11 @@ def _settle(handling: Handling, error: Exception) -> None:
     delay = delivery.delay_after(error, persistent=is_apology)
     retries = SqsRetries(os.environ["QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"], sqs_client())
     if delay is not None:
-        log = logger.info if isinstance(error, StillAnswering) else logger.error
+        log = logger.info if isinstance(error, StillAnswering | TooManyUnderWay) else logger.error
         log("handed back to the queue for %g s: %s", delay, reason)
         _note(handling, delivery.attempts.after(cause_of(error)))
-        retries.schedule(record, delay)
+        waits = isinstance(error, TooManyUnderWay)
+        retries.schedule(record, spread(delay, record["messageId"], delivery.number) if waits else delay)
         raise HandedBack(type(error).__name__) from None
     if is_apology:  # its question is a dead letter already
         logger.error("nobody was told: %s", reason)

@@ -16,6 +16,7 @@ from adapters.powertools import metrics, structured_logger
 from adapters.sqs import SqsQueue, sqs_client
 from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
 from adapters.turn_metrics import Measured, MeasuredConversations
+from domain.limits.limiting import Limiting
 from domain.ports.model import LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
@@ -85,6 +86,13 @@ class Container(WorkerContainer):
     )
     attempts: providers.Provider[DynamoAttempts] = providers.Singleton(
         DynamoAttempts, BaseContainer.settings.provided.table_name, clock=BaseContainer.clock
+    )
+    # Lambda takes from the queue what is due, whoever asks: which questions wait for others is decided by the turn.
+    limiting: providers.Provider[Limiting] = providers.Singleton(
+        Limiting,
+        BaseContainer.settings.provided.allowance,
+        BaseContainer.clock,
+        BaseContainer.settings.provided.conversations_of_one_person,
     )
     queue: providers.Provider[RequestQueue] = providers.Singleton(
         SqsQueue,

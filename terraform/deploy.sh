@@ -103,7 +103,7 @@ if [ -t 0 ] && ! given alarm_email; then
 fi
 
 # made by make reference: cost
-echo "AWS will cost about \$1.42 a month idle and \$8.23 with 10,000 questions, the model not included (us-east-1, prices of 2026-11-26; docs/costs.md)." >&2
+echo "AWS will cost about \$1.42 a month idle and \$8.32 with 10,000 questions, the model not included (us-east-1, prices of 2026-11-26; docs/costs.md)." >&2
 if several; then echo "The key of several workspaces is another \$1.00 a month." >&2; fi
 # end
 

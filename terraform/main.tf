@@ -145,6 +145,8 @@ module "worker" {
     DEAD_LETTER_QUEUE_URL   = module.queue.dead_letter_url
     TABLE_NAME              = module.table.name
     USAGE_TABLE_NAME        = module.table.usage_name
+    # One person has at most half of them. The setting ends at 256.
+    CONCURRENT_CONVERSATIONS = min(var.worker_concurrency, 256)
   }, local.token_key_setting)
 
   statements = concat(local.parameter_statements.worker, [

@@ -50,8 +50,11 @@ locals {
     REPLY_TOKEN_LIMIT     = var.reply_token_limit
     CONVERSATION_TTL_DAYS = var.conversation_ttl_days
   }
-  resource_settings = ["DEAD_LETTER_QUEUE_URL", "POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "TABLE_NAME", "TOKEN_KMS_KEY", "USAGE_TABLE_NAME"]
-  own_settings      = concat(keys(local.common_settings), keys(local.memory_settings), local.resource_settings)
+  resource_settings = [
+    "CONCURRENT_CONVERSATIONS", "DEAD_LETTER_QUEUE_URL", "POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "TABLE_NAME",
+    "TOKEN_KMS_KEY", "USAGE_TABLE_NAME",
+  ]
+  own_settings = concat(keys(local.common_settings), keys(local.memory_settings), local.resource_settings)
 
   amount = "[0-9]{1,6}([.][0-9]{1,9})?"
 

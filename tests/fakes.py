@@ -14,11 +14,12 @@ from domain.condensation.condensation import Condensation
 from domain.condensing import Condensing
 from domain.conversation import Conversation
 from domain.deadline import NO_DEADLINE, Deadline
-from domain.errors import AlreadyWarned, Conflict, SlackUnavailable, TooManyQuestions
+from domain.errors import AlreadyWarned, Conflict, SlackUnavailable, TooManyQuestions, TooManyUnderWay
 from domain.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
 from domain.limits.limiting import UNLIMITED
 from domain.limits.owner_limits import Limit, Limits
 from domain.limits.question_rate import Admission, rate_refusal
+from domain.limits.under_way import UnderWay, others_under_way
 from domain.memory import Memory
 from domain.place import Place, Scope
 from domain.ports.model import Completed
@@ -42,6 +43,7 @@ class InMemoryConversations:
         self.kept: dict[str, Stored] = {}
         self.charges: list[Charge] = []
         self.admitted: set[Request] = set()
+        self.under_way: set[UnderWay] = set()
         self.forgotten: dict[Owner, int] = {}
         self.settings: dict[tuple[str, str], ChannelSettings] = {}
         self.limits = InMemoryLimits()
@@ -66,14 +68,22 @@ class InMemoryConversations:
             settings=self.settings.get((of.team, of.channel), NO_SETTINGS),
             limits=Limits(self.limits.limit(person), self.limits.limit(team)),
             admitted=self._admitted_around(of),
+            under_way=tuple(self._under_way(of)),
+            noted=next((each for each in self._under_way(of) if each.request == of.identity), None),
         )
+
+    def _under_way(self, of: Request) -> Iterator[UnderWay]:
+        return (each for each in self.under_way if each.person == f"{of.team}/{of.person}")
 
     def _admitted_around(self, of: Request) -> tuple[float, ...]:
         mine = (each.ts.seconds for each in self.admitted if (each.team, each.person) == (of.team, of.person))
         return tuple(sorted(each for each in mine if abs(each - of.ts.seconds) <= 60))
 
-    def _refusal(self, admitted: Admission) -> TooManyQuestions | None:
+    def _refusal(self, admitted: Admission) -> TooManyQuestions | TooManyUnderWay | None:
         question = admitted.question
+        others = others_under_way(self._under_way(question), question.identity, self._clock())
+        if admitted.most and others >= admitted.most:
+            return TooManyUnderWay(question.person)
         return rate_refusal(admitted.limit, question.ts, self._admitted_around(question))
 
     def save(
@@ -87,10 +97,21 @@ class InMemoryConversations:
         if admitted and (refusal := self._refusal(admitted)):
             raise refusal
         self.saves += 1
-        self.kept[conversation] = replace(stored, version=stored.version + 1)
+        self.kept[conversation] = replace(stored, version=stored.version + 1, noted=self._noted(stored, admitted))
         self.charges += [charge] if charge else []
-        self.admitted |= {admitted.question} if admitted else set()
+        self.admitted |= {admitted.question} if admitted and admitted.limit else set()
         return self.kept[conversation]
+
+    def _noted(self, stored: Stored, admitted: Admission | None) -> UnderWay | None:
+        """The question that this save begins; another ends what the one before it has begun."""
+        if not (admitted and admitted.most):
+            self.under_way -= {stored.noted}
+            return None
+        question = admitted.question
+        self.under_way -= {each for each in self._under_way(question) if each.until <= self._clock()}
+        noted = UnderWay(f"{question.team}/{question.person}", question.identity, admitted.until)
+        self.under_way.add(noted)
+        return noted
 
     def _is_warned(self, charge: Charge, owner: Owner) -> bool:
         return owner.kind in charge.warned and InMemoryLedger(self).sum_of(owner, charge.month).warnings > 0

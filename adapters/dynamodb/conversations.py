@@ -1,6 +1,6 @@
 """Conversations as items."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pynamodb.connection import Connection
@@ -15,12 +15,14 @@ from adapters.dynamodb.items import DAY, Item, bound_to, every_item, failed_cond
 from adapters.dynamodb.ledger import account_keys, accounts_in, enter, usage_items
 from adapters.dynamodb.limits import limit_ids, limits_in
 from adapters.dynamodb.transactions import commit, read_batch
+from adapters.dynamodb.under_way import begin, end, under_way_id, under_way_in
 from adapters.serialization.conversation_records import conversation_from_record, conversation_to_record, rare_to_record
 from domain.conversation import Conversation
 from domain.deadline import Clock
-from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions
+from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions, TooManyUnderWay
 from domain.ledger import Charge, month_of
 from domain.limits.question_rate import Admission
+from domain.limits.under_way import UnderWay
 from domain.ports.model import CountTokens
 from domain.requests import Request
 from domain.saving import Stored
@@ -62,16 +64,19 @@ class DynamoConversations:
     def _load_beside(self, conversation: str, now: float, of: Request, where: str) -> Stored:
         """With what is kept of those whom the request concerns, in one request to two tables."""
         month = month_of(self._clock())
-        ids = [conversation, settings_id(of.team, of.channel), *limit_ids(of), *admitted_ids(of)]
+        ids = [conversation, settings_id(of.team, of.channel), *limit_ids(of), *admitted_ids(of), under_way_id(of)]
         keys = {self._table: [{"id": {"S": key}} for key in ids], self._usage_table: account_keys(of, month)}
         batch = read_batch(self._connection(), keys, where)
         items = {each["id"]["S"]: self._item.from_raw_data(dict(each)) for each in batch[self._table]}
+        under_way = under_way_in(items, of)
         return replace(
             self._stored(items[conversation], now) if conversation in items else Stored(Conversation(), 0),
             accounts=accounts_in(batch[self._usage_table], of, month, self._usage_table),
             settings=settings_in(items.get(settings_id(of.team, of.channel)), self._table),
             limits=limits_in(items, of, self._table),
             admitted=admitted_in(items, of),
+            under_way=under_way,
+            noted=next((each for each in under_way if each.request == of.identity), None),
         )
 
     def everything(self) -> Iterator[tuple[str, Stored]]:
@@ -125,33 +130,41 @@ class DynamoConversations:
             version == stored.version if stored.version else version.does_not_exist() | (expires_at <= int(min(times)))
         )
         if self._usage_table:
-            self._write(item, condition, charge, admitted)
+            noted = self._write(item, condition, stored, charge, admitted)
         else:  # whose function may only put and get items
-            self._write(item, condition, None, None)
-        return replace(stored, version=stored.version + 1)
+            noted = self._write(item, condition, Stored(stored.conversation, stored.version), None, None)
+        return replace(stored, version=stored.version + 1, noted=noted)
 
-    def _write(self, item: Item, condition: Condition, charge: Charge | None, admitted: Admission | None) -> None:
-        where = f"{self._table}: {item.id}"
-        if not (charge or admitted):
+    def _write(
+        self, item: Item, condition: Condition, stored: Stored, charge: Charge | None, admitted: Admission | None
+    ) -> UnderWay | None:
+        where, noted = f"{self._table}: {item.id}", None
+        if not (charge or admitted or stored.noted):
             with translated(where):
                 item.save(condition)
-            return
+            return None
 
         def transaction() -> None:
+            nonlocal noted
             with TransactWrite(connection=self._connection()) as writing:
                 writing.save(item, condition)
                 if charge:
                     enter(writing, self._usage_item, charge, int(item.version or 0))
-                if admitted:
+                if admitted and admitted.limit:
                     admit(writing, self._item, admitted)
+                if admitted and admitted.most:
+                    noted = begin(writing, self._item, admitted, stored.under_way, self._clock())
+                elif stored.noted:
+                    end(writing, self._item, stored.noted)
 
         try:
             commit(transaction, where)
         except Conflict as error:
             failed = failed_conditions(error.__cause__)
             if failed and 0 not in failed:  # the conversation's own holds, a warning's or an admission's does not
-                raise _refusal(admitted, where) from error
+                raise _refusal(admitted, failed, where) from error
             raise
+        return noted
 
     def _times(self, asked: Timestamp | None) -> tuple[float, ...]:
         """Now by this machine's clock, and by Slack's where a question tells it.
@@ -162,11 +175,15 @@ class DynamoConversations:
         return (self._clock(), asked.seconds) if asked else (self._clock(),)
 
 
-def _refusal(admitted: Admission | None, where: str) -> AlreadyWarned | TooManyQuestions:
+def _refusal(
+    admitted: Admission | None, failed: Sequence[int], where: str
+) -> AlreadyWarned | TooManyQuestions | TooManyUnderWay:
     """Why a charge or a question does not go with a conversation. What is admitted has no charge yet."""
-    if admitted:
+    if admitted is None:
+        return AlreadyWarned(f"{where}: one of the budgets")
+    if admitted.limit and 1 in failed:
         return TooManyQuestions(admitted.limit, MINUTE)
-    return AlreadyWarned(f"{where}: one of the budgets")
+    return TooManyUnderWay(f"{where}: its person has {admitted.most} answers under way")
 
 
 def _object(value: object, where: str) -> dict[str, object]:

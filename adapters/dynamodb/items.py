@@ -34,11 +34,11 @@ class Timeouts:
 
 class Item(Model):
     """One conversation, one vote, one press of a stop button, the settings of one channel, the limit of one person, the
-    installation of one workspace, or when one person asked within one minute.
+    installation of one workspace, when one person asked within one minute, or which answers one person has under way.
 
     ``vote`` and ``voted_at`` are all that a vote has beside id and expiry, ``stopped_at`` all that a press has, and
     ``settings`` all that a channel's settings have, ``limit`` all that a limit has, ``admitted`` all that a minute has,
-    ``installation`` all that an installation has.
+    ``installation`` all that an installation has, ``under_way`` all that a person's answers have.
 
     ``more`` holds what most conversations do not have. ``buffer`` and ``summary_buffer`` are what the
     items of the 2023 article have in place of the rest; the first save leaves them out.
@@ -65,6 +65,7 @@ class Item(Model):
     limit = UnicodeAttribute(null=True)
     admitted = UnicodeSetAttribute(null=True)  # of Slack's ts
     installation = UnicodeAttribute(null=True)
+    under_way = UnicodeSetAttribute(null=True)  # of seconds since the epoch and identities
 
     buffer = ListAttribute(of=UnicodeAttribute, null=True)
     summary_buffer = UnicodeAttribute(null=True)

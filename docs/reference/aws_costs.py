@@ -32,6 +32,9 @@ CONDENSATION = 1 / 11
 CHARGES = 5
 """Items of up to 1 KB of the ledger that a turn writes beside the conversation."""
 
+UNDER_WAY = 1
+"""Such an item that a turn writes when it begins and when it ends: which answers the person has under way."""
+
 MILLION = 1_000_000
 
 TOKEN_KEY = 1.00
@@ -77,8 +80,9 @@ def alarm_metrics() -> int:
 
 def parts() -> list[Part]:
     """Each part of the bill, idle and with ``QUESTIONS`` questions a month."""
-    writes = ITEM_KB + (1 + CONDENSATION) * 2 * (ITEM_KB + CHARGES)  # a transaction counts twice
-    reads = -(-ITEM_KB // 4) + CHARGES
+    begun, ended = ITEM_KB + UNDER_WAY, ITEM_KB + CHARGES + UNDER_WAY
+    writes = 2 * (begun + ended + CONDENSATION * (ITEM_KB + CHARGES))  # a transaction counts twice
+    reads = -(-ITEM_KB // 4) + CHARGES + UNDER_WAY
     alarms, seconds = alarm_metrics(), QUESTIONS * (ANSWER_SECONDS + EVENTS * EVENT_SECONDS)
     calls = QUESTIONS * (EVENTS + 1)
     return [

@@ -1,28 +1,40 @@
 """Limits as a turn meets them: what it may not ask, and what is counted of it."""
 
+import math
 from dataclasses import replace
 
 from domain.deadline import Clock
-from domain.errors import BudgetUsedUp, NotAnswerable
+from domain.delivery import Delivery
+from domain.errors import BudgetUsedUp, NotAnswerable, TooManyUnderWay
 from domain.language import Language
 from domain.ledger import Charge, month_of
 from domain.limits.allowance import NO_LIMITS, Allowance
 from domain.limits.budgets import budget_refusal, next_month, to_be_told
 from domain.limits.question_rate import Admission, rate_refusal
+from domain.limits.under_way import others_under_way
 from domain.monthly_usage import MonthlyUsage
 from domain.requests import Question
+from domain.retries import Cause
 from domain.saving import Stored
+
+WORKER_SECONDS = 900.0
+"""How long a worker may take at the most: Lambda's own limit."""
+
+PAST_DEADLINE = 30.0
+"""Seconds after its deadline at which a worker has ended: on AWS its reserve is half of that."""
 
 
 class Limiting:
     """Applies limits. What the operator has set for a channel, person or team goes before the ``allowance``.
 
-    ``clock`` tells the seconds since the epoch.
+    ``clock`` tells the seconds since the epoch. ``most_of_one`` are as many answers as one person may have under way
+    at a time, 0 where the queue itself bounds them.
     """
 
-    def __init__(self, allowance: Allowance, clock: Clock) -> None:
+    def __init__(self, allowance: Allowance, clock: Clock, most_of_one: int = 0) -> None:
         self._allowance = allowance
         self._clock = clock
+        self._most_of_one = most_of_one
 
     def refusal(self, question: Question, stored: Stored) -> NotAnswerable | None:
         """Why this question is not answered. ``stored`` is what was loaded for it."""
@@ -48,10 +60,24 @@ class Limiting:
         )
         return "".join(f"\n\n{line}" for line in lines), replace(charge, warned=tuple(each.whose for each in told))
 
-    def admission(self, question: Question, stored: Stored) -> Admission | None:
-        """As what the question is counted among those of its person's minute; none where there is no limit."""
-        limit = self._of(stored).questions
-        return Admission(question, limit) if limit else None
+    def require_turn(self, question: Question, stored: Stored, delivery: Delivery) -> None:
+        """Raises ``TooManyUnderWay`` where the person has as many other answers under way as one person may have."""
+        most = self._most(delivery)
+        if most and others_under_way(stored.under_way, question.identity, self._clock()) >= most:
+            raise TooManyUnderWay(f"its person has {most} answers under way")
+
+    def admission(self, question: Question, stored: Stored, delivery: Delivery, *, counted: bool) -> Admission | None:
+        """As what the question is counted among its person's; none where there is no limit.
+
+        What asks no model is not ``counted`` among those of a minute, but is under way like all others.
+        """
+        limit, most = self._of(stored).questions if counted else 0, self._most(delivery)
+        seconds = min(delivery.deadline.seconds_left, WORKER_SECONDS) + PAST_DEADLINE
+        return Admission(question, limit, most, math.ceil(self._clock() + seconds)) if limit or most else None
+
+    def _most(self, delivery: Delivery) -> int:
+        """How many answers its person may have under way: no limit for a question that has waited long enough."""
+        return self._most_of_one if delivery.attempts.delay(Cause.WAITING) else 0
 
     def monthly_usage(self, stored: Stored) -> MonthlyUsage:
         """What those for whom this was loaded have used this month, beside their limits."""

@@ -14,10 +14,17 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A question that is to be counted among those of its person: of these at most ``limit`` are within a minute."""
+    """A question that is to be counted among those of its person: of these at most ``limit`` are within a minute.
+
+    It is under way from then on until the next save of what is returned, or until ``until``, in seconds since the
+    epoch: at most ``most`` of its person's are at a time. 0 is no limit. Where the queue itself bounds what one person
+    has under way, as on one machine, ``most`` is 0.
+    """
 
     question: Request
-    limit: int
+    limit: int = 0
+    most: int = 0
+    until: float = 0.0
 
 
 def rate_refusal(limit: int, asked: Timestamp, admitted: Collection[float]) -> TooManyQuestions | None:

@@ -39,7 +39,8 @@ class Conversations(Protocol):
         charge of the month has warned one of the owners that this one warns.
 
         In the same transaction too, ``admitted`` is counted among its person's questions, once. Raises
-        ``TooManyQuestions`` where others of them were faster and it is one too many; nothing is saved then.
+        ``TooManyQuestions`` and ``TooManyUnderWay`` where others of them were faster and it is one too many; nothing is
+        saved then.
         """
         ...
 

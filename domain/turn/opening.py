@@ -7,6 +7,7 @@ from domain.command_words import Command
 from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import Conflict, NotAnswerable, QuestionDeleted, TooManyQuestions
+from domain.limits.limiting import Limiting
 from domain.limits.question_rate import Admission
 from domain.place import Scope
 from domain.ports.slack import Replies, Reply
@@ -22,12 +23,20 @@ class Opening:
     """Loads a turn's conversation, and opens its reply or finishes the one that an earlier delivery opened."""
 
     def __init__(
-        self, conversations: Conversations, replies: Replies, refusing: Refusing, prompts: Prompts, scope: Scope
+        self,
+        conversations: Conversations,
+        replies: Replies,
+        refusing: Refusing,
+        limiting: Limiting,
+        *,
+        prompts: Prompts,
+        scope: Scope,
     ) -> None:
         self._conversations = conversations
         self._placing = Placing(conversations, scope)
         self._replies = replies
         self._refusing = refusing
+        self._limiting = limiting
         self._prompts = prompts
 
     def begin(self, question: Question, delivery: Delivery, deadline: Deadline) -> Turn:
@@ -48,8 +57,12 @@ class Opening:
         return Finished(turn.question, turn.key)
 
     def open(self, turn: Turn) -> OpenTurn:
-        """With the reply that an earlier delivery began, or a new one."""
+        """With the reply that an earlier delivery began, or a new one.
+
+        Raises ``TooManyUnderWay`` where the question must wait for its person's others.
+        """
         question = turn.question
+        self._limiting.require_turn(question, turn.stored, turn.delivery)
         refusal = self._refusal(turn)
         concerns_one = refusal or turn.command is Command.USAGE
         if concerns_one and not question.direct:
@@ -67,22 +80,29 @@ class Opening:
         )
 
     def save(self, turn: OpenTurn) -> OpenTurn:
-        """Store which reply was opened. Raises ``Conflict`` where another delivery of the question was faster."""
-        if turn.record:
+        """Store which reply was opened.
+
+        Raises ``Conflict`` where another delivery of the question was faster, and ``TooManyUnderWay`` where others of
+        its person's questions were, that came at once.
+        """
+        admission = self._admission(turn, counted=not (turn.refusal or turn.command))
+        if turn.record and (turn.stored.noted or not (admission and admission.most)):
             return turn
-        admission = None if turn.refusal or turn.command else self._refusing.admission(turn.question, turn.stored)
         too_many: TooManyQuestions | None = None
         try:
             turn = self._recorded(turn, admission)
         except TooManyQuestions as error:  # of the person's questions that came at once others were faster
             too_many = error
-            turn = replace(self._recorded(turn, None), refusal=too_many)
+            turn = replace(self._recorded(turn, self._admission(turn, counted=False)), refusal=too_many)
         if turn.record is None or turn.record.reply != turn.reply.ts or turn.record.answered:
             raise Conflict("another delivery of this question is ahead of this one")
         if turn.change is None:
             return turn
         turn = turn.as_changed()  # somebody may have changed it while the reply was being opened
         return replace(turn, refusal=self._refusal(turn) or (None if turn.command else too_many))
+
+    def _admission(self, turn: OpenTurn, *, counted: bool) -> Admission | None:
+        return self._limiting.admission(turn.question, turn.stored, turn.delivery, counted=counted)
 
     def _recorded(self, turn: OpenTurn, admission: Admission | None) -> OpenTurn:
         opened = turn.question.ts, turn.reply.ts

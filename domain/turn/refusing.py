@@ -3,7 +3,6 @@
 from domain.attachments import ResolvedQuestion
 from domain.errors import EmptyQuestion, ExternalPerson, FilesUnreadable, NotAnswerable
 from domain.limits.limiting import Limiting
-from domain.limits.question_rate import Admission
 from domain.memory import Memory
 from domain.ports.model import CountTokens
 from domain.requests import Question
@@ -27,10 +26,6 @@ class Refusing:
         if refusal := self._limiting.refusal(question, stored):
             return refusal
         return self._memory.length_refusal(question.text, self._count_tokens)
-
-    def admission(self, question: Question, stored: Stored) -> Admission | None:
-        """As what a question that is not refused is counted among those of its person's minute, where it is."""
-        return self._limiting.admission(question, stored)
 
     def refusal_once_read(self, question: Question, resolved: ResolvedQuestion) -> NotAnswerable | None:
         """The same with names and files in it: what was short as it was typed may be too long now."""

@@ -42,6 +42,7 @@ class Desk:
         resolver=None,
         prompts=None,
         allowance=NO_LIMITS,
+        most_of_one=0,
         **settings,
     ):
         self.model = model or ScriptedModel()
@@ -63,7 +64,7 @@ class Desk:
             scope=scope,
             report=self.events.append,
             clock=self.clock,
-            limiting=Limiting(allowance, self.clock),
+            limiting=Limiting(allowance, self.clock, most_of_one),
             **settings,
         )
         self.answer = self.answering.answer

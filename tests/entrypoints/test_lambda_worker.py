@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from unittest.mock import ANY
 
 import pytest
@@ -17,10 +18,12 @@ from adapters.sqs.dead_letters import SqsDeadLetters
 from bench.ports import free_port
 from domain.conversation import Message, ReplyRecord, Speaker
 from domain.errors import ModelUnavailable, StoreUnavailable
+from domain.ports.model import Completed, Piece
 from domain.requests import Question
 from domain.retries import DELAYS, Cause
 from domain.texts.japanese import JAPANESE
 from domain.turn.opening import Opening
+from domain.usage import Usage
 from entrypoints import lambda_events, lambda_worker
 from entrypoints.dispatch import Dispatcher
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
@@ -150,7 +153,7 @@ def test_a_turn_is_at_most_one_read_and_two_writes(deployment):
     deployment.post(deployment.says("私の犬はポチです"))
     deployment.work()
     calls = deployment.aws.calls
-    assert of_the_store(calls) == {"BatchGetItem": 1, "PutItem": 1, "TransactWriteItems": 1}
+    assert of_the_store(calls) == {"BatchGetItem": 1, "TransactWriteItems": 2}
 
 
 def test_without_the_ledgers_table_a_deployment_goes_on_with_the_rights_it_has(deployment, aws_environment):
@@ -169,7 +172,7 @@ def test_a_turn_with_a_condensation_is_three_writes(deployment, aws_environment)
     deployment.work()
     deployment.work()  # condenses
     calls = deployment.aws.calls
-    assert of_the_store(calls) == {"BatchGetItem": 2, "PutItem": 1, "TransactWriteItems": 2}
+    assert of_the_store(calls) == {"BatchGetItem": 2, "TransactWriteItems": 3}
     assert deployment.model.requests.qsize() == 2
 
 
@@ -217,6 +220,53 @@ def test_a_failed_question_comes_back_in_seconds_and_not_when_its_visibility_tim
             deployment.work()
     by_the_worker, by_this_test = 2, 2
     assert deployment.aws.calls["ChangeMessageVisibility"] == by_the_worker + by_this_test
+
+
+def test_a_question_waits_behind_its_persons_others_as_long_as_it_takes_and_is_answered_once(
+    deployment, aws_environment
+):
+    aws_environment.setenv("CONCURRENT_CONVERSATIONS", "5")
+    person = {"id": {"S": f"under_way/{TEAM}/{deployment.person.id}"}}
+    others = {"SS": [f"{time.time() + 300:.0f}/{TEAM}/C1/1.000001", f"{time.time() + 300:.0f}/{TEAM}/C1/2.000001"]}
+    deployment.aws.put_item(**person, under_way=others)
+    deployment.post(deployment.says("私の犬はポチです"))
+    for _ in range(2 * len(DELAYS[Cause.OTHER])):  # more often than a failure is tried again
+        with pytest.raises(lambda_worker.HandedBack, match="TooManyUnderWay"):
+            deployment.work()
+    assert deployment.replies() == []
+    assert [line["level"] for line in deployment.log() if "handed back" in line["message"]] == ["INFO"] * 4
+    deployment.aws.put_item(**person)
+    deployment.work()
+    assert deployment.replies() == ["ポチは元気ですよ"]
+    assert deployment.model.requests.qsize() == 1
+    assert deployment.aws.receive(deployment.aws.dead_letters) == []
+
+
+class Looking:
+    """Answers, and looks meanwhile at what is stored."""
+
+    name = "scripted"
+
+    def __init__(self, look: Callable[[], object]) -> None:
+        self.look, self.seen = look, []
+
+    def reply(self, *_: object) -> Iterator[Piece]:
+        self.seen.append(self.look())
+        yield "ポチは元気ですよ"
+        yield Completed(Usage(sent=20, received=8))
+
+
+def test_an_answer_is_under_way_while_it_is_written(deployment):
+    key = f"under_way/{TEAM}/{deployment.person.id}"
+    lambda_worker.current().model.override(providers.Object(model := Looking(lambda: deployment.aws.item(key))))
+    deployment.post(event := deployment.says("私の犬はポチです"))
+    deployment.work()
+    (seen,) = model.seen
+    until, _, identity = seen["under_way"]["SS"][0].partition("/")
+    assert identity == asked(event).identity
+    assert float(until) - time.time() == pytest.approx(120, abs=60)
+    assert float(seen["expires_at"]["N"]) > float(until)
+    assert "under_way" not in deployment.aws.item(key)
 
 
 def outage(deployment, aws_environment):

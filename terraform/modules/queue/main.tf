@@ -59,6 +59,11 @@ resource "aws_lambda_event_source_mapping" "worker" {
   # One question a delivery: a failure concerns nobody else, and no batch response is needed.
   batch_size = 1
 
+  # Without it each delivery that fails, or that waits for its person's others, has Lambda take the next ones more
+  # slowly, everybody's. The function returns no list of failures but fails: that is all of its batch.
+  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+  function_response_types = ["ReportBatchItemFailures"]
+
   # The poller takes no more from the queue than there are workers, so that none of its deliveries is throttled for
   # want of one, and the function that receives events keeps the rest of the account's executions.
   scaling_config {

@@ -16,6 +16,11 @@ run "questions_are_delivered_one_at_a_time_and_three_times_at_most" {
   }
 
   assert {
+    condition     = aws_lambda_event_source_mapping.worker.function_response_types == toset(["ReportBatchItemFailures"])
+    error_message = "Who floods the bot must not have Lambda poll more slowly for everybody."
+  }
+
+  assert {
     condition     = jsondecode(aws_sqs_queue.questions.redrive_policy).maxReceiveCount == 100
     error_message = "SQS must leave it to the worker to count deliveries."
   }

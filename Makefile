@@ -67,7 +67,7 @@ lint: $(VENV)/.dev-installed
 # line is measured, and no line of ours needs it to be covered.
 # The first ones take longest in one process: containers and browsers take turns.
 proofs := tests/stack tests/entrypoints/playground/page/browser tests/terraform tests/reliability tests/bench \
-  tests/test_requirements.py tests/entrypoints/local/test_program.py
+  tests/followed tests/test_requirements.py tests/entrypoints/local/test_program.py
 proofs: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest) $(proofs)
 

@@ -44,11 +44,12 @@ MARKS = {
     "adapters/test_tiktoken.py": (pytest.mark.slow,),
     "entrypoints/playground/page/browser": (pytest.mark.browser, pytest.mark.xdist_group("network")),
     "terraform": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("terraform")),
+    "followed": (pytest.mark.slow, pytest.mark.xdist_group("followed")),
     "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("network")),
 }
 """What holds for every test of a folder or file. Tests of one group run in one process: those of ``terraform`` share
-one plan. Those of ``network`` share one deployment, whose containers bring interfaces up and down: Chromium drops what
-it is loading then."""
+one plan, and those of ``followed`` one clone with its environment. Those of ``network`` share one deployment, whose
+containers bring interfaces up and down: Chromium drops what it is loading then."""
 
 EMULATORS = {"moto", "dynalite", "fauxqs", "ministack"}
 """Fixtures, and parameters that choose one, by which a test asks an emulator of AWS."""

@@ -65,14 +65,14 @@ _DECOMPRESSION_LIMITS = (
 )
 
 
-def pages_of(data: bytes, limit: int, *, seconds: float = SECONDS, memory: int = MEMORY) -> tuple[list[str], bool]:
+def pages_of(data: bytes, limit: int, *, seconds: float = SECONDS) -> tuple[list[str], bool]:
     """The text of each page and whether there may be more; stops after the page that exceeds ``limit`` characters.
 
     Returns within ``seconds``, with the pages that were read by then.
     """
     try:
         output = subprocess.run(  # noqa: S603 - this Python, this module and three numbers # nosec B603
-            command(limit, seconds, memory),
+            command(limit, seconds, MEMORY),
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback may quote the file

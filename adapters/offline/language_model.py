@@ -7,9 +7,8 @@ names or decisions in them. It understands nothing.
 import time
 from collections.abc import Callable, Generator, Sequence, Set
 
-from adapters.offline.note_keeping import edits_of
+from adapters.offline.note_keeping import edits_of, redactions_of
 from adapters.offline.quotations import documents_apart, in_message, in_notes
-from adapters.offline.redaction import redactions_of
 from adapters.offline.sentences import Sentence, nearest
 from adapters.offline.voices import VOICES, Voice
 from domain.condensation.condensation import Condensation

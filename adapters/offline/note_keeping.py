@@ -1,4 +1,7 @@
-"""How the stand-in condenses: it adds the sentences most worth keeping, and drops notes that are worth less."""
+"""How the stand-in keeps notes: it adds the sentences most worth keeping, and drops notes that are worth less.
+
+It redacts them by dropping those that repeat a sentence of what was removed.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,6 +37,17 @@ def edits_of(condensation: Condensation, names: Mapping[Speaker, str], count_tok
         best = [*known, *new][ranking[0]].line
         adds = [f"ADD {_beginning(best, condensation.token_limit, count_tokens)}"]
     return "\n".join([*drops, *adds])
+
+
+def redactions_of(condensation: Condensation) -> str:
+    """The lines of the answer to a redaction."""
+    removed = [sentence.text for text in condensation.removed for sentence in in_message("", text)]
+    drops = [
+        f"DROP {number}"
+        for number, note in enumerate(condensation.notes, 1)
+        if note.withheld and any(repeats(in_note(note.text, set()).text, each) for each in removed)
+    ]
+    return "\n".join(drops) or "KEEP"
 
 
 def _ranking(known: Sequence[Sentence], new: Sequence[Sentence]) -> list[int]:

@@ -20,7 +20,6 @@ from domain.timestamp import Timestamp
 from domain.usage import Receipt, Usage
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
-PHOTO = File("ポチ.png", "image/png", 20_480, "https://files.slack.com/files-pri/T1-F1/pochi.png")
 RECEIPT = Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5)
 VOTE = Vote("T1", "C1", "1000.000009", "USAKURA", ASKED.identity, good=True, receipt=RECEIPT)
 VISIT = Visit("T1", "D1", "1000.000009", "USAKURA", Tab.HOME)

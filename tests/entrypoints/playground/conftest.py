@@ -79,13 +79,6 @@ class Listener:
             if kind in (payload.get("type"), payload.get("event", {}).get("type")):
                 return payload
 
-    def next_from_a_person(self, kind: str = "message") -> dict[str, Any]:
-        """The next event of this type that no bot caused."""
-        while True:
-            event = self.next().payload.get("event", {"type": ""})
-            if event["type"] == kind and "bot_id" not in event and "subtype" not in event:
-                return event
-
     async def take(self, request: Request) -> Response:
         body = await request.body()
         self.arrived.put(Delivered(dict(request.headers), body, payload_in(request, body)))

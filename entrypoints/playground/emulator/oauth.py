@@ -27,6 +27,7 @@ CODE_SECONDS = 600
 TOKEN_SECONDS = 43_200
 """How long a token is valid where tokens rotate."""
 
+ENDS = frozenset({"app_uninstalled", "tokens_revoked"})
 FORM_LIMIT = 10_000
 PERSON = "U0PERSON01"
 
@@ -233,8 +234,15 @@ def renamed(value: Any, team: str, other: str) -> Any:
 
 
 def of_team(payload: Json, team: Team) -> Json:
-    """An event's payload as it is for this team's installation."""
+    """An event's payload as it is for this team's installation.
+
+    Of an installation that ends docs.slack.dev shows neither authorizations nor a context, and the Grid's own id as
+    the team's where it was the Grid's.
+    """
     made: Json = renamed(payload, TEAM, team.id) if team.id else payload
+    if payload["event"]["type"] in ENDS:
+        kept = {name: value for name, value in made.items() if name != "authorizations" and "context" not in name}
+        return kept if team.id else kept | {"team_id": team.enterprise, "enterprise_id": team.enterprise}
     grid = {"enterprise_id": team.enterprise or None, "is_enterprise_install": not team.id}
     made["authorizations"] = [each | grid | {"team_id": team.id or None} for each in made["authorizations"]]
     return made | {"context_enterprise_id": team.enterprise or None}

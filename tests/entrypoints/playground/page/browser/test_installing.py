@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from adapters.slack.installing.pages import PAGES
 from entrypoints.playground.emulator.oauth import Team
-from entrypoints.playground.emulator.workspace.model import TEAM
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM, Post
+from entrypoints.playground.emulator.workspace.workspace import Workspace
 from tests.entrypoints.office import Office
 from tests.stand_ins import SOON
 
@@ -21,6 +22,7 @@ class Admin:
 
     bot: Office
     page: Page
+    tama: Workspace
     trouble: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -36,6 +38,12 @@ class Admin:
         expect(self.page.locator("h1")).to_have_text(heading)
         expect(self.page.locator("main p").first).to_have_text(sentence)
 
+    def answers(self) -> list[Post]:
+        """The bot's finished posts in たま's workspace."""
+        posts = self.tama.messages.posts()
+        own = (each for each in posts if each.user == BOT_USER and each.text not in ("", "…"))
+        return [each for each in own if not self.tama.messages.is_live(each)]
+
     @property
     def installed(self) -> list[str | None]:
         return [each.team_name for each in self.bot.container.installations().all()]
@@ -49,7 +57,8 @@ def admin(browser: Browser, office) -> Iterator[Callable[..., Admin]]:
     def run(**settings: str) -> Admin:
         page = browser.new_context().new_page()
         page.set_default_timeout(SOON * 1000)
-        there = Admin(office(teams=(POCHI, TAMA), **settings), page)
+        tama = Workspace("ja")
+        there = Admin(office(teams=(POCHI, TAMA), workspaces={TAMA.id: tama}, **settings), page, tama)
         page.on("console", lambda message: there.trouble.append(message.text))
         pages.append(there)
         return there
@@ -76,6 +85,18 @@ def test_an_admin_allows_the_app_and_it_is_installed(admin):
     on.choose(POCHI, "Allow")
     on.reads(pages.installed, "ポチの家")
     assert sorted(on.installed) == ["たまの家", "ポチの家"]
+
+
+def test_a_workspace_that_has_installed_the_app_is_answered_with_its_own_token(admin):
+    on = admin()
+    on.begin()
+    on.choose(TAMA, "Allow")
+    on.reads(PAGES["ja"].installed, "たまの家")
+    person, channel = on.tama.directory.people[0].id, on.tama.directory.channels[0].id
+    on.tama.say(person, channel, "@bot ポチは元気?")
+    said = [post.text for post in on.bot.wait_for(on.answers)]
+    assert said == ["ポチは元気ですよ"]
+    assert list(on.bot.workspace.messages.posts()) == []
 
 
 def test_an_admin_who_cancels_and_one_who_is_not_on_the_list_have_nothing_installed(admin):

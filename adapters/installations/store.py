@@ -1,5 +1,6 @@
 """slack_sdk's installation store over whatever keeps texts by their owner."""
 
+import logging
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -7,6 +8,9 @@ from slack_sdk.oauth.installation_store import Bot, Installation, InstallationSt
 
 from adapters.installations.cipher import Cipher
 from adapters.installations.records import installation_from_json, installation_to_json, owner_of, public_part_of
+from domain.errors import StoreCorrupt
+
+logger = logging.getLogger(__name__)
 
 MOST_TRIES = 10
 """Of a conditional write. Each that fails means that another process has written in between."""
@@ -104,6 +108,14 @@ class Installations(InstallationStore):
         """Those of all owners without their secrets, for which no key is needed."""
         for owner, text in self._records.all():
             yield public_part_of(text, self._name(owner))
+
+    def encrypt_anew(self) -> None:
+        """Encrypt all with the cipher's present key. What cannot be read is logged and left as it is."""
+        for owner, text in list(self._records.all()):
+            try:
+                self._records.replace(owner, text, installation_to_json(self._read(owner, text), self._cipher))
+            except StoreCorrupt as error:
+                logger.error("%s", error)
 
     def delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         """Delete the team's own installation; that of an Enterprise Grid only where no team is named."""

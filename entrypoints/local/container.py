@@ -124,7 +124,10 @@ def _installations(settings: Settings, database: Database) -> "Installations":
     from adapters.installations.fernet import FernetCipher  # noqa: PLC0415
     from adapters.installations.store import Installations  # noqa: PLC0415
 
-    return Installations(SqliteInstallations(database), FernetCipher(settings.token_encryption_key))
+    installations = Installations(SqliteInstallations(database), FernetCipher(settings.token_encryption_key))
+    if "," in settings.token_encryption_key:  # the key is being changed
+        installations.encrypt_anew()
+    return installations
 
 
 def _clients(settings: Settings, installations: "Installations", api_url: str, clock: Clock) -> "Clients":

@@ -173,11 +173,13 @@ def test_no_secret_is_stored_in_plain_and_the_list_needs_no_key(store, records):
     assert (listed.team_name, listed.bot_token, listed.bot_refresh_token) == ("ポチの家", None, None)
 
 
-def test_a_new_key_is_put_before_the_old_one_which_is_dropped_once_all_is_written_anew(store, records):
+def test_a_new_key_is_put_before_the_old_one_which_is_dropped_once_all_is_encrypted_anew(store, records, caplog):
     store.save(installation())
-    both = Installations(records, FernetCipher(f"{OTHER_KEY},{KEY}"))
-    both.save(both.find_installation(**HOME))
+    records.save("T0", "woof")
+    Installations(records, FernetCipher(f"{OTHER_KEY},{KEY}")).encrypt_anew()
     assert Installations(records, FernetCipher(OTHER_KEY)).find_bot(**HOME).bot_token == TOKEN
+    assert records.load("T0") == "woof"
+    assert "installations/T0 is not an installation" in caplog.text
 
 
 def test_another_key_is_named_and_nothing_is_given_out(store, records):

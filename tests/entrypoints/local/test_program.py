@@ -13,10 +13,11 @@ from urllib.request import Request as HttpRequest
 from urllib.request import urlopen
 
 import pytest
+from slack_sdk.oauth.installation_store import Installation
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from bench.ports import free_port
-from domain.errors import StoreUnavailable
+from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.requests import Question
 from entrypoints.local import serving
 from entrypoints.local.container import Container
@@ -130,6 +131,20 @@ def test_every_provider_of_the_container_provides(tmp_path, open_database):
     container = Container(settings=settings, database=open_database(tmp_path / "bot.sqlite3"))
     for name, provider in container.providers.items():
         assert provider() is not None, name
+
+
+def test_a_start_with_two_keys_encrypts_all_tokens_with_the_first(tmp_path, open_database):
+    old, new = "cG9jaGktaXMtYS1nb29kLWRvZy1wb2NoaS1pcy1hLWc=", "dGFtYS1pcy1hLWdvb2QtY2F0LXRhbWEtaXMtYS1nb28="
+    database, where = open_database(tmp_path / "bot.sqlite3"), {"enterprise_id": None, "team_id": "T1"}
+
+    def installations(keys):
+        return Container(settings=Settings(token_encryption_key=keys), database=database).installations()
+
+    installations(old).save(Installation(team_id="T1", user_id="U1", bot_token="xoxb-1"))
+    with pytest.raises(StoreCorrupt):
+        installations(new).find_bot(**where)
+    installations(f"{new},{old}")
+    assert installations(new).find_installation(**where).bot_token == "xoxb-1"
 
 
 def test_with_a_key_the_model_is_openais(tmp_path, open_database):

@@ -14,8 +14,6 @@ from slack_sdk import WebClient
 
 from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Clients, Workspace
-from adapters.installations.store import Installations
-from domain.deadline import Clock
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import SlackRefused
 from domain.requests import Request, Uninstall
@@ -31,17 +29,6 @@ logger = logging.getLogger(__name__)
 
 DispatcherOf = Callable[[WebClient], Dispatcher]
 """Makes the dispatcher of one workspace, whose client it gets."""
-
-
-def clients_for(settings: Settings, installations: Installations, api_url: str, clock: Clock) -> Clients:
-    """The clients of the workspaces that have installed the app which the settings name."""
-    return Clients(
-        installations,
-        client_id=settings.slack_client_id,
-        client_secret=settings.slack_client_secret,
-        api_url=api_url,
-        clock=clock,
-    )
 
 
 def dispatchers(container: type[WorkerContainer], settings: Settings, shared: Mapping[str, object]) -> DispatcherOf:

@@ -131,7 +131,7 @@ def _installations(settings: Settings, database: Database) -> "Installations":
 
 
 def _clients(settings: Settings, installations: "Installations", api_url: str, clock: Clock) -> "Clients":
-    from entrypoints.workspaces import clients_for  # noqa: PLC0415 - one workspace needs no such
+    from entrypoints.clients import clients_for  # noqa: PLC0415 - one workspace needs no such
 
     return clients_for(settings, installations, api_url, clock)
 

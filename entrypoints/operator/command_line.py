@@ -21,6 +21,7 @@ from entrypoints.operator import (
     show,
     usage,
     watch,
+    workspaces,
 )
 from entrypoints.operator.subcommands import FOUND, print_error
 from entrypoints.settings import SettingError
@@ -34,6 +35,7 @@ COMMANDS = (
     usage,
     limits,
     channel_settings,
+    workspaces,
     export,
     forget,
     adopt,

@@ -8,7 +8,7 @@ from adapters.slack.client import web_client
 from adapters.slack.identity import identity_of
 from entrypoints.settings import SettingError, Settings
 
-SLACK_VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_API_URL", "SLACK_TEAM_IDS")
+SLACK_VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL", "SLACK_TEAM_IDS")
 
 
 def slack_settings() -> Settings:
@@ -33,7 +33,7 @@ def _team(slack: Settings, settings: Settings, whose: str) -> str:
         return next(iter(slack.slack_team_ids))
     if slack.slack_bot_token:
         return identity_of(web_client(slack.slack_bot_token, slack.slack_api_url)).team
-    if settings.table_name or slack.slack_team_ids:
+    if settings.table_name or slack.slack_team_ids or slack.has_several_workspaces:
         raise SettingError(f"--team, or a SLACK_TEAM_IDS with one id, must say whose {whose} is meant")
     # The playground is a web server, which an operator of a bot on AWS need not have installed.
     from entrypoints.playground.emulator.workspace.model import TEAM  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.client import web_client
@@ -13,6 +14,12 @@ from entrypoints.manifest import manifest_for
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.settings import Settings
 
+MENDS = {
+    "Slack": "copy the bot token again from Install App into SLACK_BOT_TOKEN",
+    "Socket Mode": "make an app-level token with connections:write, and put it into SLACK_APP_TOKEN",
+}
+"""How to mend what Slack refuses, by part."""
+
 CLOCK_SECONDS = 60.0
 """By which the clock may differ from Slack's. Beyond 300 no signature is accepted."""
 
@@ -22,36 +29,43 @@ def slack_findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield Finding("Slack", True, "none, the playground stands in")
         return
     client = web_client(settings.slack_bot_token, settings.slack_api_url)
-    try:
-        who = identity_of(client)
-    except AnsweringError as error:
-        yield _slack_failed("SLACK_BOT_TOKEN", error)
+    if settings.has_several_workspaces:
+        from entrypoints.operator.checks.workspaces import workspace_findings  # noqa: PLC0415 - one needs no such
+
+        yield from workspace_findings(settings, clock)
     else:
-        yield Finding("Slack", True, f"{who.team_name} ({who.team}) as @{who.user_name} ({who.user})")
-        yield _scopes(settings, who)
-        yield _clock(who, clock)
+        yield from token_findings(settings, client, clock, "Slack", MENDS["Slack"])
     if settings.slack_app_token:
         try:
             require_socket_mode(client, settings.slack_app_token)
         except AnsweringError as error:
-            yield _slack_failed("SLACK_APP_TOKEN", error)
+            yield slack_failed("Socket Mode", error, MENDS["Socket Mode"])
         else:
             yield Finding("Socket Mode", True, "Slack gives an address to connect to")
 
 
-def _slack_failed(variable: str, error: AnsweringError) -> Finding:
+def token_findings(settings: Settings, client: WebClient, clock: Clock, part: str, mend: str) -> Iterator[Finding]:
+    """Whose the client's token is, and what it may do; ``mend`` is what helps where Slack refuses it."""
+    try:
+        who = identity_of(client)
+    except AnsweringError as error:
+        yield slack_failed(part, error, mend)
+        return
+    yield Finding(part, True, f"{who.team_name} ({who.team}) as @{who.user_name} ({who.user})")
+    yield _scopes(settings, who, part)
+    yield _clock(who, clock)
+
+
+def slack_failed(part: str, error: AnsweringError, mend: str) -> Finding:
     if not (isinstance(error.__cause__, SlackApiError) and is_refusal(error.__cause__)):
         mend = "look at SLACK_API_URL and at the network, or wait until Slack is back"
-    elif variable == "SLACK_APP_TOKEN":
-        mend = f"make an app-level token with connections:write, and put it into {variable}"
-    else:
-        mend = f"copy the bot token again from Install App into {variable}"
-    return Finding("Socket Mode" if variable == "SLACK_APP_TOKEN" else "Slack", False, str(error), mend)
+    return Finding(part, False, str(error), mend)
 
 
-def _scopes(settings: Settings, who: Identity) -> Finding:
+def _scopes(settings: Settings, who: Identity, whose: str) -> Finding:
+    part = "scopes" if whose == "Slack" else f"{whose}: scopes"
     if who.scopes is None:
-        return Finding("scopes", True, "Slack does not say which the token has")
+        return Finding(part, True, "Slack does not say which the token has")
     is_agent = settings.slack_agent_view
     manifest = manifest_for(
         language=settings.bot_language,
@@ -62,8 +76,8 @@ def _scopes(settings: Settings, who: Identity) -> Finding:
     missing = sorted(set(manifest["oauth_config"]["scopes"]["bot"]) - who.scopes)
     if missing:
         mend = "paste what bot manifest prints under App Manifest, and install the app again"
-        return Finding("scopes", False, f"the token lacks {', '.join(missing)}", mend)
-    return Finding("scopes", True, "the token has all that are needed")
+        return Finding(part, False, f"the token lacks {', '.join(missing)}", mend)
+    return Finding(part, True, "the token has all that are needed")
 
 
 def _clock(who: Identity, clock: Clock) -> Finding:

@@ -21,7 +21,7 @@ from domain.errors import StoreUnavailable
 from domain.ports.stores import RequestQueue
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.events_container import EventsContainer
-from entrypoints.lambda_container import Current
+from entrypoints.lambda_settings import Current
 from entrypoints.settings import SettingError, Settings
 
 logger = structured_logger()

@@ -18,7 +18,7 @@ from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable, T
 from domain.limits.under_way import spread
 from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
-from entrypoints.lambda_container import Current
+from entrypoints.lambda_settings import Current
 from entrypoints.lambda_worker_container import Container, logger, measures
 from entrypoints.settings import SettingError, Settings
 

@@ -8,12 +8,12 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from adapters.dynamodb.admitted import MINUTE, admit, admitted_ids, admitted_in
 from adapters.dynamodb.article import adopted
 from adapters.dynamodb.channel_settings import settings_id, settings_in
 from adapters.dynamodb.items import DAY, Item, bound_to, every_item, failed_conditions, translated
 from adapters.dynamodb.ledger import account_keys, accounts_in, enter, usage_items
 from adapters.dynamodb.limits import limit_ids, limits_in
+from adapters.dynamodb.question_rate import MINUTE, admit, admitted_ids, admitted_in
 from adapters.dynamodb.transactions import commit, read_batch
 from adapters.dynamodb.under_way import begin, end, under_way_id, under_way_in
 from adapters.serialization.conversation_records import conversation_from_record, conversation_to_record, rare_to_record

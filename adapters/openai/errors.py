@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import httpx2
 import openai
 
-from adapters.openai.causes import BODY_CHARACTERS, Complaint, advice_for, cause_of
 from adapters.openai.client import READ_SECONDS, LedAstray
+from adapters.openai.error_causes import BODY_CHARACTERS, Complaint, advice_for, cause_of
 from domain.errors import AnsweringError, ModelMisconfigured, ModelUnavailable
 
 _BROKEN = (httpx2.HTTPError, httpx2.StreamError, json.JSONDecodeError, UnicodeDecodeError)

@@ -9,7 +9,7 @@ from collections.abc import Set
 
 import openai
 
-from adapters.openai.causes import is_about_length
+from adapters.openai.error_causes import is_about_length
 from adapters.openai.errors import body_of, status_of
 
 LIMITS = ("max_completion_tokens", "max_tokens")

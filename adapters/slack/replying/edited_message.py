@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.errors import MESSAGE_NOT_FOUND, code_of
-from adapters.slack.replying.forms import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
+from adapters.slack.replying.fallbacks import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
 from adapters.slack.replying.messages import NO_ENDING, Ending, Target
 from adapters.slack.replying.rate_limits import RateLimit, RateLimitedClient
 

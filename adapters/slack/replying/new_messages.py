@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from adapters.slack.errors import field, is_hopeless, is_outage, is_refusal, is_timeout
 from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.edited_message import EditedMessage
-from adapters.slack.replying.forms import send_first_accepted
+from adapters.slack.replying.fallbacks import send_first_accepted
 from adapters.slack.replying.messages import Message, Target
 from adapters.slack.replying.metadata import earlier_messages, metadata_for
 from adapters.slack.replying.rate_limits import RateLimitedClient

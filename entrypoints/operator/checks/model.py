@@ -6,7 +6,7 @@ from contextlib import closing
 
 from adapters.evidence import evidence
 from adapters.openai import openai_client
-from adapters.openai.context import context_of
+from adapters.openai.context_size import context_of
 from domain.deadline import Deadline
 from domain.errors import AnsweringError
 from domain.ports.model import Completed

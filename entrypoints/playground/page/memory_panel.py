@@ -27,7 +27,7 @@ from domain.turn_events import (
     SettingsChanged,
 )
 from entrypoints.playground.page.note_changes import note_changes
-from entrypoints.playground.page.used import tokens, used
+from entrypoints.playground.page.usage import tokens, used
 
 CONVERSATIONS_KEPT = 200
 TURNS_KEPT = 100

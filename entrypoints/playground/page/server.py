@@ -26,7 +26,7 @@ from entrypoints.playground.page.memory_panel import MemoryPanel
 from entrypoints.playground.page.post_log import PostLog, read
 from entrypoints.playground.page.request_bodies import Malformed, action_in, body_of, post_in
 from entrypoints.playground.page.server_sent_events import Streams
-from entrypoints.playground.page.shown import Shown
+from entrypoints.playground.page.workspace_view import Shown
 
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

@@ -25,8 +25,8 @@ COPY entrypoints /build/code/entrypoints
 
 # What serves one machine and the operator's command line only.
 RUN cd /build/code \
-    && rm -rf adapters/offline adapters/sqlite entrypoints/env_file.py entrypoints/local entrypoints/manifest.json \
-        entrypoints/manifest.py entrypoints/odd_settings.py entrypoints/operator entrypoints/playground
+    && rm -rf adapters/offline adapters/sqlite entrypoints/env_file.py entrypoints/local \
+        entrypoints/odd_settings.py entrypoints/operator entrypoints/playground
 
 # Byte code halves the time of the imports. Nothing changes in an image, so it need not be checked against
 # its source, and nobody may write to either.

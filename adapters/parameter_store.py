@@ -1,4 +1,4 @@
-"""Secrets, switches and limits from SSM Parameter Store, by the names of the 2023 article and five more.
+"""Secrets, switches and limits from SSM Parameter Store, by the names of the 2023 article and seven more.
 
 They are read together, by their names, decrypted, and kept for some minutes, so that a changed value takes effect
 without a redeploy, and an outage of SSM is not one of the bot once it has read them. A reader asks only for what it
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PARAMETERS: Mapping[str, str] = {
     "OPENAI_API_KEY": "OpenAiApiKey",
     "SLACK_BOT_TOKEN": "SlackToken",
+    "SLACK_CLIENT_ID": "SlackClientId",
+    "SLACK_CLIENT_SECRET": "SlackClientSecret",
     "SLACK_SIGNING_SECRET": "SlackSigningSecret",
     "SLACK_CHANNEL_IDS": "SlackChannel",
     "SLACK_TEAM_IDS": "SlackContextTeamId",
@@ -34,6 +36,9 @@ PARAMETERS: Mapping[str, str] = {
     "QUESTIONS_PER_MINUTE": "QuestionsPerMinute",
 }
 """Each setting's variable, and the parameter that stands for it."""
+
+CREDENTIALS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+"""The app's own, with which workspaces install it. A deployment for several has them in place of the one token."""
 
 SWITCHES = frozenset({"SLACK_CHANNEL_IDS", "SLACK_TEAM_IDS", "SLACK_BOT_USER_ID", "SLACK_REPLY_USERNAME"})
 """Those that are no secrets and no limits, which the worker alone needs."""
@@ -57,6 +62,12 @@ OPERATORS_PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"mode":
 """Seconds. An operator sits behind slow lines and can wait."""
 
 logger = logging.getLogger(__name__)
+
+
+def variables_of(*, several_workspaces: bool) -> tuple[str, ...]:
+    """The variables whose parameters such a deployment has."""
+    missing = {"SLACK_BOT_TOKEN"} if several_workspaces else {*CREDENTIALS}
+    return tuple(each for each in PARAMETERS if each not in missing)
 
 
 def ssm_client(patience: Config = PATIENCE) -> "SSMClient":

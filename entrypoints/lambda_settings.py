@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from adapters.parameter_store import PARAMETERS, Parameters, ssm_client
+from adapters.parameter_store import CREDENTIALS, PARAMETERS, Parameters, ssm_client, variables_of
 from domain.deadline import Clock
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
@@ -19,13 +19,15 @@ class Current(Generic[T]):
     """``current()`` is what ``make`` made of the settings as they are now; it is made anew when they changed.
 
     ``required`` are variables that must have a value, from the environment or from SSM. SSM has the last
-    word on those ``in_ssm``; the function's role allows it to read no others. Nothing is read or made before the first
-    call.
+    word on those ``in_ssm``; the function's role allows it to read no others. In both the app's credentials stand in
+    place of the bot's token where there are several workspaces. ``unused`` are values for what the settings must have
+    and this function has no use for. Nothing is read or made before the first call.
     """
 
     make: Callable[[Settings], T]
     required: tuple[str, ...]
-    in_ssm: Iterable[str] = tuple(PARAMETERS)
+    in_ssm: Iterable[str] = variables_of(several_workspaces=False)
+    unused: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = time.time
     _parameters: Parameters | None = field(default=None, init=False, repr=False)
     _variables: Mapping[str, str] = field(default_factory=dict, init=False, repr=False)
@@ -57,14 +59,22 @@ class Current(Generic[T]):
     def _read(self) -> Mapping[str, str]:
         if self._parameters is None:
             prefix = parameters_prefix(os.environ)
-            self._parameters = Parameters(prefix, ssm_client(), clock=self.clock, variables=self.in_ssm)
+            in_ssm = of_workspaces(self.in_ssm)
+            self._parameters = Parameters(prefix, ssm_client(), clock=self.clock, variables=in_ssm)
         # Lambda's own variables begin with a low line, and one of them, the trace's id, differs in each event.
         variables = {name: value for name, value in os.environ.items() if not name.startswith("_")}
-        return {**variables, **self._parameters.read()}
+        return {**self.unused, **variables, **self._parameters.read()}
 
     def _settings_in(self, variables: Mapping[str, str]) -> Settings:
-        for name in self.required:
+        for name in of_workspaces(self.required):
             if not variables.get(name, "").strip():
                 where = f"{self.path(name)} in SSM" if name in PARAMETERS else name
                 raise SettingError(f"{where} must be set")
         return Settings.from_env(variables)
+
+
+def of_workspaces(variables: Iterable[str]) -> tuple[str, ...]:
+    """The same, or the app's credentials in place of the one token where ``TOKEN_KMS_KEY`` says so."""
+    if not os.environ.get("TOKEN_KMS_KEY", "").strip():
+        return tuple(variables)
+    return tuple(each for one in variables for each in (CREDENTIALS if one == "SLACK_BOT_TOKEN" else (one,)))

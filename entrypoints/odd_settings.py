@@ -111,7 +111,8 @@ def _without_effect(settings: Settings, named: Collection[str]) -> Iterator[str]
     if settings.uses_playground and settings.slack_signing_secret:
         yield "SLACK_SIGNING_SECRET names no Slack without SLACK_BOT_TOKEN: the playground is served"
     for name in sorted(
-        {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX"} & set(named)
+        {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX", "TOKEN_KMS_KEY"}
+        & set(named)
     ):
         yield f"{name} has no effect on one machine: all that it keeps is in DATABASE_PATH"
     if settings.uses_playground and not settings.is_for_this_machine_alone:

@@ -26,6 +26,7 @@ class Settings:
     slack_client_id: str = ""
     slack_client_secret: str = field(default="", repr=False)
     token_encryption_key: str = field(default="", repr=False)
+    token_kms_key: str = ""
     slack_api_url: str = ""
     slack_team_ids: frozenset[str] = frozenset()
     slack_channel_ids: frozenset[str] = frozenset()
@@ -133,6 +134,7 @@ class Settings:
             slack_client_id=read.text("SLACK_CLIENT_ID"),
             slack_client_secret=read.secret("SLACK_CLIENT_SECRET"),
             token_encryption_key=read.encryption_keys("TOKEN_ENCRYPTION_KEY"),
+            token_kms_key=read.text("TOKEN_KMS_KEY"),
             slack_api_url=read.url("SLACK_API_URL"),
             slack_team_ids=read.ids("SLACK_TEAM_IDS"),
             slack_channel_ids=read.ids("SLACK_CHANNEL_IDS"),

@@ -207,7 +207,7 @@ module "install" {
   image_uri    = local.image_uri
   architecture = var.architecture
   command      = ["entrypoints.lambda_install.handler"]
-  timeout      = 20
+  timeout      = 29 # API Gateway waits 30
   # A person waits for the page, from cold each time.
   memory_size = 1024
 

@@ -21,7 +21,7 @@ from tests.variables import (
 
 TFVARS, ENVIRONMENTS, DOCUMENTS = files("*.tfvars.example"), files(".env*.example"), files("*.md")
 
-ON_AWS = {"PARAMETERS_PREFIX", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME", "USAGE_TABLE_NAME"}
+ON_AWS = {"PARAMETERS_PREFIX", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TABLE_NAME", "TOKEN_KMS_KEY", "USAGE_TABLE_NAME"}
 
 by_path = {"ids": lambda path: str(path.relative_to(ROOT))}
 each_tfvars = pytest.mark.parametrize("example", TFVARS, **by_path)

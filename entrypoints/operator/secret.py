@@ -9,7 +9,6 @@ shell's history. ``PARAMETERS_PREFIX`` names the deployment's path in SSM, as it
 import getpass
 import os
 import sys
-import time
 from argparse import Namespace
 from contextlib import suppress
 
@@ -18,6 +17,8 @@ from entrypoints.operator.subcommands import FINE, Subcommands, print_error, pri
 from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 SECRETS = {
+    "SlackClientId": "SLACK_CLIENT_ID",
+    "SlackClientSecret": "SLACK_CLIENT_SECRET",
     "SlackToken": "SLACK_BOT_TOKEN",
     "SlackSigningSecret": "SLACK_SIGNING_SECRET",
     "OpenAiApiKey": "OPENAI_API_KEY",
@@ -38,6 +39,8 @@ LIMITS = {
 needs boto3 to be imported."""
 
 NAMES = SECRETS | SWITCHES | LIMITS
+
+CREDENTIALS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 
 BOT_TOKENS = ("xoxb-", "xoxe.xoxb-")
 """How Slack's bot tokens begin; the second is one that expires and is refreshed."""
@@ -92,14 +95,12 @@ class _NoValue(SettingError):
 
 def _unset(prefix: str) -> list[str]:
     with aws_installed():
-        from adapters.parameter_store import (  # noqa: PLC0415 - on one machine there is no boto3
-            OPERATORS_PATIENCE,
-            Parameters,
-            ssm_client,
-        )
-    client = ssm_client(OPERATORS_PATIENCE)
-    values = Parameters(prefix, client, clock=time.monotonic, variables=SECRETS.values()).read()
-    return [name for name, variable in SECRETS.items() if variable not in values]
+        from adapters.deployment import Deployment  # noqa: PLC0415 - on one machine there is no boto3
+        from adapters.parameter_store import UNSET, variables_of  # noqa: PLC0415
+    found = Deployment().parameters(prefix)
+    needed = variables_of(several_workspaces=SECRETS["SlackClientSecret"] in found)
+    values = {variable: each["Value"].strip() for variable, each in found.items()}
+    return [name for name, variable in SECRETS.items() if variable in needed and values.get(variable, "") in UNSET]
 
 
 def _set(path: str, name: str, kms_key: str) -> None:
@@ -131,6 +132,8 @@ def _checked(name: str, value: str) -> str:
         raise _NoValue(f"{name} stays as it is: no value was given")
     if name == "SlackToken" and not value.startswith(BOT_TOKENS):
         raise SettingError(f"{name} must be the bot token, which begins with {BOT_TOKENS[0]}")
-    # What the functions would say to it. Where replies go to Slack, a signing secret is required.
-    Settings.from_env({"SLACK_SIGNING_SECRET": EMPTY, NAMES[name]: value})
+    # What the functions would say to it. Where replies go to Slack, a signing secret is required, and the app's
+    # credentials are required together.
+    beside = dict.fromkeys(CREDENTIALS, EMPTY) if NAMES[name] in CREDENTIALS else {}
+    Settings.from_env({"SLACK_SIGNING_SECRET": EMPTY, **beside, NAMES[name]: value})
     return value

@@ -128,7 +128,7 @@ def test_ids_of_every_kind_pass():
         ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_SIGNING_SECRET"),
         *(
             (MODEL | {name: "https://pochi.test"}, name)
-            for name in ("TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL")
+            for name in ("TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "TOKEN_KMS_KEY")
         ),
         ({"PARAMETERS_PREFIX": "/pochi"}, "PARAMETERS_PREFIX"),
         ({"HOST": "0.0.0.0"}, "HOST"),

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters.deployment import Deployment, aws_code
-from adapters.parameter_store import PARAMETERS, UNSET
+from adapters.parameter_store import CREDENTIALS, PARAMETERS, UNSET, variables_of
 from domain.errors import StoreUnavailable
 from entrypoints.counted import counted
 from entrypoints.operator.checks.finding import Finding
 
-SECRETS = ("OPENAI_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+SECRETS = ("OPENAI_API_KEY", "SLACK_BOT_TOKEN", *CREDENTIALS, "SLACK_SIGNING_SECRET")
 
 REGION = "look at the credentials and at AWS_REGION"
 DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
@@ -47,16 +47,18 @@ def account_findings(deployment: Deployment) -> Iterator[Finding]:
 
 def parameter_findings(values: Mapping[str, Mapping[str, str]], prefix: str) -> Iterator[Finding]:
     """Which of the secrets and switches that were read are missing, unset or not encrypted."""
-    for variable, name in PARAMETERS.items():
-        path, found = f"{prefix}/{name}", values.get(variable)
+    needed = variables_of(several_workspaces="SLACK_CLIENT_SECRET" in values)
+    for variable in needed:
+        name, found = PARAMETERS[variable], values.get(variable)
+        path = f"{prefix}/{name}"
         if found is None:
             yield Finding("parameters", False, f"there is no {path}", "make deploy makes it")
         elif variable in SECRETS and found["Value"].strip() in UNSET:
             yield Finding("parameters", False, f"{path} has no value yet", f"bot secret {name}")
         elif variable in SECRETS and found["Type"] != "SecureString":
             yield Finding("parameters", False, f"{path} is not encrypted", "delete it; make deploy makes it anew")
-    if all(found for found in map(values.get, PARAMETERS)):
-        yield Finding("parameters", True, f"all {len(PARAMETERS)} are under {prefix}")
+    if all(found for found in map(values.get, needed)):
+        yield Finding("parameters", True, f"all {len(needed)} are under {prefix}")
 
 
 def table_findings(deployment: Deployment, name: str, key: str, variable: str, *, written: bool) -> Iterator[Finding]:

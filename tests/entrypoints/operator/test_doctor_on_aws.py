@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from adapters.deployment import Deployment
-from adapters.parameter_store import PARAMETERS
+from adapters.parameter_store import PARAMETERS, variables_of
 from bench.ports import free_port
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, TABLE, USAGE_TABLE, Aws
@@ -40,7 +40,7 @@ def deployed(sqs_bot, aws: Aws, slack, model, serve, monkeypatch) -> Aws:
         aws.dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)
     secrets = {"SlackToken": "xoxb-own", "SlackSigningSecret": "8f742231b10e", "OpenAiApiKey": "sk-pochi"}
     aws.set_parameters(**secrets)
-    for name in set(PARAMETERS.values()) - secrets.keys():
+    for name in {PARAMETERS[each] for each in variables_of(several_workspaces=False)} - secrets.keys():
         aws.ssm.put_parameter(Name=f"{PREFIX}/{name}", Value="-", Type="String")
     variables = {"TABLE_NAME": TABLE, "USAGE_TABLE_NAME": USAGE_TABLE, "PARAMETERS_PREFIX": PREFIX}
     outside = {"SLACK_API_URL": f"{serve(slack.app)}/api/", "OPENAI_BASE_URL": f"{serve(model.app)}/v1"}
@@ -66,7 +66,7 @@ def test_a_deployment_that_is_well_is_said_to_be_so(examined):
     assert found.pop("code") == 0, found
     assert all(each.ok and not each.mend for each in found.values())
     assert found["account"].what.startswith("arn:aws:")
-    assert found["parameters"].what == f"all {len(PARAMETERS)} are under {PREFIX}"
+    assert found["parameters"].what == f"all 11 are under {PREFIX}"
     assert found["table"].what == f"{TABLE} can be read; about 0 items"
     assert found["ledger's table"].ok
     assert found["queue"].what == "0 waiting, 0 being worked on"
@@ -144,6 +144,16 @@ def test_a_secret_without_a_value_is_named_with_the_command_that_sets_it(examine
         f"{PREFIX}/{name} has no value yet",
         f"bot secret {name}",
     )
+
+
+@pytest.mark.parametrize("name", ["SlackClientId", "SlackClientSecret"])
+def test_with_several_workspaces_the_apps_credentials_are_looked_at_in_place_of_the_one_token(examined, deployed, name):
+    deployed.ssm.delete_parameter(Name=f"{PREFIX}/SlackToken")
+    deployed.set_parameters(SlackClientId="1.2", SlackClientSecret="hush")
+    deployed.set_parameters(**{name: "placeholder"})
+    assert examined()["parameters"].what == f"{PREFIX}/{name} has no value yet"
+    deployed.set_parameters(SlackClientId="1.2", SlackClientSecret="hush")
+    assert examined()["parameters"].what == f"all 12 are under {PREFIX}"
 
 
 def test_a_parameter_that_is_missing_or_not_encrypted_is_named(examined, deployed):

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from adapters.parameter_store import PARAMETERS, SWITCHES
+from adapters.parameter_store import CREDENTIALS, PARAMETERS, SWITCHES
 from entrypoints.operator import secret
 from entrypoints.operator.command_line import main
 from tests.aws_on_loopback import PREFIX
@@ -16,13 +16,15 @@ KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/1234"
 def ssm(aws, aws_environment):
     """SSM as Terraform leaves it, with secrets under a customer's key."""
     aws_environment.setenv("PARAMETERS_PREFIX", PREFIX)
-    for name in secret.SECRETS:
-        aws.ssm.put_parameter(
-            Name=f"{PREFIX}/{name}", Value="placeholder", Type="SecureString", KeyId=KEY, Overwrite=True
-        )
+    for name in ("SlackToken", "SlackSigningSecret", "OpenAiApiKey"):
+        make(aws.ssm, name)
     for name in secret.SWITCHES | secret.LIMITS:
         aws.ssm.put_parameter(Name=f"{PREFIX}/{name}", Value="-", Type="String", Overwrite=True)
     return aws.ssm
+
+
+def make(ssm, name: str) -> None:
+    ssm.put_parameter(Name=f"{PREFIX}/{name}", Value="placeholder", Type="SecureString", KeyId=KEY, Overwrite=True)
 
 
 def typed(monkeypatch, text: str) -> None:
@@ -41,6 +43,7 @@ def described(ssm, name: str) -> dict:
 def test_it_knows_the_parameters_that_the_functions_read():
     assert {variable: name for name, variable in secret.NAMES.items()} == PARAMETERS
     assert set(secret.SWITCHES.values()) == SWITCHES
+    assert secret.CREDENTIALS == CREDENTIALS
 
 
 def test_a_secret_is_set_keeps_its_key_and_says_when_it_takes_effect(ssm, monkeypatch, capsys):
@@ -158,6 +161,19 @@ def test_without_a_name_it_asks_for_the_secrets_that_are_unset_until_each_has_a_
     complaints = capsys.readouterr().err
     assert "must be the bot token" in complaints
     assert "OpenAiApiKey stays as it is" in complaints
+
+
+def test_without_a_name_it_asks_for_the_apps_credentials_where_there_are_several_workspaces(ssm, monkeypatch):
+    ssm.delete_parameter(Name=f"{PREFIX}/SlackToken")
+    for name in ("SlackClientId", "SlackClientSecret"):
+        make(ssm, name)
+    values = {"SlackClientId": "1.2", "SlackClientSecret": "hush", "SlackSigningSecret": "", "OpenAiApiKey": ""}
+    asked = {f"{PREFIX}/{name}: ": value for name, value in values.items()}
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", asked.pop)
+    assert main(["secret"]) == 0
+    assert asked == {}
+    assert [parameter(ssm, name)["Value"] for name in ("SlackClientId", "SlackClientSecret")] == ["1.2", "hush"]
 
 
 def test_without_a_name_and_with_every_secret_set_it_asks_for_nothing(ssm, monkeypatch, capsys):

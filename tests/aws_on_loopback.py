@@ -9,31 +9,32 @@ import json
 import logging
 import re
 import socket
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from functools import cache, cached_property, partial
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
+import botocore.session
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.endpoint import Endpoint, EndpointCreator
 from botocore.httpsession import URLLib3Session
-from botocore.loaders import JSONFileLoader
 
 from adapters.sqs.dead_letters import RECEIVES
 from bench.ports import free_port
 from tests.third_parties import MINISTACK, NPM, require, running
 
-# Every session of botocore parses the same megabytes of JSON anew; each test begins with several.
-_load_file = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
-JSONFileLoader.load_file = lambda _, path: _load_file(path)
+# Every session of botocore looks through hundreds of folders and parses the same megabytes of JSON anew; each test
+# begins with several.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 PREFIX = "/slack-gpt"
 TABLE = "conversations"
@@ -47,7 +48,7 @@ def moto_url() -> Iterator[str]:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    with _one_at_a_time():
+    with _one_at_a_time(), _unmeasured():
         server.start()
         host, port = server.get_host_and_port()
         yield f"http://{host}:{port}"
@@ -71,6 +72,22 @@ def _one_at_a_time() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DynamoHandler, "call_action", alone)
+        yield
+
+
+@contextmanager
+def _unmeasured() -> Iterator[None]:
+    """Has coverage leave moto's threads alone: Python 3.11 takes twice as long for what is traced, whoever wrote it."""
+    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415 - for the same reason
+
+    handle = MotoRequestHandler.handle
+
+    def untraced(handler: MotoRequestHandler) -> None:
+        sys.settrace(None)  # in this thread alone
+        handle(handler)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MotoRequestHandler, "handle", untraced)
         yield
 
 
@@ -158,24 +175,24 @@ class Aws:
     ``asked`` are the operations that the code under test has asked for, with their services: ``sqs:SendMessage``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clients: dict[str, BaseClient]) -> None:
         self.calls: Counter[str] = Counter()
         self.asked: set[str] = set()
-        self._clients: list[BaseClient] = []
+        self._clients = clients
 
-    @cached_property
+    @property
     def dynamodb(self) -> BaseClient:
         return self._client("dynamodb")
 
-    @cached_property
+    @property
     def sqs(self) -> BaseClient:
         return self._client("sqs")
 
-    @cached_property
+    @property
     def ssm(self) -> BaseClient:
         return self._client("ssm")
 
-    @cached_property
+    @property
     def kms(self) -> BaseClient:
         return self._client("kms")
 
@@ -185,12 +202,9 @@ class Aws:
 
     def _client(self, service: str) -> BaseClient:
         """Made when it is first asked for, since that takes long. moto imports a service when it is first called."""
-        self._clients.append(boto3.client(service, config=PATIENT))
-        return self._clients[-1]
-
-    def close(self) -> None:
-        for client in self._clients:
-            client.close()
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, config=PATIENT)
+        return self._clients[service]
 
     def create_table(self) -> str:
         return self._create_table(TABLE, id="HASH")
@@ -292,45 +306,58 @@ def _text(header: str | bytes) -> str:
 
 
 @contextmanager
-def account(environment: pytest.MonkeyPatch, url: str) -> Iterator[Aws]:
+def clients_of_tests() -> Iterator[dict[str, BaseClient]]:
+    """The clients that tests themselves use, each made at its first use."""
+    clients: dict[str, BaseClient] = {}
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+def account(environment: pytest.MonkeyPatch, url: str, clients: dict[str, BaseClient]) -> Aws:
     environment.setenv("AWS_ENDPOINT_URL", url)
     send, create_endpoint = URLLib3Session.send, EndpointCreator.create_endpoint
-    with closing(Aws()) as aws:
+    aws = Aws(clients)
 
-        def patient(
-            creator: EndpointCreator, *args: Any, endpoint_url: str, timeout: object, **options: Any
-        ) -> Endpoint:
-            """An emulator on a busy machine takes longer than AWS. A client that asks again meets its first request."""
-            timeout = (PATIENT.connect_timeout, PATIENT.read_timeout) if endpoint_url == url else timeout
-            return create_endpoint(creator, *args, endpoint_url=endpoint_url, timeout=timeout, **options)
+    def patient(creator: EndpointCreator, *args: Any, endpoint_url: str, timeout: object, **options: Any) -> Endpoint:
+        """An emulator on a busy machine takes longer than AWS. A client that asks again meets its first request."""
+        timeout = (PATIENT.connect_timeout, PATIENT.read_timeout) if endpoint_url == url else timeout
+        return create_endpoint(creator, *args, endpoint_url=endpoint_url, timeout=timeout, **options)
 
-        def counted(session: URLLib3Session, request: AWSPreparedRequest) -> object:
-            if "X-Amz-Target" not in request.headers:  # Lambda, STS and IAM name their operations elsewhere
-                return send(session, request)
-            target, agent = (_text(request.headers[name]) for name in ("X-Amz-Target", "User-Agent"))
-            service, _, operation = target.rpartition(".")
-            aws.calls[operation] += 1
-            if OF_THE_TEST not in agent:
-                aws.asked.add(f"{SERVICES[service]}:{operation}")
+    def counted(session: URLLib3Session, request: AWSPreparedRequest) -> object:
+        if "X-Amz-Target" not in request.headers:  # Lambda, STS and IAM name their operations elsewhere
             return send(session, request)
+        target, agent = (_text(request.headers[name]) for name in ("X-Amz-Target", "User-Agent"))
+        service, _, operation = target.rpartition(".")
+        aws.calls[operation] += 1
+        if OF_THE_TEST not in agent:
+            aws.asked.add(f"{SERVICES[service]}:{operation}")
+        return send(session, request)
 
-        environment.setattr(EndpointCreator, "create_endpoint", patient)
-        environment.setattr(URLLib3Session, "send", counted)
-        yield aws
+    environment.setattr(EndpointCreator, "create_endpoint", patient)
+    environment.setattr(URLLib3Session, "send", counted)
+    return aws
+
+
+@pytest.fixture(scope="session")
+def clients_of_moto() -> Iterator[dict[str, BaseClient]]:
+    """For every test of this process: to make them takes longer than most tests do."""
+    with clients_of_tests() as clients:
+        yield clients
 
 
 @pytest.fixture
-def moto(aws_environment, moto_url) -> Iterator[Aws]:
+def moto(aws_environment, moto_url, clients_of_moto) -> Iterator[Aws]:
     """An empty account."""
-    with account(aws_environment, moto_url) as aws:
-        yield aws
+    yield account(aws_environment, moto_url, clients_of_moto)
     urlopen(Request(f"{moto_url}/moto-api/reset", method="POST")).close()
 
 
 @pytest.fixture
 def dynalite(aws_environment, dynalite_url) -> Iterator[Aws]:
     """An account that has DynamoDB alone."""
-    with account(aws_environment, dynalite_url) as aws:
+    with clients_of_tests() as clients:
+        aws = account(aws_environment, dynalite_url, clients)
         yield aws
         for table in aws.dynamodb.list_tables()["TableNames"]:
             aws.dynamodb.delete_table(TableName=table)
@@ -341,7 +368,8 @@ def dynalite(aws_environment, dynalite_url) -> Iterator[Aws]:
 @pytest.fixture
 def ministack(aws_environment, ministack_url) -> Iterator[Aws]:
     """An account of a third emulator, which unlike dynalite knows transactions."""
-    with account(aws_environment, ministack_url) as aws:
+    with clients_of_tests() as clients:
+        aws = account(aws_environment, ministack_url, clients)
         yield aws
         for table in aws.dynamodb.list_tables()["TableNames"]:
             aws.dynamodb.delete_table(TableName=table)
@@ -350,7 +378,8 @@ def ministack(aws_environment, ministack_url) -> Iterator[Aws]:
 @pytest.fixture
 def fauxqs(aws_environment, fauxqs_url) -> Iterator[Aws]:
     """An account that has SQS alone."""
-    with account(aws_environment, fauxqs_url) as aws:
+    with clients_of_tests() as clients:
+        aws = account(aws_environment, fauxqs_url, clients)
         yield aws
         for queue in aws.sqs.list_queues().get("QueueUrls", []):
             aws.sqs.delete_queue(QueueUrl=queue)

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
 from domain.usage import NO_USAGE, Usage
@@ -130,11 +130,12 @@ NO_SUM = Sum()
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The sums of one month of those whom a turn concerns."""
+    """The sums of one ``month`` of those whom a turn concerns; of none where nothing was loaded."""
 
     person: Sum = NO_SUM
     channel: Sum = NO_SUM
     team: Sum = NO_SUM
+    month: str = field(default="", compare=False)
 
 
 NO_ACCOUNTS = Accounts()

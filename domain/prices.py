@@ -13,18 +13,21 @@ MILLIONTHS = 1_000_000
 class Price:
     """The price of a million tokens: sent, sent and found in the provider's cache, and received.
 
-    In whatever unit the price list has, such as dollars.
+    In whatever unit the price list has, such as dollars. ``written`` is the price of those that are sent and written to
+    the cache, where that is another one than ``sent``.
     """
 
     sent: float
     cached: float
     received: float
+    written: float | None = None
 
     def of(self, usage: Usage) -> int:
         """What a usage costs, in millionths of the unit."""
-        return round(
-            (usage.sent - usage.cached) * self.sent + usage.cached * self.cached + usage.received * self.received
-        )
+        written = self.sent if self.written is None else self.written
+        plain = usage.sent - usage.cached - usage.written
+        prompt = plain * self.sent + usage.cached * self.cached + usage.written * written
+        return round(prompt + usage.received * self.received)
 
 
 class Prices:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 class Usage:
     """Tokens as the model's server counted them, and how many turns they were used for. Usages add up.
 
-    ``cached`` of the ``sent`` tokens were billed as cache hits; ``reasoning`` of the ``received`` ones were thoughts.
+    ``cached`` of the ``sent`` tokens were billed as cache hits, and ``written`` of the others were put into the
+    provider's cache, which some bill for; ``reasoning`` of the ``received`` ones were thoughts.
     ``turns`` counts answers: a condensation has none. ``estimated`` counts the calls whose tokens the server has not
     counted, so that they are estimated.
     """
@@ -18,6 +19,7 @@ class Usage:
     turns: int = 0
     reasoning: int = 0
     estimated: int = 0
+    written: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

@@ -107,16 +107,19 @@ class Environment:
         return frozenset(each.strip() for each in self.text(name).split(",") if each.strip())
 
     def prices(self, name: str) -> Mapping[str, Price]:
-        """Prices of models, such as ``my-model=0.25:0.025:2``, with commas between them."""
+        """Prices of models, such as ``my-model=0.25:0.025:2``, with commas between them.
+
+        A fourth figure is the price of tokens that are written to the provider's cache.
+        """
         return dict(self._price(name, each.strip()) for each in self.text(name).split(",") if each.strip())
 
     def _price(self, name: str, entry: str) -> tuple[str, Price]:
         model, _, figures = entry.rpartition("=")
-        matched = re.fullmatch(rf"({_AMOUNT}):({_AMOUNT}):({_AMOUNT})", figures.strip())
+        matched = re.fullmatch(rf"({_AMOUNT}):({_AMOUNT}):({_AMOUNT})(?::({_AMOUNT}))?", figures.strip())
         if not (model.strip() and matched):
             form = "a model's name and what a million tokens cost, sent, cached and received"
             raise SettingError(f"{name} must be {form}, as in my-model=0.25:0.025:2, not {entry!r}")
-        return model.strip(), Price(*map(float, matched.groups()))
+        return model.strip(), Price(*(float(each) for each in matched.groups() if each))
 
     def memory(self) -> Memory:
         plain = Memory()

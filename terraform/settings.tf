@@ -24,7 +24,7 @@ locals {
     SLACK_EXTERNAL_PEOPLE = ["refuse", "answer"]
   }
   urls  = ["OPENAI_BASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "SLACK_API_URL"]
-  lists = { MODEL_PRICES = "^\\S.*=\\s*${local.amount}:${local.amount}:${local.amount}$" } # what each entry must be
+  lists = { MODEL_PRICES = "^\\S.*=\\s*${local.amount}:${local.amount}:${local.amount}(:${local.amount})?$" } # what each entry must be
   texts = [
     "BOT_PERSONA", "SETTINGS_PEOPLE", "SLACK_BOT_USER_ID", "SLACK_CHANNEL_IDS", "SLACK_REPLY_USERNAME",
     "SLACK_TEAM_IDS",

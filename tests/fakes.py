@@ -64,7 +64,7 @@ class InMemoryConversations:
         person, channel, team = (Owner(of.team, kind, name) for kind, name in kinds.items())
         return replace(
             stored,
-            accounts=Accounts(*(ledger.sum_of(owner, month) for owner in (person, channel, team))),
+            accounts=Accounts(*(ledger.sum_of(owner, month) for owner in (person, channel, team)), month=month),
             settings=self.settings.get((of.team, of.channel), NO_SETTINGS),
             limits=Limits(self.limits.limit(person), self.limits.limit(team)),
             admitted=self._admitted_around(of),

@@ -85,7 +85,8 @@ def account_keys(of: Request, month: str) -> tuple[Key, Key, Key]:
 def accounts_in(items: Sequence[Attributes], of: Request, month: str, where: str) -> Accounts:
     """The accounts among these items."""
     places = {(item["period"]["S"], item["owner"]["S"]): item for item in items}
-    return Accounts(*(_sum(places.get(_place(owner, month)), where) for owner in _concerned(of)))
+    person, channel, team = (_sum(places.get(_place(owner, month)), where) for owner in _concerned(of))
+    return Accounts(person, channel, team, month)
 
 
 class DynamoLedger:

@@ -91,8 +91,10 @@ class OpenAILanguageModel:
         for room in ROOM_TO_THINK[self._room.get(model, 0) :]:
             completion = self._completion(model, condensation.token_limit + room, "SUMMARY_TOKEN_LIMIT")
             words = self._words(completion, condensation.prompt, wanted, "SUMMARY_MODEL")
+            pieces: list[str | Retraction] = []
             try:
-                summary = _joined(until(deadline, words))
+                for piece in until(deadline, words):
+                    pieces.append(piece)  # noqa: PERF402 - an error must leave those before it
                 completed = completion.completed
             except DeadlineOver as error:
                 raise SummaryTooSlow(f"{model} did not end its summary in time").after(spent) from error
@@ -103,9 +105,10 @@ class OpenAILanguageModel:
                 continue
             except AnsweringError as error:
                 error.usage += spent
+                error.paid = bool(pieces)
                 raise
             self._room[model] = ROOM_TO_THINK.index(room)
-            return summary, replace(completed, usage=spent + completed.usage)
+            return _joined(pieces), replace(completed, usage=spent + completed.usage)
         raise AssertionError("unreachable: the last room raises")  # pragma: no cover
 
     def _cache_key(self, conversation: str) -> dict[str, str]:

@@ -3,6 +3,9 @@
 In US dollars for a million tokens, at the standard rate, as https://developers.openai.com/api/docs/pricing had them by
 26 November 2026: several public copies of that page agree on these. A model on which they do not is left out.
 ``MODEL_PRICES`` has the last word.
+
+"Cache writes have no additional fee on models before the GPT-5.6 family", says OpenAI's guide to prompt caching.
+From then on they cost 1.25 times as much as other tokens that are sent, in place of their price.
 """
 
 from collections.abc import Mapping
@@ -13,6 +16,9 @@ PRICES_OF = "2026-11-26"
 """The day of the prices."""
 
 PRICES: Mapping[str, Price] = {
+    "gpt-5.6-sol": Price(5, 0.5, 30, written=6.25),
+    "gpt-5.6-terra": Price(2.5, 0.25, 15, written=3.125),
+    "gpt-5.6-luna": Price(1, 0.1, 6, written=1.25),
     "gpt-5.5": Price(5, 0.5, 30),
     "gpt-5.4": Price(2.5, 0.25, 15),
     "gpt-5.4-mini": Price(0.75, 0.075, 4.5),

@@ -17,9 +17,13 @@ def usage_of(figures: object) -> Usage:
     cached = _count(_detail(told, "prompt_tokens_details", "cached_tokens")) or _count(
         told.get("prompt_cache_hit_tokens", told.get("cached_tokens"))  # DeepSeek's name, and Moonshot's
     )
+    written = _count(_detail(told, "prompt_tokens_details", "cache_write_tokens")) or _count(
+        _detail(told, "prompt_tokens_details", "cache_creation_tokens")  # LiteLLM's name
+    )
     received = _count(told.get("completion_tokens"))
     reasoning = _count(_detail(told, "completion_tokens_details", "reasoning_tokens"))
-    return Usage(sent, received, cached=min(cached, sent), reasoning=min(reasoning, received))
+    cached = min(cached, sent)
+    return Usage(sent, received, cached, reasoning=min(reasoning, received), written=min(written, sent - cached))
 
 
 def _detail(figures: Mapping[str, Any], group: str, name: str) -> object:

@@ -13,8 +13,8 @@ from domain.usage import Usage
 TOKENS = tuple(each.name for each in fields(Usage))
 """The counts of a usage."""
 
-COUNTS = (*TOKENS, *(each.name for each in fields(Sum) if each.name != "usage"))
-"""The names of the numbers that a sum consists of."""
+COUNTS = (*(name for name in TOKENS if name != "written"), *(each.name for each in fields(Sum) if each.name != "usage"))
+"""The names of the numbers that a sum consists of. What was written to a cache is in its money and in the entries."""
 
 _CHARGE = fields(Charge)
 

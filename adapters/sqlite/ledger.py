@@ -67,7 +67,7 @@ def account_sums(database: Database, of: Request, month: str) -> Accounts:
         rows = connection.execute(
             _ACCOUNTS, {"team": of.team, "month": month, "person": of.person, "channel": of.channel}
         )
-        return Accounts(**_sums(rows, key="kind"))
+        return Accounts(**_sums(rows, key="kind"), month=month)
 
 
 def sum_of(database: Database, owner: Owner, month: str) -> Sum:

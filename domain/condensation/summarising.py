@@ -112,8 +112,9 @@ def _asked(
     except SummaryTooSlow as error:
         error.usage += counted(NO_USAGE, prompt, "", count_tokens)
         raise
-    except PAID as error:
-        error.usage = counted(error.usage, prompt, "", count_tokens)
+    except AnsweringError as error:
+        if error.paid or isinstance(error, PAID):
+            error.usage = counted(error.usage, prompt, "", count_tokens)
         raise
     usage = counted(completed.usage, prompt, text, count_tokens)
     if not text.strip():

@@ -7,7 +7,7 @@ from domain.deadline import Clock
 from domain.delivery import Delivery
 from domain.errors import BudgetUsedUp, NotAnswerable, TooManyUnderWay
 from domain.language import Language
-from domain.ledger import Charge, month_of
+from domain.ledger import Charge
 from domain.limits.allowance import NO_LIMITS, Allowance
 from domain.limits.budgets import budget_refusal, next_month, to_be_told
 from domain.limits.question_rate import Admission, rate_refusal
@@ -45,13 +45,13 @@ class Limiting:
         """Why no model may be asked on behalf of those for whom this was loaded."""
         return budget_refusal(self._of(stored), stored.accounts, self._clock())
 
-    def notice(self, question: Question, stored: Stored, charge: Charge, language: Language) -> tuple[str, Charge]:
+    def notice(self, stored: Stored, charge: Charge, language: Language) -> tuple[str, Charge]:
         """What to tell the person below the answer of budgets that are nearly used up, and the charge that records it.
 
-        Each is told of once a month. The turn of another month than its question's tells of none, since the accounts
-        that were loaded for it may be the old month's; the next one does.
+        Each is told of once a month. A turn that is charged in another month than that of the accounts that were loaded
+        for it tells of none; the next one does.
         """
-        if month_of(question.ts.seconds) != charge.month:
+        if stored.accounts.month != charge.month:
             return "", charge
         told = to_be_told(self._of(stored), stored.accounts, charge)
         begins = next_month(charge.at).isoformat()

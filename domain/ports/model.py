@@ -81,6 +81,7 @@ class LanguageModel(Protocol):
     def summarise(self, condensation: Condensation, deadline: Deadline = NO_DEADLINE) -> tuple[str, Completed]:
         """What to do with the notes, as ``domain.condensation.edit_lines`` reads it, and how it ended.
 
-        Raises ``SummaryTooSlow`` where it has not ended when the deadline is over, at most a second late.
+        Raises ``SummaryTooSlow`` where it has not ended when the deadline is over, at most a second late. An error
+        after the first word is ``paid``.
         """
         ...

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from domain.attachments import ResolvedQuestion
 from domain.conversation import Conversation
-from domain.errors import AlreadyWarned, AnsweringError, NotAnswerable
+from domain.errors import AlreadyWarned, AnsweringError, Conflict, NotAnswerable
 from domain.ledger import Charge
 from domain.limits.limiting import Limiting
 from domain.ports.stores import Conversations
@@ -45,12 +45,19 @@ class Settling:
             record = fresh.reply_to(ts)
             return fresh if record and record.answered else fresh.settled(ts, sentence).charged(usage)
 
-        saved = save(self._conversations, turn, settled, charge)
+        try:
+            saved = save(self._conversations, turn, settled, charge)
+        except Conflict:
+            self._save_alone(turn, charge)
+            raise
         return saved, Failed(turn.question, turn.key, error, notified=True)
 
     def charge_attempt(self, turn: OpenTurn, error: AnsweringError, began: float) -> None:
         """Charge what the model has used though there is no answer. What raised the error is worse than a store's."""
-        if charge := self._charging.error(turn, error, began):
+        self._save_alone(turn, self._charging.error(turn, error, began))
+
+    def _save_alone(self, turn: OpenTurn, charge: Charge | None) -> None:
+        if charge:
             with suppress(AnsweringError):
                 save_charge(self._conversations, turn.key, turn.stored, charge)
 
@@ -58,7 +65,7 @@ class Settling:
         self, turn: OpenTurn, resolved: ResolvedQuestion, answer: Answer, shown: str, charge: Charge
     ) -> OpenTurn:
         """Save the turn, and tell the person of budgets that are nearly used up, unless another turn has meanwhile."""
-        notice, telling = self._limiting.notice(turn.question, turn.stored, charge, turn.language)
+        notice, telling = self._limiting.notice(turn.stored, charge, turn.language)
         try:
             saved = self._remember(turn, resolved, answer, shown + notice, telling)
         except AlreadyWarned:

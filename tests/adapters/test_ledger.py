@@ -189,6 +189,7 @@ def test_a_charge_counts_in_the_month_in_which_it_was_made(store: Store, clock):
     assert store.conversations.load("T1/C1", of=POCHI).accounts.person == Sum.of(CHARGE)
     clock.now = midnight + 31 * 86_400
     assert store.conversations.load("T1/C1", of=POCHI).accounts == NO_ACCOUNTS
+    assert store.conversations.load("T1/C1", of=POCHI).accounts.month == "2027-01"
 
 
 def test_teams_do_not_mix(store: Store):

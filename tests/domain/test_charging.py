@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.openai.list_prices import PRICES
 from domain.charging import Charging
 from domain.errors import (
     Conflict,
@@ -258,6 +259,22 @@ def test_a_condensation_that_says_nothing_is_charged_all_the_same():
     assert desk.memory_of().notes == ()
 
 
+def broken_off(*, paid: bool) -> ModelUnavailable:
+    error = ModelUnavailable("reset")
+    error.paid = paid
+    return error
+
+
+def test_the_prompt_of_a_condensation_that_broke_off_after_its_first_word_is_estimated():
+    desk = condensing_desk(broken_off(paid=True))
+    asked = sum(len(part.text_with_name) for part in desk.model.condensations[0].prompt)
+    assert condensation_charges(desk) == [Usage(asked, estimated=1)]
+
+
+def test_a_condensation_that_broke_off_before_its_first_word_costs_nothing():
+    assert condensation_charges(condensing_desk(broken_off(paid=False))) == []
+
+
 def condensation_charges(desk: Desk) -> list[Usage]:
     return [each.usage for each in desk.store.charges if each.kind is Kind.CONDENSATION]
 
@@ -326,6 +343,16 @@ def test_money_is_reckoned_by_the_price_of_the_model_whatever_its_release(model,
     assert Sum.of(charge).unpriced == (0 if money else 1050)
 
 
+@pytest.mark.parametrize(("price", "money"), [(Price(1, 0.1, 8), 1_500), (Price(1, 0.1, 8, written=1.25), 1_600)])
+def test_what_is_written_to_the_cache_has_a_price_of_its_own_where_the_list_has_one(price, money):
+    assert price.of(Usage(sent=2_000, cached=1_000, received=50, written=400)) == money
+
+
+def test_the_price_of_tokens_that_are_written_is_known_of_the_models_that_bill_them():
+    written = {name: price.written / price.sent for name, price in PRICES.items() if price.written}
+    assert written == dict.fromkeys(("gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna"), 1.25)
+
+
 def test_a_charge_counts_in_the_month_of_utc_in_which_it_is_made():
     clock = iter([1_796_083_199.9, 1_796_083_200.0])
     charging = Charging(Prices({}), lambda: next(clock))
@@ -362,6 +389,23 @@ def test_an_answer_that_others_kept_from_being_saved_is_charged_and_so_is_the_ne
     first, second = desk.store.charges
     assert (first.kind, second.kind) == (Kind.REFUSAL, Kind.ANSWER)
     assert (first.usage, second.usage) == (replace(second.usage, turns=0), replace(first.usage, turns=1))
+
+
+def test_a_refusal_that_others_kept_from_being_saved_is_charged_all_the_same():
+    desk = Desk(ScriptedModel(ModelRefused("filtered").after(Usage(90)), "ポチ"))
+    rivals = iter(range(1, 4))
+
+    def another():
+        if desk.model.prompts and next(rivals, None):
+            kept = desk.store.kept[THREAD]
+            desk.store.kept[THREAD] = replace(kept, version=kept.version + 1)
+
+    desk.store.interfere = another
+    with pytest.raises(Conflict):
+        desk.answer(DOG)
+    assert [(each.kind, each.usage) for each in desk.store.charges] == [(Kind.REFUSAL, Usage(90))]
+    desk.answer(DOG)
+    assert [each.kind for each in desk.store.charges] == [Kind.REFUSAL, Kind.ANSWER]
 
 
 def test_an_answer_of_which_the_store_did_not_say_whether_it_was_saved_is_charged_at_most_once():

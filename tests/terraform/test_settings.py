@@ -71,7 +71,7 @@ ADDRESSES = (
     "https://",
     "http:///v1",
 )
-PRICES = ("my-model=0.25:0.025:2, dogs/pochi=0:0:0", "my-model=1:2", "=1:2:3")
+PRICES = ("my-model=0.25:0.025:2, dogs/pochi=0:0:0:1.25", "my-model=1:2", "=1:2:3", "my-model=1:2:3:4:5")
 VALUES = tuple(str(value) for value in (*NUMBERS, *WORDS, *ADDRESSES, *PRICES, "", "false", "ポチ"))
 
 Case = tuple[str, object]

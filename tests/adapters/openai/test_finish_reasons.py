@@ -206,6 +206,13 @@ def test_usage_is_never_negative_and_never_more_cached_than_sent(anything: Any) 
         assert usage.received >= 0
 
 
+@pytest.mark.parametrize("name", ["cache_write_tokens", "cache_creation_tokens"])
+def test_tokens_that_were_written_to_the_cache_are_some_of_those_sent_and_not_cached(name: str) -> None:
+    details = {"cached_tokens": 2_000, name: 400}
+    assert usage_of({"prompt_tokens": 2_600, "prompt_tokens_details": details}) == Usage(2_600, 0, 2_000, written=400)
+    assert usage_of({"prompt_tokens": 2_100, "prompt_tokens_details": details}).written == 100
+
+
 def test_cached_tokens_are_found_under_the_names_of_others() -> None:
     assert usage_of({"prompt_tokens": 9, "prompt_cache_hit_tokens": 5}) == Usage(9, 0, 5)
     assert usage_of({"prompt_tokens": 9, "cached_tokens": 5}) == Usage(9, 0, 5)

@@ -562,6 +562,16 @@ def test_a_summary_that_is_none_is_an_error(response: httpx2.Response, kind: typ
     assert type(caught.value) is kind
 
 
+@pytest.mark.parametrize(
+    ("response", "paid"),
+    [(streamed(delta(content="ADD Pochi")), True), (streamed(), False), (httpx2.Response(503), False)],
+)
+def test_a_summary_that_breaks_off_after_its_first_word_is_paid(response: httpx2.Response, paid: bool) -> None:
+    with pytest.raises(ModelUnavailable) as caught:
+        model_of(Server(response)).summarise(CONDENSATION)
+    assert caught.value.paid is paid
+
+
 def test_the_client_waits_five_seconds_to_connect_and_sixty_between_chunks() -> None:
     server = Server(streamed(*HELLO))
     reply(server)

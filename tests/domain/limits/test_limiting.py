@@ -302,6 +302,17 @@ def test_an_answer_that_is_written_while_the_month_ends_tells_nobody_of_either_m
     assert notices(made) == 0
 
 
+def test_a_clock_behind_slacks_at_the_turn_of_the_month_holds_the_old_months_sums_against_nobody():
+    made = desk(**NEARLY)
+    made.clock.now = MIDNIGHT - 3
+    made.replies.on_open = lambda _: setattr(made.clock, "now", MIDNIGHT)
+    made.answer(replace(ASKED, ts=Timestamp(f"{MIDNIGHT + 1:.6f}")))
+    assert notices(made) == 0
+    made.store.charges.append(spending(79_900, MIDNIGHT))
+    made.answer(replace(LATER, ts=Timestamp(f"{MIDNIGHT + 2:.6f}")))
+    assert notices(made) == 1
+
+
 def test_an_answer_that_ends_in_the_next_month_counts_there():
     made = desk(**NEARLY)
     made.replies.on_open = lambda _: setattr(made.clock, "now", MIDNIGHT)

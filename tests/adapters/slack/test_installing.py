@@ -239,7 +239,10 @@ def test_a_state_that_somebody_made_or_prolonged_is_refused(flow: Begin):
         refused(bot, state=state)
 
 
-@pytest.mark.parametrize("cookies", ["slack-install", "slack-install=", "slack-install=ポチ; x", ";;;=", "=" * 10_000])
+@pytest.mark.parametrize(
+    "cookies",
+    ["slack-install", "slack-install=", "slack-install=ポチ; x", "slack-install=\ud800", ";;;=", "=" * 10_000],
+)
 def test_a_cookie_that_somebody_made_is_refused(flow: Begin, cookies: str):
     bot = flow()
     bot.begin()

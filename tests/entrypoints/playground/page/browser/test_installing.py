@@ -87,7 +87,7 @@ def test_an_admin_allows_the_app_and_it_is_installed(admin):
     assert sorted(on.installed) == ["たまの家", "ポチの家"]
 
 
-def test_a_workspace_that_has_installed_the_app_is_answered_with_its_own_token(admin):
+def test_a_workspace_that_has_installed_the_app_is_answered_with_its_own_token(admin, caplog):
     on = admin()
     on.begin()
     on.choose(TAMA, "Allow")
@@ -97,6 +97,11 @@ def test_a_workspace_that_has_installed_the_app_is_answered_with_its_own_token(a
     said = [post.text for post in on.bot.wait_for(on.answers)]
     assert said == ["ポチは元気ですよ"]
     assert list(on.bot.workspace.messages.posts()) == []
+    (token,) = on.bot.oauth.tokens(TAMA)
+    written = b"".join(each.read_bytes() for each in on.bot.settings.database_path.parent.iterdir() if each.is_file())
+    assert "たまの家".encode() in written
+    assert token.encode() not in written
+    assert token not in caplog.text
 
 
 def test_an_admin_who_cancels_and_one_who_is_not_on_the_list_have_nothing_installed(admin):

@@ -1,14 +1,10 @@
 """Reads variables of the environment, each of its kind. A wrong value is one sentence that names its variable."""
 
 import base64
-import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import urlsplit
-
-from domain.memory import Memory
-from domain.prices import Price
 
 T = TypeVar("T")
 
@@ -17,8 +13,6 @@ NEW_KEY = "openssl rand -base64 32 | tr +/ -_"
 
 MODEL_BYTES = 1_000
 """Of a model's name. It is in the key of its sums in the ledger: DynamoDB takes 1,024 bytes, ``model/`` included."""
-
-_AMOUNT = r"[0-9]{1,6}(?:\.[0-9]{1,9})?"
 
 
 class SettingError(Exception):
@@ -106,29 +100,6 @@ class Environment:
     def ids(self, name: str) -> frozenset[str]:
         return frozenset(each.strip() for each in self.text(name).split(",") if each.strip())
 
-    def prices(self, name: str) -> Mapping[str, Price]:
-        """Prices of models, such as ``my-model=0.25:0.025:2``, with commas between them.
-
-        A fourth figure is the price of tokens that are written to the provider's cache.
-        """
-        return dict(self._price(name, each.strip()) for each in self.text(name).split(",") if each.strip())
-
-    def _price(self, name: str, entry: str) -> tuple[str, Price]:
-        model, _, figures = entry.rpartition("=")
-        matched = re.fullmatch(rf"({_AMOUNT}):({_AMOUNT}):({_AMOUNT})(?::({_AMOUNT}))?", figures.strip())
-        if not (model.strip() and matched):
-            form = "a model's name and what a million tokens cost, sent, cached and received"
-            raise SettingError(f"{name} must be {form}, as in my-model=0.25:0.025:2, not {entry!r}")
-        return model.strip(), Price(*(float(each) for each in matched.groups() if each))
-
-    def memory(self) -> Memory:
-        plain = Memory()
-        limit = self.whole("MEMORY_TOKEN_LIMIT", plain.limit, 2, 1_000_000)
-        keep = self.whole("MEMORY_KEEP_TOKENS", min(plain.keep, limit // 2), 1, 1_000_000)
-        if keep >= limit:
-            raise SettingError(f"MEMORY_KEEP_TOKENS must be less than MEMORY_TOKEN_LIMIT ({limit}), not {keep}")
-        return Memory(limit, keep, self.whole("SUMMARY_TOKEN_LIMIT", plain.summary, 1, 1_000_000))
-
     def _number(self, name: str, default: T, kind: Callable[[str], T], what: str, allowed: Callable[[T], bool]) -> T:
         value = self.text(name)
         if not value:
@@ -140,3 +111,14 @@ class Environment:
         if number is None or not allowed(number):
             raise SettingError(f"{name} must be {what}, not {value!r}")
         return number
+
+
+def parameters_prefix(env: Mapping[str, str]) -> str:
+    """``PARAMETERS_PREFIX``, the SSM path under which the rest of the settings of a deployment may be.
+
+    Raises ``SettingError`` for what is no path of SSM.
+    """
+    value = Environment(env).text("PARAMETERS_PREFIX")
+    if not value.startswith("/") or value == "/":
+        raise SettingError(f"PARAMETERS_PREFIX must be a path in SSM such as /slack-gpt, not {value!r}")
+    return value

@@ -6,49 +6,44 @@ Slack waits three seconds and a cold start takes most of one, so nothing of the 
 import base64
 import binascii
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
-from dependency_injector import providers
 
 from adapters.evidence import evidence
 from adapters.parameter_store import SWITCHES
 from adapters.powertools import metrics, structured_logger, write_packages_with
-from adapters.slack.receiving.endpoint import Response
+from adapters.slack.receiving.endpoint import EventsEndpoint, Response
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import StoreUnavailable
-from domain.ports.stores import RequestQueue
-from entrypoints.base_container import BaseContainer, completes
-from entrypoints.events_container import EventsContainer
+from entrypoints.environment import SettingError
+from entrypoints.events_endpoint import events_endpoint
+from entrypoints.events_settings import EventsSettings
 from entrypoints.lambda_settings import Current
-from entrypoints.settings import SettingError, Settings
 
 logger = structured_logger()
 measures = metrics()
 
 
-@completes(EventsContainer)
-class Container(EventsContainer):
+def endpoint_of(settings: EventsSettings) -> EventsEndpoint:
     """What the function is made of."""
-
-    queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(
-        SqsQueue,
-        BaseContainer.settings.provided.queue_url,
-        providers.ThreadSafeSingleton(sqs_client),
-        correlation_id=providers.Object(logger.get_correlation_id),
-    )
-
-
-def _container(settings: Settings) -> Container:
     write_packages_with(logger, settings.log_level)
-    return Container(settings=settings)
+    queue = SqsQueue(settings.queue_url, sqs_client(), correlation_id=logger.get_correlation_id)
+    return events_endpoint(
+        settings,
+        queue,
+        clock=time.time,
+        signing_secret=settings.slack_signing_secret,
+        agent_view=settings.may_be_agent,  # the function has no token to ask Slack with
+    )
 
 
 IN_SSM = frozenset({"SLACK_SIGNING_SECRET"}) | SWITCHES
 """What this function reads there. Its role allows no more: who is at the door needs neither token nor API key."""
 
-current = Current(_container, required=("QUEUE_URL", "SLACK_SIGNING_SECRET"), in_ssm=IN_SSM)
+current = Current(endpoint_of, EventsSettings, required=("QUEUE_URL", "SLACK_SIGNING_SECRET"), in_ssm=IN_SSM)
 
 
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_HTTP, clear_state=True, log_event=False)
@@ -57,7 +52,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer one request. 5xx where Slack should send it again; 500 comes with a reference that the log has too."""
     measures.add_metric("Requests", "Count", 1)
     try:
-        response = current().endpoint().receive(event.get("headers") or {}, _body(event))
+        response = current().receive(event.get("headers") or {}, _body(event))
     except binascii.Error:
         logger.warning("dropped a request: its base64 cannot be read")
         response = Response(400)

@@ -47,6 +47,7 @@ def _installing(settings: Settings) -> Installing:
 
 current = Current(
     _installing,
+    Settings,
     required=("TABLE_NAME", "TOKEN_KMS_KEY", *CREDENTIALS),
     in_ssm=(*CREDENTIALS, "SLACK_TEAM_IDS"),
     unused={"SLACK_SIGNING_SECRET": "-"},

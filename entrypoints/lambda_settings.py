@@ -1,4 +1,4 @@
-"""The containers of the Lambda functions, whose settings may change while a function is warm."""
+"""What the Lambda functions are made of, whose settings may change while a function is warm."""
 
 import gc
 import os
@@ -9,14 +9,17 @@ from typing import Generic, TypeVar
 
 from adapters.parameter_store import CREDENTIALS, PARAMETERS, Parameters, ssm_client, variables_of
 from domain.deadline import Clock
-from entrypoints.settings import SettingError, Settings, parameters_prefix
+from entrypoints.environment import SettingError, parameters_prefix
+from entrypoints.events_settings import EventsSettings
 
+S = TypeVar("S", bound=EventsSettings)
 T = TypeVar("T")
 
 
 @dataclass
-class Current(Generic[T]):
-    """``current()`` is what ``make`` made of the settings as they are now; it is made anew when they changed.
+class Current(Generic[S, T]):
+    """``current()`` is what ``make`` made of the settings of this ``kind`` as they are now; it is made anew when they
+    changed.
 
     ``required`` are variables that must have a value, from the environment or from SSM. SSM has the last
     word on those ``in_ssm``; the function's role allows it to read no others. In both the app's credentials stand in
@@ -24,14 +27,15 @@ class Current(Generic[T]):
     and this function has no use for. Nothing is read or made before the first call.
     """
 
-    make: Callable[[Settings], T]
+    make: Callable[[S], T]
+    kind: type[S]
     required: tuple[str, ...]
     in_ssm: Iterable[str] = variables_of(several_workspaces=False)
     unused: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = time.time
     _parameters: Parameters | None = field(default=None, init=False, repr=False)
     _variables: Mapping[str, str] = field(default_factory=dict, init=False, repr=False)
-    _settings: Settings | None = field(default=None, init=False, repr=False)
+    _settings: S | None = field(default=None, init=False, repr=False)
     _made: T | None = field(default=None, init=False, repr=False)
 
     def __call__(self) -> T:
@@ -42,7 +46,7 @@ class Current(Generic[T]):
             self._variables = variables
         return self._made
 
-    def _made_of(self, settings: Settings) -> T:
+    def _made_of(self, settings: S) -> T:
         if self._made is not None and settings == self._settings:
             return self._made
         is_first, self._made, self._settings = self._made is None, self.make(settings), settings
@@ -65,12 +69,12 @@ class Current(Generic[T]):
         variables = {name: value for name, value in os.environ.items() if not name.startswith("_")}
         return {**self.unused, **variables, **self._parameters.read()}
 
-    def _settings_in(self, variables: Mapping[str, str]) -> Settings:
+    def _settings_in(self, variables: Mapping[str, str]) -> S:
         for name in of_workspaces(self.required):
             if not variables.get(name, "").strip():
                 where = f"{self.path(name)} in SSM" if name in PARAMETERS else name
                 raise SettingError(f"{where} must be set")
-        return Settings.from_env(variables)
+        return self.kind.from_env(variables)
 
 
 def of_workspaces(variables: Iterable[str]) -> tuple[str, ...]:

@@ -43,7 +43,9 @@ def _container(settings: Settings) -> Container:
 
 
 current = Current(
-    _container, required=("TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+    _container,
+    Settings,
+    required=("TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
 )
 
 

@@ -9,31 +9,26 @@ from typing import Self
 from domain.channels.settings import BUDGET_LIMIT
 from domain.limits.allowance import QUESTIONS_LIMIT, Allowance
 from domain.memory import Memory
-from domain.place import Scope
 from domain.prices import Price
-from entrypoints.environment import NEW_KEY, Environment, SettingError
+from entrypoints import model_settings
+from entrypoints.environment import NEW_KEY, Environment, SettingError, parameters_prefix
+from entrypoints.events_settings import EventsSettings
 
 __all__ = ["SettingError", "Settings", "parameters_prefix", "url_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(EventsSettings):
     """Everything that differs between deployments. Each field is the variable of its name, in capitals."""
 
     slack_bot_token: str = field(default="", repr=False)
-    slack_signing_secret: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
     slack_client_id: str = ""
     slack_client_secret: str = field(default="", repr=False)
     token_encryption_key: str = field(default="", repr=False)
     token_kms_key: str = ""
     slack_api_url: str = ""
-    slack_team_ids: frozenset[str] = frozenset()
-    slack_channel_ids: frozenset[str] = frozenset()
-    slack_bot_user_id: str = ""
     slack_reply_username: str = ""
-    slack_agent_view: bool | None = None
-    slack_external_people: str = "refuse"
     settings_people: frozenset[str] = frozenset()
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
@@ -45,7 +40,6 @@ class Settings:
     reply_seconds: int = 240
     memory: Memory = field(default_factory=Memory)
     thread_history_tokens: int = Memory().limit // 4
-    conversation_scope: Scope = Scope.THREAD
     conversation_ttl_days: int = 90
     monthly_token_budget_per_user: int = 0
     monthly_token_budget_per_channel: int = 0
@@ -55,13 +49,11 @@ class Settings:
     bot_persona: str = ""
     table_name: str = ""
     usage_table_name: str = ""
-    queue_url: str = ""
     dead_letter_queue_url: str = ""
     database_path: Path = Path(".data/bot.sqlite3")
     host: str = "127.0.0.1"
     port: int = 8000
     concurrent_conversations: int = 64
-    log_level: str = "INFO"
     log_format: str = "text"
     log_texts: bool = False
     otel_exporter_otlp_endpoint: str = ""
@@ -71,11 +63,6 @@ class Settings:
     def is_offline(self) -> bool:
         """No model is at hand, so that a stand-in answers."""
         return not (self.openai_api_key or self.openai_base_url)
-
-    @property
-    def may_be_agent(self) -> bool:
-        """The app is one of Slack's agents, or nobody has said that it is none."""
-        return self.slack_agent_view is not False
 
     @property
     def uses_playground(self) -> bool:
@@ -126,28 +113,23 @@ class Settings:
         Raises ``SettingError`` for the first variable with a value that is not allowed.
         """
         read = Environment(env)
-        chat_model, memory = read.model("CHAT_MODEL", cls.chat_model), read.memory()
+        chat_model, memory = read.model("CHAT_MODEL", cls.chat_model), model_settings.memory(read)
         settings = cls(
+            **cls._of_events(read),
             slack_bot_token=read.secret("SLACK_BOT_TOKEN"),
-            slack_signing_secret=read.secret("SLACK_SIGNING_SECRET"),
             slack_app_token=read.secret("SLACK_APP_TOKEN"),
             slack_client_id=read.text("SLACK_CLIENT_ID"),
             slack_client_secret=read.secret("SLACK_CLIENT_SECRET"),
             token_encryption_key=read.encryption_keys("TOKEN_ENCRYPTION_KEY"),
             token_kms_key=read.text("TOKEN_KMS_KEY"),
             slack_api_url=read.url("SLACK_API_URL"),
-            slack_team_ids=read.ids("SLACK_TEAM_IDS"),
-            slack_channel_ids=read.ids("SLACK_CHANNEL_IDS"),
-            slack_bot_user_id=read.text("SLACK_BOT_USER_ID"),
             slack_reply_username=read.text("SLACK_REPLY_USERNAME"),
-            slack_agent_view=read.switch("SLACK_AGENT_VIEW", True) if read.text("SLACK_AGENT_VIEW") else None,
-            slack_external_people=read.choice("SLACK_EXTERNAL_PEOPLE", cls.slack_external_people, ("refuse", "answer")),
             settings_people=read.ids("SETTINGS_PEOPLE"),
             openai_api_key=read.secret("OPENAI_API_KEY"),
             openai_base_url=read.base_url("OPENAI_BASE_URL"),
             chat_model=chat_model,
             summary_model=read.model("SUMMARY_MODEL", chat_model),
-            model_prices=read.prices("MODEL_PRICES"),
+            model_prices=model_settings.prices(read),
             chat_temperature=read.temperature("CHAT_TEMPERATURE"),
             reply_seconds=read.whole("REPLY_SECONDS", cls.reply_seconds, 1, 3_600),
             reply_token_limit=read.whole("REPLY_TOKEN_LIMIT", cls.reply_token_limit, 1, 1_000_000),
@@ -155,7 +137,6 @@ class Settings:
             thread_history_tokens=min(
                 read.whole("THREAD_HISTORY_TOKENS", memory.limit // 4, 0, 1_000_000), memory.limit
             ),
-            conversation_scope=Scope(read.choice("CONVERSATION_SCOPE", Scope.THREAD, tuple(Scope))),
             conversation_ttl_days=read.whole("CONVERSATION_TTL_DAYS", cls.conversation_ttl_days, 1, 36_500),
             monthly_token_budget_per_user=read.whole("MONTHLY_TOKEN_BUDGET_PER_USER", 0, 0, BUDGET_LIMIT),
             monthly_token_budget_per_channel=read.whole("MONTHLY_TOKEN_BUDGET_PER_CHANNEL", 0, 0, BUDGET_LIMIT),
@@ -165,13 +146,11 @@ class Settings:
             bot_persona=read.text("BOT_PERSONA"),
             table_name=read.text("TABLE_NAME"),
             usage_table_name=read.text("USAGE_TABLE_NAME"),
-            queue_url=read.url("QUEUE_URL"),
             dead_letter_queue_url=read.url("DEAD_LETTER_QUEUE_URL"),
             database_path=Path(read.text("DATABASE_PATH", str(cls.database_path))),
             host=read.ip_address("HOST", cls.host),
             port=read.whole("PORT", cls.port, 1, 65_535),
             concurrent_conversations=read.whole("CONCURRENT_CONVERSATIONS", cls.concurrent_conversations, 1, 256),
-            log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
             log_format=read.choice("LOG_FORMAT", cls.log_format, ("text", "json")),
             log_texts=read.switch("LOG_TEXTS", cls.log_texts),
             otel_exporter_otlp_endpoint=read.base_url("OTEL_EXPORTER_OTLP_ENDPOINT"),
@@ -203,14 +182,3 @@ class Settings:
 def url_of(host: str, port: int) -> str:
     """The http address of a port at an IP address."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def parameters_prefix(env: Mapping[str, str]) -> str:
-    """``PARAMETERS_PREFIX``, the SSM path under which the rest of the settings of a deployment may be.
-
-    Raises ``SettingError`` for what is no path of SSM.
-    """
-    value = Environment(env).text("PARAMETERS_PREFIX")
-    if not value.startswith("/") or value == "/":
-        raise SettingError(f"PARAMETERS_PREFIX must be a path in SSM such as /slack-gpt, not {value!r}")
-    return value

@@ -41,7 +41,7 @@ from domain.turn_events import Event, Report
 from entrypoints.base_container import BaseContainer, completes
 from entrypoints.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
 from entrypoints.dispatch import StopsFirst
-from entrypoints.events_container import EventsContainer
+from entrypoints.events_endpoint import events_endpoint
 from entrypoints.local.gap_watch import GapWatch, Missed
 from entrypoints.local.health import Health
 from entrypoints.local.worker_pool import WorkerPool
@@ -193,8 +193,8 @@ def _reporting(settings: Settings, event_log: Report, playground: Callable[[], P
     return report
 
 
-@completes(WorkerContainer, EventsContainer)
-class Container(WorkerContainer, EventsContainer):
+@completes(WorkerContainer)
+class Container(WorkerContainer):
     """What the process is made of: it receives requests and handles them."""
 
     # The playground's are made up at every start, so that no other page can speak for its Slack.
@@ -220,6 +220,14 @@ class Container(WorkerContainer, EventsContainer):
         most_of_one=BaseContainer.settings.provided.conversations_of_one_person,
     )
     queue: providers.Provider[RequestQueue] = providers.ThreadSafeSingleton(StopsFirst, sqlite_queue, stops)
+    endpoint: providers.Provider[EventsEndpoint] = providers.ThreadSafeSingleton(
+        events_endpoint,
+        BaseContainer.settings,
+        queue,
+        clock=BaseContainer.clock,
+        signing_secret=signing_secret,
+        agent_view=agent_view,
+    )
     conversations: providers.Provider[Conversations] = providers.ThreadSafeSingleton(
         SqliteConversations,
         database,
@@ -275,7 +283,7 @@ class Container(WorkerContainer, EventsContainer):
         BaseContainer.clock,
     )
     connection: providers.Provider[Connection] = providers.ThreadSafeSingleton(
-        _connection, BaseContainer.settings, WorkerContainer.slack_client, EventsContainer.endpoint
+        _connection, BaseContainer.settings, WorkerContainer.slack_client, endpoint
     )
     missed: providers.Provider[Callable[[Pause], Missed]] = providers.Callable(
         _missed, BaseContainer.settings, WorkerContainer.slack_client, clients.provider, conversations
@@ -284,7 +292,7 @@ class Container(WorkerContainer, EventsContainer):
         GapWatch,
         connection,
         missed,
-        EventsContainer.endpoint.provided.accept,
+        endpoint.provided.accept,
         providers.Factory(SqliteLastHeard, database),
         clock=BaseContainer.clock,
         stopwatch=BaseContainer.stopwatch,

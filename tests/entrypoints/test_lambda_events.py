@@ -12,8 +12,8 @@ from adapters.slack.receiving.endpoint import BODY_LIMIT
 from adapters.sqs import received
 from domain.requests import Question
 from entrypoints import lambda_events
+from entrypoints.events_settings import EventsSettings
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
-from entrypoints.settings import Settings
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, api_gateway_event, lambda_context, mention
 
@@ -171,15 +171,15 @@ def test_ssm_has_the_last_word_and_the_environment_what_ssm_leaves_open(deployme
 
 def test_warm_requests_neither_read_ssm_nor_build_anything_again(deployment):
     deployment.post(MENTION)
-    container = lambda_events.current()
+    endpoint = lambda_events.current()
     deployment.post(mention("C1", "1515449525.000001", "U1", f"<@{BOT_USER}> 二つ目"))
-    assert lambda_events.current() is container
+    assert lambda_events.current() is endpoint
     assert deployment.aws.calls["GetParameters"] == 1
 
 
 def test_a_trace_of_its_own_makes_no_event_read_the_settings_again(deployment, aws_environment):
     deployment.post(MENTION)
-    aws_environment.setattr(Settings, "from_env", None)
+    aws_environment.setattr(EventsSettings, "from_env", None)
     aws_environment.setenv("_X_AMZN_TRACE_ID", "Root=1-5e1b4151-5ac6c58b5ac6c58b5ac6c58b;Parent=5399;Sampled=1")
     later = mention("C1", "1515449525.000001", "U1", f"<@{BOT_USER}> 二つ目")
     assert deployment.post(later)["statusCode"] == 200

@@ -24,7 +24,7 @@ from domain.retries import DELAYS, Cause
 from domain.texts.japanese import JAPANESE
 from domain.turn.opening import Opening
 from domain.usage import Usage
-from entrypoints import lambda_events, lambda_worker
+from entrypoints import lambda_worker
 from entrypoints.dispatch import Dispatcher
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
@@ -587,10 +587,9 @@ def test_neither_logs_nor_metrics_hold_texts_or_secrets(deployment, aws_environm
         assert secret not in told
 
 
-def test_every_provider_of_both_containers_can_be_called(deployment):
-    for function in (lambda_events, lambda_worker):
-        for name, provider in function.current().providers.items():
-            assert provider() is not None, name
+def test_every_provider_of_the_container_can_be_called(deployment):
+    for name, provider in lambda_worker.current().providers.items():
+        assert provider() is not None, name
 
 
 def test_a_turn_of_the_worker_is_traced_by_what_it_waits_for(deployment, aws_environment, xray_daemon):

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pytest
-from dependency_injector import providers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +31,8 @@ from domain.correction.edits_and_deletions import Deletion, Edit
 from domain.place import Scope
 from domain.requests import Question, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
-from entrypoints.settings import Settings
+from entrypoints.events_endpoint import events_endpoint
+from entrypoints.events_settings import EventsSettings
 from tests.adapters.slack import payloads
 from tests.entrypoints.conftest import SECRET, lambda_context
 
@@ -129,10 +129,9 @@ class Endpoints:
             endpoint(scope=Scope.CHANNEL, bot=BOT),
             endpoint(teams={"T061EG9R6"}, channels={"C0LAN2Q65", "D024BE91L"}, bot=BOT, agent_view=True),
         )
-        container = lambda_events.Container(settings=Settings(slack_signing_secret=SECRET, slack_bot_user_id=BOT))
-        container.queue.override(providers.Object(self._queue))
-        container.clock.override(providers.Object(clock))
-        self.container = container
+        self.by_gateway = events_endpoint(
+            EventsSettings(slack_bot_user_id=BOT), self._queue, clock=clock, signing_secret=SECRET, agent_view=True
+        )
 
     def post(self, request: Request, endpoint: EventsEndpoint | None = None) -> Response:
         return self._checked(request, lambda: (endpoint or self.plain).receive(request.headers, request.body))
@@ -248,7 +247,7 @@ def endpoints(clock, monkeypatch) -> Endpoints:
     printed = io.StringIO()
     monkeypatch.setattr(lambda_events.logger.logger_handler, "stream", printed)
     endpoints = Endpoints(clock, log, printed)
-    monkeypatch.setattr(lambda_events, "current", lambda: endpoints.container)
+    monkeypatch.setattr(lambda_events, "current", lambda: endpoints.by_gateway)
     return endpoints
 
 

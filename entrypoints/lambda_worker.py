@@ -95,7 +95,7 @@ def _dispatch(handling: Handling, context: LambdaContext) -> None:
         raise PersonNotNotified("its worker was killed each time")
     deadline = Deadline(time.monotonic).within(context.get_remaining_time_in_millis() / 1000 - RESERVE)
     with container.segment()("answer", reference=request.reference, delivery=delivery.number):
-        container.dispatcher().dispatch(request, replace(handling.delivery, deadline=deadline))
+        container.dispatch()(request, replace(handling.delivery, deadline=deadline))
 
 
 def _configured() -> Container:

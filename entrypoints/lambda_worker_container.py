@@ -1,5 +1,8 @@
 """How the function behind the queue is made from the settings."""
 
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
 from dependency_injector import providers
 
 from adapters.dynamodb import (
@@ -16,16 +19,52 @@ from adapters.powertools import metrics, structured_logger
 from adapters.sqs import SqsQueue, sqs_client
 from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
 from adapters.turn_metrics import Measured, MeasuredConversations
+from domain.deadline import Clock
 from domain.limits.limiting import Limiting
 from domain.ports.model import LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.turn_events import Report
 from entrypoints.base_container import BaseContainer, completes
-from entrypoints.containers import WorkerContainer, exported, openai_model
+from entrypoints.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoints.workspaces import Workspaces
 
 logger = structured_logger()
 measures = metrics()
+
+
+def _workspaces(settings: Settings, shared: dict[str, Any], segment: Segment, clock: Clock) -> "Workspaces":
+    from adapters.dynamodb import DynamoInstallations  # noqa: PLC0415 - one workspace needs no such
+    from adapters.installations.store import Installations  # noqa: PLC0415
+    from adapters.kms import KmsCipher, kms_client  # noqa: PLC0415
+    from adapters.sqs.dead_letters import SqsDeadLetters  # noqa: PLC0415
+    from entrypoints.clients import clients_for  # noqa: PLC0415
+    from entrypoints.forgetting.stores import Stores  # noqa: PLC0415
+    from entrypoints.uninstalling import Uninstalling  # noqa: PLC0415
+    from entrypoints.workspaces import Workspaces, dispatchers  # noqa: PLC0415
+
+    cipher = KmsCipher(settings.token_kms_key, kms_client())
+    installations = Installations(DynamoInstallations(settings.table_name), cipher)
+    clients = clients_for(settings, installations, settings.slack_api_url, clock)
+    queues = settings.queue_url, settings.dead_letter_queue_url
+    stores = Stores(
+        conversations=DynamoConversations(
+            settings.table_name,
+            ttl_days=settings.conversation_ttl_days,
+            clock=clock,
+            count_tokens=shared["count_tokens"],
+        ),
+        votes=shared["feedback"],
+        requests=lambda: closing(SqsDeadLetters(*queues, sqs_client())),
+        limits=shared["limits"],
+        settings=shared["settings_store"],
+        ledger=shared["ledger"],
+    )
+    dispatcher_of = dispatchers(Container, settings, shared | {"segment": segment})
+    return Workspaces(clients, dispatcher_of, Uninstalling(clients, stores, shared["queue"]))
 
 
 @completes(WorkerContainer)
@@ -99,4 +138,10 @@ class Container(WorkerContainer):
         BaseContainer.settings.provided.queue_url,
         providers.Singleton(sqs_client),
         correlation_id=providers.Object(logger.get_correlation_id),
+    )
+    workspaces: providers.Provider["Workspaces"] = providers.Singleton(
+        _workspaces, BaseContainer.settings, WorkerContainer.shared, segment, BaseContainer.clock
+    )
+    dispatch: providers.Provider[Dispatch] = providers.Callable(
+        dispatch_of, BaseContainer.settings, WorkerContainer.dispatcher.provider, workspaces.provider
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adapters.installations.fernet import FernetCipher
 
 VARIABLES = (
-    *("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL", "TOKEN_ENCRYPTION_KEY"),
+    *("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL", "TOKEN_ENCRYPTION_KEY", "TOKEN_KMS_KEY"),
     *("DATABASE_PATH", "TABLE_NAME"),
 )
 
@@ -37,9 +37,7 @@ def installations_of(settings: Settings) -> Iterator[Installations]:
         with aws_installed():
             from adapters.dynamodb import DynamoInstallations  # noqa: PLC0415 - on one machine there is no PynamoDB
             from adapters.kms import KmsCipher, kms_client  # noqa: PLC0415
-        yield Installations(
-            DynamoInstallations(settings.table_name), KmsCipher(os.environ.get("TOKEN_KMS_KEY", ""), kms_client())
-        )
+        yield Installations(DynamoInstallations(settings.table_name), KmsCipher(settings.token_kms_key, kms_client()))
     else:
         with database_of(settings) as database:
             yield Installations(SqliteInstallations(database), _cipher(settings.token_encryption_key))

@@ -1,5 +1,6 @@
 """The OAuth flow without a browser: the real client against the emulator, and what strangers may try."""
 
+import base64
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -414,6 +415,26 @@ def test_while_slack_is_away_the_person_is_asked_to_try_again(flow: Begin, serve
     page = bot.finish(code="c")
     assert page.status == 503
     assert JAPANESE_PAGES.away[1] in page.body
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("code_of_slack", ["invalid_code", "internal_error", "{quoted}"])
+def test_what_slack_quotes_of_the_request_reaches_neither_log_nor_page(
+    flow: Begin, serve: Serve, caplog, status: int, code_of_slack: str
+):
+    async def quote(request: Request) -> Response:
+        quoted = f"{request.headers['Authorization']} {(await request.body()).decode()}"
+        error = {"ok": False, "error": code_of_slack.format(quoted=quoted), "detail": quoted}
+        return JSONResponse(error | {"response_metadata": {"messages": [quoted]}}, status)
+
+    caplog.set_level(logging.DEBUG)
+    bot = flow(api_url=f"{serve(Starlette(routes=[Route('/api/{method}', quote, methods=['POST'])]))}/api/")
+    bot.begin()
+    page = bot.finish(code="the-code-of-pochi")
+    assert page.status == (400 if (code_of_slack, status) == ("invalid_code", 200) else 503)
+    basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+    written = caplog.text + page.body
+    assert not [secret for secret in (CLIENT_SECRET, basic, "the-code-of-pochi") if secret in written]
 
 
 def test_where_no_server_is_the_person_is_asked_to_try_again(flow: Begin):

@@ -5,7 +5,7 @@ from itertools import chain
 
 import httpx2
 
-from adapters.openai.deadlines import seconds_left
+from adapters.deadlines import seconds_left
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 """A byte order mark, and what may stand before JSON."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 
-from adapters.openai.deadlines import seconds_left, sleep
+from adapters.deadlines import seconds_left, sleep
 from adapters.openai.error_causes import BODY_CHARACTERS, Complaint, cause_of
 from adapters.openai.transport import TransportWithDeadlines
 from domain.errors import ModelUnavailable

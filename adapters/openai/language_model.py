@@ -12,10 +12,10 @@ from typing import Any
 import httpx2
 import openai
 
+from adapters.deadlines import DeadlineOver, until
 from adapters.openai.caching import cache_key, takes_key
 from adapters.openai.client import CONNECT_SECONDS, READ_SECONDS
 from adapters.openai.completions import Completion
-from adapters.openai.deadlines import DeadlineOver, until
 from adapters.openai.errors import translating
 from adapters.openai.messages import messages
 from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by

@@ -10,7 +10,7 @@ import httpcore2
 import httpx2
 
 from adapters.connections import CONNECTION_ERRORS, proxy_at
-from adapters.openai.deadlines import BackendWithDeadlines
+from adapters.deadlines import BackendWithDeadlines
 
 KEEPALIVE_SECONDS = 5.0
 """How long an idle connection is kept, as ``httpx2`` keeps it."""

@@ -9,15 +9,14 @@ where it would take 100 ms. ``httpx2`` itself has no place for a deadline: its t
 import re
 import ssl
 import string
-from collections.abc import Iterable
 from contextlib import closing
-from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import httpcore2
 from slack_sdk import WebClient
 
 from adapters.connections import CONNECTION_ERRORS, proxy_at
+from adapters.deadlines import BackendWithDeadlines, DeadlineOver, bounded_by, seconds_left
 from domain.deadline import Deadline
 
 TIMEOUT_SECONDS = 10.0
@@ -58,18 +57,22 @@ class SlackDownloads:
             NotDownloaded: It was not sent whole, or not before the deadline.
         """
         try:
-            with self._connections(deadline) as connections:
+            with bounded_by(deadline), self._connections() as connections:
                 for _ in range(REDIRECTS + 1):
                     parts = urlsplit(quote(url, safe=string.punctuation, errors="replace"))
                     self._require_slacks_own(parts)
                     request = self._request(parts)
                     with closing(connections.handle_request(request)) as response:
                         if response.status == 200:
-                            return _content(response, limit)
+                            content = _content(response, limit)
+                            seconds_left()
+                            return content
                         location = _header(response, b"location")
                     if not location:
                         raise NotDownloaded(f"HTTP {response.status}")
                     url = urljoin(url, location)
+        except DeadlineOver as error:
+            raise NotDownloaded("no time left") from error
         except _FAILURES as error:
             raise NotDownloaded(type(error).__name__) from error
         raise NotDownloaded("too many redirects")
@@ -79,14 +82,15 @@ class SlackDownloads:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         url = httpcore2.URL(scheme=scheme, host=host, port=port, target=target)
         headers = [("Host", parts.netloc), ("Authorization", f"Bearer {self._client.token}")]
-        return httpcore2.Request("GET", url, headers=headers)
+        timeouts = dict.fromkeys(("connect", "read", "write"), TIMEOUT_SECONDS)
+        return httpcore2.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
 
-    def _connections(self, deadline: Deadline) -> httpcore2.ConnectionPool:
-        """Connections of this one download: its deadline is theirs."""
+    def _connections(self) -> httpcore2.ConnectionPool:
+        """Connections of one download."""
         return httpcore2.ConnectionPool(
             ssl_context=self._tls or ssl.create_default_context(),
             proxy=proxy_at(self._proxy) if self._proxy else None,
-            network_backend=_BackendWithDeadline(deadline),
+            network_backend=BackendWithDeadlines(),
         )
 
     def _require_slacks_own(self, parts: SplitResult) -> None:
@@ -115,63 +119,3 @@ def _header(response: httpcore2.Response, name: bytes) -> str:
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
     """Scheme, host and port. Raises ``ValueError`` for a port that is no number."""
     return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _patience(deadline: Deadline) -> float:
-    """How long a silence may be from now on. Raises ``NotDownloaded`` after the deadline."""
-    seconds = deadline.seconds_left
-    if seconds <= 0:
-        raise NotDownloaded("no time left")
-    return min(TIMEOUT_SECONDS, seconds)
-
-
-class _BackendWithDeadline(httpcore2.NetworkBackend):
-    """Connections that look at the deadline before and after each read.
-
-    A server that sends a header, the line before a chunk, or a body byte by byte begins a read timeout anew with each.
-    """
-
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
-        self._backend = httpcore2.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 - ours counts
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.NetworkStream:
-        seconds = _patience(self._deadline)
-        stream = self._backend.connect_tcp(host, port, seconds, local_address, socket_options)
-        return _StreamWithDeadline(stream, self._deadline)
-
-
-class _StreamWithDeadline(httpcore2.NetworkStream):
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - ours counts
-        data = self._stream.read(max_bytes, _patience(self._deadline))
-        _patience(self._deadline)
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - ours counts
-        self._stream.write(buffer, _patience(self._deadline))
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002 - ours counts
-    ) -> httpcore2.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, _patience(self._deadline))
-        return _StreamWithDeadline(stream, self._deadline)
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)

@@ -14,7 +14,8 @@ import httpx2
 import openai
 import pytest
 
-from adapters.openai import OpenAILanguageModel, deadlines, language_model, openai_client
+from adapters import deadlines
+from adapters.openai import OpenAILanguageModel, language_model, openai_client
 from adapters.openai.transport import TransportWithDeadlines
 from bench.ports import free_port
 from domain.deadline import NO_DEADLINE, Deadline

@@ -42,7 +42,7 @@ def until(deadline: Deadline, items: Generator[T, None, None]) -> Iterator[T]:
     """
     with closing(items):
         while True:
-            with _bounded_by(deadline):  # not while the consumer works
+            with bounded_by(deadline):  # not while the consumer works
                 try:
                     item = next(items)
                 except StopIteration:
@@ -51,7 +51,8 @@ def until(deadline: Deadline, items: Generator[T, None, None]) -> Iterator[T]:
 
 
 @contextmanager
-def _bounded_by(deadline: Deadline) -> Iterator[None]:
+def bounded_by(deadline: Deadline) -> Iterator[None]:
+    """What this thread does with connections inside ends with the deadline, by ``DeadlineOver``."""
     before, _current.deadline = _current.deadline, deadline
     try:
         yield
@@ -104,10 +105,13 @@ class _Stream(httpcore2.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         silence = float("inf") if timeout is None else timeout
         while True:
-            wait = min(LOOK_SECONDS, silence, seconds_left())
+            left = seconds_left()
+            wait = min(LOOK_SECONDS, silence, left)
             try:
                 return self._stream.read(max_bytes, wait)
-            except httpcore2.ReadTimeout:
+            except httpcore2.ReadTimeout as error:
+                if wait == left:
+                    raise DeadlineOver from error
                 silence -= wait
                 if silence <= 0:
                     raise

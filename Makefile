@@ -97,8 +97,7 @@ infrastructure: .venv-checkov/.installed
 	  if [ -d $$module/tests ]; then terraform -chdir=$$module test; else terraform -chdir=$$module validate; fi; \
 	done
 	@.venv-checkov/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform
-	@.venv-checkov/bin/checkov --quiet --compact --skip-download --file Dockerfile --framework dockerfile
-	@.venv-checkov/bin/checkov --quiet --compact --skip-download --file compose.yaml
+	@.venv-checkov/bin/checkov --quiet --compact --skip-download --file Dockerfile compose.yaml
 
 emulator: .venv-emulator/.installed
 

@@ -45,6 +45,7 @@ class InMemoryConversations:
         self.admitted: set[Request] = set()
         self.under_way: set[UnderWay] = set()
         self.forgotten: dict[Owner, int] = {}
+        self.sums: dict[tuple[Owner, str], tuple[int, Sum]] = {}
         self.settings: dict[tuple[str, str], ChannelSettings] = {}
         self.limits = InMemoryLimits()
         self.loads = 0
@@ -140,10 +141,13 @@ class InMemoryLedger:
         return {name: total for name, total in sums.items() if total != NO_SUM}
 
     def sum_of(self, owner: Owner, month: str) -> Sum:
-        charges = self._store.charges[self._store.forgotten.get(owner, 0) :]
-        return sum(
-            (Sum.of(each, owner.kind) for each in charges if each.month == month and owner in each.owners), NO_SUM
-        )
+        """What has been added up stays so: every question asks for three sums."""
+        until, total = self._store.sums.get((owner, month), (self._store.forgotten.get(owner, 0), NO_SUM))
+        added = self._store.charges[until:]
+        whose = (each for each in added if each.month == month and owner in each.owners)
+        total = sum((Sum.of(each, owner.kind) for each in whose), total)
+        self._store.sums[owner, month] = until + len(added), total
+        return total
 
     def entries(self, team: str, month: str) -> Iterator[Charge]:
         charges, forgotten = self._store.charges, self._store.forgotten
@@ -154,6 +158,7 @@ class InMemoryLedger:
 
     def forget(self, owner: Owner) -> None:
         self._store.forgotten[owner] = len(self._store.charges)
+        self._store.sums.clear()
 
 
 class InMemoryLimits:

@@ -110,7 +110,6 @@ class Fifo:
         _, attempts = self.waiting.pop(worker.question)
         if worker.error is None:
             self.ended[worker.question] = self.made.clock.now
-            self.made.store.charges.clear()  # adding them up takes the store of the tests longer each time
             return
         cause = cause_of(worker.error)
         delay = spread(attempts.delay(cause), worker.question.identity, self.receives[worker.question])

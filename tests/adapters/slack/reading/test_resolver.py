@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from adapters.slack.client import web_client
 from adapters.slack.mrkdwn import plain_text
-from adapters.slack.reading import file_reader
+from adapters.slack.reading import downloads, file_reader, resolver
 from adapters.slack.reading.downloads import TIMEOUT_SECONDS
 from adapters.slack.reading.file_reader import FILES, PICTURES
 from adapters.slack.reading.resolver import CHARACTERS, FETCHING_SECONDS, FETCHING_SHARE, NAMES_ASKED, SlackResolver
@@ -569,6 +569,29 @@ def test_a_silent_server_is_waited_for_as_long_as_there_is_time(
             asking.join(2)
             assert [each.unread for each in found] == [(Unread("a.txt", Unreadable.GONE),)]
         asking.join(SOON)
+
+
+@LEFT_TO_THE_GARBAGE_COLLECTOR
+def test_whoever_presses_stop_waits_for_no_silent_server(clock, monkeypatch) -> None:
+    monkeypatch.setattr(downloads, "TIMEOUT_SECONDS", 10 * SOON)
+    monkeypatch.setattr(resolver, "FETCHING_SECONDS", 10 * SOON)
+    found: list[ResolvedQuestion] = []
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        reader = SlackResolver(web_client(TOKEN, f"{url}api/"), clock=clock, api_url=f"{url}api/")
+        asked = question("", File("a.txt", "text/plain", 9, f"{url}a.txt"))
+        deadline = Deadline(clock).or_stopped(stop.is_set)
+        asking = threading.Thread(target=lambda: found.append(reader.read(asked, deadline)), daemon=True)
+        asking.start()
+        connection, _ = listener.accept()
+        while b"a.txt" not in connection.recv(65_536):  # it asks for a name first
+            connection.close()
+            connection, _ = listener.accept()
+        with connection:
+            stop.set()
+            asking.join(SOON)
+            assert [each.unread for each in found] == [(Unread("a.txt", Unreadable.GONE),)]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from domain.usage import NO_USAGE, Usage
@@ -122,7 +122,7 @@ class Sum:
         return self.usage.estimated
 
     def __add__(self, other: "Sum") -> "Sum":
-        return Sum(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        return Sum(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
 NO_SUM = Sum()

@@ -1,6 +1,6 @@
 """Tokens, and what one answer took."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Usage:
     written: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        return Usage(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
     @property
     def billed(self) -> int:

@@ -130,8 +130,8 @@ class InMemoryLedger:
     def __init__(self, store: InMemoryConversations) -> None:
         self._store = store
 
-    def months(self) -> list[tuple[str, str]]:
-        months = {(charge.month, charge.team) for charge in self._store.charges}
+    def months(self, month: str = "") -> list[tuple[str, str]]:
+        months = {(each.month, each.team) for each in self._store.charges if month in ("", each.month)}
         return [(team, month) for month, team in sorted(months, reverse=True)]
 
     def sums(self, team: str, month: str, kind: OwnerKind) -> dict[str, Sum]:

@@ -11,10 +11,11 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from adapters.dynamodb.items import DAY, Timeouts, translated
+from adapters.dynamodb.raw_items import keep_raw
 from adapters.dynamodb.transactions import Attributes, Key
 from adapters.serialization.ledger_records import COUNTS, charge_from_json, charge_to_json, counts_of, sum_of_counts
 from domain.deadline import Clock
-from domain.errors import StoreCorrupt
+from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum, month_of
 from domain.requests import Request
 
@@ -97,8 +98,8 @@ class DynamoLedger:
         self._table = table_name
         self._clock = clock
 
-    def months(self) -> Sequence[tuple[str, str]]:
-        months = self._months()
+    def months(self, month: str = "") -> Sequence[tuple[str, str]]:
+        months = [month] if month else self._months()
         return [(item["owner"]["S"], month) for month in months for item in self._query(month)]
 
     def sums(self, team: str, month: str, kind: OwnerKind) -> Mapping[str, Sum]:
@@ -143,9 +144,12 @@ class DynamoLedger:
         start: Mapping[str, Any] | None = None
         while self._table:
             with translated(self._table):
+                keep_raw(self._connection().connection.client)
                 page = self._connection().query(
                     period, range_key_condition=condition, exclusive_start_key=start, consistent_read=True
                 )
+            if "Items" not in page:
+                raise StoreUnavailable(f"{self._table}: what answers a query is not DynamoDB")
             yield from page["Items"]
             start = page.get("LastEvaluatedKey")
             if not start:

@@ -93,10 +93,11 @@ class SqliteLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def months(self) -> Sequence[tuple[str, str]]:
+    def months(self, month: str = "") -> Sequence[tuple[str, str]]:
         with self._database.reading() as connection:
             return connection.execute(
-                "SELECT team, month FROM sums WHERE kind = ? ORDER BY month DESC, team", (OwnerKind.TEAM,)
+                "SELECT team, month FROM sums WHERE kind = ? AND ? IN ('', month) ORDER BY month DESC, team",
+                (OwnerKind.TEAM, month),
             ).fetchall()
 
     def sums(self, team: str, month: str, kind: OwnerKind) -> Mapping[str, Sum]:

@@ -59,8 +59,11 @@ class RequestQueue(Protocol):
 class Ledger(Protocol):
     """The entries and sums of thirteen months. Raises ``StoreUnavailable`` and ``StoreCorrupt``."""
 
-    def months(self) -> Sequence[tuple[str, str]]:
-        """The teams and months of which there is anything, such as ``("T1", "2026-11")``, the latest month first."""
+    def months(self, month: str = "") -> Sequence[tuple[str, str]]:
+        """The teams and months of which there is anything, such as ``("T1", "2026-11")``, the latest month first.
+
+        Of one ``month`` alone where it is given.
+        """
         ...
 
     def sums(self, team: str, month: str, kind: OwnerKind) -> Mapping[str, Sum]:

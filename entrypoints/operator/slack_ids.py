@@ -3,9 +3,6 @@
 import os
 import re
 
-from adapters.slack.channels import is_channel
-from adapters.slack.client import web_client
-from adapters.slack.identity import identity_of
 from entrypoints.settings import SettingError, Settings
 
 SLACK_VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL", "SLACK_TEAM_IDS")
@@ -32,6 +29,10 @@ def _team(slack: Settings, settings: Settings, whose: str) -> str:
     if len(slack.slack_team_ids) == 1:
         return next(iter(slack.slack_team_ids))
     if slack.slack_bot_token:
+        # Slack's SDK takes longer to import than most commands take: only who asks Slack imports it.
+        from adapters.slack.client import web_client  # noqa: PLC0415
+        from adapters.slack.identity import identity_of  # noqa: PLC0415
+
         return identity_of(web_client(slack.slack_bot_token, slack.slack_api_url)).team
     if settings.table_name or slack.slack_team_ids or slack.has_several_workspaces:
         raise SettingError(f"--team, or a SLACK_TEAM_IDS with one id, must say whose {whose} is meant")
@@ -51,8 +52,15 @@ def require_channel(channel: str, slack: Settings) -> None:
     """Raises ``SettingError`` for what is no channel's id, or that of a channel of which Slack does not know."""
     if not re.fullmatch("[CDG][A-Z0-9]{1,31}", channel):
         raise SettingError(f"{channel!r} is no channel's id such as C0123ABCD")
-    if slack.slack_bot_token and not is_channel(web_client(slack.slack_bot_token, slack.slack_api_url), channel):
+    if slack.slack_bot_token and not _is_known(channel, slack):
         raise SettingError(f"Slack knows no channel {channel}, or it is private and the bot is not in it")
+
+
+def _is_known(channel: str, slack: Settings) -> bool:
+    from adapters.slack.channels import is_channel  # noqa: PLC0415 - see above
+    from adapters.slack.client import web_client  # noqa: PLC0415
+
+    return is_channel(web_client(slack.slack_bot_token, slack.slack_api_url), channel)
 
 
 def require_person(person: str) -> None:

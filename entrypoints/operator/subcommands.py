@@ -37,9 +37,11 @@ def print_error(line: str) -> None:
 def print_table(*rows: tuple[str, ...]) -> None:
     """Columns as wide as their widest cell. The first row is the head."""
     widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True))
-        print_line("  ".join(cells).rstrip())
+    lines = (
+        "  ".join(cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    print_line("\n".join(lines))
 
 
 def _columns(text: str) -> int:

@@ -53,12 +53,9 @@ def _list(asked: Namespace) -> int:
 
 def _rows(ledger: Ledger, asked: Namespace) -> Iterator[Row]:
     if asked.by == MONTH:
-        for team, month in ledger.months():
-            if asked.month in (None, month):
-                yield Row(team, month, month, ledger.sum_of(Owner(team, OwnerKind.TEAM, team), month))
+        for team, month in ledger.months(asked.month or ""):
+            yield Row(team, month, month, ledger.sum_of(Owner(team, OwnerKind.TEAM, team), month))
         return
-    wanted = asked.month or month_of(time.time())
-    for team, month in ledger.months():
-        if month == wanted:
-            for name, used in ledger.sums(team, month, OwnerKind(asked.by)).items():
-                yield Row(team, month, name, used)
+    for team, month in ledger.months(asked.month or month_of(time.time())):
+        for name, used in ledger.sums(team, month, OwnerKind(asked.by)).items():
+            yield Row(team, month, name, used)

@@ -2,12 +2,13 @@
 
 from argparse import Namespace
 from datetime import UTC, datetime
-from typing import Any
-
-from slack_sdk.oauth.installation_store import Installation
+from typing import TYPE_CHECKING, Any
 
 from entrypoints.operator.stores import data_place
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
+
+if TYPE_CHECKING:  # Slack's SDK takes longer to import than most commands take
+    from slack_sdk.oauth.installation_store import Installation
 
 HEAD = ("workspace", "name", "bot", "installed", "by", "token until")
 
@@ -38,7 +39,7 @@ def _list(asked: Namespace) -> int:
     return FINE
 
 
-def _as_data(installation: Installation) -> dict[str, Any]:
+def _as_data(installation: "Installation") -> dict[str, Any]:
     """Without tokens. An Enterprise Grid has the ``teams`` in which the bot has been asked."""
     from adapters.installations.clients import name_of, teams_of  # noqa: PLC0415 - see above
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from adapters.dynamodb import DAY, DynamoConversations, DynamoLedger
@@ -211,3 +211,14 @@ def test_an_entry_that_cannot_be_read_is_named(on_moto, moto, clock):
     moto.dynamodb.put_item(TableName=USAGE_TABLE, Item=item)
     with pytest.raises(StoreCorrupt, match=f"{USAGE_TABLE}: 1"):
         list(DynamoLedger(USAGE_TABLE, clock=clock).entries("T1", MONTH))
+
+
+def test_a_page_that_is_refused_or_no_json_is_an_unavailable_store(dynamodb, aws_environment, serve, clock):
+    denied = 400, {"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "no"}
+    dynamodb(denied)
+    with pytest.raises(StoreUnavailable, match="AccessDenied"):
+        DynamoLedger(USAGE_TABLE, clock=clock).sums("T1", MONTH, OwnerKind.PERSON)
+    page = Route("/", lambda _: HTMLResponse("<h1>a proxy's sign-in page</h1>"), methods=["POST"])
+    aws_environment.setenv("AWS_ENDPOINT_URL", serve(Starlette(routes=[page])))
+    with pytest.raises(StoreUnavailable):
+        DynamoLedger(USAGE_TABLE, clock=clock).sums("T1", MONTH, OwnerKind.PERSON)

@@ -183,6 +183,8 @@ def test_a_charge_counts_in_the_month_in_which_it_was_made(store: Store, clock):
     clock.now = midnight
     save(store, replace(CHARGE, at=midnight - 0.001), replace(CHARGE, at=midnight))
     assert list(store.ledger.months()) == [("T1", "2026-12"), ("T1", "2026-11")]
+    assert list(store.ledger.months("2026-11")) == [("T1", "2026-11")]
+    assert list(store.ledger.months("2026-10")) == []
     clock.now = midnight - 0.001
     assert store.conversations.load("T1/C1", of=POCHI).accounts.person == Sum.of(CHARGE)
     clock.now = midnight

@@ -68,6 +68,20 @@ def run(program: str, *arguments: str, **env: str) -> str:
     return subprocess.run(command, cwd=ROOT, env=clean | env, capture_output=True, text=True, check=True).stdout
 
 
+COMMANDS = """
+import json, sys
+import entrypoints.operator.command_line
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_the_operators_commands_begin_without_what_only_some_of_them_need():
+    """Each takes longer to import than most commands take."""
+    modules = set(json.loads(run(COMMANDS)))
+    heavy = {"slack_sdk", "pynamodb", "botocore", "openai", "tiktoken", "httpx2", "starlette", "asyncio", "ssl"}
+    assert modules & heavy == set()
+
+
 ONE_WORKSPACE = """
 import json, sys
 from pathlib import Path

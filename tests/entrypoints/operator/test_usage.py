@@ -87,6 +87,13 @@ def test_people_are_listed_by_what_they_have_used_in_a_month(enter, run):
     assert (code, complained) == (0, "")
 
 
+def test_on_aws_a_month_is_a_query_for_the_teams_and_one_for_each_megabyte_of_sums(dynamo_usage, aws, run):
+    dynamo_usage.save("T1/C1/1", Stored(Conversation(), 0), ASKED)
+    before = aws.calls["Query"]
+    assert run("usage", "--month", MONTH)[0] == 0
+    assert aws.calls["Query"] - before == 2
+
+
 def test_without_a_month_it_is_the_present_one(enter, run):
     enter(ASKED, replace(ASKED, at=NOW + 86_400), replace(EARLIER, person="UKENTA"))  # it may end while the test runs
     _, *rows, _ = run("usage")[1].splitlines()

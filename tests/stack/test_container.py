@@ -5,8 +5,11 @@ import os
 import re
 import secrets
 import shutil
+import sqlite3
 import subprocess
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -15,12 +18,17 @@ import yaml
 
 from bench.images import docker
 from bench.ports import free_port
+from entrypoints.playground.emulator.workspace.model import BOT_USER
+from tests.conftest import Server
 from tests.repository import ROOT
-from tests.stand_ins import SOON
+from tests.stand_ins import SOON, Model
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]["bot"]
 DOCUMENT = (ROOT / "docs/one-machine.md").read_text(encoding="utf-8")
+RELEASE_BEFORE = ROOT / "tests/releases/with-notes.sql"
+MODELS_HOST = "host.docker.internal"
 BOUNDS = ["--init", "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges:true"]
+BOUNDS += [f"--add-host={MODELS_HOST}:host-gateway"]
 """What compose.yaml asks for, as options of ``docker run``: these machines may have no Compose."""
 
 
@@ -36,21 +44,43 @@ def image() -> Iterator[str]:
     docker("rmi", "--force", name)
 
 
+@pytest.fixture(scope="module")
+def next_image(image, tmp_path_factory) -> Iterator[str]:
+    """The image of a release after."""
+    folder, name = tmp_path_factory.mktemp("next"), f"{image}:next"
+    (folder / "Dockerfile").write_text(f"FROM {image}\nLABEL release=next\n")
+    docker("build", "--quiet", "--tag", name, str(folder))
+    yield name
+    docker("rmi", "--force", name)
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    """It serves beyond loopback: containers reach the host by its bridge."""
+    made, server = Model(), Server("0.0.0.0")
+    server.app, made.port = made.app, server.port
+    yield made
+    made.go_on.set()
+    server.end()
+
+
 class Machine:
     """A volume, and containers on it one after the other; each is a start of Docker Compose's."""
 
-    def __init__(self, image: str, folder: Path) -> None:
+    def __init__(self, image: str, folder: Path, model_port: int) -> None:
         self.name = f"bot-{secrets.token_hex(4)}"
         self.folder = folder
         self.port = free_port()
-        self._image = image
+        self.image = image
+        self._model = f"--env=OPENAI_BASE_URL=http://{MODELS_HOST}:{model_port}/v1"
         self._volume = f"--volume={self.name}:/data"
         self._process: subprocess.Popen[str] | None = None
         docker("volume", "create", self.name)
 
     def start(self) -> None:
         published = f"--publish=127.0.0.1:{self.port}:8000"
-        command = ["docker", "run", "--rm", "--name", self.name, *BOUNDS, self._volume, published, self._image]
+        options = ["--rm", "--name", self.name, *BOUNDS, self._volume, published, self._model]
+        command = ["docker", "run", *options, self.image]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         log = []
         for line in self._process.stderr:
@@ -77,21 +107,49 @@ class Machine:
     def _without_compose(self, line: str) -> str:
         inside = re.sub(r"docker compose exec( -T)? bot", f"docker exec -i {self.name}", line)
         again = " ".join(["docker", "run", "--rm", "-i", *BOUNDS, self._volume])
-        return re.sub(r"docker compose run --rm -T (--entrypoint sh) bot", rf"{again} \1 {self._image}", inside)
+        return re.sub(r"docker compose run --rm -T (--entrypoint sh) bot", rf"{again} \1 {self.image}", inside)
 
-    def asks(self, text: str, thread: str = "") -> tuple[str, str]:
-        """Says this in the playground; returns the ts and the bot's answer."""
-        address = f"http://127.0.0.1:{self.port}/playground"
-        state = json.load(urlopen(f"{address}/state", timeout=SOON))
+    def holds(self, script: Path) -> None:
+        """Put the database that this script makes into the volume, as a bot of that time has left it there."""
+        path = self.folder / "bot.sqlite3"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(script.read_text(encoding="utf-8"))
+        command = ["docker", "run", "--rm", "-i", *BOUNDS, self._volume, "--entrypoint", "sh", self.image]
+        with path.open("rb") as database:
+            subprocess.run([*command, "-c", "cat >/data/bot.sqlite3"], stdin=database, check=True, timeout=SOON)
+
+    def says(self, text: str, thread: str = "") -> str:
+        """In the playground; returns the ts."""
+        state = self._state()
         person, channel = state["people"][0]["id"], state["channels"][0]["id"]
         said = json.dumps({"person": person, "channel": channel, "text": text, "thread": thread}).encode()
-        with urlopen(f"{address}/stream", timeout=SOON) as stream:
-            post = json.load(urlopen(Request(f"{address}/posts", said, {"Content-Type": "application/json"})))
-            for line in stream:
-                news = json.loads(line[6:]).get("post") if line.startswith(b"data: ") else None
-                if news and news["user"] != person and not news["live"] and news["text"]:
-                    return post["ts"], news["text"]
-        pytest.fail("the stream ended")
+        post = Request(f"{self._page}/posts", said, {"Content-Type": "application/json"})
+        with urlopen(post, timeout=SOON) as response:
+            return json.load(response)["ts"]
+
+    def wait_for_answers(self, thread: str, condition: Callable[[list[dict]], bool]) -> None:
+        """Look at the bot's posts in this thread again and again."""
+        pause = threading.Event()
+        for _ in range(SOON * 5):
+            posts = [each for each in self._state()["posts"] if each["thread"] == thread and each["user"] == BOT_USER]
+            if condition(posts):
+                return
+            pause.wait(0.2)
+        pytest.fail(f"not so within {SOON} s: {posts}")
+
+    def remembers(self, thread: str) -> list[str]:
+        """What people said there, as far as it is remembered word for word."""
+        channel = self._state()["channels"][0]["id"]
+        with urlopen(f"{self._page}/memory?channel={channel}&thread={thread}", timeout=SOON) as response:
+            return [each["text"] for each in json.load(response)["buffer"] if each["speaker"] == "person"]
+
+    def _state(self) -> dict:
+        with urlopen(f"{self._page}/state", timeout=SOON) as response:
+            return json.load(response)
+
+    @property
+    def _page(self) -> str:
+        return f"http://127.0.0.1:{self.port}/playground"
 
     def remove(self) -> None:
         if self._process:
@@ -100,24 +158,49 @@ class Machine:
 
 
 @pytest.fixture
-def machine(image, tmp_path) -> Iterator[Machine]:
-    made = Machine(image, tmp_path)
+def machine(image, tmp_path, model) -> Iterator[Machine]:
+    made = Machine(image, tmp_path, model.port)
     yield made
     made.remove()
 
 
-def test_a_bot_that_is_killed_upgraded_and_restored_still_knows_the_dog(machine):
+def answered(times: int) -> Callable[[list[dict]], bool]:
+    return lambda posts: [(each["text"], each["live"]) for each in posts] == [("ポチは元気ですよ", False)] * times
+
+
+def begun(posts: list[dict]) -> bool:
+    return posts[-1:] != [] and posts[-1]["live"] and posts[-1]["text"] == "ポチ"
+
+
+def test_a_bot_that_is_killed_upgraded_and_restored_still_knows_the_dog(machine, model, next_image):
+    machine.holds(RELEASE_BEFORE)
     machine.start()
-    thread, _ = machine.asks("@bot 私の犬の名前はポチです")
+    assert "犬はポチという。" in docker("exec", machine.name, "bot", "export", "T1/C1/1000.000001")
+    thread = machine.says("@bot 私の犬はポチ")
+    machine.wait_for_answers(thread, answered(1))
+    model.go_on.clear()
+    machine.says("散歩は?", thread)
+    machine.wait_for_answers(thread, lambda posts: len(posts) == 2 and begun(posts))
+    machine.end("KILL")
+    model.go_on.set()
+    machine.start()
+    machine.wait_for_answers(thread, answered(2))
+
     machine.follow("Backup, also while the bot is running; the copy")
     machine.end("KILL")
-    machine.start()  # a container of its own, as after an upgrade
-    assert "ポチ" in machine.asks("犬の名前は?", thread)[1]
-    machine.asks("@bot リセット", thread)
+    machine.image = next_image
+    machine.start()
+    machine.says("餌は?", thread)
+    machine.wait_for_answers(thread, answered(3))
+    assert machine.remembers(thread) == ["私の犬はポチ", "散歩は?", "餌は?"]
+
+    machine.says("@bot リセット", thread)
+    machine.wait_for_answers(thread, lambda posts: len(posts) == 4 and not posts[-1]["live"])
+    assert machine.remembers(thread) == []
     assert machine.end("TERM") == 0
     machine.follow("Restore")
     machine.start()
-    assert "ポチ" in machine.asks("犬の名前は?", thread)[1]
+    assert machine.remembers(thread) == ["私の犬はポチ", "散歩は?"]
 
 
 def test_in_the_container_the_bot_is_not_root_and_can_write_to_its_volume_alone(machine):

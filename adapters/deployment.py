@@ -4,7 +4,7 @@ What fails raises ``StoreUnavailable``; ``aws_code`` says with which of AWS's co
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import boto3
@@ -94,6 +94,21 @@ class Deployment:
         """The states of what the function is fed by, by their ARNs."""
         found = self._ask("lambda", lambda client: client.list_event_source_mappings(FunctionName=function))
         return {each["EventSourceArn"]: each["State"] for each in found["EventSourceMappings"]}
+
+    def parameter_keys(self, prefix: str) -> set[str]:
+        """The ARNs of the keys of one's own that encrypt parameters under this path."""
+        filters = [{"Key": "Path", "Values": [prefix]}]
+        pages = self._ask(
+            "ssm", lambda client: list(client.get_paginator("describe_parameters").paginate(ParameterFilters=filters))
+        )
+        keys = {each.get("KeyId", "") for page in pages for each in page["Parameters"]}
+        return {key for key in keys if key.startswith("arn:")}
+
+    def denied(self, role: str, actions: Sequence[str], resource: str) -> list[str]:
+        """Which of these actions on this resource IAM denies to a role, by its policies and its boundaries."""
+        asked = {"PolicySourceArn": role, "ActionNames": list(actions), "ResourceArns": [resource]}
+        results = self._ask("iam", lambda client: client.simulate_principal_policy(**asked))["EvaluationResults"]
+        return [each["EvalActionName"] for each in results if each["EvalDecision"] != "allowed"]
 
     def worker(self, queue_url: str) -> str:
         """The name of the function that is fed from this queue; empty where none is."""

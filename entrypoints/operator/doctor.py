@@ -22,7 +22,7 @@ def add_to(subcommands: Subcommands) -> None:
         "--function",
         metavar="NAME",
         default="",
-        help="on AWS the worker's function, whose settings, image and trigger are looked at too",
+        help="on AWS the worker, if not the function that QUEUE_URL feeds",
     )
     add_json(parser)
     parser.set_defaults(run=_examine)

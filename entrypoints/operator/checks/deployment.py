@@ -1,11 +1,13 @@
 """All that can be looked at of a bot on AWS, in the order in which it is to be mended."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from adapters.deployment import Deployment
 from adapters.parameter_store import PARAMETERS, UNSET
 from domain.deadline import Clock
+from domain.errors import StoreUnavailable
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings
 from entrypoints.operator.checks.on_aws import (
@@ -16,6 +18,7 @@ from entrypoints.operator.checks.on_aws import (
     queue_findings,
     table_findings,
 )
+from entrypoints.operator.checks.permissions import permission_findings
 from entrypoints.operator.checks.settings import settings_findings
 from entrypoints.operator.checks.slack import slack_findings
 from entrypoints.settings import SettingError, Settings, parameters_prefix
@@ -26,11 +29,13 @@ ONLY_ON_AWS = frozenset(
 
 
 def deployment_findings(env: Mapping[str, str], function_name: str, clock: Clock) -> Iterator[Finding]:
-    """``function_name`` is the worker's: where it is given, its environment has the last word over ``env``."""
+    """``function_name`` is the worker's, else the one that is fed from ``QUEUE_URL``: its environment has the last word
+    over ``env``.
+    """
     deployment = Deployment()
     yield from account_findings(deployment)
     function: dict[str, Any] = {}
-    if function_name:
+    if function_name := function_name or _worker(deployment, env):
         yield from _configuration(deployment, function_name, function)
     # The functions read no secrets and switches of whoever gives the command, and have the last word on all else.
     env = {name: value for name, value in env.items() if value and name not in PARAMETERS}
@@ -40,8 +45,17 @@ def deployment_findings(env: Mapping[str, str], function_name: str, clock: Clock
     yield from _stores(deployment, env)
     if function:
         yield from function_findings(deployment, function, env.get("QUEUE_URL", ""))
+        if parameters:
+            yield from permission_findings(deployment, function, parameters_prefix(env).rstrip("/"), parameters)
     values = {name: each["Value"].strip() for name, each in parameters.items() if each["Value"].strip() not in UNSET}
     yield from _outside(env | values, clock)
+
+
+def _worker(deployment: Deployment, env: Mapping[str, str]) -> str:
+    """The name of the function that the queue feeds; empty where AWS does not say it: the queue's check says why."""
+    with suppress(StoreUnavailable):
+        return deployment.worker(env["QUEUE_URL"]) if env.get("QUEUE_URL") else ""
+    return ""
 
 
 def _configuration(deployment: Deployment, name: str, function: dict[str, Any]) -> Iterator[Finding]:

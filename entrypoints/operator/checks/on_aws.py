@@ -14,6 +14,7 @@ SECRETS = ("OPENAI_API_KEY", "SLACK_BOT_TOKEN", *CREDENTIALS, "SLACK_SIGNING_SEC
 REGION = "look at the credentials and at AWS_REGION"
 DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
 MISSING = (
+    "NoSuchEntity",
     "ResourceNotFoundException",
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",

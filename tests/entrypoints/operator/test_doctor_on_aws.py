@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import boto3
@@ -13,11 +14,25 @@ from botocore.exceptions import ClientError
 from adapters.deployment import Deployment
 from adapters.parameter_store import PARAMETERS, variables_of
 from bench.ports import free_port
+from entrypoints.operator.checks.permissions import FORGET, KEEP, LOGS, SEND, TAKE, TRACES
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, TABLE, USAGE_TABLE, Aws
 from tests.entrypoints.operator.bots import DOG
-from tests.entrypoints.operator.worker_on_aws import IMAGE, WORKER, create_worker
+from tests.entrypoints.operator.worker_on_aws import (
+    EVENTS,
+    IMAGE,
+    WORKER,
+    allow,
+    create_function,
+    create_role,
+    create_worker,
+)
+from tests.repository import ROOT
 from tests.stand_ins import Model, SlackServer
+
+TERRAFORM = ROOT / "terraform"
+OF_EVENTS = {*LOGS, *TRACES, *SEND, "ssm:GetParameters"}
+OF_THE_WORKER = {*OF_EVENTS, *TAKE, *KEEP}
 
 
 @pytest.fixture
@@ -209,13 +224,13 @@ def test_what_only_the_operators_machine_has_is_not_taken_for_the_functions(exam
     assert examined()["Slack"].ok is False
 
 
-def denied(monkeypatch, *operations: str) -> None:
-    """Have AWS deny these, as IAM does where no policy allows them."""
+def denied(monkeypatch, *operations: str, code: str = "AccessDeniedException") -> None:
+    """Have AWS deny these, as IAM does where no policy allows them, or answer with another ``code``."""
     call = BaseClient._make_api_call
 
     def deny(client: BaseClient, operation: str, asked: dict) -> dict:
         if operation in operations:
-            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
         return call(client, operation, asked)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", deny)
@@ -250,14 +265,25 @@ def test_aws_that_cannot_be_reached_is_named_in_each_part(examined, monkeypatch)
 
 
 @pytest.fixture
-def worker(deployed, monkeypatch) -> SimpleNamespace:
-    """The worker with its trigger. Its environment names all, and the operator's nothing."""
+def worker(deployed, ministack_url, monkeypatch) -> Iterator[SimpleNamespace]:
+    """Both functions, which may do all that they need, and the worker's trigger.
+
+    The worker's environment names all, and the operator's nothing. IAM is MiniStack's: moto simulates no policies.
+    """
     names = ("TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX")
-    names = (*names, "SLACK_API_URL", "OPENAI_BASE_URL")
-    trigger = create_worker(deployed, **{name: os.environ[name] for name in names}, CHAT_MODEL="pochi-1")
-    for name in names:
+    variables = {name: os.environ[name] for name in (*names, "SLACK_API_URL", "OPENAI_BASE_URL")}
+    trigger = create_worker(deployed, **variables, CHAT_MODEL="pochi-1")
+    create_function(EVENTS, {name: variables[name] for name in ("QUEUE_URL", "PARAMETERS_PREFIX")})
+    for name in variables:
         monkeypatch.delenv(name)
-    return SimpleNamespace(functions=boto3.client("lambda"), trigger=trigger)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", ministack_url)
+    for name, actions in ((WORKER, OF_THE_WORKER), (EVENTS, OF_EVENTS)):
+        create_role(name)
+        allow(name, *actions)
+    yield SimpleNamespace(functions=boto3.client("lambda"), trigger=trigger)
+    for name in (WORKER, EVENTS):
+        boto3.client("iam").delete_role_policy(RoleName=name, PolicyName=name)
+        boto3.client("iam").delete_role(RoleName=name)
 
 
 def test_a_function_tells_all_that_it_works_with_and_which_image_it_is(worker, examined):
@@ -267,6 +293,61 @@ def test_a_function_tells_all_that_it_works_with_and_which_image_it_is(worker, e
     assert found["trigger"].what == f"{WORKER} is fed from the queue"
     assert found["model"].what.startswith("pochi-1 answers")
     assert found["table"].ok
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("dynamodb:UpdateItem", f":table/{TABLE}"),
+        ("sqs:DeleteMessage", ":questions.fifo"),
+        ("sqs:SendMessage", ":dead-letters.fifo"),
+        ("ssm:GetParameters", f":parameter{PREFIX}/SlackToken"),
+        ("logs:PutLogEvents", f":log-group:/aws/lambda/{WORKER}:log-stream:doctor"),
+        ("xray:PutTraceSegments", "*"),
+    ],
+)
+def test_what_the_worker_may_not_do_is_named_with_what_it_may_not_do_it_to(worker, run, action, resource):
+    allow(WORKER, *(OF_THE_WORKER - {action}))
+    code, said, _ = run("doctor", "--json", "--function", WORKER)
+    missing = [each for each in json.loads(said) if each["part"] == "permissions" and not each["ok"]]
+    assert code == 1
+    assert any(each["what"].endswith(resource) for each in missing)
+    for each in missing:
+        assert each["what"].startswith(f"{WORKER} may not {action} on ")
+        assert each["mend"].startswith("make deploy again, or allow it to arn:")
+
+
+def test_what_the_function_that_receives_events_may_not_do_is_named_too(worker, examined):
+    allow(EVENTS, *(OF_EVENTS - {"sqs:SendMessage"}))
+    assert examined("--function", WORKER)["permissions"].what.startswith(f"{EVENTS} may not sqs:SendMessage on ")
+    worker.functions.delete_function(FunctionName=EVENTS)
+    assert f"look at the function {EVENTS}" in examined("--function", WORKER)["function"].mend
+
+
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        ("AccessDenied", "allow iam:SimulatePrincipalPolicy and ssm:DescribeParameters to whoever gives this command"),
+        ("NoSuchEntity", "look at the function's role"),
+    ],
+)
+def test_rights_that_cannot_be_asked_for_are_named(worker, examined, monkeypatch, code, mend):
+    denied(monkeypatch, "SimulatePrincipalPolicy", code=code)
+    found = examined("--function", WORKER)["permissions"]
+    assert (found.ok, found.what) == (False, f"iam answered {code}")
+    assert mend in found.mend
+
+
+def test_the_rights_that_are_looked_for_are_those_that_terraform_gives():
+    text = "".join((TERRAFORM / each).read_text() for each in ("main.tf", "modules/function/main.tf"))
+    given = set(re.findall(r'"((?:dynamodb|kms|logs|sqs|ssm|xray):\w+)"', text))
+    assert given == {*OF_THE_WORKER, *FORGET, "kms:Decrypt", "kms:Encrypt"}
+
+
+def test_the_worker_is_found_by_the_queue_that_feeds_it(worker, deployed, examined, monkeypatch):
+    monkeypatch.setenv("QUEUE_URL", deployed.queue)
+    found = examined()
+    assert (found["code"], found["function"].ok, found["permissions"].ok) == (0, True, True), found
 
 
 def test_a_function_that_is_not_there_or_may_not_be_looked_at_is_named(worker, examined, monkeypatch):

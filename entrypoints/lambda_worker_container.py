@@ -1,6 +1,5 @@
 """How the function behind the queue is made from the settings."""
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from dependency_injector import providers
@@ -37,34 +36,9 @@ measures = metrics()
 
 
 def _workspaces(settings: Settings, shared: dict[str, Any], segment: Segment, clock: Clock) -> "Workspaces":
-    from adapters.dynamodb import DynamoInstallations  # noqa: PLC0415 - one workspace needs no such
-    from adapters.installations.store import Installations  # noqa: PLC0415
-    from adapters.kms import KmsCipher, kms_client  # noqa: PLC0415
-    from adapters.sqs.dead_letters import SqsDeadLetters  # noqa: PLC0415
-    from entrypoints.clients import clients_for  # noqa: PLC0415
-    from entrypoints.forgetting.stores import Stores  # noqa: PLC0415
-    from entrypoints.uninstalling import Uninstalling  # noqa: PLC0415
-    from entrypoints.workspaces import Workspaces, dispatchers  # noqa: PLC0415
+    from entrypoints.lambda_workspaces import workspaces_of  # noqa: PLC0415 - one workspace needs no such
 
-    cipher = KmsCipher(settings.token_kms_key, kms_client())
-    installations = Installations(DynamoInstallations(settings.table_name), cipher)
-    clients = clients_for(settings, installations, settings.slack_api_url, clock)
-    queues = settings.queue_url, settings.dead_letter_queue_url
-    stores = Stores(
-        conversations=DynamoConversations(
-            settings.table_name,
-            ttl_days=settings.conversation_ttl_days,
-            clock=clock,
-            count_tokens=shared["count_tokens"],
-        ),
-        votes=shared["feedback"],
-        requests=lambda: closing(SqsDeadLetters(*queues, sqs_client())),
-        limits=shared["limits"],
-        settings=shared["settings_store"],
-        ledger=shared["ledger"],
-    )
-    dispatcher_of = dispatchers(Container, settings, shared | {"segment": segment})
-    return Workspaces(clients, dispatcher_of, Uninstalling(clients, stores, shared["queue"]))
+    return workspaces_of(Container, settings, {**shared, "segment": segment}, clock)
 
 
 @completes(WorkerContainer)

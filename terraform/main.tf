@@ -188,8 +188,14 @@ module "worker" {
     # Where a workspace removes the app its installation goes, and all that is remembered of it.
     for arns in [[module.table.arn, module.table.usage_arn]] : {
       sid       = "ForgetWorkspaces"
-      actions   = ["dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan"]
+      actions   = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan"]
       resources = arns
+    } if var.several_workspaces
+    ], [
+    for arn in [module.queue.dead_letter_arn] : {
+      sid       = "ForgetDeadLetters"
+      actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      resources = [arn]
     } if var.several_workspaces
   ])
 

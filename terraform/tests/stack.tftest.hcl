@@ -153,11 +153,15 @@ run "several_workspaces_are_installed_by_a_function_of_its_own_and_the_one_that_
   assert {
     condition = {
       for statement in jsondecode(module.worker.policy).Statement : statement.Sid => [statement.Action, statement.Resource]
-      if contains(["UseTokens", "ForgetWorkspaces"], statement.Sid)
+      if contains(["UseTokens", "ForgetDeadLetters", "ForgetWorkspaces"], statement.Sid)
       } == {
+      ForgetDeadLetters = [
+        ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        ["arn:aws:sqs:eu-west-1:123456789012:mocked.fifo"],
+      ]
       UseTokens = [["kms:Decrypt", "kms:Encrypt"], ["arn:aws:kms:eu-west-1:123456789012:key/mocked"]]
       ForgetWorkspaces = [
-        ["dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan"],
+        ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan"],
         ["arn:aws:dynamodb:eu-west-1:123456789012:table/mocked", "arn:aws:dynamodb:eu-west-1:123456789012:table/mocked"],
       ]
     }
@@ -249,6 +253,7 @@ run "functions_are_told_what_they_need_and_no_secret" {
     condition = module.worker.environment == tomap({
       BOT_LANGUAGE                 = "ja"
       CHAT_MODEL                   = "gpt-5.4-mini"
+      CONCURRENT_CONVERSATIONS     = "5"
       CONVERSATION_SCOPE           = "thread"
       CONVERSATION_TTL_DAYS        = "90"
       DEAD_LETTER_QUEUE_URL        = "https://sqs.test/123456789012/mocked.fifo"

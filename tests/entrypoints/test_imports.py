@@ -103,6 +103,23 @@ def test_one_workspace_takes_nothing_of_what_several_need(tmp_path):
     assert not {"cryptography", "slack_sdk.oauth", "adapters.installations", "adapters.slack.installing"} & set(modules)
 
 
+ONE_WORKSPACE_ON_AWS = """
+import json, sys
+from entrypoints.lambda_worker_container import Container
+from entrypoints.settings import Settings
+urls = {"queue_url": "http://127.0.0.1/1/q.fifo", "dead_letter_queue_url": "http://127.0.0.1/1/dead.fifo"}
+settings = Settings(slack_bot_token="xoxb-1", slack_signing_secret="s", table_name="t", usage_table_name="u", **urls)
+Container(settings=settings).dispatch()
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_one_workspace_on_aws_takes_nothing_of_what_several_need():
+    modules = json.loads(run(ONE_WORKSPACE_ON_AWS))
+    assert "adapters.dynamodb.installations" in modules
+    assert not {"adapters.kms", "adapters.installations", "entrypoints.workspaces", "slack_sdk.oauth"} & set(modules)
+
+
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
     """The modules that the events function has loaded once it can put a request on the queue."""
@@ -121,7 +138,7 @@ def test_the_events_function_loads_no_library_that_only_the_worker_needs(loaded)
     assert not ONLY_THE_WORKERS & loaded
 
 
-@pytest.mark.parametrize("function", ["entrypoints.lambda_events", "entrypoints.lambda_worker"])
+@pytest.mark.parametrize("function", [f"entrypoints.lambda_{name}" for name in ("events", "worker", "install")])
 def test_powertools_own_switch_does_not_make_a_function_log_its_events(function):
     logged = run(LOGGING, function, POWERTOOLS_LOGGER_LOG_EVENT="true")
     assert '"level":"ERROR"' in logged

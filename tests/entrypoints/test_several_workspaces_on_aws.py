@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +17,7 @@ from entrypoints import lambda_events, lambda_worker
 from entrypoints.playground.emulator.workspace.model import APP, TEAM
 from tests.aws_on_loopback import PREFIX, TABLE, Aws
 from tests.entrypoints.conftest import SECRET, Deployment, Model
+from tests.repository import ROOT
 from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, TARO, Slacks
 
 COUNTS = ("sent", "received", "cached", "turns", "money")
@@ -31,8 +34,8 @@ class Deployed:
         self.installations = Installations(DynamoInstallations(TABLE), KmsCipher(key, kms_client()))
         self.of = {team: Deployment(aws, each, model, log) for team, each in slacks.workspaces.items()}
 
-    def install(self, team: str, token: str) -> None:
-        self.installations.save(self.slacks.install(team, token))
+    def install(self, team: str, token: str, **rotating: object) -> None:
+        self.installations.save(self.slacks.install(team, token, **rotating))
 
     def ask(self, team: str, text: str = "私の犬は元気?") -> None:
         event = json.dumps(self.of[team].says(text)).replace(TEAM, team)
@@ -144,3 +147,29 @@ def test_a_dead_letter_of_a_workspace_goes_with_it(deployed):
     assert len(deployed.aws.receive(deployed.aws.dead_letters)) == 1
     deployed.uninstall(POCHI)
     assert deployed.aws.receive(deployed.aws.dead_letters) == []
+
+
+ROTATING = {"refresh": "xoxe-1-of-pochi", "expires_at": int(time.time()) + 3_600}
+
+
+def test_a_token_that_expires_soon_is_rotated_and_kept_encrypted(deployed):
+    deployed.install(POCHI, TOKENS[POCHI], **ROTATING)
+    deployed.ask(POCHI)
+    token = deployed.installations.find_bot(enterprise_id=None, team_id=POCHI).bot_token
+    assert deployed.slacks.tokens_of("chat.stopStream") == [token]
+    assert token != TOKENS[POCHI]
+    assert token not in str(deployed.items(POCHI))
+
+
+def test_the_worker_asks_for_what_terraform_allows_it_and_for_nothing_else(deployed):
+    deployed.install(POCHI, TOKENS[POCHI], **ROTATING)
+    deployed.ask(POCHI)
+    deployed.slacks.refresh_tokens.clear()
+    for token in deployed.slacks.tokens:
+        deployed.slacks.refuse(token, "account_inactive")
+    deployed.uninstall(POCHI)
+    assert list(deployed.installations.all()) == []
+    terraform = (ROOT / "terraform/main.tf").read_text(encoding="utf-8")
+    worker = re.search(r'^module "worker" {\n(.*?)^}', terraform, re.MULTILINE | re.DOTALL)[1]
+    allowed = {*re.findall(r'"((?:dynamodb|kms|sqs):\w+)"', worker), "ssm:GetParameters"}
+    assert deployed.aws.asked - {"dynamodb:TransactWriteItems"} - allowed == set()  # IAM looks at a transaction's parts

@@ -17,7 +17,7 @@ LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 TAKE = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 SEND = ("sqs:SendMessage",)
 KEEP = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-FORGET = ("dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan")
+FORGET = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan")
 INSTALL = ("dynamodb:PutItem",)
 
 Needs = Iterable[tuple[str, tuple[str, ...]]]
@@ -86,7 +86,7 @@ def _of_queues(env: Mapping[str, str]) -> Needs:
     if queue:
         yield queue, (*TAKE, *SEND) if dead_letters else SEND
     if dead_letters:
-        yield dead_letters, SEND
+        yield dead_letters, (*TAKE, *SEND) if "TOKEN_KMS_KEY" in env else SEND
 
 
 def _of_tables(env: Mapping[str, str]) -> Needs:

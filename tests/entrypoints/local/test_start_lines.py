@@ -42,7 +42,7 @@ def test_without_settings_stand_ins_are_said_to_stand_in():
         ),
         (
             {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "secret", "SLACK_SIGNING_SECRET": "secret"},
-            "Slack: several workspaces, by POST /events; http://127.0.0.1:8000/slack/install adds one",
+            "Slack: no workspace yet, by POST /events; http://127.0.0.1:8000/slack/install adds one",
         ),
         (
             {"DATABASE_PATH": "/srv/bot.sqlite3", "CONVERSATION_TTL_DAYS": "7"},

@@ -143,3 +143,35 @@ def test_powertools_own_switch_does_not_make_a_function_log_its_events(function)
     logged = run(LOGGING, function, POWERTOOLS_LOGGER_LOG_EVENT="true")
     assert '"level":"ERROR"' in logged
     assert "a secret" not in logged
+
+
+ONE_WORKSPACE = """
+import json, sys, tempfile
+from contextlib import closing
+from pathlib import Path
+from entrypoints.settings import Settings
+slack = dict(slack_bot_token="xoxb-1", slack_signing_secret="s", slack_api_url="http://127.0.0.1:9/api/")
+if sys.argv[1] == "aws":
+    from entrypoints.lambda_worker import Container
+    Container(settings=Settings(**slack, table_name="t", queue_url="http://127.0.0.1/1/q.fifo")).dispatch()
+else:
+    from adapters.sqlite import Database
+    from entrypoints.local.container import Container
+    with tempfile.TemporaryDirectory() as folder, closing(Database(Path(folder) / "bot.sqlite3")) as database:
+        container = Container(settings=Settings(**slack), database=database)
+        parts = [container.worker_pool(), container.missed(), container.install_routes(), container.endpoint()]
+print(json.dumps(sorted(sys.modules)))
+"""
+
+OF_SEVERAL_WORKSPACES = (
+    *("adapters.installations", "adapters.kms", "adapters.slack.installing", "adapters.slack.workspace_client"),
+    *("cryptography", "entrypoints.clients", "entrypoints.forgetting", "entrypoints.uninstalling"),
+    *("entrypoints.workspaces", "slack_sdk.oauth"),
+)
+
+
+@pytest.mark.parametrize("where", ["aws", "one machine"])
+def test_one_workspace_with_one_token_imports_nothing_of_several(where):
+    imported = json.loads(run(ONE_WORKSPACE, where))
+    assert "entrypoints.containers" in imported
+    assert not [each for each in imported if each.startswith(OF_SEVERAL_WORKSPACES)]

@@ -63,11 +63,19 @@ lint: $(VENV)/.dev-installed
 	@$(schema)compose-spec compose.yaml
 	@$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
 
-# What is proven by many repetitions, by programs that are started or by those of others. It runs twice as fast where no
-# line is measured, and no line of ours needs it to be covered.
+# What is proven by many repetitions, by programs that are started or by those of others, and what a store or a queue must
+# keep, whichever emulator of AWS stands for it. Python 3.11 takes twice as long for what is measured, and no line of ours
+# needs these to be covered: the other tests go through the same stores, replies and documents.
+contracts := attempts channel_settings conversations dead_letters dynamodb dynamodb_ledger feedback_stores ledger \
+  parameter_store sqs stores
+repeated := documents/test_encodings documents/test_text slack/replying/test_long_answers \
+  slack/replying/test_message_sequence slack/replying/test_outages slack/replying/test_rates_at_once \
+  slack/replying/test_replies test_tiktoken
 # The first ones take longest in one process: containers and browsers take turns.
 proofs := tests/stack tests/entrypoints/playground/page/browser tests/terraform tests/reliability tests/bench \
-  tests/followed tests/test_requirements.py tests/entrypoints/local/test_program.py
+  tests/followed tests/test_requirements.py tests/entrypoints/local/test_program.py \
+  tests/entrypoints/operator/test_adopt.py tests/entrypoints/test_lambda_worker.py \
+  $(contracts:%=tests/adapters/test_%.py) $(repeated:%=tests/adapters/%.py)
 proofs: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest) $(proofs)
 

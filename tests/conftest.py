@@ -57,13 +57,16 @@ EMULATORS = {"moto", "dynalite", "fauxqs", "ministack"}
 Serve = Callable[..., str]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@functools.cache
+def marks_of(file: Path) -> list[pytest.MarkDecorator]:
     here = Path(__file__).parent
+    return [mark for place, marks in MARKS.items() if file.is_relative_to(here / place) for mark in marks]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        for folder, marks in MARKS.items():
-            if item.path.is_relative_to(here / folder):
-                for mark in marks:
-                    item.add_marker(mark)
+        for mark in marks_of(item.path):
+            item.add_marker(mark)
         values = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if not EMULATORS.isdisjoint([*item.fixturenames, *(each for each in values if isinstance(each, str))]):
             item.add_marker(pytest.mark.aws)

@@ -6,9 +6,9 @@ from threading import Lock
 from slack_sdk.oauth.installation_store import Installation
 
 from adapters.installations.rotation import LEASE_SECONDS, Rotation, changed
-from adapters.installations.store import Installations
+from adapters.installations.store import MOST_TRIES, Installations
 from domain.deadline import Clock
-from domain.errors import AnsweringError
+from domain.errors import AnsweringError, StoreUnavailable
 
 CACHED_SECONDS = 300.0
 """For which a token is used before it is read again. One that Slack refuses is read again at once."""
@@ -103,17 +103,20 @@ class BotToken:
 
     def _stored(self) -> Installation | None:
         is_team = self._team != self._enterprise
-        stored = self._installations.find_installation(
-            enterprise_id=self._enterprise or None,
-            team_id=self._team if is_team else None,
-            is_enterprise_install=not is_team,
-        )
-        return self._with_team(stored) if stored and stored.is_enterprise_install and is_team else stored
+        for _ in range(MOST_TRIES):
+            stored = self._installations.find_installation(
+                enterprise_id=self._enterprise or None,
+                team_id=self._team if is_team else None,
+                is_enterprise_install=not is_team,
+            )
+            if not (stored and stored.is_enterprise_install and is_team) or self._is_noted(stored):
+                return stored
+        raise StoreUnavailable(f"{self._team} could not be noted: others wrote each time")
 
-    def _with_team(self, installation: Installation) -> Installation:
-        """Note the team, so that it is known whom an uninstallation concerns."""
+    def _is_noted(self, installation: Installation) -> bool:
+        """Is it known of the team that an uninstallation concerns it, too? Where not, note it, to be read again."""
         teams = installation.custom_values.get(TEAMS, [])
         if self._team in teams:
-            return installation
-        noted = changed(installation, **{TEAMS: [*teams, self._team]})
-        return noted if self._installations.replace(installation, noted) else installation
+            return True
+        self._installations.replace(installation, changed(installation, **{TEAMS: [*teams, self._team]}))
+        return False

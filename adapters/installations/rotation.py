@@ -27,8 +27,9 @@ long."""
 LEASE = "rotating_until"
 """The custom value of an installation with the end of its lease, in seconds since the epoch."""
 
-SAVES = 3
-"""Tries to save a new pair, which nobody gets again."""
+SAVES = 5
+"""Tries to save a new pair, which nobody gets again. Each that fails means that the store is away, or that another
+worker has written in between."""
 
 ANY_MINUTES = 10**6
 """Whether it is time has been decided here."""
@@ -97,19 +98,25 @@ class Rotation:
         return None
 
     def _saved(self, leased: Installation, bot: Bot) -> Installation | None:
-        rotated = changed(leased, **{LEASE: 0})
-        rotated.bot_token, rotated.bot_refresh_token = bot.bot_token, bot.bot_refresh_token
-        rotated.bot_token_expires_at = bot.bot_token_expires_at
+        """The installation with the new pair, unless the team has installed the app anew, or removed it, meanwhile.
+
+        What else has changed in it stays, such as the teams that are noted of an Enterprise Grid.
+        """
         for tries in range(1, SAVES + 1):
             try:
-                if self._installations.replace(leased, rotated):
+                stored = same_owner(self._installations, leased)
+                if not stored or stored.bot_refresh_token != leased.bot_refresh_token:
+                    return stored
+                rotated = changed(stored, **{LEASE: 0})
+                rotated.bot_token, rotated.bot_refresh_token = bot.bot_token, bot.bot_refresh_token
+                rotated.bot_token_expires_at = bot.bot_token_expires_at
+                if self._installations.replace(stored, rotated):
                     logger.info("the token of %s was rotated", rotated.team_id or rotated.enterprise_id)
                     return rotated
-                return same_owner(self._installations, leased)  # installed anew, or uninstalled, meanwhile
             except StoreUnavailable:
                 if tries == SAVES:
                     raise
-        raise AssertionError
+        raise StoreUnavailable("the bot's new token could not be saved: others wrote each time")
 
 
 def changed(installation: Installation, **custom_values: object) -> Installation:

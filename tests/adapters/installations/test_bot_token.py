@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cryptography.fernet import Fernet
 
-from adapters.installations.bot_token import CACHED_SECONDS, NotInstalled
+from adapters.installations.bot_token import CACHED_SECONDS, TEAMS, NotInstalled
 from adapters.installations.clients import Clients, Workspace
 from adapters.installations.fernet import FernetCipher
 from adapters.installations.rotation import EARLY_SECONDS, LEASE_SECONDS
 from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
 from domain.errors import SlackUnavailable, StoreUnavailable
-from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, Slacks
+from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, TARO, Slacks
 from tests.stand_ins import SOON
 
 TOKEN, REFRESH = "xoxe.xoxb-1-of-pochi", "xoxe-1-of-pochi"
@@ -43,6 +43,17 @@ class Fleet:
     def install(self, *, expires_in: float | None = None, refresh: str = REFRESH, token: str = TOKEN) -> None:
         expires_at = None if expires_in is None else int(self._clock() + expires_in)
         self.installations.save(self.slacks.install(POCHI, token, refresh=refresh, expires_at=expires_at))
+
+    def install_for_all(self, expires_in: float) -> None:
+        installation = self.slacks.install_for_all("E1", TOKEN, POCHI, TARO)
+        installation.bot_refresh_token, installation.bot_token_expires_at = REFRESH, int(self._clock() + expires_in)
+        self.slacks.refresh_tokens[REFRESH] = POCHI
+        self.installations.save(installation)
+
+    def noted(self) -> list[str]:
+        """The teams of the Enterprise Grid in which the bot is known to have been asked."""
+        (installation,) = self.installations.all()
+        return installation.custom_values[TEAMS]
 
     def stored(self) -> str:
         return self.installations.find_installation(**HOME).bot_token
@@ -210,6 +221,33 @@ def test_where_the_team_installs_the_app_again_meanwhile_its_new_token_stays(fle
     worker = fleet.worker()
     worker.token.refresh()
     assert worker.token.token == fleet.stored() == "xoxb-of-pochi-again"
+
+
+def test_a_new_pair_is_saved_although_another_team_of_the_enterprise_is_noted_meanwhile(fleet):
+    fleet.install_for_all(expires_in=60)
+    fleet.slacks.before_exchange = fleet.worker(TARO, "E1").token.refresh
+    worker = fleet.worker(POCHI, "E1")
+    worker.token.refresh()
+    (stored,) = fleet.installations.all()
+    assert stored.bot_token_expires_at > 60
+    fresh = fleet.worker(TARO, "E1")
+    fresh.token.refresh()
+    assert fresh.token.token == worker.token.token != TOKEN
+    assert fleet.noted() == [POCHI, TARO]
+
+
+def test_a_team_of_an_enterprise_is_noted_although_another_is_at_the_same_moment(fleet, monkeypatch):
+    fleet.install_for_all(expires_in=10**6)
+    replace, others = fleet.installations.replace, iter([fleet.worker(TARO, "E1")])
+
+    def replaced(before, after) -> bool:
+        for other in others:
+            other.token.refresh()
+        return replace(before, after)
+
+    monkeypatch.setattr(fleet.installations, "replace", replaced)
+    fleet.worker(POCHI, "E1").token.refresh()
+    assert fleet.noted() == [TARO, POCHI]
 
 
 def test_a_call_whose_token_slack_refuses_is_repeated_with_the_one_in_the_store(fleet):

@@ -28,9 +28,10 @@ logger = logging.getLogger(__name__)
 class Installing:
     """Installs the app in a workspace, as its own admin allows in Slack.
 
-    ``scopes`` are what is asked for, those of the manifest. ``teams`` are the ids of those that may install it, teams'
-    or Enterprise Grids'; an empty one allows all. ``api_url`` is the Web API's base address, empty for Slack's own;
-    where it names another Slack, the browser is sent to that one's page. ``language`` is ``ja`` or ``en``.
+    ``scopes`` are what is asked for, those of the manifest. ``teams`` are the ids of those that may install it: teams,
+    or Enterprise Grids with all of their teams; an empty one allows all. ``api_url`` is the Web API's base address,
+    empty for Slack's own; where it names another Slack, the browser is sent to that one's page. ``language`` is ``ja``
+    or ``en``.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class Installing:
     def _kept(self, installation: Installation, secure: bool) -> Page:
         owner, for_grid = owner_of(installation), installation.is_enterprise_install
         name = (installation.enterprise_name if for_grid else installation.team_name) or owner
-        if self._teams and owner not in self._teams:
+        if self._teams and self._teams.isdisjoint((owner, installation.enterprise_id)):
             logger.warning("refused an installation: %s is not in SLACK_TEAM_IDS", owner)
             self._exchange.revoke(installation)
             return self._page(403, self._texts.foreign, secure, name)

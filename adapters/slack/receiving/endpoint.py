@@ -15,7 +15,7 @@ from adapters.slack.receiving.events import IsAgent, request_in_event
 from adapters.slack.receiving.external_people import ExternalPeople
 from adapters.slack.receiving.interactions import request_in_command, request_in_interaction
 from adapters.slack.receiving.signature import is_fresh, is_signed
-from adapters.slack.receiving.teams import installed_enterprise
+from adapters.slack.receiving.teams import enterprise_of, installed_enterprise
 from adapters.slack.validation import Dropped
 from domain.deadline import Clock
 from domain.place import Scope
@@ -47,10 +47,10 @@ class Response:
 class EventsEndpoint:
     """Verifies, reads and queues what Slack sends.
 
-    ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all. ``bot`` is the bot's user
-    id, for events in which Slack does not name it. ``agent_view`` says whether the app is an agent, or asks it: then a
-    direct message outside a thread begins one. People of other companies in shared channels are answered
-    only with ``external_people``.
+    ``teams`` and ``channels`` are allow-lists of ids; an empty one allows all, and an Enterprise Grid's id among
+    ``teams`` all teams of the Grid. ``bot`` is the bot's user id, for events in which Slack does not name it.
+    ``agent_view`` says whether the app is an agent, or asks it: then a direct message outside a thread begins one.
+    People of other companies in shared channels are answered only with ``external_people``.
     """
 
     def __init__(
@@ -159,9 +159,9 @@ class EventsEndpoint:
     def _queue_request(self, what: str, payload: Mapping[str, Any], read: Callable[[], Request]) -> bool:
         try:
             request = self._external_people.judged(read())
-            if enterprise := installed_enterprise(payload):
+            if enterprise := installed_enterprise(payload, request.team):
                 request = replace(request, enterprise=enterprise)
-            self._require_allowed(request)
+            self._require_allowed(request, enterprise_of(payload, request.team))
         except Dropped as reason:
             logger.debug("dropped %s: %s", what, reason)
             return False
@@ -170,10 +170,10 @@ class EventsEndpoint:
         logger.info("%s %s %s", "queued" if is_new else "already had", kind, request.reference)
         return is_new
 
-    def _require_allowed(self, request: Request) -> None:
+    def _require_allowed(self, request: Request, enterprise: str) -> None:
         if isinstance(request, Uninstall):
             return  # a team that was on the allow-list once may remove the app, too
-        if self._teams and request.team not in self._teams:
+        if self._teams and self._teams.isdisjoint((request.team, enterprise)):
             raise Dropped("its team is not on the allow-list")
         is_home = isinstance(request, Visit) and request.tab is Tab.HOME  # the Home tab is in no channel
         if self._channels and request.channel not in self._channels and not is_home:

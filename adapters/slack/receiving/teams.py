@@ -36,18 +36,38 @@ def team_in_interaction(payload: Mapping[str, Any]) -> str:
     return slack_id(nested(payload, "team", "id") or nested(payload, "enterprise", "id"))
 
 
-def installed_enterprise(payload: Mapping[str, Any]) -> str:
+def installed_enterprise(payload: Mapping[str, Any], team: str) -> str:
     """The Enterprise Grid that has installed the app for all of its teams; empty where the team itself has.
 
     Events say so in their authorization, interactions and slash commands in themselves, the last as a text.
     """
     installation = authorization_in(payload) or payload
-    if installation.get("is_enterprise_install") not in (True, "true"):
+    is_of_enterprise = installation.get("is_enterprise_install") in (True, "true")
+    return enterprise_of(payload, team) if is_of_enterprise else ""
+
+
+def enterprise_of(payload: Mapping[str, Any], team: str) -> str:
+    """The Enterprise Grid of the team that the request is of, whoever has installed the app; empty where it has none.
+
+    Empty too where the payload is of another team: whoever votes in a shared channel may be of another Grid.
+    """
+    enterprise = _enterprise_in(payload)
+    own = authorization_in(payload).get("team_id"), *map(payload.get, ("context_team_id", "team_id"))
+    if team not in (*own, nested(payload, "team", "id"), enterprise):
         return ""
     try:
-        return slack_id(installation.get("enterprise_id") or nested(payload, "enterprise", "id"))
+        return slack_id(enterprise)
     except Dropped:
         return ""
+
+
+def _enterprise_in(payload: Mapping[str, Any]) -> object:
+    """As with the team, the outer id of an event in a shared channel may be the author's."""
+    if authorization := authorization_in(payload):
+        return authorization.get("enterprise_id")
+    if payload.get("context_team_id"):
+        return payload.get("context_enterprise_id")
+    return payload.get("enterprise_id") or nested(payload, "enterprise", "id")
 
 
 def persons_team(payload: Mapping[str, Any], event: Mapping[str, Any]) -> str:

@@ -327,12 +327,13 @@ def test_a_team_that_is_not_on_the_list_is_refused_and_its_token_given_back(flow
     assert bot.finish(code=bot.oauth.code(HOME)).status == 200
 
 
-def test_a_grid_is_on_the_list_by_its_own_id(flow: Begin):
+def test_a_grid_is_on_the_list_by_its_own_id_and_with_it_each_of_its_teams(flow: Begin):
     bot = flow(teams=["E0DOGS"])
-    bot.begin()
-    assert bot.finish(code=bot.oauth.code(GRID)).status == 200
-    bot.begin()
-    assert bot.finish(code=bot.oauth.code(Team("T0POCHI", "ポチ", "E0DOGS", "犬の会"))).status == 403
+    teams = (GRID, 200), (Team("T0POCHI", "ポチ", "E0DOGS", "犬の会"), 200), (Team("T0TAMA", "たま", "E0CATS"), 403)
+    for team, status in teams:
+        bot.begin()
+        assert bot.finish(code=bot.oauth.code(team)).status == status
+    assert bot.kept() == ["E0DOGS", "T0POCHI"]
 
 
 def test_a_token_that_cannot_be_given_back_is_logged_without_it(flow: Begin, caplog, serve: Serve):

@@ -120,6 +120,31 @@ def test_a_team_of_an_enterprise_that_has_installed_the_app_itself_stands_for_it
     assert [(each.team, each.enterprise) for each in harness.queue.requests] == [("T061EG9R6", "")] * 2
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "team"])
+def test_all_teams_of_an_enterprise_on_the_list_are_allowed_whoever_installed_the_app(clock, whole):
+    harness = EndpointHarness(clock, teams={"E1"})
+    whose = {"enterprise_id": "E1", "is_enterprise_install": whole}
+    harness.post(event_callback(authorizations=[{**BOT[0], **whose}]))
+    harness.post_form(slash(enterprise_id="E1", is_enterprise_install=str(whole).lower()))
+    harness.post_interaction(press(is_enterprise_install=whole, enterprise={"id": "E1", "name": "犬の会"}))
+    assert [each.team for each in harness.queue.requests] == ["T061EG9R6"] * 3
+
+
+def test_the_enterprise_of_whoever_speaks_allows_nothing(clock):
+    harness = EndpointHarness(clock, teams={"E2"}, external_people=True)
+    outer = THEIRS | {"enterprise_id": "E2", "context_enterprise_id": "E1"}
+    harness.post(event_callback(authorizations=[{**BOT[0], "enterprise_id": "E1"}], **EXTERNAL) | outer)
+    harness.post(event_callback(authorizations=None, **EXTERNAL) | outer)
+    harness.post_interaction(press(team={"id": "TEXT"}, enterprise={"id": "E2"}))
+    assert harness.queue.requests == []
+
+
+def test_a_vote_of_another_enterprises_person_is_not_of_their_installation(harness: EndpointHarness):
+    theirs = {"team": {"id": "TEXT"}, "enterprise": {"id": "E2"}, "is_enterprise_install": True}
+    harness.post_interaction(press(**theirs))
+    assert [(each.team, each.enterprise) for each in harness.queue.requests] == [("T061EG9R6", "")]
+
+
 def test_an_enterprise_whose_id_is_none_is_nobody(harness: EndpointHarness):
     harness.post(event_callback(authorizations=[{**BOT[0], "enterprise_id": "犬", "is_enterprise_install": True}]))
     assert [each.enterprise for each in harness.queue.requests] == [""]

@@ -6,7 +6,7 @@ a model's words take seconds. Commits are synchronous, because Slack is told 200
 
 from adapters.sqlite.channel_settings import SqliteSettings
 from adapters.sqlite.conversations import SqliteConversations
-from adapters.sqlite.database import DAY, HOUR, Database
+from adapters.sqlite.database import Database
 from adapters.sqlite.dead_letters import SqliteDeadLetters
 from adapters.sqlite.feedback import SqliteFeedback
 from adapters.sqlite.installations import SqliteInstallations
@@ -16,6 +16,7 @@ from adapters.sqlite.limits import SqliteLimits
 from adapters.sqlite.only_process import OnlyProcess
 from adapters.sqlite.queue import RECOGNISED_FOR, Claim, SqliteQueue
 from adapters.sqlite.requests import SqliteRequests
+from adapters.sqlite.trusted_time import DAY, HOUR
 
 __all__ = [
     "DAY",

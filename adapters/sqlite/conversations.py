@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from adapters.serialization.conversation_records import conversation_from_json, conversation_to_json
 from adapters.sqlite.channel_settings import SqliteSettings
-from adapters.sqlite.database import DAY, Database
+from adapters.sqlite.database import Database
 from adapters.sqlite.ledger import account_sums, enter
 from adapters.sqlite.limits import SqliteLimits
 from adapters.sqlite.question_rate import admit, admitted_around
+from adapters.sqlite.trusted_time import DAY
 from domain.conversation import Conversation
 from domain.deadline import Clock
 from domain.errors import Conflict

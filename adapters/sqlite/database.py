@@ -10,11 +10,9 @@ from pathlib import Path
 
 from adapters.private_files import make_private, open_new
 from adapters.sqlite.schema import APPLICATION_ID, SCHEMA
+from adapters.sqlite.trusted_time import TrustedTime
 from domain.deadline import Clock
 from domain.errors import StoreCorrupt, StoreUnavailable
-
-DAY = 86_400
-HOUR = 3_600
 
 
 class Database:
@@ -29,7 +27,7 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         self._uptime = uptime
-        self._leapt: float | None = None
+        self._trusted_time = TrustedTime(uptime)
         with self._translated():
             make_private(path)  # SQLite gives what it makes beside the file its mode
             lacks_log = not Path(f"{path}-wal").exists() and _uses_log(path)
@@ -102,24 +100,9 @@ class Database:
             connection.execute("INSERT OR REPLACE INTO marks (name, seconds) VALUES ('checked', ?)", (self._uptime(),))
 
     def trusted_time(self, now: float) -> float:
-        """Up to when may be deleted what has expired: ``now``, unless the clock has leapt ahead since the last write.
-
-        A clock that is set wrong must not delete the memory. After a leap of more than a day, which also is what a long
-        silence looks like, this time follows by one day in an hour of ``uptime``.
-        """
+        """Up to when may be deleted what has expired: see ``TrustedTime``."""
         with self.transaction() as connection:
-            mark = connection.execute("SELECT seconds FROM marks WHERE name = 'trusted'").fetchone()
-            trusted = now if mark is None else min(now, mark[0] + self._step(now - mark[0]))
-            connection.execute("INSERT OR REPLACE INTO marks (name, seconds) VALUES ('trusted', ?)", (trusted,))
-        return trusted
-
-    def _step(self, ahead: float) -> float:
-        if ahead <= DAY:
-            return ahead
-        if self._leapt is not None and self._uptime() < self._leapt + HOUR:
-            return 0.0
-        self._leapt = self._uptime()
-        return DAY
+            return self._trusted_time.at(now, connection)
 
     def back_up(self, target: Path) -> None:
         """Write a copy of all that is committed, for its owner alone, while others go on reading and writing.

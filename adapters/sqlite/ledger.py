@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.serialization.ledger_records import charge_from_json, charge_to_json, counts_of, sum_of_counts
-from adapters.sqlite.database import DAY, Database
+from adapters.sqlite.database import Database
+from adapters.sqlite.trusted_time import DAY
 from domain.errors import AlreadyWarned
 from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum
 from domain.requests import Request

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from adapters.sqlite.database import HOUR
+from adapters.sqlite.trusted_time import HOUR
 from domain.limits.question_rate import MINUTE, Admission, rate_refusal
 from domain.requests import Request
 

@@ -10,7 +10,8 @@ from adapters.serialization.request_records import (
     request_from_json,
     request_to_json,
 )
-from adapters.sqlite.database import DAY, Database
+from adapters.sqlite.database import Database
+from adapters.sqlite.trusted_time import DAY
 from domain.deadline import Clock
 from domain.delivery import Delivery
 from domain.errors import StoreCorrupt

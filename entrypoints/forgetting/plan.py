@@ -50,13 +50,16 @@ class Plan:
     channels: list[tuple[str, str]] = field(default_factory=list)
     """The teams and channels whose settings go."""
 
+    installations: list[str] = field(default_factory=list)
+    """The teams and Enterprise Grids whose tokens go. There are some only where several workspaces install the app."""
+
     claimed: int = 0
     """Requests that are being worked on now: they will leave something behind."""
 
     @property
     def is_empty(self) -> bool:
         found = (self.whole, self.shared, self.votes, self.requests, self.owners, self.limits, self.channels)
-        return not (any(found) or self.claimed)
+        return not (any(found) or self.installations or self.claimed)
 
     def add_conversation(self, key: str, conversation: Conversation) -> None:
         if not self.of.has_conversation(key, conversation):
@@ -139,6 +142,7 @@ class Plan:
             "ledger_sums": self.sums,
             "limits": len(self.limits),
             "channel_settings": len(self.channels),
+            "installations": len(self.installations),
             "being_worked_on": self.claimed,
         }
 

@@ -91,6 +91,11 @@ def _plan(settings: Settings, asked: Namespace) -> Plan:
     if has_ledger(settings):
         with ledger_of(settings) as ledger:
             plan.add_ledger(ledger)
+    if asked.of.kind == "team":
+        from entrypoints.operator.installed import installations_of, owner_of  # noqa: PLC0415 - slow, and rarely used
+
+        with installations_of(settings) as installations:
+            plan.installations = [each for each in map(owner_of, installations.all()) if each == asked.of.id]
     return plan
 
 
@@ -107,6 +112,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         (plan.sums, "monthly sum", " of the ledger, with the entries that name them"),
         (len(plan.limits), "limit", " of their own"),
         (len(plan.channels), "channel", " with its settings"),
+        (len(plan.installations), "installation", " of the app, which must be installed there again to answer"),
         (plan.claimed, "request", " being worked on"),
     ):
         if number:
@@ -134,6 +140,12 @@ def _carry_out(settings: Settings, plan: Plan, *, silent: bool) -> None:
     if plan.owners:
         with ledger_of(settings) as ledger:
             plan.forget_ledger(ledger)
+    if plan.installations:
+        from entrypoints.operator.installed import installations_of  # noqa: PLC0415 - see above
+
+        with installations_of(settings) as installations:
+            for owner in plan.installations:
+                installations.delete_bot(enterprise_id=None, team_id=owner)
     scrub(settings)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from adapters.installations.clients import Clients
+from adapters.installations.records import owner_of
 from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
 from entrypoints.clients import clients_for
@@ -18,6 +19,8 @@ from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.installations.fernet import FernetCipher
+
+__all__ = ["clients_of", "installations_of", "installed_settings", "owner_of"]
 
 VARIABLES = (
     *("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL", "TOKEN_ENCRYPTION_KEY", "TOKEN_KMS_KEY"),

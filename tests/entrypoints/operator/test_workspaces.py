@@ -142,3 +142,17 @@ def test_whose_channel_is_meant_must_be_said_where_there_are_several(installed, 
     assert code == 2
     assert "--team" in complained
     assert run("settings", "C0123ABCD", "--team", TARO, "--language", "en")[0] == 0
+
+
+def test_a_team_is_forgotten_with_its_installation_and_no_other_is(installed, run):
+    code, said, _ = run("forget", POCHI, "--yes")
+    assert code == 0
+    assert "1  installation of the app" in said
+    assert [each.team_id for each in installed.installations.all()] == [TARO]
+    assert run("forget", POCHI)[1] == f"Of the team {POCHI} there is nothing to forget.\n"
+
+
+def test_an_enterprise_grid_is_forgotten_with_its_installation(installed, run):
+    installed.installations.save(installed.slacks.install_for_all("E1", "xoxb-of-all", POCHI))
+    assert json.loads(run("forget", "E1", "--yes", "--json")[1])["installations"] == 1
+    assert [each.team_id for each in installed.installations.all()] == sorted(TOKENS)

@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from slack_sdk.signature import SignatureVerifier
@@ -21,6 +20,7 @@ from entrypoints.playground.emulator.workspace.model import APP, BOT_NAME, BOT_U
 from tests import stand_ins
 from tests.aws_on_loopback import PREFIX, Aws, lambda_record
 from tests.entrypoints.office import Office
+from tests.lambda_context import lambda_context
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation
 TOKEN = "xoxb-own"
@@ -121,16 +121,6 @@ def api_gateway_event(payload: object, request_id: str, *, encoded: bool = False
         "body": base64.b64encode(body.encode()).decode() if encoded else body,
         "isBase64Encoded": encoded,
     } | changed
-
-
-def lambda_context(name: str, seconds_left: float = 120) -> SimpleNamespace:
-    return SimpleNamespace(
-        get_remaining_time_in_millis=lambda: int(seconds_left * 1000),
-        function_name=name,
-        memory_limit_in_mb=1024,
-        invoked_function_arn=f"arn:aws:lambda:ap-northeast-1:123456789012:function:{name}",
-        aws_request_id="8fc5c4c4-4d5c-4f0e-9b0b-5c4b4c6f3a11",
-    )
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from entrypoints import lambda_events
 from entrypoints.events_settings import EventsSettings
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
-from tests.entrypoints.conftest import SECRET, TOKEN, api_gateway_event, lambda_context, mention
+from tests.entrypoints.conftest import SECRET, TOKEN, api_gateway_event, mention
+from tests.lambda_context import lambda_context
 
 MENTION = mention("C0LAN2Q65", "1515449522.000016", "U061F7AUR", f"<@{BOT_USER}> 犬の名前は?")
 ASKED = Question(TEAM, "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?")

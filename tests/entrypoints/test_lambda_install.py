@@ -18,7 +18,7 @@ from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from entrypoints.settings import Settings
 from tests.aws_on_loopback import PREFIX, TABLE, Aws
-from tests.entrypoints.conftest import lambda_context
+from tests.lambda_context import lambda_context
 
 CLIENT_ID, CLIENT_SECRET = "1234567890.1234567890", "a-client-secret-of-pochi"
 HOME, STRANGER = Team("T0POCHI", "ポチの家"), Team("T0TAMA", "たまの家")

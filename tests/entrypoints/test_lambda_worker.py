@@ -28,7 +28,8 @@ from entrypoints import lambda_worker
 from entrypoints.dispatch import Dispatcher
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
-from tests.entrypoints.conftest import SECRET, TOKEN, lambda_context
+from tests.entrypoints.conftest import SECRET, TOKEN
+from tests.lambda_context import lambda_context
 
 
 def asked(payload: dict) -> Question:

@@ -23,7 +23,7 @@ from adapters.openai import OpenAILanguageModel
 from adapters.sqlite import Database, SqliteQueue
 from entrypoints import lambda_worker
 from entrypoints.local.__main__ import main
-from tests.entrypoints.conftest import lambda_context
+from tests.lambda_context import lambda_context
 from tests.stand_ins import condenses
 
 

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.entrypoints.conftest import lambda_context
+from tests.lambda_context import lambda_context
 
 ROOT = Path(__file__).parents[2]
 

@@ -34,7 +34,8 @@ from entrypoints import lambda_events
 from entrypoints.events_endpoint import events_endpoint
 from entrypoints.events_settings import EventsSettings
 from tests.adapters.slack import payloads
-from tests.entrypoints.conftest import SECRET, lambda_context
+from tests.entrypoints.conftest import SECRET
+from tests.lambda_context import lambda_context
 
 EVENTS, FORMS, HEADERS, BODIES = 6_000, 4_000, 1_000, 4_000
 """Made-up requests of each kind. Every wrong header that has a name here is tried in every combination besides."""

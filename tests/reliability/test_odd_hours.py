@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from adapters.openai import deadlines
+from adapters import deadlines
 from domain.errors import ModelTooSlow
 from domain.requests import Request as Asked
 from domain.texts.japanese import JAPANESE

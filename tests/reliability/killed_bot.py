@@ -22,7 +22,7 @@ from slack_sdk import WebClient
 from adapters.openai import OpenAILanguageModel
 from adapters.sqlite import Database, SqliteQueue
 from entrypoints import lambda_worker
-from entrypoints.local.__main__ import main
+from entrypoints.local.program import main
 from tests.lambda_context import lambda_context
 from tests.stand_ins import condenses
 

@@ -111,6 +111,10 @@ class OpenAILanguageModel:
             return _joined(pieces), replace(completed, usage=spent + completed.usage)
         raise AssertionError("unreachable: the last room raises")  # pragma: no cover
 
+    def streams(self, model: str) -> bool:
+        """Has this model's server not refused to stream, as far as it was asked?"""
+        return STREAM not in self._refused.get(model, frozenset())
+
     def _cache_key(self, conversation: str) -> dict[str, str]:
         return {"prompt_cache_key": cache_key(conversation)} if conversation and self._is_cached_by_key else {}
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 from adapters.evidence import evidence
 from adapters.openai import openai_client
@@ -25,26 +26,31 @@ def model_findings(settings: Settings) -> Iterator[Finding]:
     if settings.is_offline:
         yield Finding("model", True, "none, a stand-in answers")
         return
-    finding = _answer(settings)
+    finding = _answer(settings, "model", "CHAT_MODEL")
     yield finding
     if finding.ok:
         yield from _context(settings)
+    if settings.summary_model != settings.chat_model:
+        yield _answer(replace(settings, chat_model=settings.summary_model), "summary model", "SUMMARY_MODEL")
 
 
-def _answer(settings: Settings) -> Finding:
-    mend = "look at OPENAI_API_KEY, OPENAI_BASE_URL and CHAT_MODEL"
+def _answer(settings: Settings, part: str, variable: str) -> Finding:
+    """What the chat model of these settings answers; ``variable`` is the one that names it."""
+    mend, name = f"look at OPENAI_API_KEY, OPENAI_BASE_URL and {variable}", settings.chat_model
+    model = openai_model(settings)
     try:
-        with closing(openai_model(settings).reply(QUESTION, Deadline(time.monotonic).within(MODEL_SECONDS))) as pieces:
+        with closing(model.reply(QUESTION, Deadline(time.monotonic).within(MODEL_SECONDS))) as pieces:
             *_, last = pieces
     except AnsweringError as error:
-        return Finding("model", False, f"{settings.chat_model}: {evidence(error)}", mend)
+        return Finding(part, False, f"{name}: {evidence(error).replace('CHAT_MODEL', variable)}", mend)
     except ValueError:  # no piece at all, as the deadline was over
         last = ""
     if not isinstance(last, Completed):
-        return Finding("model", False, f"{settings.chat_model} did not end its answer in {MODEL_SECONDS:.0f} s", mend)
+        return Finding(part, False, f"{name} did not end its answer in {MODEL_SECONDS:.0f} s", mend)
+    way = "as a stream" if model.streams(name) else "in one piece, since its server does not stream"
     sent, received = last.usage.sent, last.usage.received
     usage = f"{sent} tokens sent, {received} received" if sent else "it does not say how many tokens it took"
-    return Finding("model", True, f"{settings.chat_model} answers; {usage}")
+    return Finding(part, True, f"{name} answers {way}; {usage}")
 
 
 def _context(settings: Settings) -> Iterator[Finding]:

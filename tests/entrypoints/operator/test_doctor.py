@@ -9,12 +9,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from adapters.slack.identity import Identity
+from adapters.sqlite import Database
 from bench.ports import free_port
+from domain.errors import StoreUnavailable
 from entrypoints.operator.checks import model as model_checks
 from entrypoints.operator.checks import slack as slack_checks
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.entrypoints.operator.bots import DOG
-from tests.stand_ins import Model, SlackServer
+from tests.stand_ins import SOON, Model, SlackServer
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_a_bot_that_is_well_is_said_to_be_so(examined, sqlite_bot):
     assert found.pop("code") == 0
     assert all(each.ok and not each.mend for each in found.values())
     assert found["Slack"].what == f"Playground ({TEAM}) as @{BOT_NAME} ({BOT_USER})"
-    assert found["model"].what == "gpt-5.4-mini answers; 20 tokens sent, 8 received"
+    assert found["model"].what == "gpt-5.4-mini answers as a stream; 20 tokens sent, 8 received"
     assert found["store"].what == f"{sqlite_bot.place} can be read and written"
     assert found["queue"].what == "0 waiting, 0 claimed, 0 dead_letters"
 
@@ -95,6 +97,43 @@ def test_a_model_that_refuses_the_key_is_named_without_the_key(examined, model):
     assert "ModelMisconfigured" in found["model"].what
     assert "OPENAI_API_KEY" in found["model"].mend
     assert "sk-secret" not in str(found)
+
+
+def test_a_model_that_is_asked_for_summaries_alone_is_asked_too(examined, model):
+    asked = ["gpt-5.4-mini", "pochi-1"]
+    found = examined(SUMMARY_MODEL=asked[1])
+    assert found["summary model"].what == "pochi-1 answers as a stream; 20 tokens sent, 8 received"
+    assert [model.requests.get(timeout=SOON)["model"] for _ in asked] == asked
+    model.status = 404
+    assert "OPENAI_BASE_URL and SUMMARY_MODEL" in examined(SUMMARY_MODEL=asked[1])["summary model"].mend
+
+
+def answering(model: Model, *responses: Response) -> None:
+    """Have the model's server answer with these, one after the other."""
+    ahead = list(responses)
+    routes = model.app.router.routes
+    routes[:] = [Route("/v1/chat/completions", lambda _: ahead.pop(0), methods=["POST"])]
+
+
+WHOLE = {"id": "1", "object": "chat.completion", "created": 0, "model": "gpt-5.4-mini"}
+CHOICES = [{"index": 0, "message": {"role": "assistant", "content": "OK"}, "finish_reason": "stop"}]
+
+
+def test_a_server_that_does_not_stream_or_count_is_said_to_be_so(examined, model):
+    refusal = {"error": {"message": "stream is not supported", "type": "x", "code": None, "param": "stream"}}
+    answering(model, JSONResponse(refusal, 400), JSONResponse(WHOLE | {"choices": CHOICES}))
+    found = examined()
+    assert found["model"].ok, found
+    assert found["model"].what == (
+        "gpt-5.4-mini answers in one piece, since its server does not stream; it does not say how many tokens it took"
+    )
+
+
+def test_an_address_that_shows_a_web_page_is_named(examined, model):
+    answering(model, Response("<html>Welcome</html>", media_type="text/html"))
+    found = examined()
+    assert (found["code"], found["model"].ok) == (1, False)
+    assert "OPENAI_BASE_URL" in found["model"].mend
 
 
 def test_a_model_that_does_not_end_is_named(examined, model, monkeypatch):
@@ -141,6 +180,16 @@ def test_a_file_that_is_no_database_is_named(examined, tmp_path):
     assert str(diary) in found["store"].what
     assert not found["store"].ok
     assert diary.read_bytes() == b"my diary" * 1000
+
+
+def test_a_database_that_somebody_holds_is_named(examined, sqlite_bot, monkeypatch):
+    def locked(_: Database) -> None:
+        raise StoreUnavailable("bot.sqlite3: database is locked")
+
+    monkeypatch.setattr(Database, "check_writable", locked)
+    found = examined()
+    assert (found["code"], found["store"].what) == (1, "bot.sqlite3: database is locked")
+    assert "its owner and its disk" in found["store"].mend
 
 
 def test_a_bot_that_has_never_run_has_no_database_yet_and_gets_none(examined, tmp_path):

@@ -86,7 +86,7 @@ def test_a_deployment_that_is_well_is_said_to_be_so(examined):
     assert found["ledger's table"].ok
     assert found["queue"].what == "0 waiting, 0 being worked on"
     assert found["Slack"].what == f"Playground ({TEAM}) as @{BOT_NAME} ({BOT_USER})"
-    assert found["model"].what == "gpt-5.4-mini answers; 20 tokens sent, 8 received"
+    assert found["model"].what == "gpt-5.4-mini answers as a stream; 20 tokens sent, 8 received"
 
 
 def test_nothing_is_changed(examined, deployed):

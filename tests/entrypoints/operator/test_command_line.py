@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from adapters.sqlite import OnlyProcess
 from entrypoints.operator import stores
 from tests.entrypoints.operator.bots import DOG
@@ -39,6 +41,29 @@ def test_the_module_is_a_program_and_works_beside_a_running_bot(sqlite_bot):
         ended = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{DOG.reference} is back in the queue\n", "")
     assert sqlite_bot.waiting() == [DOG]
+
+
+def ended_with(output: int) -> subprocess.CompletedProcess[str]:
+    """A command whose standard output is this file."""
+    command = [sys.executable, "-m", "entrypoints.operator", "dead-letters"]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ, stdout=output, stderr=subprocess.PIPE, text=True, check=False
+    )
+
+
+def test_a_reader_who_has_seen_enough_is_no_error_to_speak_of(sqlite_bot):
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = ended_with(writing)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="macOS has no device that is full")
+def test_an_output_on_a_full_disk_is_one_line(sqlite_bot):
+    with Path("/dev/full").open("w") as full:
+        ended = ended_with(full.fileno())
+    assert (ended.returncode, ended.stderr) == (1, "bot: No space left on device\n")
 
 
 def test_the_version_is_the_projects(run):

@@ -23,8 +23,9 @@ NAMES_ELSEWHERE = {
 
 OF_OTHERS = re.compile(
     r"SLACK_(CLI|CONFIG|HOOK|SDK)_\w+|OPENAI_(ORG_ID|PROJECT_ID|ADMIN_KEY|WEBHOOK_SECRET|LOG|CUSTOM_HEADERS)|LANGUAGE"
+    r"|TF_VAR_\w+"
 )
-"""What Slack's command line sets, OpenAI's SDK reads by itself, and gettext reads."""
+"""What Slack's command line sets, what OpenAI's SDK and gettext read by themselves, and Terraform's variables."""
 
 LIKENESS = 0.8
 """From 0 to 1, from which on one name is a slip of the other. ``DATABASE_URL`` and ``LOG_FILE`` are below."""

@@ -46,6 +46,7 @@ def test_a_variable_that_looks_like_a_setting_and_is_none_is_named_with_what_may
     "name",
     [
         *("PATH", "HOME", "HOSTNAME", "LOGNAME", "LANGUAGE", "LOG_FILE", "DATABASE_URL", "AWS_PROFILE", "TF_VAR_name"),
+        *("TF_VAR_memory_keep_tokens", "TF_VAR_reply_token_limit"),
         *("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "SLACK_CLI_XOXB", "CHROME_PATH", "PYTHONPATH", "GITHUB_TOKEN"),
     ],
 )

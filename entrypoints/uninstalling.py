@@ -11,7 +11,7 @@ from adapters.installations.clients import Clients, Workspace, teams_of
 from adapters.slack.errors import code_of, translated
 from adapters.slack.workspace_client import STALE
 from domain.delivery import Delivery
-from domain.errors import StillAnswering
+from domain.errors import SlackUnavailable, StillAnswering
 from domain.place import Scope
 from domain.ports.stores import RequestQueue
 from domain.requests import Uninstall
@@ -37,11 +37,13 @@ class Uninstalling:
     def end(self, request: Uninstall, delivery: Delivery) -> None:
         """Delete the installation, then all that is kept of the team.
 
-        Raises ``SlackUnavailable`` where Slack does not say whether the token works, ``StillAnswering`` where a
-        question of the team was being worked on, and what the stores raise.
+        Raises ``SlackUnavailable`` where Slack does not say whether the token works, or the next one is on its way,
+        ``StillAnswering`` where a question of the team was being worked on, and what the stores raise.
         """
         installation = self._installation(request)
         if installation is not None:
+            if self._clients.rotation.is_under_way(installation):
+                raise SlackUnavailable("the token is being rotated: the one that is stored says nothing")
             if self._works(self._clients.of(request.team, request.enterprise)):
                 logger.info("%s of %s changes nothing: its installation works", request.event, request.team)
                 return

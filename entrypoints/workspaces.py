@@ -12,11 +12,13 @@ from threading import Lock
 from dependency_injector import providers
 from slack_sdk import WebClient
 
+from adapters.dead_letters import remedy
+from adapters.evidence import evidence
 from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Clients, Workspace
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import SlackRefused
-from domain.requests import Request, Uninstall
+from domain.errors import AnsweringError, PersonNotNotified, SlackRefused, Unavailable
+from domain.requests import Apology, Question, Request, Uninstall
 from entrypoints.containers import WorkerContainer
 from entrypoints.dispatch import Dispatcher
 from entrypoints.settings import Settings
@@ -67,7 +69,8 @@ class Workspaces:
         """Handle one request with its team's own token; one of a team that has none is dropped.
 
         Raises what ``Dispatcher.dispatch`` raises, and ``StoreUnavailable``, ``StoreCorrupt`` and
-        ``SlackUnavailable`` where the token cannot be read or rotated now.
+        ``SlackUnavailable`` where the token cannot be read or rotated now: in an outage ``PersonNotNotified`` after
+        the last delivery of a question.
         """
         if isinstance(request, Uninstall):
             self._uninstalling.end(request, delivery)
@@ -75,7 +78,7 @@ class Workspaces:
             return
         member = self._member(request)
         try:
-            member.workspace.token.refresh()
+            _refresh(member.workspace, request, delivery)
             self._dispatcher(member).dispatch(request, delivery)
         except NotInstalled:
             _drop(request)
@@ -103,6 +106,19 @@ class Workspaces:
             if member.dispatcher is None:
                 member.dispatcher = self._dispatcher_of(member.workspace.client)
         return member.dispatcher
+
+
+def _refresh(workspace: Workspace, request: Request, delivery: Delivery) -> None:
+    """Have the token ready. Without one no turn begins, so that nobody else logs why a question fails."""
+    try:
+        workspace.token.refresh()
+    except AnsweringError as error:
+        is_question = isinstance(request, Question) and not isinstance(request, Apology)
+        if is_question and delivery.is_last(error):
+            logger.error("%s failed: %s; %s", request.reference, evidence(error), remedy(request.reference))
+            if isinstance(error, Unavailable):
+                raise PersonNotNotified("the person is told as soon as there is a token") from error
+        raise
 
 
 def _drop(request: Request) -> None:

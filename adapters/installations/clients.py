@@ -31,7 +31,7 @@ class Clients:
         self, installations: Installations, *, client_id: str, client_secret: str, api_url: str, clock: Clock
     ) -> None:
         self.installations = installations
-        self._rotation = Rotation(
+        self.rotation = Rotation(
             installations, web_client("", api_url), client_id=client_id, client_secret=client_secret, clock=clock
         )
         self._api_url = api_url
@@ -42,7 +42,7 @@ class Clients:
 
         ``enterprise`` is set where an Enterprise Grid has installed the app for all of its teams.
         """
-        token = BotToken(team, enterprise, self.installations, self._rotation, self._clock)
+        token = BotToken(team, enterprise, self.installations, self.rotation, self._clock)
         client = workspace_client(token, self._api_url, team=team if enterprise and team != enterprise else "")
         return Workspace(team, enterprise, name, token, client)
 

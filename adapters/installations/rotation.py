@@ -64,11 +64,14 @@ class Rotation:
         bot = self._exchanged(leased)
         return self._saved(leased, bot) if bot else same_owner(self._installations, leased)
 
+    def is_under_way(self, installation: Installation) -> bool:
+        """Does a worker exchange its refresh token now?"""
+        return float(installation.custom_values.get(LEASE, 0)) > self._clock()
+
     def _lease(self, installation: Installation) -> Installation | None:
-        now = self._clock()
-        if float(installation.custom_values.get(LEASE, 0)) > now:
+        if self.is_under_way(installation):
             return None
-        leased = changed(installation, **{LEASE: now + LEASE_SECONDS})
+        leased = changed(installation, **{LEASE: self._clock() + LEASE_SECONDS})
         return leased if self._installations.replace(installation, leased) else None
 
     def _of_others(self, installation: Installation) -> Installation | None:

@@ -9,9 +9,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from cryptography.fernet import Fernet
 
+from adapters.installations.fernet import FernetCipher
+from adapters.installations.rotation import LEASE
+from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
 from bench.ports import free_port
-from domain.requests import Request
+from domain.delivery import Delivery
+from domain.errors import PersonNotNotified, SlackUnavailable
+from domain.requests import Apology, Question, Request
+from domain.timestamp import Timestamp
 from entrypoints.local import serving
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.workspace.model import APP
@@ -93,6 +99,11 @@ class Bot:
         while not condition():
             assert time.monotonic() < deadline
             threading.Event().wait(0.02)
+
+    def waits_again(self) -> bool:
+        """Has a delivery failed that is to be repeated?"""
+        with self.database.reading() as connection:
+            return bool(connection.execute("SELECT 1 FROM retries").fetchall())
 
     def keys(self) -> list[str]:
         """The teams of the conversations that are remembered."""
@@ -202,6 +213,46 @@ def test_where_slack_does_not_say_whether_the_token_works_nothing_is_forgotten_y
     queue = bot.container.sqlite_queue()
     bot.wait_until(lambda: queue.sizes()["waiting"] == 1 and "auth.test" in [method for _, method in bot.slacks.calls])
     assert bot.keys() == [POCHI]
+
+
+def test_while_a_token_is_rotated_its_end_forgets_nobody(bot: Bot):
+    bot.install(POCHI, POCHIS)
+    bot.turn(POCHI)
+    rotating = bot.slacks.install(POCHI, POCHIS, refresh="xoxe-1-of-pochi", expires_at=int(time.time()) + 60)
+    rotating.custom_values[LEASE] = time.time() + SOON
+    bot.installations.save(rotating)
+    bot.slacks.refuse(POCHIS, "token_revoked")
+    bot.slacks.tell(POCHI, ENDS[1], 1_790_000_000)
+    bot.wait_until(bot.waits_again)
+    bot.install(POCHI, "xoxe.xoxb-1-next")
+    bot.turn(POCHI, number=2)
+    assert bot.keys() == [POCHI, POCHI]
+
+
+def test_a_question_whose_team_has_no_readable_token_is_a_dead_letter_that_the_log_names(bot: Bot, caplog):
+    bot.install(TARO, TAROS)
+    lost = FernetCipher(Fernet.generate_key().decode())
+    Installations(SqliteInstallations(bot.database), lost).save(bot.slacks.install(POCHI, POCHIS))
+    with caplog.at_level(logging.INFO):
+        reference = Request.from_identity(bot.ask(POCHI)).reference
+        bot.wait_until(lambda: bot.container.sqlite_queue().sizes()["dead_letters"])
+        bot.ask(TARO)
+        bot.replies(TARO)
+    (failed,) = (each for each in caplog.messages if f"{reference} failed" in each)
+    assert "TOKEN_ENCRYPTION_KEY lacks the key" in failed
+    assert failed.endswith(f"bot replay {reference}")
+    assert "Traceback" not in caplog.text
+
+
+def test_where_the_token_is_out_of_reach_to_the_last_the_person_is_told_as_soon_as_it_is_not(bot: Bot):
+    bot.install(POCHI, POCHIS, refresh="xoxe-1-of-pochi", expires_at=int(time.time()) - 60)
+    bot.slacks.exchange_error = "internal_error"
+    question = Question(POCHI, "C0CHANNEL1", Timestamp("1790000000.000001"), "U0PERSON01", "犬は元気?")
+    dispatch, last = bot.container.workspaces().dispatch, Delivery(last=True)
+    with pytest.raises(PersonNotNotified):
+        dispatch(question, last)
+    with pytest.raises(SlackUnavailable):
+        dispatch(Apology.to(question), last)  # it has a budget of its own
 
 
 def test_a_token_that_expires_soon_is_rotated_once_and_used_from_then_on(bot: Bot):

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,12 +24,10 @@ from adapters.sqlite import (
     Database,
     SqliteConversations,
     SqliteFeedback,
-    SqliteInstallations,
     SqliteLastHeard,
     SqliteLedger,
     SqliteLimits,
     SqliteQueue,
-    SqliteRequests,
     SqliteSettings,
 )
 from domain.deadline import Clock
@@ -45,7 +42,6 @@ from entrypoints.events_endpoint import events_endpoint
 from entrypoints.local.gap_watch import GapWatch, Missed
 from entrypoints.local.health import Health
 from entrypoints.local.worker_pool import WorkerPool
-from entrypoints.manifest import scopes_for
 from entrypoints.playground import Playground
 from entrypoints.settings import Settings
 
@@ -113,45 +109,28 @@ def _missed(
 ) -> Callable[[Pause], Missed]:
     keys = partial(conversations.keys, CONVERSATIONS)
     if settings.has_several_workspaces:
-        from adapters.installations.missed import MissedInAll  # noqa: PLC0415 - one workspace needs no such
+        from entrypoints.local import several_workspaces  # noqa: PLC0415
 
-        return lambda pause: MissedInAll(clients(), pause, keys, settings.slack_channel_ids)
+        return several_workspaces.missed(settings, clients, keys)
     return lambda pause: MissedEvents(History(client, pause), keys, settings.slack_channel_ids)
 
 
 def _installations(settings: Settings, database: Database) -> "Installations":
-    # cryptography and slack_sdk.oauth take time to import, and one workspace needs neither.
-    from adapters.installations.fernet import FernetCipher  # noqa: PLC0415
-    from adapters.installations.store import Installations  # noqa: PLC0415
+    from entrypoints.local import several_workspaces  # noqa: PLC0415
 
-    installations = Installations(SqliteInstallations(database), FernetCipher(settings.token_encryption_key))
-    if "," in settings.token_encryption_key:  # the key is being changed
-        installations.encrypt_anew()
-    return installations
+    return several_workspaces.installations(settings, database)
 
 
 def _clients(settings: Settings, installations: "Installations", api_url: str, clock: Clock) -> "Clients":
-    from entrypoints.clients import clients_for  # noqa: PLC0415 - one workspace needs no such
+    from entrypoints.clients import clients_for  # noqa: PLC0415
 
     return clients_for(settings, installations, api_url, clock)
 
 
 def _workspaces(settings: Settings, shared: dict[str, Any], database: Database, clients: "Clients") -> "Workspaces":
-    from entrypoints.forgetting.stores import Stores  # noqa: PLC0415 - one workspace needs no such
-    from entrypoints.uninstalling import Uninstalling  # noqa: PLC0415
-    from entrypoints.workspaces import Workspaces, dispatchers  # noqa: PLC0415
+    from entrypoints.local import several_workspaces  # noqa: PLC0415
 
-    stores = Stores(
-        conversations=shared["conversations"],
-        votes=shared["feedback"],
-        requests=lambda: nullcontext(SqliteRequests(database)),
-        limits=shared["limits"],
-        settings=shared["settings_store"],
-        ledger=shared["ledger"],
-        scrub=database.scrub,
-    )
-    dispatcher_of = dispatchers(Container, settings, shared)
-    return Workspaces(clients, dispatcher_of, Uninstalling(clients, stores, shared["queue"]))
+    return several_workspaces.workspaces(Container, settings, shared, database, clients)
 
 
 def _install_routes(
@@ -159,21 +138,9 @@ def _install_routes(
 ) -> list[Route]:
     if not settings.has_several_workspaces:
         return []
-    from adapters.slack.installing import Installing  # noqa: PLC0415
-    from entrypoints.local.install_routes import install_routes  # noqa: PLC0415
+    from entrypoints.local import several_workspaces  # noqa: PLC0415
 
-    return install_routes(
-        Installing(
-            client_id=settings.slack_client_id,
-            client_secret=settings.slack_client_secret,
-            scopes=scopes_for(settings),
-            installations=installations(),
-            clock=clock,
-            api_url=api_url,
-            teams=settings.slack_team_ids,
-            language=settings.bot_language,
-        )
-    )
+    return several_workspaces.routes(settings, clock, api_url, installations())
 
 
 def _health(settings: Settings, gap_watch: Callable[[], GapWatch], **parts: Any) -> Health:

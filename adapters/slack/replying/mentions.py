@@ -7,6 +7,7 @@ and characters that nobody sees may stand within. All of that counts as a mentio
 
 import re
 from collections.abc import Set
+from functools import cache
 
 from adapters.slack.mrkdwn import escaped
 from domain.invisible import INVISIBLE
@@ -42,7 +43,7 @@ class MentionNeutraliser:
     def feed(self, piece: str) -> str:
         """What can be shown so far of everything fed."""
         text = self._held + piece
-        beginning = _BEGINNING.search(text, max(0, len(text) - _LONGEST))
+        beginning = _compiled(_BEGINNING).search(text, max(0, len(text) - _LONGEST))
         end = beginning.start() if beginning else len(text)
         self._held = text[end:]
         return self._neutralised(text[:end])
@@ -53,7 +54,7 @@ class MentionNeutraliser:
         return self._neutralised(held)
 
     def _neutralised(self, text: str) -> str:
-        neutral = _MENTION.sub(self._replaced, self._before + text)
+        neutral = _compiled(_MENTION).sub(self._replaced, self._before + text)
         neutral = neutral[len(self._before) :]
         self._before = text[-1:] or self._before
         return neutral
@@ -117,17 +118,22 @@ def _begun(signs: list[str]) -> str:
 
 _NEUTRAL = f"(?!{ZERO_WIDTH_SPACE})"  # what is neutralised already stays as it is
 # Japanese writes no space around a name: only Latin letters and digits can make it part of a longer word.
-_MENTION = re.compile(
+_MENTION = (
     rf"(?P<first>{_LESS}){_NEUTRAL}{_UNSEEN}"
     rf"(?:{_BANG}{_UNSEEN}(?:{'|'.join(map(_spelled, COMMANDS))})|{_AT}{_UNSEEN}(?P<person>[UW](?:{_UNSEEN}[A-Z0-9])+))"
-    rf"|(?<![A-Za-z0-9_])(?P<at>{_AT}){_NEUTRAL}{_UNSEEN}(?:{'|'.join(map(_spelled, NAMES))})(?![A-Za-z0-9_])",
-    re.IGNORECASE,
+    rf"|(?<![A-Za-z0-9_])(?P<at>{_AT}){_NEUTRAL}{_UNSEEN}(?:{'|'.join(map(_spelled, NAMES))})(?![A-Za-z0-9_])"
 )
 _BEGINNINGS = [
     *(_begun([_LESS, _BANG, *map(re.escape, word)]) for word in COMMANDS),
     *(_begun([_AT, *word]) for word in NAMES),
     _begun([_LESS, _AT, f"[UW](?:{_UNSEEN}[A-Z0-9]){{0,{ID_LIMIT}}}"]),
 ]
-_BEGINNING = re.compile(rf"(?:(?:{'|'.join(_BEGINNINGS)})(?:{_ENTITY})?|{_ENTITY})\Z", re.IGNORECASE)
+_BEGINNING = rf"(?:(?:{'|'.join(_BEGINNINGS)})(?:{_ENTITY})?|{_ENTITY})\Z"
 _LONGEST = 240
 """Characters of the longest of them, and some more."""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled with the first words of an answer, while the model goes on: it takes 40 ms, which no start waits for."""
+    return re.compile(pattern, re.IGNORECASE)

@@ -53,8 +53,9 @@ DELAYS: Mapping[Cause, tuple[float, ...]] = {
     Cause.OUTAGE: (2, 4, 8, 15, 30, 60, 120, 240, *(300,) * 10),
     Cause.MODEL: (10, 120),
     Cause.OPERATOR: (),
-    # More than six hours in 61 deliveries, of the 100 that SQS makes. Then it waits no longer.
-    Cause.WAITING: (1, 2, 4, 8, 15, 30, *(60,) * 20, *(300,) * 15, *(900,) * 20),
+    # More than six hours in 58 deliveries, of the 100 that SQS makes. Then it waits no longer. The first is long enough
+    # for hundreds to be looked at once before the first of them comes back: it would come before what others have asked.
+    Cause.WAITING: (10, 20, 40, *(60,) * 20, *(300,) * 15, *(900,) * 20),
     Cause.OTHER: (1, 5),
 }
 """Seconds before the next delivery after the first, second … failure of this cause. An outage has up to an hour. It is

@@ -311,7 +311,7 @@ variable "worker_timeout" {
 }
 
 variable "worker_concurrency" {
-  description = "Most conversations that are answered at the same time. A young account allows ten executions in all, of which the function that receives events needs some."
+  description = "Most conversations that are answered at the same time, at most half of them with one person. A young account allows ten executions in all, of which the function that receives events needs some."
   type        = number
   default     = 5
 

@@ -22,6 +22,7 @@ from tests.fakes import ScriptedModel
 
 WORKERS = 5
 ANSWER_SECONDS = 5.0
+HANDING_BACK_SECONDS = 0.1
 FLOOD = [Question("T1", "C1", f"{1000 + number}.000001", "USAKURA", f"ポチは{number}歳ですか") for number in range(200)]
 HARU = Question("T1", "C1", "1300.000001", "UHARU", "ポチはどこですか")
 
@@ -80,16 +81,17 @@ class Fifo:
         self.waiting |= dict.fromkeys(questions, (self.made.clock.now, Attempts()))
 
     def run(self) -> None:
-        while self.waiting or self.busy:
-            while len(self.busy) < WORKERS and (question := self._visible()):
-                self._receive(question)
-            moments = [*self.busy, *(due for due, _ in self.waiting.values() if due > self.made.clock.now)]
-            if not moments:
-                return
-            self.made.clock.now = max(self.made.clock.now, min(moments))
-            if worker := self.busy.pop(self.made.clock.now, None):
+        while self.waiting:
+            end = min(self.busy, default=float("inf"))
+            if end <= self.made.clock.now:
+                worker = self.busy.pop(end)
                 worker.go_on()
                 self._settle(worker)
+            elif len(self.busy) < WORKERS and (question := self._visible()):
+                self._receive(question)
+            else:
+                due = (due for due, _ in self.waiting.values() if due > self.made.clock.now)
+                self.made.clock.now = min(end, *due)
 
     def _visible(self) -> Question | None:
         return next((each for each, (due, _) in self.waiting.items() if due <= self.made.clock.now), None)
@@ -112,6 +114,7 @@ class Fifo:
             self.ended[worker.question] = self.made.clock.now
             return
         cause = cause_of(worker.error)
+        self.made.clock.now += HANDING_BACK_SECONDS / (WORKERS - len(self.busy))  # the free ones do so side by side
         delay = spread(attempts.delay(cause), worker.question.identity, self.receives[worker.question])
         due = self.made.clock.now + delay
         # Back in its place: a message keeps its turn while it is invisible.
@@ -128,7 +131,8 @@ def test_who_floods_the_bot_delays_nobody_else():
     began = made.clock.now
     queue.put(*FLOOD, HARU)
     queue.run()
-    assert queue.ended[HARU] - began == pytest.approx(ANSWER_SECONDS, abs=1)
+    once = HANDING_BACK_SECONDS * len(FLOOD) / (WORKERS - WORKERS // 2)  # what is before hers is looked at once
+    assert queue.ended[HARU] - began == pytest.approx(once + ANSWER_SECONDS, rel=0.5)
     assert sorted(queue.ended, key=lambda each: each.ts) == [*FLOOD, HARU]
     assert Counter(prompt[-1].text for prompt in made.model.prompts) == Counter(each.text for each in [*FLOOD, HARU])
     assert all(made.replies.of[each.identity].closed for each in [*FLOOD, HARU])

@@ -29,16 +29,17 @@ locals {
   make_token_key = [for statement in jsondecode(templatefile("${path.module}/policies/several_workspaces.json", local.of_this_deployment)).Statement :
     statement if var.several_workspaces
   ]
-  read_tokens = [for arn in module.token_key[*].arn : {
-    Sid      = "ReadTokens"
+  # Whoever asks Slack with a token that has expired gets the next one, and keeps it.
+  use_tokens = [for arn in module.token_key[*].arn : {
+    Sid      = "UseTokens"
     Effect   = "Allow"
-    Action   = ["kms:Decrypt"]
+    Action   = ["kms:Decrypt", "kms:Encrypt"]
     Resource = [arn]
   }]
 
   policies = {
     for role, further in {
-      operator = concat(local.use_secrets_key, local.read_tokens)
+      operator = concat(local.use_secrets_key, local.use_tokens)
       deployer = concat(local.use_secrets_key, local.make_application_insights, local.make_token_key)
       } : role => jsonencode({
         Version   = "2012-10-17"

@@ -222,7 +222,7 @@ run "who_deploys_several_workspaces_may_make_the_key_and_destroy_no_others" {
   }
 
   assert {
-    condition     = contains([for statement in jsondecode(output.operator_policy).Statement : statement.Sid], "ReadTokens")
+    condition     = contains([for statement in jsondecode(output.operator_policy).Statement : statement.Sid], "UseTokens")
     error_message = "The operator's commands ask Slack with the tokens: ${output.operator_policy}"
   }
 }

@@ -112,7 +112,7 @@ def _outside(env: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
             "Slack", False, "SLACK_BOT_TOKEN is not known, so that Slack was not asked", "bot secret SlackToken"
         )
     else:
-        yield from slack_findings(settings, clock)
+        yield from slack_findings(Settings.from_env(env), clock)  # the tokens of several workspaces are in the table
     if settings.is_offline:
         yield Finding(
             "model", False, "OPENAI_API_KEY is not known, so that no model was asked", "bot secret OpenAiApiKey"

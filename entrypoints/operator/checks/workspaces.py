@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Workspace
 from domain.deadline import Clock
-from domain.errors import AnsweringError, StoreCorrupt
+from domain.errors import AnsweringError, StoreCorrupt, StoreUnavailable
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.slack import slack_failed, token_findings
 from entrypoints.operator.installed import clients_of
 from entrypoints.settings import SettingError, Settings
 
 AGAIN = "have the app installed there again, at /slack/install; bot forget deletes what is kept of a team"
-KEY = "look at TOKEN_ENCRYPTION_KEY, on AWS at the KMS key: the one that encrypted the token must be among them"
+KEY = "look at TOKEN_ENCRYPTION_KEY, which must name the key that encrypted it; on AWS at kms:Decrypt and TOKEN_KMS_KEY"
 
 
 def workspace_findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -34,7 +34,7 @@ def _findings(settings: Settings, workspace: Workspace, clock: Clock) -> Iterato
     part = f"workspace {workspace.team}"
     try:
         workspace.token.refresh()
-    except StoreCorrupt as error:
+    except (StoreCorrupt, StoreUnavailable) as error:
         yield Finding(part, False, str(error), KEY)
     except NotInstalled:
         yield Finding(part, False, "it has removed the app meanwhile", AGAIN)

@@ -6,11 +6,14 @@ from types import SimpleNamespace
 import pytest
 from cryptography.fernet import Fernet
 
+from adapters.dynamodb import DynamoInstallations
 from adapters.installations.fernet import FernetCipher
 from adapters.installations.store import Installations
+from adapters.kms import KmsCipher, kms_client
 from adapters.sqlite import SqliteInstallations
 from domain.requests import Vote
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER
+from tests.aws_on_loopback import PREFIX, TABLE
 from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, TARO, Slacks
 from tests.stand_ins import Model
 
@@ -84,8 +87,12 @@ def examined(run) -> dict:
 
 
 @pytest.fixture
-def doctor(installed, run, serve, monkeypatch):
+def model(serve, monkeypatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", f"{serve(Model().app)}/v1")
+
+
+@pytest.fixture
+def doctor(installed, run, model):
     return lambda: examined(run)
 
 
@@ -127,6 +134,38 @@ def test_before_the_first_installation_nothing_is_wrong(doctor, installed):
     for team in TOKENS:
         installed.installations.delete_all(enterprise_id=None, team_id=team)
     assert doctor()["workspaces"].ok
+
+
+@pytest.fixture
+def on_aws_too(slacks, on_aws, aws, monkeypatch) -> Installations:
+    """The store of a bot on AWS, whose doctor finds the app's secrets in SSM and the tokens' key in the environment."""
+    key = aws.create_key()
+    monkeypatch.setenv("TOKEN_KMS_KEY", key)
+    monkeypatch.setenv("PARAMETERS_PREFIX", PREFIX)
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "TOKEN_ENCRYPTION_KEY"):
+        monkeypatch.delenv(name)
+    aws.set_parameters(
+        SlackClientId=CLIENT_ID, SlackClientSecret=CLIENT_SECRET, SlackSigningSecret="another", OpenAiApiKey="sk-pochi"
+    )
+    return Installations(DynamoInstallations(TABLE), KmsCipher(key, kms_client()))
+
+
+def test_on_aws_the_workspaces_are_listed_and_asked_with_the_tokens_in_the_table(on_aws_too, slacks, run, model):
+    for team, token in TOKENS.items():
+        on_aws_too.save(slacks.install(team, token))
+    slacks.refuse(TOKENS[TARO], "account_inactive")
+    assert [each["id"] for each in json.loads(run("workspaces", "--json")[1])] == sorted(TOKENS)
+    found = examined(run)
+    assert found[f"workspace {POCHI}"].ok
+    assert not found[f"workspace {TARO}"].ok
+
+
+def test_an_operator_who_may_not_use_the_key_is_told_so(on_aws_too, slacks, run, model, monkeypatch):
+    on_aws_too.save(slacks.install(POCHI, TOKENS[POCHI]))
+    monkeypatch.setenv("TOKEN_KMS_KEY", "alias/nobody-has-it")
+    found = examined(run)[f"workspace {POCHI}"]
+    assert not found.ok
+    assert "kms:Decrypt" in found.mend
 
 
 def test_names_are_asked_of_each_workspace_until_one_knows_them(installed, run):

@@ -203,6 +203,14 @@ class Emulated:
             service, endpoint_url=self._url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
         )
 
+    def bot(self, *arguments: str, **env: str) -> str:
+        """What a command of the operator's prints, whatever its exit code. The account's root gives it."""
+        command = [sys.executable, "-m", "entrypoints.operator", *arguments]
+        env = self._env | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} | env
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert done.stdout, done.stderr
+        return done.stdout
+
     def allow_reading_parameters(self) -> None:
         """Make up for the emulator, which authorises GetParameters against ``*`` and never the parameters' ARNs."""
         statement = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}

@@ -13,6 +13,9 @@ from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.stack import emulated_aws
 from tests.stack.deployment import PATIENCE, applied, callback
 
+ON_THIS_MACHINE = {"Slack", "model", "dead letters"}
+"""What is reached from the containers by another name, and what other tests leave."""
+
 
 @pytest.fixture(scope="session")
 def world():
@@ -175,6 +178,15 @@ def test_without_its_permission_to_keep_conversations_the_worker_waits_for_it_an
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(policy))
     world.wait_for_replies(thread, has_answer)
+
+
+def test_the_doctor_finds_nothing_wrong_with_what_terraform_has_made(world):
+    examined = world.deployment.bot("doctor", "--json", QUEUE_URL=world.deployment.output("queue_url"))
+    findings = [each for each in json.loads(examined) if each["part"] not in ON_THIS_MACHINE]
+    wrong = [f"{each['part']}: {each['what']}" for each in findings if not each["ok"]]
+    assert not wrong, wrong
+    parts = {each["part"] for each in findings}
+    assert parts >= {"account", "parameters", "table", "ledger's table", "queue", "function", "trigger", "permissions"}
 
 
 def until(condition: Callable[[], bool]) -> None:

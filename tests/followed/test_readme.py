@@ -70,7 +70,11 @@ def test_every_other_command_does_what_the_page_says(person, elsewhere, serve):
 
 def test_the_commands_of_the_japanese_page_make_the_same_bot_speak_japanese(person):
     small, manifest, *_ = goes_on(README["ja"])
+    (copy,) = commands_of("docs/ja/configuration.md")
+    assert person.types(copy.line).returncode == 0
+    person.types("echo LOG_FORMAT=json >>.env")
     with person.serves(small) as bot:
+        assert "ready on" in json.loads(bot.shown[-1])["message"]
         assert "APIキーがない" in bot.asks("@bot 私の犬の名前はポチです")[1]
         assert "Traceback" not in bot.ctrl_c()
     assert re.match(LINK, person.types(manifest).stdout)

@@ -14,7 +14,7 @@ from domain.delivery import Delivery
 from domain.errors import SlackUnavailable, StillAnswering
 from domain.place import Scope
 from domain.ports.stores import RequestQueue
-from domain.requests import Uninstall
+from domain.requests import Request, Uninstall
 from entrypoints.forgetting.plan import Plan
 from entrypoints.forgetting.selection import Selection
 from entrypoints.forgetting.stores import Stores
@@ -53,6 +53,16 @@ class Uninstalling:
                 return
             logger.info("the installation of %s has ended", request.team)
         self._forget(request, delivery)
+
+    def forget_later(self, request: Request) -> None:
+        """Queue the end of the team's installation: the team removed the app while this request was being handled.
+
+        What was forgotten meanwhile is kept again in part: on AWS nobody knows which requests are being worked on.
+        Raises ``StoreUnavailable``.
+        """
+        whose = (request.team, request.channel, request.ts)
+        again = Uninstall(*whose, person="", enterprise=request.enterprise, event="app_uninstalled")
+        self._queue.put(again, again.group(Scope.THREAD))
 
     def _installation(self, request: Uninstall) -> Installation | None:
         is_team = request.team != request.enterprise

@@ -86,6 +86,7 @@ class Workspaces:
             if member.workspace.token.token:
                 raise
             _drop(request)  # the token was known here for longer than it was good
+            self._uninstalling.forget_later(request)
 
     def _let_go(self, team: str) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ from adapters.sqlite import SqliteInstallations
 from bench.ports import free_port
 from domain.delivery import Delivery
 from domain.errors import PersonNotNotified, SlackUnavailable
+from domain.ledger import OwnerKind
 from domain.requests import Apology, Question, Request
 from domain.timestamp import Timestamp
 from entrypoints.local import serving
@@ -192,6 +193,23 @@ def test_what_comes_of_a_team_whose_installation_another_process_has_ended_is_dr
     bot.installations.delete_all(enterprise_id=None, team_id=POCHI)
     bot.wait_for(bot.ask(POCHI, "まだいる?"))
     assert len([each for each in caplog.messages if "has not installed" in each]) == 1
+
+
+def test_what_a_turn_leaves_whose_team_was_forgotten_meanwhile_is_forgotten_too(bot: Bot):
+    bot.install(POCHI, POCHIS)
+    answer, bot.model.answer = bot.model.answer, ""
+    bot.model.go_on.clear()
+    identity = bot.ask(POCHI)
+    bot.model.requests.get(timeout=SOON)
+    bot.slacks.refuse(POCHIS, "account_inactive")
+    bot.installations.delete_all(enterprise_id=None, team_id=POCHI)  # by another process, which has forgotten all
+    bot.model.answer = answer
+    bot.model.go_on.set()
+    bot.wait_for(identity)
+    assert bot.keys() == []
+    ledger = bot.container.ledger()
+    ((team, month),) = ledger.months()
+    assert not ledger.sums(team, month, OwnerKind.PERSON)
 
 
 @pytest.mark.parametrize("event", ENDS, ids=["uninstalled", "revoked"])

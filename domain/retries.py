@@ -53,7 +53,7 @@ DELAYS: Mapping[Cause, tuple[float, ...]] = {
     Cause.OUTAGE: (2, 4, 8, 15, 30, 60, 120, 240, *(300,) * 10),
     Cause.MODEL: (10, 120),
     Cause.OPERATOR: (),
-    # More than six hours in 58 deliveries, of the 100 that SQS makes. Then it waits no longer. The first is long enough
+    # More than six hours in 58 deliveries, of the 200 that SQS makes. Then it waits no longer. The first is long enough
     # for hundreds to be looked at before any of them comes back: it would come before what others have asked.
     Cause.WAITING: (10, 20, 40, *(60,) * 20, *(300,) * 15, *(900,) * 20),
     Cause.OTHER: (1, 5),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
     from types_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef, MessageTypeDef
 
-RECEIVES = 100
+RECEIVES = 200
 """How often SQS hands out a message before it moves it to the dead letters by itself: ``maxReceiveCount`` in
 terraform/modules/queue. The worker counts failed deliveries by their cause and sends dead letters itself; SQS counts
 every receive, also those that Lambda throttled. This is the bound for what never reaches the worker's code."""

@@ -12,7 +12,7 @@ resource "aws_sqs_queue" "questions" {
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
     # The worker counts failed deliveries by their cause and sends dead letters itself. SQS counts every receive, also
     # those that Lambda throttled and those of an hour without Slack: this is for what never reaches the worker's code.
-    maxReceiveCount = 100
+    maxReceiveCount = 200
   })
 
   tags = var.tags

@@ -21,7 +21,7 @@ run "questions_are_delivered_one_at_a_time_and_three_times_at_most" {
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue.questions.redrive_policy).maxReceiveCount == 100
+    condition     = jsondecode(aws_sqs_queue.questions.redrive_policy).maxReceiveCount == 200
     error_message = "SQS must leave it to the worker to count deliveries."
   }
 

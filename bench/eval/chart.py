@@ -8,10 +8,10 @@ from html import escape
 WIDTH, HEIGHT, MARGIN, LEGEND = 460, 300, 60, 20
 """Pixels of one panel's lines, of what surrounds them, and of a line of the legend."""
 
-COLOURS = ("#0b6e4f", "#c0392b", "#1f5fa8", "#b9770e", "#6c3483")
+COLOURS = ("#0b6e4f", "#c0392b", "#1f5fa8", "#b9770e", "#6c3483", "#4d5656")
 """Dark enough on white for people who see red and green alike; each line also has a dash of its own."""
 
-DASHES = ("", "6 3", "2 3", "9 3 2 3", "12 4")
+DASHES = ("", "6 3", "2 3", "9 3 2 3", "12 4", "1 4 6 4")
 
 Line = Sequence[tuple[float, float]]
 
@@ -90,11 +90,10 @@ def _tick(scale: _Scale, value: float) -> str:
 
 
 def _line(scale: _Scale, number: int, name: str, line: Line) -> str:
-    look = f'stroke="{COLOURS[number % 5]}" stroke-width="2.5" stroke-dasharray="{DASHES[number % 5]}" fill="none"'
+    colour, dashes = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
+    look = f'stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dashes}" fill="none"'
     points = " ".join(f"{scale.x(x)},{scale.y(y)}" for x, y in line)
-    dots = "".join(
-        f'<circle cx="{scale.x(x)}" cy="{scale.y(y)}" r="3.5" fill="{COLOURS[number % 5]}"/>' for x, y in line
-    )
+    dots = "".join(f'<circle cx="{scale.x(x)}" cy="{scale.y(y)}" r="3.5" fill="{colour}"/>' for x, y in line)
     y = HEIGHT + 62 + number * LEGEND
     legend = f'<line x1="0" x2="36" y1="{y - 4}" y2="{y - 4}" {look}/><text x="46" y="{y}">{escape(name)}</text>'
     return f'<polyline points="{points}" {look}/>{dots}{legend}'

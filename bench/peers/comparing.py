@@ -37,7 +37,7 @@ class Settings:
 
     memory: Memory = MEMORY
     turns: Sequence[int] = (100, 1_000)
-    windows: Sequence[int] = (8_000, 128_000)
+    windows: Sequence[int] = (8_000, 32_000, 128_000)
     conversations: Sequence[str] = tuple(CONVERSATIONS)
 
 

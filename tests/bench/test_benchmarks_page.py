@@ -113,3 +113,5 @@ def test_the_chart_has_a_line_for_each_way_in_each_conversation(report):
     lines = list(drawn.iter("{http://www.w3.org/2000/svg}polyline"))
 
     assert len(lines) == len(report.conversations) * len(report.names)
+    looks = {(each.get("stroke"), each.get("stroke-dasharray")) for each in lines}
+    assert len(looks) == len(report.names)  # of two lines that look alike nobody knows which is which

@@ -324,6 +324,24 @@ def test_what_the_function_that_receives_events_may_not_do_is_named_too(worker, 
     assert f"look at the function {EVENTS}" in examined("--function", WORKER)["function"].mend
 
 
+def test_of_several_workspaces_the_key_of_their_tokens_and_the_function_that_installs_are_looked_at(
+    worker, run, monkeypatch
+):
+    key, function = "arn:aws:kms:ap-northeast-1:123456789012:key/pochi", Deployment.function
+
+    def with_key(deployment: Deployment, name: str) -> dict:
+        told = function(deployment, name)
+        told["Environment"]["Variables"]["TOKEN_KMS_KEY"] = key
+        return told
+
+    monkeypatch.setattr(Deployment, "function", with_key)
+    said = run("doctor", "--json", "--function", WORKER)[1]
+    found = {each["what"]: each["mend"] for each in json.loads(said) if each["part"] in ("permissions", "function")}
+    assert f"{WORKER} may not kms:Decrypt, kms:Encrypt on {key}" in found
+    assert any(what.startswith(f"{WORKER} may not {', '.join(FORGET)} on ") for what in found)
+    assert any("look at the function slack-gpt-install" in mend for mend in found.values())
+
+
 @pytest.mark.parametrize(
     ("code", "mend"),
     [

@@ -7,6 +7,7 @@ from contextlib import closing
 from adapters.sqlite import Database, SqliteQueue
 from domain.deadline import Clock
 from domain.errors import AnsweringError
+from entrypoints.counted import counted
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.settings import Settings
 
@@ -33,7 +34,7 @@ def data_findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
 
 
 def _queue(sizes: Mapping[str, int]) -> Finding:
-    what = ", ".join(f"{number} {state}" for state, number in sizes.items())
-    dead = sizes.get("dead_letters", 0)
+    dead = sizes["dead_letters"]
+    what = f"{sizes['waiting']:,} waiting, {sizes['claimed']:,} being worked on, {counted(dead, 'dead letter')}"
     mend = "bot dead-letters says why; once that is mended: bot replay --all" if dead else ""
     return Finding("queue", not dead, what, mend)

@@ -55,7 +55,7 @@ def test_a_bot_that_is_well_is_said_to_be_so(examined, sqlite_bot):
     assert found["Slack"].what == f"Playground ({TEAM}) as @{BOT_NAME} ({BOT_USER})"
     assert found["model"].what == "gpt-5.4-mini answers as a stream; 20 tokens sent, 8 received"
     assert found["store"].what == f"{sqlite_bot.place} can be read and written"
-    assert found["queue"].what == "0 waiting, 0 claimed, 0 dead_letters"
+    assert found["queue"].what == "0 waiting, 0 being worked on, 0 dead letters"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_server_that_does_not_tell_it_is_no_trouble(examined, model, models):
 def test_dead_letters_are_named_with_the_command_that_puts_them_back(examined, sqlite_bot):
     sqlite_bot.bury(DOG)
     found = examined()
-    assert (found["queue"].ok, found["queue"].what) == (False, "0 waiting, 0 claimed, 1 dead_letters")
+    assert (found["queue"].ok, found["queue"].what) == (False, "0 waiting, 0 being worked on, 1 dead letter")
     assert "bot replay --all" in found["queue"].mend
 
 

@@ -36,11 +36,16 @@ MARKS = {
     "entrypoints/test_several_workspaces.py": (pytest.mark.slow,),
     "test_slack_command_line.py": (pytest.mark.slow,),
     "test_requirements.py": (pytest.mark.slow,),
+    "domain/limits/test_under_way.py": (pytest.mark.slow,),
+    "adapters/documents/test_encodings.py": (pytest.mark.slow,),
     "adapters/documents/test_text.py": (pytest.mark.slow,),
     "adapters/slack/reading/test_resolver.py": (pytest.mark.slow,),
     "adapters/slack/receiving/test_lying_socket.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_long_answers.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_message_sequence.py": (pytest.mark.slow,),
+    "adapters/slack/replying/test_outages.py": (pytest.mark.slow,),
+    "adapters/slack/replying/test_rates_at_once.py": (pytest.mark.slow,),
+    "adapters/slack/replying/test_replies.py": (pytest.mark.slow,),
     "adapters/test_tiktoken.py": (pytest.mark.slow,),
     "entrypoints/playground/page/browser": (pytest.mark.browser, pytest.mark.xdist_group("network")),
     "terraform": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("terraform")),
@@ -67,6 +72,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for mark in marks_of(item.path):
             item.add_marker(mark)
+        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.slow)
         values = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if not EMULATORS.isdisjoint([*item.fixturenames, *(each for each in values if isinstance(each, str))]):
             item.add_marker(pytest.mark.aws)

@@ -121,6 +121,7 @@ def test_attempts_become_rarer_and_each_reads_what_came_meanwhile(room):
     assert room.line.renewed == 8
 
 
+@pytest.mark.slow
 def test_after_a_week_without_a_network_it_is_still_tried(room, caplog):
     room.line.is_dead = True
     room.pass_by(7 * 24 * 3_600)

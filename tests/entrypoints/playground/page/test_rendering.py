@@ -133,6 +133,7 @@ def test_every_beginning_of_an_answer_can_be_shown(rendering):
     assert all(rendering.html(ANSWER[:end], markdown=True) for end in range(1, len(ANSWER)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("markdown", [True, False])
 @pytest.mark.parametrize(
     "piece",

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cryptography.fernet import Fernet
 
+from adapters.dynamodb import DynamoInstallations
 from adapters.installations.bot_token import CACHED_SECONDS, TEAMS, NotInstalled
 from adapters.installations.clients import Clients, Workspace
 from adapters.installations.fernet import FernetCipher
 from adapters.installations.rotation import EARLY_SECONDS, LEASE_SECONDS
-from adapters.installations.store import Installations
+from adapters.installations.store import Installations, Records
 from adapters.sqlite import SqliteInstallations
 from domain.errors import SlackUnavailable, StoreUnavailable
 from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, TARO, Slacks
@@ -64,12 +65,23 @@ class Fleet:
 
 
 @pytest.fixture
-def fleet(tmp_path, open_database, serve, clock) -> Fleet:
-    slacks = Slacks()
-    installations = Installations(
-        SqliteInstallations(open_database(tmp_path / "bot.sqlite3")), FernetCipher(Fernet.generate_key().decode())
-    )
-    return Fleet(slacks, installations, serve(slacks), clock)
+def new_fleet(serve, clock) -> Callable[[Records], Fleet]:
+    def begin(records: Records) -> Fleet:
+        slacks = Slacks()
+        installations = Installations(records, FernetCipher(Fernet.generate_key().decode()))
+        return Fleet(slacks, installations, serve(slacks), clock)
+
+    return begin
+
+
+@pytest.fixture
+def fleet(new_fleet, tmp_path, open_database) -> Fleet:
+    return new_fleet(SqliteInstallations(open_database(tmp_path / "bot.sqlite3")))
+
+
+@pytest.fixture
+def fleet_on_aws(new_fleet, moto) -> Fleet:
+    return new_fleet(DynamoInstallations(moto.create_table()))
 
 
 def test_a_team_without_an_installation_has_no_token(fleet):
@@ -139,7 +151,9 @@ def test_of_two_workers_that_rotate_at_once_one_asks_slack_and_both_go_on(fleet,
     assert first.token.token == second.token.token == fleet.stored() != TOKEN
 
 
-def test_many_workers_whose_token_has_expired_spend_one_refresh_token(fleet):
+@pytest.mark.parametrize("store", ["fleet", pytest.param("fleet_on_aws", marks=pytest.mark.aws)])
+def test_many_workers_whose_token_has_expired_spend_one_refresh_token(request, store):
+    fleet = request.getfixturevalue(store)
     fleet.install(expires_in=-60)
     workers = [fleet.worker() for _ in range(8)]
     at_once = threading.Barrier(len(workers))

@@ -48,6 +48,8 @@ class Slacks:
         self.refresh_tokens: dict[str, str] = {}
         self.calls: list[tuple[str, str]] = []
         """Token and method of each call of the Web API."""
+        self.refusals: list[str] = []
+        """Slack's errors for calls that reached no workspace."""
         self.before_exchange: Callable[[], object] = lambda: None
         """What happens before Slack looks at a refresh token."""
         self.exchange_error = ""
@@ -133,6 +135,7 @@ class Slacks:
         self.calls.append((token, request.url.path.rpartition("/")[2]))
         team, refused = self._meant(self.tokens.get(token, Grant((), "invalid_auth")), body)
         if refused:
+            self.refusals.append(refused)
             await JSONResponse({"ok": False, "error": refused})(request.scope, request.receive, send)
         else:
             await self._forward(team, request.scope, body, send)

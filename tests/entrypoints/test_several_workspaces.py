@@ -181,8 +181,10 @@ def test_what_comes_of_a_team_that_has_removed_the_app_is_dropped(bot: Bot, capl
     bot.turn(POCHI)
     bot.uninstall(POCHI, POCHIS, ENDS[0])
     bot.uninstall(POCHI, POCHIS, ENDS[1])
+    calls = len(bot.slacks.calls)
     bot.wait_for(bot.ask(POCHI, "まだいる?"))
     assert len([each for each in caplog.messages if "has not installed" in each]) == 1
+    assert len(bot.slacks.calls) == calls
     assert bot.keys() == []
 
 
@@ -305,6 +307,7 @@ def test_an_enterprise_grids_teams_are_answered_with_its_one_token_and_forgotten
     for team in (POCHI, TARO):
         bot.turn(team)
     assert set(bot.slacks.tokens_of("chat.stopStream")) == {POCHIS}
+    assert bot.slacks.refusals == []  # each call named the team that it meant
     assert bot.keys() == [POCHI, TARO]
     bot.slacks.refuse(POCHIS, "account_inactive")
     bot.slacks.tell(None, ENDS[0], 1_790_000_000, enterprise="E1")

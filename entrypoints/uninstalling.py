@@ -10,11 +10,13 @@ from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Clients, Workspace, teams_of
 from adapters.slack.errors import code_of, translated
 from adapters.slack.workspace_client import STALE
+from domain.deadline import Deadline
 from domain.delivery import Delivery
 from domain.errors import SlackUnavailable, StillAnswering
 from domain.place import Scope
 from domain.ports.stores import RequestQueue
 from domain.requests import Request, Uninstall
+from entrypoints.counted import counted
 from entrypoints.forgetting.plan import Plan
 from entrypoints.forgetting.selection import Selection
 from entrypoints.forgetting.stores import Stores
@@ -38,7 +40,8 @@ class Uninstalling:
         """Delete the installation, then all that is kept of the team.
 
         Raises ``SlackUnavailable`` where Slack does not say whether the token works, or the next one is on its way,
-        ``StillAnswering`` where a question of the team was being worked on, and what the stores raise.
+        ``StillAnswering`` where a question of the team was being worked on or the time was over, and what the stores
+        raise.
         """
         installation = self._installation(request)
         if installation is not None:
@@ -104,8 +107,9 @@ class Uninstalling:
         team = Selection("team", request.team)
         claimed = self._forget_requests(request, team)
         plan = Plan(team)
-        self._forget_memory(plan)
-        logger.info("%s is forgotten: %d conversations", request.team, len(plan.whole))
+        self._forget_conversations(plan, delivery.deadline)
+        self._forget_all_else(plan)
+        logger.info("%s is forgotten: %s", request.team, counted(len(plan.whole), "conversation"))
         under_way = StillAnswering("a question of the team was being worked on")
         if claimed and not delivery.is_last(under_way):
             raise under_way
@@ -119,12 +123,19 @@ class Uninstalling:
                     requests.delete(each)
         return sum(each.state == "claimed" and each.identity != request.identity for each in found)
 
-    def _forget_memory(self, plan: Plan) -> None:
-        stores = self._stores
-        for key, stored in stores.conversations.everything():
+    def _forget_conversations(self, plan: Plan, deadline: Deadline) -> None:
+        """One after the other as they are found, so that the next delivery goes on where this one's time is over."""
+        conversations = self._stores.conversations
+        for key, stored in conversations.everything():
+            before = len(plan.whole)
             plan.add_conversation(key, stored.conversation)
-        for key in plan.whole:
-            plan.forget_in(stores.conversations, key)
+            if len(plan.whole) > before:
+                plan.forget_in(conversations, key)
+            if deadline.is_over:
+                raise StillAnswering(f"{counted(len(plan.whole), 'conversation')} forgotten, and there may be more")
+
+    def _forget_all_else(self, plan: Plan) -> None:
+        stores = self._stores
         plan.add_votes(stores.votes.votes())
         plan.forget_votes(stores.votes)
         plan.add_limits(stores.limits)

@@ -82,7 +82,8 @@ class DynamoConversations:
     def everything(self) -> Iterator[tuple[str, Stored]]:
         """Each conversation that has not expired, with its key, in no order.
 
-        For an operator alone: it reads the whole table, and the functions are not allowed to.
+        For an operator, and for a worker that forgets a workspace: it reads the whole table, and where there is one
+        workspace the functions are not allowed to.
         """
         for item in every_item(self._item):
             if item.id[:1].isupper():  # what is no conversation has an id that begins with a small letter

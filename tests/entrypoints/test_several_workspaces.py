@@ -313,3 +313,12 @@ def test_an_enterprise_grids_teams_are_answered_with_its_one_token_and_forgotten
     bot.slacks.tell(None, ENDS[0], 1_790_000_000, enterprise="E1")
     bot.wait_until(lambda: not (bot.keys() or list(bot.installations.all())))
     bot.wait_for(f"E1/{APP}/1790000000.000000/app_uninstalled")
+
+
+def test_what_was_posted_while_slack_was_not_heard_is_read_in_each_workspace(bot: Bot):
+    for team, token in ((POCHI, POCHIS), (TARO, TAROS)):
+        bot.install(team, token)
+        bot.turn(team)
+    missed = bot.container.missed()(lambda _: None).since(time.time() - 600)
+    assert sorted(event["team_id"] for event in missed if "@" in event["event"]["text"]) == [POCHI, TARO]
+    assert [bot.container.endpoint().accept(event) for event in missed] == [False] * len(missed)  # all had come

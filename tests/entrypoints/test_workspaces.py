@@ -20,6 +20,7 @@ from adapters.sqlite import (
     SqliteRequests,
     SqliteSettings,
 )
+from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import SlackRefused, StillAnswering
 from domain.place import Scope
@@ -67,8 +68,9 @@ class Bot:
         # Nothing here asks Slack: nobody listens at this address.
         app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "api_url": "http://127.0.0.1:9/api/"}
         self.clients = Clients(self.installations, clock=clock, **app)
+        self.conversations = SqliteConversations(database, ttl_days=90, clock=clock)
         stores = Stores(
-            conversations=SqliteConversations(database, ttl_days=90, clock=clock),
+            conversations=self.conversations,
             votes=SqliteFeedback(database, ttl_days=90, clock=clock),
             requests=lambda: nullcontext(SqliteRequests(database)),
             limits=SqliteLimits(database),
@@ -156,3 +158,20 @@ def test_the_last_delivery_of_an_end_waits_for_nobody(bot):
     bot.queue.put(asked, asked.group(Scope.THREAD))
     bot.queue.claim()
     bot.workspaces().dispatch(ENDED, Delivery(number=9, last=True))
+
+
+def test_where_there_is_more_to_forget_than_one_delivery_has_time_for_the_next_one_goes_on(bot, clock):
+    for number in range(3):
+        key = f"{POCHI}/C1/1790000000.00000{number}"
+        bot.conversations.save(key, bot.conversations.load(key))
+    kept = f"{TARO}/C1/1790000000.000001"
+    bot.conversations.save(kept, bot.conversations.load(kept))
+    over = Delivery(deadline=Deadline(clock, clock()))
+    left = []
+    for _ in range(3):
+        with pytest.raises(StillAnswering, match="1 conversation forgotten, and there may be more"):
+            bot.workspaces().dispatch(ENDED, over)
+        left.append(len(bot.conversations.keys(9)))
+    assert left == [3, 2, 1]
+    bot.workspaces().dispatch(ENDED, FIRST_DELIVERY)
+    assert list(bot.conversations.keys(9)) == [kept]

@@ -17,6 +17,7 @@ TIMEOUT_SECONDS = 3
 class Identity:
     """The bot user of a token and the workspace that the token is of, names and ids.
 
+    ``enterprise`` is the id of the workspace's Enterprise Grid, empty where it is of none.
     ``scopes`` are those of the token, and ``now`` is Slack's time in seconds since the epoch; none where Slack does not
     say so.
     """
@@ -27,6 +28,7 @@ class Identity:
     team: str
     scopes: frozenset[str] | None = None
     now: float | None = None
+    enterprise: str = ""
 
 
 def identity_of(client: WebClient) -> Identity:
@@ -34,7 +36,8 @@ def identity_of(client: WebClient) -> Identity:
     with translated():
         answer = _hasty(client).auth_test()
         user_name, user, team_name, team = (field(answer, name, str) for name in ("user", "user_id", "team", "team_id"))
-        return Identity(user_name, user, team_name, team, _scopes(answer), _time(answer))
+        enterprise = answer.get("enterprise_id") or ""
+        return Identity(user_name, user, team_name, team, _scopes(answer), _time(answer), enterprise)
 
 
 def require_socket_mode(client: WebClient, app_token: str) -> None:

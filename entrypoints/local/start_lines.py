@@ -39,7 +39,7 @@ def slack_warnings(settings: Settings, who: Who) -> Iterator[str]:
         yield f"{whose} could not be verified: {who}"
     if not isinstance(who, Identity):
         return
-    if settings.slack_team_ids and who.team not in settings.slack_team_ids:
+    if settings.slack_team_ids and settings.slack_team_ids.isdisjoint((who.team, who.enterprise)):
         yield f"SLACK_TEAM_IDS lacks the bot's own workspace {who.team}: nobody there is answered"
     if settings.slack_bot_user_id not in ("", who.user):
         yield f"SLACK_BOT_USER_ID is {settings.slack_bot_user_id}, but SLACK_BOT_TOKEN is that of {who.user}"

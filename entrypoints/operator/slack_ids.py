@@ -26,8 +26,8 @@ def team_of(slack: Settings, settings: Settings, whose: str, named: str | None =
 
 
 def _team(slack: Settings, settings: Settings, whose: str) -> str:
-    if len(slack.slack_team_ids) == 1:
-        return next(iter(slack.slack_team_ids))
+    if len(slack.slack_team_ids) == 1 and not (team := next(iter(slack.slack_team_ids))).startswith("E"):
+        return team  # an Enterprise Grid's id stands for several
     if slack.slack_bot_token:
         # Slack's SDK takes longer to import than most commands take: only who asks Slack imports it.
         from adapters.slack.client import web_client  # noqa: PLC0415

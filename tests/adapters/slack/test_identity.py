@@ -47,11 +47,12 @@ def test_an_answer_that_does_not_say_so_is_asked_for_once(serve, answer):
 
 def test_an_answer_without_scopes_is_an_identity_too(serve):
     async def slack(_):
-        said = {"ok": True, "team": "ポチの会", "user": "bot", "user_id": "U1", "team_id": "T1"}
+        said = {"ok": True, "team": "ポチの会", "user": "bot", "user_id": "U1", "team_id": "T1", "enterprise_id": "E1"}
         return JSONResponse(said)
 
     url = f"{serve(Starlette(routes=[Route('/auth.test', slack, methods=['POST'])]))}/"
-    assert replace(identity_of(web_client("xoxb-1", url)), now=None) == Identity("bot", "U1", "ポチの会", "T1")
+    expected = Identity("bot", "U1", "ポチの会", "T1", enterprise="E1")
+    assert replace(identity_of(web_client("xoxb-1", url)), now=None) == expected
 
 
 @pytest.mark.parametrize("headers", [{}, {"Date": "soon"}, {"date": ["soon"]}])

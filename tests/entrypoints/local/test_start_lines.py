@@ -10,7 +10,7 @@ from entrypoints import VERSION
 from entrypoints.local.start_lines import slack_warnings, start_lines
 from entrypoints.settings import Settings
 
-POCHI = Identity("pochi", "U0POCHI", "Dogs", "T0DOGS")
+POCHI = Identity("pochi", "U0POCHI", "Dogs", "T0DOGS", enterprise="E0DOGS")
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_SIGNING_SECRET": "very-secret"}
 
 
@@ -86,6 +86,7 @@ def test_a_workspace_that_is_not_known_is_said_to_be_unknown():
             ["SLACK_BOT_USER_ID is U0TAMA, but SLACK_BOT_TOKEN is that of U0POCHI"],
         ),
         ({"SLACK_TEAM_IDS": "T0CATS,T0DOGS", "SLACK_BOT_USER_ID": "U0POCHI"}, []),
+        ({"SLACK_TEAM_IDS": "E0DOGS"}, []),
         ({}, []),
     ],
 )

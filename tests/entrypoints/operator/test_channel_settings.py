@@ -132,7 +132,7 @@ def test_without_a_slack_the_channel_is_the_playgrounds(sqlite_settings, run, mo
     assert sqlite_settings.all().keys() == {(TEAM, "C1"), ("T9", "C1")}
 
 
-@pytest.mark.parametrize("teams", ["", "T1,T2"])
+@pytest.mark.parametrize("teams", ["", "T1,T2", "E1"])
 def test_on_aws_the_team_must_be_known(dynamo_settings, run, monkeypatch, teams):
     monkeypatch.setenv("SLACK_TEAM_IDS", teams)
     complaint = "bot: --team, or a SLACK_TEAM_IDS with one id, must say whose channel is meant\n"

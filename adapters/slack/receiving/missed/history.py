@@ -44,18 +44,21 @@ class History:
     """
 
     def __init__(self, client: WebClient, pause: Pause, *, team: str = "", enterprise: str = "") -> None:
-        self.enterprise = enterprise
+        self._enterprise = enterprise
         self._team = team
         self._client = copy.copy(client)
         self._client.retry_handlers = []
         self._pause = pause
         self._reported: set[str] = set()
 
-    def identity(self) -> tuple[str, str]:
-        """The ids of the team that installed the app, and of the bot."""
+    def authorization(self) -> Json:
+        """The installation as Slack's events name it: team, bot, and the team's Enterprise Grid if it has one."""
         with translated():
             answer = self._call(self._client.auth_test)
-            return self._team or field(answer, "team_id", str), field(answer, "user_id", str)
+            team, bot = self._team or field(answer, "team_id", str), field(answer, "user_id", str)
+        enterprise = self._enterprise or answer.get("enterprise_id")
+        whose = {"enterprise_id": enterprise, "is_enterprise_install": bool(self._enterprise)} if enterprise else {}
+        return {"team_id": team, "user_id": bot, "is_bot": True, **whose}
 
     def channels(self) -> list[Json]:
         """Those that the bot is in, its direct messages first."""

@@ -40,11 +40,8 @@ class MissedEvents:
 
         Raises what ``History`` raises.
         """
-        team, bot = self._history.identity()
-        authorization = {"team_id": team, "user_id": bot, "is_bot": True}
-        if enterprise := self._history.enterprise:
-            authorization |= {"enterprise_id": enterprise, "is_enterprise_install": True}
-        threads = self._known_threads(team)
+        authorization = self._history.authorization()
+        threads = self._known_threads(authorization["team_id"])
         posts = {
             (channel["id"], post["ts"]): _event(authorization, channel, post)
             for channel in self._channels(threads)

@@ -16,7 +16,7 @@ from domain.errors import SlackUnavailable
 from domain.requests import Question
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.server import SlackEmulator
-from entrypoints.playground.emulator.workspace.model import TEAM
+from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from entrypoints.playground.emulator.workspace.workspace import Workspace
 from tests.adapters.slack.endpoint_harness import EndpointHarness
 from tests.conftest import Clock
@@ -66,10 +66,10 @@ class Office:
         return [method for method, _ in self.calls]
 
     def asked_since(
-        self, oldest: float, conversations: Sequence[str] = (), channels: Sequence[str] = ()
+        self, oldest: float, conversations: Sequence[str] = (), channels: Sequence[str] = (), **settings: object
     ) -> list[Question]:
-        """What the endpoint makes of it, in the order in which it was handed over."""
-        harness = EndpointHarness(self.clock)
+        """What the endpoint with these settings makes of it, in the order in which it was handed over."""
+        harness = EndpointHarness(self.clock, **settings)
         for payload in MissedEvents(self.history, lambda: conversations, channels).since(oldest):
             harness.endpoint.accept(payload)
         return harness.queue.requests
@@ -99,6 +99,15 @@ def test_mentions_follow_ups_and_direct_messages_are_read_in_the_order_in_which_
         ("", False, True),
         ("", False, True),
     ]
+
+
+def test_what_was_missed_in_a_team_is_allowed_by_its_enterprises_id(office):
+    who = {"ok": True, "team_id": TEAM, "user_id": BOT_USER, "enterprise_id": "E1"}
+    office.answers["auth.test"] = lambda _: JSONResponse(who)
+    since = office.clock()
+    office.say("@bot ポチは元気?")
+    assert [(each.team, each.enterprise) for each in office.asked_since(since, teams={"E1"})] == [(TEAM, "")]
+    assert office.asked_since(since, teams={"E2"}) == []
 
 
 def test_a_missed_post_has_the_identity_of_the_event_that_slack_may_still_deliver(office):

@@ -6,8 +6,9 @@ environment points the provider and the functions here.
 
 MiniStack works off a FIFO queue with one worker at a time, since a batch of several messages may span groups. Here a
 batch is one message, and MiniStack hands out one message of a group at a time; so it is started with the concurrency
-that the event source mapping asks for. The queues refuse whoever comes without TLS, and so does MiniStack. Here it
-takes each request for one whose TLS has ended in front of it.
+that the event source mapping asks for. It deletes a stage whose settings of one route are deleted; here those alone.
+The queues refuse whoever comes without TLS, and so does MiniStack. Here it takes each request for one whose TLS ended
+in front of it.
 """
 
 import http.client
@@ -36,13 +37,15 @@ ROOT = Path(__file__).parents[2]
 EMULATOR = ROOT / ".venv-emulator/bin/python"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN = "xoxb-own"
+CLIENT_ID, CLIENT_SECRET = "1234567890.1234567890", "a-client-secret-of-pochi"
 OPENAI_KEY = "sk-a-recognisable-key"
 REGION, ACCOUNT = "us-east-1", "000000000000"
 SOURCES = ("domain", "adapters", "entrypoints", "requirements", "terraform")
 MINISTACK = """
 import sys
+from urllib.parse import unquote
 from ministack import app
-from ministack.services import lambda_svc
+from ministack.services import apigateway, lambda_svc
 
 of_any_queue = lambda_svc._sqs_esm_concurrency
 
@@ -50,6 +53,17 @@ def concurrency(mapping, function, config, queue=None):
     return of_any_queue(mapping, function, config, None if mapping.get("BatchSize") == 1 else queue)
 
 lambda_svc._sqs_esm_concurrency = concurrency
+of_any_path = apigateway.handle_request
+
+async def handle_request(method, path, *request):
+    stage, _, route = unquote(path).partition("/routesettings/")
+    if method != "DELETE" or not route:
+        return await of_any_path(method, path, *request)
+    *_, api, _, name = stage.split("/")
+    apigateway._stages[api][name]["routeSettings"].pop(route, None)
+    return 204, {}, b""
+
+apigateway.handle_request = handle_request
 pin_origin = app.pin_request_origin
 app.pin_request_origin = lambda source_ip, _secure: pin_origin(source_ip, True)
 sys.argv = ["ministack"]
@@ -149,13 +163,15 @@ class Emulated:
 
     def _deployer(self) -> dict[str, str]:
         """Credentials of somebody who may do what the deployer's policy says, and nothing else."""
-        policy = (ROOT / "terraform/policies/deployer.json").read_text()
-        for name, value in {"name": self._name, "partition": "aws", "region": REGION, "account": ACCOUNT}.items():
-            policy = policy.replace(f"${{{name}}}", value)
-        iam = self.client("iam")
+        iam, allowed = self.client("iam"), set()
         iam.create_user(UserName="deployer")
-        iam.put_user_policy(UserName="deployer", PolicyName="deployer", PolicyDocument=policy)
-        assert {action for each in json.loads(policy)["Statement"] for action in each["Action"]} >= AT_LARGE
+        for file in ("deployer", "several_workspaces"):
+            policy = (ROOT / f"terraform/policies/{file}.json").read_text()
+            for name, value in {"name": self._name, "partition": "aws", "region": REGION, "account": ACCOUNT}.items():
+                policy = policy.replace(f"${{{name}}}", value)
+            iam.put_user_policy(UserName="deployer", PolicyName=file, PolicyDocument=policy)
+            allowed |= {action for each in json.loads(policy)["Statement"] for action in each["Action"]}
+        assert allowed >= AT_LARGE
         statement = {"Effect": "Allow", "Action": sorted(AT_LARGE), "Resource": "*"}
         at_large = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         iam.put_user_policy(UserName="deployer", PolicyName=EMULATORS_POLICY, PolicyDocument=at_large)
@@ -190,10 +206,24 @@ class Emulated:
         assert done.returncode == 0, f"terraform {arguments[0]}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
         return done.stdout
 
-    def apply(self, **variables: str) -> None:
+    def apply(self, *options: str, **variables: str) -> None:
         """Apply with these variables besides, or with others in their places."""
-        self.terraform("apply", "-auto-approve", *(f"-var={name}={value}" for name, value in variables.items()))
+        given = (f"-var={name}={value}" for name, value in variables.items())
+        self.terraform("apply", "-auto-approve", *options, *given)
         self._outputs = json.loads(self.terraform("output", "-json"))
+
+    @contextmanager
+    def applied_with(self, **variables: str) -> Iterator[None]:
+        """With these variables besides for a while. Nobody but Terraform has changed anything."""
+        self.apply("-refresh=false", **variables)
+        self.allow_reading_parameters()
+        try:
+            yield
+        finally:
+            for role in self.output("function_names").values():  # or a role that goes would not
+                self.client("iam").delete_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY)
+            self.apply("-refresh=false")
+            self.allow_reading_parameters()
 
     def output(self, name: str) -> Any:
         return self._outputs[name]["value"]
@@ -242,19 +272,25 @@ class Emulated:
         """Post a signed event to the API's own endpoint; returns the status."""
         body, timestamp = json.dumps(payload).encode(), str(int(time.time()))
         signature = SignatureVerifier(signing_secret).generate_signature(timestamp=timestamp, body=body)
-        address = urlsplit(self.output("events_url"))
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {
-            "Host": address.netloc,
             "Content-Type": "application/json",
             "X-Slack-Request-Timestamp": timestamp,
             "X-Slack-Signature": str(signature),
         }
-        connection.request("POST", address.path, body, headers)
+        return self.ask("POST", self.output("events_url"), body, **headers).status
+
+    def ask(self, method: str, url: str, body: bytes = b"", **headers: str) -> http.client.HTTPResponse:
+        """Ask the API, or whoever else is at this address, as a browser does that follows no redirect."""
+        address = urlsplit(url)
+        port = self.port if address.netloc == urlsplit(self.output("events_url")).netloc else address.port
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        connection.request(
+            method, address._replace(scheme="", netloc="").geturl(), body, {"Host": address.netloc, **headers}
+        )
         response = connection.getresponse()
         response.read()
         connection.close()
-        return response.status
+        return response
 
     def cool_down(self) -> None:
         """End the functions' warm containers, so that the next question meets a cold start."""

@@ -9,6 +9,7 @@ import pytest
 
 from domain.requests import Request
 from entrypoints.operator.secret import LIMITS
+from entrypoints.playground.emulator.oauth import Team
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.stack import emulated_aws
 from tests.stack.deployment import PATIENCE, applied, callback
@@ -187,6 +188,18 @@ def test_the_doctor_finds_nothing_wrong_with_what_terraform_has_made(world):
     assert not wrong, wrong
     parts = {each["part"] for each in findings}
     assert parts >= {"account", "parameters", "table", "ledger's table", "queue", "function", "trigger", "permissions"}
+
+
+def test_a_workspace_that_installs_the_app_through_the_api_is_answered_with_its_own_token(world):
+    app = {"slack_client_id": emulated_aws.CLIENT_ID, "slack_client_secret": emulated_aws.CLIENT_SECRET}
+    with world.deployment.applied_with(several_workspaces="true", **app):
+        assert "SlackToken" not in world.deployment.output("parameter_names")
+        assert world.install() == 200
+        world.wait_for_replies(world.say("@bot 元気?"), has_answer)
+        (token,) = world.oauth.tokens(Team())
+        assert token not in world.item(f"installations/{TEAM}")["installation"]["S"]
+        state = (world.deployment.folder / "terraform/terraform.tfstate").read_text()
+        assert not [secret for secret in (token, emulated_aws.CLIENT_SECRET) if secret in state]
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -6,7 +6,7 @@ locals {
 
   install_secrets = var.several_workspaces ? ["SlackClientId", "SlackClientSecret"] : []
 
-  # What both functions that have to do with the tokens of several workspaces are told.
+  # What the two functions that have to do with tokens of several workspaces are told.
   token_key_setting = { for name, arn in { TOKEN_KMS_KEY = one(module.token_key[*].arn) } : name => arn if var.several_workspaces }
 
   # Each function may read what it needs: SSM checks GetParameters name by name.

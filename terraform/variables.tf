@@ -252,7 +252,7 @@ variable "conversation_ttl_days" {
 }
 
 variable "settings" {
-  description = "Further environment variables of both functions, such as OPENAI_BASE_URL or BOT_PERSONA. Never secrets: those belong into SSM."
+  description = "Further environment variables of the functions, such as OPENAI_BASE_URL or BOT_PERSONA. Never secrets: those belong into SSM."
   type        = map(string)
   default     = {}
 

@@ -25,6 +25,7 @@ from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 ONLY_ON_AWS = frozenset(
     {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX", "DATABASE_PATH"}
+    | {"TOKEN_KMS_KEY"}
 )
 
 
@@ -108,9 +109,9 @@ def _outside(env: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
         return
     yield from settings_findings(settings, ours)
     if settings.uses_playground:
-        yield Finding(
-            "Slack", False, "SLACK_BOT_TOKEN is not known, so that Slack was not asked", "bot secret SlackToken"
-        )
+        unknown = "SLACK_CLIENT_ID" if "TOKEN_KMS_KEY" in env else "SLACK_BOT_TOKEN"
+        what = f"{unknown} is not known, so that Slack was not asked"
+        yield Finding("Slack", False, what, f"bot secret {PARAMETERS[unknown]}")
     else:
         yield from slack_findings(Settings.from_env(env), clock)  # the tokens of several workspaces are in the table
     if settings.is_offline:

@@ -171,6 +171,20 @@ def test_with_several_workspaces_the_apps_credentials_are_looked_at_in_place_of_
     assert examined()["parameters"].what == f"all 12 are under {PREFIX}"
 
 
+def test_several_workspaces_have_no_odd_setting_and_an_unknown_app_is_named_in_place_of_a_token(
+    examined, deployed, monkeypatch
+):
+    deployed.ssm.delete_parameter(Name=f"{PREFIX}/SlackToken")
+    deployed.set_parameters(SlackClientId="1.2", SlackClientSecret="hush")
+    monkeypatch.setenv("TOKEN_KMS_KEY", deployed.create_key())
+    found = examined()
+    assert found["settings"].ok, found["settings"]
+    assert found["workspaces"].what == "none has installed the app yet, at /slack/install"
+    monkeypatch.delenv("SLACK_API_URL")
+    deployed.set_parameters(SlackClientId="-", SlackClientSecret="-")
+    assert examined()["Slack"].what == "SLACK_CLIENT_ID is not known, so that Slack was not asked"
+
+
 def test_a_parameter_that_is_missing_or_not_encrypted_is_named(examined, deployed):
     deployed.ssm.delete_parameter(Name=f"{PREFIX}/SlackUserId")
     assert examined()["parameters"].what == f"there is no {PREFIX}/SlackUserId"

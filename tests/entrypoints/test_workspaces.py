@@ -22,7 +22,7 @@ from adapters.sqlite import (
 )
 from domain.deadline import Deadline
 from domain.delivery import FIRST_DELIVERY, Delivery
-from domain.errors import SlackRefused, StillAnswering
+from domain.errors import SlackRefused, StillAnswering, StoreUnavailable
 from domain.place import Scope
 from domain.requests import Question, Request, Uninstall
 from entrypoints.forgetting.stores import Stores
@@ -175,3 +175,21 @@ def test_where_there_is_more_to_forget_than_one_delivery_has_time_for_the_next_o
     assert left == [3, 2, 1]
     bot.workspaces().dispatch(ENDED, FIRST_DELIVERY)
     assert list(bot.conversations.keys(9)) == [kept]
+
+
+def test_an_end_that_was_interrupted_goes_on_where_the_installation_is_gone_already(bot, monkeypatch):
+    key = f"{POCHI}/C1/1790000000.000001"
+    bot.conversations.save(key, bot.conversations.load(key))
+    bot.install(POCHI)
+    monkeypatch.setattr(bot.uninstalling, "_works", lambda _: False)  # Slack refuses the token
+
+    def fail(_: str) -> None:
+        raise StoreUnavailable("the process was killed here")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(bot.conversations, "delete", fail)
+        with pytest.raises(StoreUnavailable):
+            bot.workspaces().dispatch(ENDED, FIRST_DELIVERY)
+    assert (list(bot.installations.all()), list(bot.conversations.keys(9))) == ([], [key])
+    bot.workspaces().dispatch(ENDED, FIRST_DELIVERY)
+    assert list(bot.conversations.keys(9)) == []

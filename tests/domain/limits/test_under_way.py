@@ -23,6 +23,9 @@ from tests.fakes import ScriptedModel
 WORKERS = 5
 ANSWER_SECONDS = 5.0
 HANDING_BACK_SECONDS = 0.1
+PATIENCE = 60
+"""Seconds to wait for a thread, on a machine that is busy."""
+
 FLOOD = [Question("T1", "C1", f"{1000 + number}.000001", "USAKURA", f"ポチは{number}歳ですか") for number in range(200)]
 HARU = Question("T1", "C1", "1300.000001", "UHARU", "ポチはどこですか")
 
@@ -44,11 +47,11 @@ class Worker(Thread):
 
     def ask(self) -> None:
         self.at.put("asks")
-        self._goes_on.wait()
+        self._goes_on.wait(PATIENCE)
 
     def go_on(self) -> None:
         self._goes_on.set()
-        assert self.at.get() == "ended"
+        assert self.at.get(timeout=PATIENCE) == "ended"
 
 
 class SlowModel(ScriptedModel):
@@ -103,7 +106,7 @@ class Fifo:
         self.made.model.workers[question.text] = worker
         self.waiting[question] = (float("inf"), attempts)
         worker.start()
-        if worker.at.get() == "asks":
+        if worker.at.get(timeout=PATIENCE) == "asks":
             self.busy[self.made.clock.now + ANSWER_SECONDS + next(self._ends) / 1_000_000] = worker
         else:
             self._settle(worker)

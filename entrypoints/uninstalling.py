@@ -43,7 +43,7 @@ class Uninstalling:
         ``StillAnswering`` where a question of the team was being worked on or the time was over, and what the stores
         raise.
         """
-        installation = self._installation(request)
+        installation = self._clients.installations.serving(request.team, request.enterprise)
         if installation is not None:
             if self._clients.rotation.is_under_way(installation):
                 raise SlackUnavailable("the token is being rotated: the one that is stored says nothing")
@@ -66,14 +66,6 @@ class Uninstalling:
         whose = (request.team, request.channel, request.ts)
         again = Uninstall(*whose, person="", enterprise=request.enterprise, event="app_uninstalled")
         self._queue.put(again, again.group(Scope.THREAD))
-
-    def _installation(self, request: Uninstall) -> Installation | None:
-        is_team = request.team != request.enterprise
-        return self._clients.installations.find_installation(
-            enterprise_id=request.enterprise or None,
-            team_id=request.team if is_team else None,
-            is_enterprise_install=not is_team,
-        )
 
     def _works(self, workspace: Workspace) -> bool:
         with translated():

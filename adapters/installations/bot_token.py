@@ -102,14 +102,10 @@ class BotToken:
         self._read_again_at = self._clock() + CACHED_SECONDS
 
     def _stored(self) -> Installation | None:
-        is_team = self._team != self._enterprise
         for _ in range(MOST_TRIES):
-            stored = self._installations.find_installation(
-                enterprise_id=self._enterprise or None,
-                team_id=self._team if is_team else None,
-                is_enterprise_install=not is_team,
-            )
-            if not (stored and stored.is_enterprise_install and is_team) or self._is_noted(stored):
+            stored = self._installations.serving(self._team, self._enterprise)
+            is_for_team = stored and stored.is_enterprise_install and self._team != self._enterprise
+            if not (stored and is_for_team) or self._is_noted(stored):
                 return stored
         raise StoreUnavailable(f"{self._team} could not be noted: others wrote each time")
 

@@ -104,6 +104,13 @@ class Installations(InstallationStore):
                 return found if user_id in (None, found.user_id) else None
         return None
 
+    def serving(self, team: str, enterprise: str) -> Installation | None:
+        """That by which a request is answered. ``enterprise`` is set where Slack says that it comes by the installation
+        of a whole Enterprise Grid; then an earlier one of the team itself, whose token may be revoked, is none of it.
+        """
+        whole = self.find_installation(enterprise_id=enterprise or None, team_id=None, is_enterprise_install=True)
+        return whole or self.find_installation(enterprise_id=None, team_id=team)
+
     def all(self) -> Iterator[Installation]:
         """Those of all owners without their secrets, for which no key is needed."""
         for owner, text in self._records.all():

@@ -250,6 +250,20 @@ def test_a_new_pair_is_saved_although_another_team_of_the_enterprise_is_noted_me
     assert fleet.noted() == [POCHI, TARO]
 
 
+def test_what_comes_by_an_enterprises_installation_is_answered_by_it_and_not_by_an_earlier_one_of_the_team(fleet):
+    fleet.install(token="xoxb-of-the-team")
+    own = fleet.worker()
+    own.token.refresh()
+    by_enterprise = fleet.worker(POCHI, "E1")
+    by_enterprise.token.refresh()
+    assert by_enterprise.token.token == own.token.token == "xoxb-of-the-team"
+    fleet.install_for_all(expires_in=10**6)
+    fleet.slacks.refuse("xoxb-of-the-team", "token_revoked")
+    assert by_enterprise.token.renew("xoxb-of-the-team")
+    assert by_enterprise.token.token == TOKEN
+    assert not own.token.renew("xoxb-of-the-team")
+
+
 def test_a_team_of_an_enterprise_is_noted_although_another_is_at_the_same_moment(fleet, monkeypatch):
     fleet.install_for_all(expires_in=10**6)
     replace, others = fleet.installations.replace, iter([fleet.worker(TARO, "E1")])

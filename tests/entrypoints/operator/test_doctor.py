@@ -212,6 +212,11 @@ def test_a_clock_that_is_set_wrong_is_named(seconds, ok):
     assert (found.ok, found.what) == (ok, f"{seconds:+d} s beside Slack's")
 
 
+def test_a_slack_that_does_not_say_what_time_it_is_is_no_trouble():
+    found = slack_checks._clock(Identity("bot", "U1", "Dogs", "T1", now=None), lambda: 0.0)
+    assert (found.ok, found.what) == (True, "Slack does not say what time it is")
+
+
 def test_stand_ins_need_nothing(sqlite_bot, run):
     code, said, _ = run("doctor")
     assert code == 0

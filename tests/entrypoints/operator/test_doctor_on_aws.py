@@ -278,6 +278,26 @@ def test_aws_that_cannot_be_reached_is_named_in_each_part(examined, monkeypatch)
         assert "AWS_REGION" in found[part].mend
 
 
+def test_a_queue_that_keeps_no_order_is_named(examined, deployed, monkeypatch):
+    dead = deployed.sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = deployed.sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})}
+    plain = deployed.sqs.create_queue(QueueName="plain", Attributes=redrive)["QueueUrl"]
+    monkeypatch.setenv("QUEUE_URL", plain)
+    monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", dead)
+    assert examined()["queue"].what == f"{plain} keeps no order"
+
+
+def test_a_table_that_is_being_changed_is_named(examined, monkeypatch):
+    table = Deployment.table
+
+    def updating(deployment: Deployment, name: str) -> dict:
+        return table(deployment, name) | {"TableStatus": "UPDATING"}
+
+    monkeypatch.setattr(Deployment, "table", updating)
+    assert examined()["table"].what == f"{TABLE} is UPDATING"
+
+
 @pytest.fixture
 def worker(deployed, ministack_url, monkeypatch) -> Iterator[SimpleNamespace]:
     """Both functions, which may do all that they need, and the worker's trigger.
@@ -336,6 +356,13 @@ def test_what_the_function_that_receives_events_may_not_do_is_named_too(worker, 
     assert examined("--function", WORKER)["permissions"].what.startswith(f"{EVENTS} may not sqs:SendMessage on ")
     worker.functions.delete_function(FunctionName=EVENTS)
     assert f"look at the function {EVENTS}" in examined("--function", WORKER)["function"].mend
+
+
+def test_a_key_of_ones_own_that_a_function_may_not_use_is_named(worker, deployed, examined):
+    key = "arn:aws:kms:ap-northeast-1:123456789012:key/pochi"
+    own = {"Value": "xoxb-own", "Type": "SecureString", "KeyId": key, "Overwrite": True}
+    deployed.ssm.put_parameter(Name=f"{PREFIX}/SlackToken", **own)
+    assert examined("--function", WORKER)["permissions"].what.endswith(f" may not kms:Decrypt on {key}")
 
 
 def test_of_several_workspaces_the_key_of_their_tokens_and_the_function_that_installs_are_looked_at(

@@ -210,3 +210,9 @@ def test_in_the_container_the_bot_is_not_root_and_can_write_to_its_volume_alone(
         done = subprocess.run(["docker", "exec", machine.name, "touch", path], capture_output=True, check=False)
         assert done.returncode == code, path
     assert docker("exec", machine.name, "bot", "dead-letters") == "dead letters in /data/bot.sqlite3: 0"
+    command = ["docker", "exec", machine.name, "bot", "doctor"]
+    examined = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    assert "ok    store: /data/bot.sqlite3 can be read and written" in examined
+    assert [line.partition(" lets ")[0] for line in examined if not line.startswith("ok    ")] == [
+        "wrong settings: HOST 0.0.0.0"  # without a Slack whoever reaches the port may use the playground
+    ]

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from adapters.evidence import evidence
@@ -33,8 +33,11 @@ Accept = Callable[[Mapping[str, Any]], bool]
 class Missed(Protocol):
     """What was posted where the bot is."""
 
-    def since(self, oldest: float) -> Sequence[Mapping[str, Any]]:
-        """The events later than this, in seconds since the epoch, oldest first."""
+    def since(self, oldest: float) -> Iterable[Mapping[str, Any]]:
+        """The events later than this, in seconds since the epoch, oldest first.
+
+        Raises what ``GapWatch.catch_up`` raises, also after some of them.
+        """
         ...
 
 

@@ -1,5 +1,7 @@
 """What was posted in several workspaces meanwhile, read with the real client from the emulators."""
 
+from contextlib import nullcontext
+
 import pytest
 from cryptography.fernet import Fernet
 
@@ -33,11 +35,12 @@ class World:
         self.clock.pass_by(1)
         return self.slacks.workspaces[team].say("@bot 犬は元気?")
 
-    def asked(self, since: float) -> list[tuple[str, str, str]]:
-        """Team, ts and Enterprise Grid of the requests in what was missed."""
+    def asked(self, since: float, *, whole: bool = True) -> list[tuple[str, str, str]]:
+        """Team, ts and Enterprise Grid of the requests in what was missed; of a part of it where one is away."""
         harness = EndpointHarness(self.clock)
-        for payload in self.missed.since(since):
-            harness.endpoint.accept(payload)
+        with nullcontext() if whole else pytest.raises(SlackUnavailable):
+            for payload in self.missed.since(since):
+                harness.endpoint.accept(payload)
         return [(each.team, str(each.ts), each.enterprise) for each in harness.queue.requests]
 
 
@@ -67,6 +70,19 @@ def test_a_workspace_that_cannot_be_read_keeps_no_other_from_being_read(world, c
     expected = [(team, world.say(team), "") for team in (POCHI, TARO)][1:]
     assert world.asked(since) == expected
     assert caplog.messages == [f"what was posted in {POCHI} meanwhile is not read: Slack answered account_inactive"]
+
+
+def test_a_workspace_that_is_out_of_reach_keeps_no_other_from_being_read_and_is_read_later(world, caplog):
+    for team, token in TOKENS.items():
+        world.installations.save(world.slacks.install(team, token))
+    grant = world.slacks.tokens[TOKENS[POCHI]]
+    world.slacks.refuse(TOKENS[POCHI], "internal_error")
+    since = world.clock()
+    expected = [(team, world.say(team), "") for team in (POCHI, TARO)]
+    assert world.asked(since, whole=False) == expected[1:]
+    assert f"what was posted in {POCHI} meanwhile is not read yet: Slack answered internal_error" in caplog.messages
+    world.slacks.tokens[TOKENS[POCHI]] = grant
+    assert world.asked(since) == expected
 
 
 def test_in_an_outage_nothing_is_left_out(world):

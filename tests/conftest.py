@@ -32,6 +32,7 @@ MARKS = {
     "entrypoints/local": (pytest.mark.slow,),
     "entrypoints/operator": (pytest.mark.slow,),
     "entrypoints/test_changed_posts.py": (pytest.mark.slow,),
+    "entrypoints/test_imports.py": (pytest.mark.slow,),
     "entrypoints/test_in_slack.py": (pytest.mark.slow,),
     "entrypoints/test_several_workspaces.py": (pytest.mark.slow,),
     "test_slack_command_line.py": (pytest.mark.slow,),

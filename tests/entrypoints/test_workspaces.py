@@ -125,11 +125,13 @@ def test_an_enterprise_grid_and_its_teams_have_parts_of_their_own_with_one_token
     assert stored.custom_values["teams"] == ["T1", "T2"]
 
 
-def test_a_team_of_a_grid_that_has_an_installation_of_its_own_is_answered_with_that(bot):
+def test_of_a_team_and_its_grid_that_both_have_installed_the_app_the_one_answers_by_which_a_request_comes(bot):
     bot.installations.save(bot.slacks.install_for_all("E1", "xoxb-of-all", "T1"))
     bot.install("T1")
-    bot.workspaces().dispatch(question("T1", enterprise="E1"), FIRST_DELIVERY)
-    assert bot.recorder.handled == [("T1", "xoxb-of-T1")]
+    workspaces = bot.workspaces()
+    for enterprise in ("E1", ""):
+        workspaces.dispatch(question("T1", enterprise=enterprise), FIRST_DELIVERY)
+    assert bot.recorder.handled == [("T1", "xoxb-of-all"), ("T1", "xoxb-of-T1")]
 
 
 def test_what_slack_refuses_of_a_workspace_that_is_installed_is_not_dropped(bot):

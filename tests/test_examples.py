@@ -110,6 +110,13 @@ def test_the_example_environment_is_taken_and_nothing_in_it_is_odd(uncommented, 
     assert list(odd_settings(Settings.from_env(filled_in), filled_in, set(filled_in))) == []
 
 
+def test_the_example_environment_has_each_setting_once():
+    (example,) = ENVIRONMENTS
+    named = re.findall(r"^# ?([A-Z_]+)=", example.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(named) == sorted(set(named))
+
+
 def test_every_line_of_the_example_environment_has_its_meaning():
     (example,) = ENVIRONMENTS
     for block in example.read_text(encoding="utf-8").split("\n\n"):

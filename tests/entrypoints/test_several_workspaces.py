@@ -319,6 +319,6 @@ def test_what_was_posted_while_slack_was_not_heard_is_read_in_each_workspace(bot
     for team, token in ((POCHI, POCHIS), (TARO, TAROS)):
         bot.install(team, token)
         bot.turn(team)
-    missed = bot.container.missed()(lambda _: None).since(time.time() - 600)
+    missed = list(bot.container.missed()(lambda _: None).since(time.time() - 600))
     assert sorted(event["team_id"] for event in missed if "@" in event["event"]["text"]) == [POCHI, TARO]
     assert [bot.container.endpoint().accept(event) for event in missed] == [False] * len(missed)  # all had come

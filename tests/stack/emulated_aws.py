@@ -153,6 +153,7 @@ class Emulated:
         # AUTH has the emulator enforce the functions' policies; its MQTT port is fixed unless it is given.
         ports = {"GATEWAY_PORT": str(self.port), "IOT_MTLS_PORT": str(free_port()), "AUTH": "true"}
         self._outputs: dict[str, Any] = {}
+        self._variables: dict[str, str] = {}
         self._servers = [
             self._start("ministack", [str(EMULATOR), "-c", MINISTACK], self._env | ports),
             self._start("moto", [sys.executable, "-m", "moto.server", "-p", str(cloudwatch)], self._env),
@@ -211,18 +212,12 @@ class Emulated:
         given = (f"-var={name}={value}" for name, value in variables.items())
         self.terraform("apply", "-auto-approve", *options, *given)
         self._outputs = json.loads(self.terraform("output", "-json"))
+        self._variables = variables
 
-    @contextmanager
-    def applied_with(self, **variables: str) -> Iterator[None]:
-        """With these variables besides for a while. Nobody but Terraform has changed anything."""
-        self.apply("-refresh=false", **variables)
-        self.allow_reading_parameters()
-        try:
-            yield
-        finally:
-            for role in self.output("function_names").values():  # or a role that goes would not
-                self.client("iam").delete_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY)
-            self.apply("-refresh=false")
+    def have_applied(self, **variables: str) -> None:
+        """Apply with these variables, where the last apply had others. Nobody but Terraform has changed anything."""
+        if variables != self._variables:
+            self.apply("-refresh=false", **variables)
             self.allow_reading_parameters()
 
     def output(self, name: str) -> Any:
@@ -248,10 +243,15 @@ class Emulated:
         for role in self.output("function_names").values():
             self.client("iam").put_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY, PolicyDocument=policy)
 
+    def forbid_reading_parameters(self, function: str) -> None:
+        """Take that back. A role that has more than Terraform gave it would not be deleted with its function."""
+        role = self.output("function_names")[function]
+        self.client("iam").delete_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY)
+
     def may_read(self, function: str, parameter: str) -> bool:
         """What IAM says to the function's own policy, without the one above."""
         iam, role = self.client("iam"), self.output("function_names")[function]
-        iam.delete_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY)
+        self.forbid_reading_parameters(function)
         try:
             (answer,) = iam.simulate_principal_policy(
                 PolicySourceArn=iam.get_role(RoleName=role)["Role"]["Arn"],

@@ -19,7 +19,7 @@ ON_THIS_MACHINE = {"Slack", "model", "dead letters"}
 
 
 @pytest.fixture(scope="session")
-def world():
+def applied_world():
     """The deployment, the model and Slack. Destroyed at the end, which must leave nothing."""
     if lacking := emulated_aws.missing():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"the stack needs more: {lacking}")
@@ -31,6 +31,22 @@ def world():
         assert deployment.client("dynamodb").list_tables()["TableNames"] == []
         assert deployment.client("sqs").list_queues().get("QueueUrls", []) == []
         assert deployment.client("lambda").list_functions()["Functions"] == []
+
+
+@pytest.fixture
+def world(applied_world):
+    """The same, as most people have it: with one workspace."""
+    applied_world.deployment.have_applied()
+    return applied_world
+
+
+@pytest.fixture
+def open_world(applied_world):
+    """The same where several workspaces may install the app."""
+    app = {"slack_client_id": emulated_aws.CLIENT_ID, "slack_client_secret": emulated_aws.CLIENT_SECRET}
+    applied_world.deployment.have_applied(several_workspaces="true", **app)
+    yield applied_world
+    applied_world.deployment.forbid_reading_parameters("install")
 
 
 def has_answer(said: list[str]) -> bool:
@@ -190,16 +206,14 @@ def test_the_doctor_finds_nothing_wrong_with_what_terraform_has_made(world):
     assert parts >= {"account", "parameters", "table", "ledger's table", "queue", "function", "trigger", "permissions"}
 
 
-def test_a_workspace_that_installs_the_app_through_the_api_is_answered_with_its_own_token(world):
-    app = {"slack_client_id": emulated_aws.CLIENT_ID, "slack_client_secret": emulated_aws.CLIENT_SECRET}
-    with world.deployment.applied_with(several_workspaces="true", **app):
-        assert "SlackToken" not in world.deployment.output("parameter_names")
-        assert world.install() == 200
-        world.wait_for_replies(world.say("@bot 元気?"), has_answer)
-        (token,) = world.oauth.tokens(Team())
-        assert token not in world.item(f"installations/{TEAM}")["installation"]["S"]
-        state = (world.deployment.folder / "terraform/terraform.tfstate").read_text()
-        assert not [secret for secret in (token, emulated_aws.CLIENT_SECRET) if secret in state]
+def test_a_workspace_that_installs_the_app_through_the_api_is_answered_with_its_own_token(open_world):
+    assert "SlackToken" not in open_world.deployment.output("parameter_names")
+    assert open_world.install() == 200
+    open_world.wait_for_replies(open_world.say("@bot 元気?"), has_answer)
+    (token,) = open_world.oauth.tokens(Team())
+    assert token not in open_world.item(f"installations/{TEAM}")["installation"]["S"]
+    state = (open_world.deployment.folder / "terraform/terraform.tfstate").read_text()
+    assert not [secret for secret in (token, emulated_aws.CLIENT_SECRET) if secret in state]
 
 
 def until(condition: Callable[[], bool]) -> None:

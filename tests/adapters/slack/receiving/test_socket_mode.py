@@ -11,8 +11,7 @@ from domain.errors import StoreUnavailable
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import Post
 from entrypoints.playground.emulator.workspace.workspace import Workspace
-
-SOON = 10
+from tests.stand_ins import SOON
 
 
 class Connection:

@@ -21,11 +21,11 @@ from domain.requests import Apology, Question, Vote
 from domain.retries import Attempts, Cause
 from entrypoints.local import worker_pool
 from entrypoints.local.worker_pool import WorkerPool
+from tests.stand_ins import SOON
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 WALK = replace(DOG, ts="1000.000002", text="散歩は?")
 WEATHER = replace(DOG, channel="C2", ts="1000.000003", text="天気は?")
-SOON = 5.0
 
 
 @pytest.fixture(autouse=True)

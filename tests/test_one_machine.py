@@ -7,7 +7,7 @@ import shlex
 import pytest
 import yaml
 
-from entrypoints.local.serving import PATIENCE
+from entrypoints.local.start_and_stop import PATIENCE
 from entrypoints.settings import Settings
 from tests.repository import ROOT
 from tests.variables import known_settings

@@ -15,10 +15,10 @@ from adapters.slack.identity import identity_of
 from adapters.sqlite import Database, OnlyProcess
 from domain.errors import AnsweringError
 from entrypoints import env_file
+from entrypoints.local.bounded_server import BACKLOG, limit_repeated_lines
 from entrypoints.local.container import Container
-from entrypoints.local.http_server import BACKLOG, limit_repeated_lines
-from entrypoints.local.serving import serve
 from entrypoints.local.signals import awaiting
+from entrypoints.local.start_and_stop import serve
 from entrypoints.local.start_lines import Who, slack_warnings, start_lines
 from entrypoints.odd_settings import odd_settings
 from entrypoints.settings import SettingError, Settings
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limit_repeated_lines(
         "adapters.slack.installing.installing",
         "adapters.slack.receiving.endpoint",
-        "entrypoints.local.http_server",
+        "entrypoints.local.bounded_server",
         "uvicorn.error",
     )
     for package in ("domain", "adapters", "entrypoints"):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from bench.ports import free_port
-from entrypoints.local import serving
+from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.oauth import OAuth, Team
 from entrypoints.playground.emulator.workspace.model import BOT_USER
@@ -68,7 +68,7 @@ class Office:
         self.container = Container(settings=self.settings, database=open_database(self.settings.database_path))
         self._stop = threading.Event()
         listener = socket.create_server(("127.0.0.1", port), backlog=64)
-        self._thread = threading.Thread(target=serving.serve, args=(self.container, listener, self._stop.wait))
+        self._thread = threading.Thread(target=start_and_stop.serve, args=(self.container, listener, self._stop.wait))
         self._thread.start()
         self.stand_in.start()
 

@@ -19,7 +19,7 @@ from domain.errors import PersonNotNotified, SlackUnavailable
 from domain.ledger import OwnerKind
 from domain.requests import Apology, Question, Request
 from domain.timestamp import Timestamp
-from entrypoints.local import serving
+from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.workspace.model import APP
 from entrypoints.settings import Settings
@@ -57,7 +57,7 @@ class Bot:
         self.installations = self.container.installations()
         self._stop = threading.Event()
         listener = socket.create_server(("127.0.0.1", port), backlog=64)
-        self._thread = threading.Thread(target=serving.serve, args=(self.container, listener, self._stop.wait))
+        self._thread = threading.Thread(target=start_and_stop.serve, args=(self.container, listener, self._stop.wait))
         self._thread.start()
 
     def install(self, team: str, token: str, **more) -> None:

@@ -15,7 +15,7 @@ from bench.ports import free_port
 from domain.conversation import Conversation
 from domain.turn_events import Answered, Event
 from entrypoints import lambda_worker
-from entrypoints.local import serving
+from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.signed_requests import over_http
 from entrypoints.settings import Settings
@@ -98,7 +98,8 @@ class Machine:
         self.container.report.override(providers.Object(self.events.put))
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
-        self._thread = threading.Thread(target=serving.serve, args=(self.container, self._listener, self._stop.wait))
+        arguments = self.container, self._listener, self._stop.wait
+        self._thread = threading.Thread(target=start_and_stop.serve, args=arguments)
 
     def start(self) -> None:
         self._thread.start()

@@ -19,7 +19,7 @@ from adapters.slack.receiving.endpoint import EventsEndpoint
 from bench.ports import free_port
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.requests import Question
-from entrypoints.local import serving
+from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.local.signals import awaiting
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER
@@ -68,7 +68,7 @@ def run(open_database):
         listener = socket.create_server(("127.0.0.1", settings.port))
         container = Container(settings=settings, database=open_database(settings.database_path))
         stop = threading.Event()
-        thread = threading.Thread(target=serving.serve, args=(container, listener, stop.wait))
+        thread = threading.Thread(target=start_and_stop.serve, args=(container, listener, stop.wait))
         thread.start()
         stops.append((stop, thread))
         return f"http://127.0.0.1:{settings.port}"

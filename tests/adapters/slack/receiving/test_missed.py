@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from adapters.slack.client import web_client
 from adapters.slack.receiving.missed import History, MissedEvents
-from adapters.slack.receiving.missed import missed_events as module
+from adapters.slack.receiving.missed import events_from_history as module
 from domain.errors import SlackUnavailable
 from domain.requests import Question
 from entrypoints.playground.emulator.rate_limits import RATES

@@ -13,9 +13,9 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from domain.place import Scope
-from entrypoints.local import early_answers, http_server
+from entrypoints.local import bounded_server, early_answers
 from entrypoints.local.application import application
-from entrypoints.local.http_server import BoundedServer, RepeatedLines
+from entrypoints.local.bounded_server import BoundedServer, RepeatedLines
 from tests.conftest import Clock
 from tests.stand_ins import SOON
 
@@ -42,7 +42,7 @@ def port(clock: Clock) -> Iterator[Callable[[], int]]:
         def begin() -> int:
             endpoint = EventsEndpoint(signing_secret=SECRET, queue=Queue(), scope=Scope.THREAD, clock=clock)
             server = BoundedServer(application(endpoint, Health(), None))
-            listener = socket.create_server(("127.0.0.1", 0), backlog=http_server.BACKLOG)
+            listener = socket.create_server(("127.0.0.1", 0), backlog=bounded_server.BACKLOG)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
             thread.start()
             running.callback(thread.join, SOON)
@@ -72,13 +72,13 @@ def status(connection: socket.socket) -> int:
 
 
 def test_a_connection_that_says_nothing_is_closed(port, monkeypatch):
-    monkeypatch.setattr(http_server, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(bounded_server, "REQUEST_SECONDS", 0.05)
     with connected(port()) as silent:
         assert ended(silent)
 
 
 def test_a_request_that_never_ends_is_closed(port, clock, monkeypatch, caplog):
-    monkeypatch.setattr(http_server, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(bounded_server, "REQUEST_SECONDS", 0.05)
     number = port()
     for beginning in (b"POST /events HT", head(clock), head(clock) + BODY[:9]):
         with connected(number) as slow:
@@ -111,7 +111,7 @@ def test_files_do_not_run_out(port, clock):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         protocol = BoundedServer(application(None, Health(), None)).config.http
-        assert protocol.most * http_server.FILES_A_CONNECTION <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        assert protocol.most * bounded_server.FILES_A_CONNECTION <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -127,7 +127,7 @@ def test_files_do_not_run_out(port, clock):
     ],
 )
 def test_a_body_is_not_awaited_where_the_headers_rule_it_out(port, clock, monkeypatch, changed, refused):
-    monkeypatch.setattr(http_server, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(bounded_server, "REQUEST_SECONDS", 0.5)
     with connected(port()) as stranger:
         stranger.sendall(head(clock, **changed))
         assert status(stranger) == refused
@@ -181,8 +181,8 @@ def test_strangers_write_no_log_without_end(clock):
         record = logging.LogRecord("x", logging.WARNING, "", 0, "dropped a request: %d bytes", (number,), None)
         if lines.filter(record):
             written.append(record.getMessage())
-    assert len(written) == http_server.LINES
-    clock.pass_by(http_server.LINES_SECONDS)
+    assert len(written) == bounded_server.LINES
+    clock.pass_by(bounded_server.LINES_SECONDS)
     record = logging.LogRecord("x", logging.WARNING, "", 0, "dropped a request: %d bytes", (7,), None)
     assert lines.filter(record)
     assert record.getMessage() == "dropped a request: 7 bytes (and 980 lines like it before)"

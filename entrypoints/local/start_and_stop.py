@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from entrypoints.local.application import application
+from entrypoints.local.bounded_server import BoundedServer
 from entrypoints.local.container import Container
-from entrypoints.local.http_server import BoundedServer
 from entrypoints.settings import url_of
 
 PATIENCE = 10.0

@@ -1,6 +1,8 @@
 """Socket Mode with the real client, against the emulator."""
 
 import queue
+import threading
+import time
 
 import pytest
 from starlette.applications import Starlette
@@ -62,6 +64,10 @@ def connection(serve):
     connected = Connection(serve)
     connected.emulator.start()
     connected.client.connect()
+    until, pause = time.monotonic() + SOON, threading.Event()
+    while not connected.emulator._sockets.connected:  # it would post to the events URL, where nobody listens
+        assert time.monotonic() < until
+        pause.wait(0.01)
     yield connected
     connected.client.close()
     connected.emulator.stop()

@@ -193,6 +193,16 @@ def test_every_block_that_starts_or_makes_a_bot_makes_it_speak_the_language_of_i
 
 
 @in_each
+def test_a_command_within_a_sentence_makes_the_bot_speak_the_language_of_its_page_too(document):
+    spans = re.findall(r"`([^`\n]+)`", document.prose)
+    # A bare `make run` names the command; one with a variable or an option is there to be copied.
+    for span in (each for each in spans if re.search(r"=.*\b(?:run|deploy)\b|\bmake deploy .|\bapply -", each)):
+        named = re.findall(r"\b(?:BOT_LANGUAGE|TF_VAR_bot_language)=(\w+)", span)
+
+        assert named == [document.language], span
+
+
+@in_each
 def test_every_command_of_the_operator_is_one(document, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DATABASE_PATH", str(tmp_path / "none.sqlite3"))
     for name in known_settings() - {"DATABASE_PATH"}:

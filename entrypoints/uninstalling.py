@@ -108,11 +108,11 @@ class Uninstalling:
 
     def _forget_requests(self, request: Uninstall, team: Selection) -> int:
         """Delete what waits or is a dead letter. Returns how many requests, this one apart, are being worked on."""
-        with self._stores.requests() as requests:
-            found = [each for each in requests.everything() if team.has_request(each)]
+        with self._stores.requests() as waiting:
+            found = [each for each in waiting.everything() if team.has_request(each)]
             for each in found:
                 if each.state != "claimed":
-                    requests.delete(each)
+                    waiting.delete(each)
         return sum(each.state == "claimed" and each.identity != request.identity for each in found)
 
     def _forget_conversations(self, plan: Plan, deadline: Deadline) -> None:

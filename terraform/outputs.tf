@@ -23,6 +23,11 @@ output "install_url" {
   value       = module.api.install_url
 }
 
+output "token_kms_key" {
+  description = "ARN of the key of the workspaces' tokens, for the operator's TOKEN_KMS_KEY; null without `several_workspaces`."
+  value       = one(module.token_key[*].arn)
+}
+
 output "parameters_prefix" {
   description = "SSM path of the secrets and switches, for the operator's PARAMETERS_PREFIX."
   value       = local.parameters_prefix

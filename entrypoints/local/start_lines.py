@@ -59,7 +59,7 @@ def _slack(settings: Settings, who: Who) -> str:
     only = f", in {counted(len(settings.slack_channel_ids), 'channel')} only" if settings.slack_channel_ids else ""
     way = "Socket Mode" if settings.slack_app_token else "POST /events"
     if settings.has_several_workspaces:
-        return f"{_workspaces(who)}, by {way}{only}; {settings.address}/slack/install adds one"
+        return f"{_workspaces(who)}, by {way}{only}; /slack/install at its public address adds one"
     if isinstance(who, Identity):
         return f"{who.team_name} ({who.team}) as @{who.user_name} ({who.user}), by {way}{only}"
     return f"an unknown workspace, by {way}{only}"

@@ -50,7 +50,9 @@ def _clients(environment: Mapping[str, str]) -> Iterator[Iterable[WebClient]]:
     asked = {name: environment.get(name, "") for name in ("SLACK_BOT_TOKEN", "SLACK_API_URL")}
     settings = Settings.from_env(asked | {"SLACK_SIGNING_SECRET": "-"})
     if not settings.slack_bot_token:
-        raise SettingError("--names needs SLACK_BOT_TOKEN, to ask Slack")
+        raise SettingError(
+            "--names needs SLACK_BOT_TOKEN to ask Slack, or SLACK_CLIENT_ID, SLACK_CLIENT_SECRET and the tokens' key"
+        )
     yield [web_client(settings.slack_bot_token, settings.slack_api_url)]
 
 

@@ -113,7 +113,7 @@ run "a_customer_key_adds_the_permission_to_decrypt_with_it" {
 run "one_workspace_has_no_key_no_third_function_and_no_second_way_in" {
   assert {
     condition = (
-      length(module.install) + length(module.token_key) == 0 && output.install_url == null &&
+      length(module.install) + length(module.token_key) == 0 && output.install_url == null && output.token_kms_key == null &&
       !contains(keys(module.worker.environment), "TOKEN_KMS_KEY") && !strcontains(output.slack_manifest, "redirect_urls") &&
       !strcontains(output.deployer_policy, "kms:")
     )
@@ -175,7 +175,8 @@ run "several_workspaces_are_installed_by_a_function_of_its_own_and_the_one_that_
 
   assert {
     condition = (
-      [for each in [module.worker, module.install[0]] : each.environment.TOKEN_KMS_KEY] == ["arn:aws:kms:eu-west-1:123456789012:key/mocked", "arn:aws:kms:eu-west-1:123456789012:key/mocked"] &&
+      [for each in [module.worker, module.install[0]] : each.environment.TOKEN_KMS_KEY] == [output.token_kms_key, output.token_kms_key] &&
+      output.token_kms_key == "arn:aws:kms:eu-west-1:123456789012:key/mocked" &&
       !contains(keys(module.events.environment), "TOKEN_KMS_KEY")
     )
     error_message = "The two that have to do with tokens are told the key."

@@ -42,7 +42,7 @@ def test_without_settings_stand_ins_are_said_to_stand_in():
         ),
         (
             {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "secret", "SLACK_SIGNING_SECRET": "secret"},
-            "Slack: no workspace yet, by POST /events; http://127.0.0.1:8000/slack/install adds one",
+            "Slack: no workspace yet, by POST /events; /slack/install at its public address adds one",
         ),
         (
             {"DATABASE_PATH": "/srv/bot.sqlite3", "CONVERSATION_TTL_DAYS": "7"},
@@ -111,7 +111,7 @@ SEVERAL = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "very-secret", "SLAC
 )
 def test_several_workspaces_are_counted_and_some_of_them_named(workspaces, said):
     lines = list(start_lines(Settings.from_env(SEVERAL), workspaces))
-    assert f"Slack: {said}, by POST /events; http://127.0.0.1:8000/slack/install adds one" in lines
+    assert f"Slack: {said}, by POST /events; /slack/install at its public address adds one" in lines
 
 
 def test_workspaces_whose_store_cannot_be_read_are_said_to_be_unknown():

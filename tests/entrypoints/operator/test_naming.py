@@ -59,4 +59,6 @@ def test_nobody_asks_slack_unless_names_are_wanted(known, run, slack):
 
 def test_without_a_token_it_says_so(known, run, monkeypatch):
     monkeypatch.delenv("SLACK_BOT_TOKEN")
-    assert run("feedback", "--names") == (2, "", "bot: --names needs SLACK_BOT_TOKEN, to ask Slack\n")
+    code, out, error = run("feedback", "--names")
+    assert (code, out) == (2, "")
+    assert error.startswith("bot: --names needs SLACK_BOT_TOKEN to ask Slack, or SLACK_CLIENT_ID, ")

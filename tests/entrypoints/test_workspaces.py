@@ -159,7 +159,10 @@ def test_the_last_delivery_of_an_end_waits_for_nobody(bot):
     asked = question(POCHI)
     bot.queue.put(asked, asked.group(Scope.THREAD))
     bot.queue.claim()
+    key = f"{POCHI}/C1/1790000000.000001"
+    bot.conversations.save(key, bot.conversations.load(key))
     bot.workspaces().dispatch(ENDED, Delivery(number=9, last=True))
+    assert list(bot.conversations.keys(9)) == []
 
 
 def test_where_there_is_more_to_forget_than_one_delivery_has_time_for_the_next_one_goes_on(bot, clock):

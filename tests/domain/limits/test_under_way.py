@@ -174,8 +174,11 @@ def test_a_question_that_waits_has_no_reply_yet_and_is_no_failure():
 def test_what_asks_no_model_waits_too_since_it_takes_a_worker(text):
     made = Desk(Interrupted(lambda: waits(made, replace(FLOOD[1], text=text))), most_of_one=1)
     made.answer(FLOOD[0])
+    assert made.model.meanwhile == []
+    assert list(made.replies.of) == [FLOOD[0].identity]
     made.answer(replace(FLOOD[1], text=text))
     made.answer(FLOOD[2])
+    assert list(made.replies.of) == [each.identity for each in FLOOD[:3]]
 
 
 def test_another_person_waits_for_nobody():

@@ -25,8 +25,8 @@ COPY entrypoints /build/code/entrypoints
 
 # What serves one machine and the operator's command line only.
 RUN cd /build/code \
-    && rm -rf adapters/offline adapters/sqlite entrypoints/env_file.py entrypoints/local \
-        entrypoints/odd_settings.py entrypoints/operator entrypoints/playground
+    && rm -rf adapters/offline adapters/sqlite entrypoints/configuration/env_file.py \
+        entrypoints/configuration/odd_settings.py entrypoints/local entrypoints/operator entrypoints/playground
 
 # Byte code halves the time of the imports. Nothing changes in an image, so it need not be checked against
 # its source, and nobody may write to either.
@@ -52,7 +52,8 @@ COPY adapters /build/code/adapters
 COPY entrypoints /build/code/entrypoints
 
 # The operator's command, and a folder for the data, which a new volume gets its owner from.
-RUN rm -rf /build/code/adapters/dynamodb /build/code/adapters/sqs /build/code/entrypoints/lambda_* \
+RUN rm -rf /build/code/adapters/dynamodb /build/code/adapters/sqs \
+        /build/code/entrypoints/lambda_* /build/code/entrypoints/*/lambda_* \
     && printf '#!/bin/sh\nexec python3 -m entrypoints.operator "$@"\n' >/build/bot \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /build/dependencies /build/code \
     && chmod -R a=rX /build/dependencies /build/code && chmod a+rx /build/bot \

@@ -18,10 +18,10 @@ from adapters.powertools import metrics, structured_logger, write_packages_with
 from adapters.slack.receiving.endpoint import EventsEndpoint, Response
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import StoreUnavailable
-from entrypoints.environment import SettingError
-from entrypoints.events_endpoint import events_endpoint
-from entrypoints.events_settings import EventsSettings
-from entrypoints.lambda_settings import Current
+from entrypoints.configuration.environment import SettingError
+from entrypoints.configuration.events_settings import EventsSettings
+from entrypoints.configuration.lambda_settings import Current
+from entrypoints.wiring.events_endpoint import events_endpoint
 
 logger = structured_logger()
 measures = metrics()

@@ -21,9 +21,9 @@ from adapters.slack.installing import Installing, Page
 from adapters.slack.installing.installing import REDIRECT_PATH
 from adapters.slack.installing.pages import PAGES, page
 from domain.errors import StoreUnavailable
-from entrypoints.lambda_settings import Current
+from entrypoints.configuration.lambda_settings import Current
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.manifest import scopes_for
-from entrypoints.settings import SettingError, Settings
 
 logger = structured_logger()
 

@@ -18,9 +18,9 @@ from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable, T
 from domain.limits.under_way import spread
 from domain.requests import Apology, Question, Request
 from domain.retries import Attempts, Cause, cause_of
-from entrypoints.lambda_settings import Current
-from entrypoints.lambda_worker_container import Container, logger, measures
-from entrypoints.settings import SettingError, Settings
+from entrypoints.configuration.lambda_settings import Current
+from entrypoints.configuration.settings import SettingError, Settings
+from entrypoints.wiring.lambda_worker_container import Container, logger, measures
 
 RESERVE = 15.0
 """Seconds of the function's time that are kept to save an answer that was cut short and close its reply."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
 
 Manifest = Mapping[str, Any]
 

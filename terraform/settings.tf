@@ -1,4 +1,4 @@
-# What each function reads from its environment. entrypoints/settings.py has the same names and the same bounds, and
+# What each function reads from its environment. entrypoints/configuration/settings.py has the same names and the same bounds, and
 # refuses what is outside them when the first question comes; tests/terraform/test_settings.py compares the two.
 
 locals {

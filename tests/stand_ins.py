@@ -13,10 +13,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from entrypoints.configuration.settings import Settings
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.playground.emulator.workspace.workspace import Workspace
-from entrypoints.settings import Settings
 
 NOTES_SHOWN = re.compile(r"<(記録|record|現在の要約|current-summary)>.*?</\1>", re.DOTALL)
 """The notes in a request."""

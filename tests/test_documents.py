@@ -18,10 +18,10 @@ from domain.requests import Question
 from domain.texts import english, japanese
 from domain.turn_events import Condensed
 from entrypoints import manifest
-from entrypoints.odd_settings import NAMES_ELSEWHERE
+from entrypoints.configuration.odd_settings import NAMES_ELSEWHERE
+from entrypoints.configuration.settings import Settings
 from entrypoints.operator.command_line import command_parser, main
 from entrypoints.playground.emulator.workspace.workspace import Workspace
-from entrypoints.settings import Settings
 from tests.fakes import InMemoryConversations, InMemoryReplies, PlainResolver, answering
 from tests.variables import OF_OTHERS, known_settings
 

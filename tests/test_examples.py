@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from entrypoints import env_file
-from entrypoints.odd_settings import odd_settings
-from entrypoints.settings import Settings
+from entrypoints.configuration import env_file
+from entrypoints.configuration.odd_settings import odd_settings
+from entrypoints.configuration.settings import Settings
 from tests.repository import ROOT, files
 from tests.variables import (
     OF_OTHERS,

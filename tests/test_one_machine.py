@@ -7,8 +7,8 @@ import shlex
 import pytest
 import yaml
 
+from entrypoints.configuration.settings import Settings
 from entrypoints.local.start_and_stop import PATIENCE
-from entrypoints.settings import Settings
 from tests.repository import ROOT
 from tests.variables import known_settings
 

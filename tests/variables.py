@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 
-from entrypoints.settings import SettingError, Settings, parameters_prefix
+from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
 from tests.repository import ROOT
 
 OF_OTHERS = {

@@ -22,8 +22,8 @@ from bench.eval.scripted import structure
 from bench.eval.talks.generator import WORDINGS
 from bench.table import print_bounds, print_figures
 from domain.errors import AnsweringError
-from entrypoints import env_file
-from entrypoints.settings import SettingError, Settings
+from entrypoints.configuration import env_file
+from entrypoints.configuration.settings import SettingError, Settings
 
 PRICES = (0.75, 0.075, 4.50)
 """Dollars for a million tokens sent, cached and received: gpt-5.4-mini in November 2026, as docs/costs.md has it."""

@@ -1,4 +1,4 @@
-"""The settings: names, defaults and allowed values as ``entrypoints.settings`` has them.
+"""The settings: names, defaults and allowed values as ``entrypoints.configuration.settings`` has them.
 
 Which of the tables has a setting, and what it means, is the page's to say. A default that depends on another setting is
 in the page's words, too; ``tests/test_documents.py`` compares the sets of names.
@@ -12,7 +12,7 @@ from pathlib import Path
 from docs.reference.tables import Row, rows
 from docs.reference.tables import table as as_table
 from domain.memory import Memory
-from entrypoints.settings import SettingError, Settings
+from entrypoints.configuration.settings import SettingError, Settings
 
 HEADS = {
     "en": ("variable", "default", "values", "meaning"),
@@ -72,4 +72,4 @@ FORMS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"must be an http or https address", lambda language: "URL"),
     (r"must be an IP address", lambda language: "IP address" if language == "en" else "IP アドレス"),
 )
-"""How ``entrypoints.environment`` says what is allowed, and how the table does."""
+"""How ``entrypoints.configuration.environment`` says what is allowed, and how the table does."""

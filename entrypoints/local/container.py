@@ -35,20 +35,20 @@ from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.turn_events import Event, Report
-from entrypoints.base_container import BaseContainer, completes
-from entrypoints.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
-from entrypoints.dispatch import StopsFirst
-from entrypoints.events_endpoint import events_endpoint
+from entrypoints.configuration.settings import Settings
 from entrypoints.local.gap_watch import GapWatch, Missed
 from entrypoints.local.health import Health
 from entrypoints.local.worker_pool import WorkerPool
 from entrypoints.playground import Playground
-from entrypoints.settings import Settings
+from entrypoints.wiring.base_container import BaseContainer, completes
+from entrypoints.wiring.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
+from entrypoints.wiring.dispatch import StopsFirst
+from entrypoints.wiring.events_endpoint import events_endpoint
 
 if TYPE_CHECKING:
     from adapters.installations.clients import Clients
     from adapters.installations.store import Installations
-    from entrypoints.workspaces import Workspaces
+    from entrypoints.wiring.workspaces import Workspaces
 
 CONVERSATIONS = 1_000
 """Those answered last, whose channels and threads are read after a gap."""
@@ -122,7 +122,7 @@ def _installations(settings: Settings, database: Database) -> "Installations":
 
 
 def _clients(settings: Settings, installations: "Installations", api_url: str, clock: Clock) -> "Clients":
-    from entrypoints.clients import clients_for  # noqa: PLC0415
+    from entrypoints.wiring.workspace_clients import clients_for  # noqa: PLC0415
 
     return clients_for(settings, installations, api_url, clock)
 

@@ -14,14 +14,14 @@ from adapters.log_lines import OneLineFormatter, OneLineJsonFormatter
 from adapters.slack.identity import identity_of
 from adapters.sqlite import Database, OnlyProcess
 from domain.errors import AnsweringError
-from entrypoints import env_file
+from entrypoints.configuration import env_file
+from entrypoints.configuration.odd_settings import odd_settings
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.local.bounded_server import BACKLOG, limit_repeated_lines
 from entrypoints.local.container import Container
 from entrypoints.local.signals import awaiting
 from entrypoints.local.start_and_stop import serve
 from entrypoints.local.start_lines import Who, slack_warnings, start_lines
-from entrypoints.odd_settings import odd_settings
-from entrypoints.settings import SettingError, Settings
 
 logger = logging.getLogger("entrypoints.local")  # not "__main__", as it would be under python -m
 

@@ -17,14 +17,14 @@ from adapters.slack.installing import Installing
 from adapters.slack.receiving.missed import Pause
 from adapters.sqlite import Database, SqliteInstallations, SqliteRequests
 from domain.deadline import Clock
-from entrypoints.containers import WorkerContainer
+from entrypoints.configuration.settings import Settings
 from entrypoints.forgetting.stores import Stores
+from entrypoints.forgetting.uninstalling import Uninstalling
 from entrypoints.local.gap_watch import Missed
 from entrypoints.local.install_routes import install_routes
 from entrypoints.manifest import scopes_for
-from entrypoints.settings import Settings
-from entrypoints.uninstalling import Uninstalling
-from entrypoints.workspaces import Workspaces, dispatchers
+from entrypoints.wiring.containers import WorkerContainer
+from entrypoints.wiring.workspaces import Workspaces, dispatchers
 
 
 def installations(settings: Settings, database: Database) -> Installations:

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from entrypoints.configuration.settings import url_of
 from entrypoints.local.application import application
 from entrypoints.local.bounded_server import BoundedServer
 from entrypoints.local.container import Container
-from entrypoints.settings import url_of
 
 PATIENCE = 10.0
 """Seconds that the answers under way have at a stop; what is not finished by then goes on at the next start."""

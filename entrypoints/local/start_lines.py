@@ -9,8 +9,8 @@ from domain.errors import AnsweringError
 from domain.limits.allowance import Allowance
 from domain.place import Scope
 from entrypoints import VERSION
+from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted
-from entrypoints.settings import Settings
 
 Who = Identity | tuple[str, ...] | AnsweringError | None
 """The bot in its Slack, or the workspaces that have installed it, or why neither is known; none where the playground

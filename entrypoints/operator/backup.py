@@ -6,11 +6,11 @@ On one machine the file is a database. On AWS it is JSON, a line for each item o
 from argparse import Namespace
 from pathlib import Path
 
+from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted
 from entrypoints.operator.database_backup import restore_database
 from entrypoints.operator.stores import aws_installed, data_place, database_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line
-from entrypoints.settings import Settings
 
 DONE = ("restored", "kept")
 

@@ -4,10 +4,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
 from domain.channels.settings import NAMES, ChannelSettings, UnusableSetting
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.slack_ids import require_channel, slack_settings, team_of
 from entrypoints.operator.stores import channel_settings_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
-from entrypoints.settings import SettingError, Settings
 
 SHOWN = 60
 """Characters of the instructions at most that the table has."""

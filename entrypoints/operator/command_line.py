@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import AnsweringError
-from entrypoints import VERSION, env_file
+from entrypoints import VERSION
+from entrypoints.configuration import env_file
+from entrypoints.configuration.settings import SettingError
 from entrypoints.operator import (
     adopt,
     app_manifest,
@@ -24,7 +26,6 @@ from entrypoints.operator import (
     workspaces,
 )
 from entrypoints.operator.subcommands import FOUND, print_error
-from entrypoints.settings import SettingError
 
 COMMANDS = (
     doctor,

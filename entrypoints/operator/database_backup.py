@@ -9,7 +9,7 @@ from pathlib import Path
 from adapters.private_files import make_private
 from adapters.sqlite import Database, OnlyProcess
 from domain.errors import StoreUnavailable
-from entrypoints.settings import SettingError
+from entrypoints.configuration.settings import SettingError
 
 PARTS = ("", "-wal", "-shm")
 """What a database consists of, by the ends of its files' names."""

@@ -6,10 +6,10 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from entrypoints.configuration.settings import Settings
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.stores import aws_installed
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_json, print_line
-from entrypoints.settings import Settings
 
 ON_AWS = ("TABLE_NAME", "QUEUE_URL", "PARAMETERS_PREFIX")
 """Variables of which any names a bot on AWS."""

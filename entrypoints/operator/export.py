@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from domain.commands import export
 from domain.conversation import Conversation, Speaker
 from domain.saving import Stored
+from entrypoints.configuration.settings import Settings
 from entrypoints.forgetting.selection import Selection
 from entrypoints.operator.progress import progress
 from entrypoints.operator.stores import conversations_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
-from entrypoints.settings import Settings
 
 SPEAKERS = {Speaker.PERSON: "person", Speaker.BOT: "bot", Speaker.THREAD: "in the thread"}
 

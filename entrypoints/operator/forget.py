@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
+from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted, plural
 from entrypoints.forgetting.plan import Plan
 from entrypoints.forgetting.selection import Selection
@@ -23,7 +24,6 @@ from entrypoints.operator.stores import (
     votes_of,
 )
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
-from entrypoints.settings import Settings
 
 CONFIRM = "yes"
 

@@ -13,9 +13,9 @@ from adapters.installations.clients import Clients
 from adapters.installations.records import owner_of
 from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
-from entrypoints.clients import clients_for
+from entrypoints.configuration.settings import Settings
 from entrypoints.operator.stores import aws_installed, database_of
-from entrypoints.settings import Settings
+from entrypoints.wiring.workspace_clients import clients_for
 
 if TYPE_CHECKING:
     from adapters.installations.fernet import FernetCipher

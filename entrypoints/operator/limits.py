@@ -9,10 +9,10 @@ from domain.channels.settings import BUDGET_LIMIT
 from domain.ledger import Owner, OwnerKind
 from domain.limits.allowance import QUESTIONS_LIMIT
 from domain.limits.owner_limits import Limit
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.slack_ids import require_channel, require_person, require_team, slack_settings, team_of
 from entrypoints.operator.stores import channel_settings_of, data_place, limits_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
-from entrypoints.settings import SettingError, Settings
 
 KINDS = {"user": OwnerKind.PERSON, "channel": OwnerKind.CHANNEL, "team": OwnerKind.TEAM}
 WORDS = {kind: word for word, kind in KINDS.items()}

@@ -12,9 +12,9 @@ import sys
 from argparse import Namespace
 from contextlib import suppress
 
+from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
 from entrypoints.operator.stores import aws_installed
 from entrypoints.operator.subcommands import FINE, Subcommands, print_error, print_line
-from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 SECRETS = {
     "SlackClientId": "SLACK_CLIENT_ID",

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.ledger import Charge
 from domain.requests import Request
+from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted
 from entrypoints.operator.naming import add_names, named, names_asked
 from entrypoints.operator.progress import progress
@@ -29,7 +30,6 @@ from entrypoints.operator.subcommands import (
     print_json,
     print_line,
 )
-from entrypoints.settings import Settings
 
 
 def add_to(subcommands: Subcommands) -> None:

@@ -3,7 +3,7 @@
 import os
 import re
 
-from entrypoints.settings import SettingError, Settings
+from entrypoints.configuration.settings import SettingError, Settings
 
 SLACK_VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL", "SLACK_TEAM_IDS")
 

@@ -15,7 +15,7 @@ from adapters.slack.reading.user_names import NAME_LIMIT, UserNames, clean_name
 from domain.deadline import NO_DEADLINE
 from domain.errors import AnsweringError
 from domain.ledger import OwnerKind
-from entrypoints.settings import SettingError, Settings
+from entrypoints.configuration.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from adapters.installations.clients import Clients

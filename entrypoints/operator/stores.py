@@ -24,7 +24,7 @@ from adapters.sqlite import (
 from adapters.stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
 from domain.errors import StoreUnavailable
 from domain.ports.stores import Ledger
-from entrypoints.settings import SettingError, Settings
+from entrypoints.configuration.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from adapters.sqs.dead_letters import SqsDeadLetters

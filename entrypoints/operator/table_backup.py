@@ -6,8 +6,8 @@ from pathlib import Path
 
 from adapters.dynamodb.backups import check_backup, items_in, put_back, write_backup
 from adapters.dynamodb.whole_table import RawItem, WholeTable
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.progress import progress
-from entrypoints.settings import SettingError, Settings
 
 CONVERSATIONS, USAGE = "conversations", "usage"
 """The kinds of tables, by which a backup says where an item belongs: names differ between deployments."""

@@ -15,10 +15,10 @@ from adapters.stores import StoredRequest
 from domain.errors import StoreUnavailable
 from domain.ledger import Charge
 from domain.requests import Request
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.request_report import STATES
 from entrypoints.operator.stores import aws_installed, database_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_error, print_line
-from entrypoints.settings import SettingError, Settings
 
 SECONDS = 1.0
 """Between two looks at a database."""

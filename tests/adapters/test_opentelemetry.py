@@ -15,8 +15,8 @@ from domain.errors import ModelUnavailable
 from domain.requests import Question
 from domain.turn_events import Answered, Failed, Obeyed
 from domain.usage import Usage
-from entrypoints.containers import exported as wired
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
+from entrypoints.wiring.containers import exported as wired
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 USAGE = Usage(sent=812, received=95, cached=700, turns=1)

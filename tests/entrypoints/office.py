@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from bench.ports import free_port
+from entrypoints.configuration.settings import Settings
 from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.oauth import OAuth, Team
 from entrypoints.playground.emulator.workspace.model import BOT_USER
 from entrypoints.playground.emulator.workspace.workspace import Workspace
-from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer
 
 SEVERAL = {

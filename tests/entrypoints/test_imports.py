@@ -25,8 +25,9 @@ adapters.sqs adapters.sqs.client adapters.sqs.queue adapters.sqs.retries
 domain domain.channels domain.channels.requests domain.channels.settings domain.command_words
 domain.correction domain.correction.edits_and_deletions domain.deadline domain.delivery domain.errors domain.invisible
 domain.place domain.requests domain.retries domain.timestamp domain.usage
-entrypoints entrypoints.environment entrypoints.events_endpoint entrypoints.events_settings
-entrypoints.lambda_events entrypoints.lambda_settings
+entrypoints entrypoints.configuration entrypoints.configuration.environment
+entrypoints.configuration.events_settings entrypoints.configuration.lambda_settings entrypoints.lambda_events
+entrypoints.wiring entrypoints.wiring.events_endpoint
 """
 """Of our modules those that the events function may load: each one costs a millisecond or more of a cold start. What
 stands here receives, logs, reads the function's own settings or puts a request on the queue."""
@@ -42,7 +43,7 @@ ONLY_THE_WORKERS = {"asyncio", "sqlite3"}
 IMPORTING = """
 import json, sys
 from entrypoints import lambda_events
-from entrypoints.events_settings import EventsSettings
+from entrypoints.configuration.events_settings import EventsSettings
 from adapters.parameter_store import ssm_client
 ssm_client()
 lambda_events.endpoint_of(EventsSettings(queue_url="http://127.0.0.1/1/q.fifo", slack_signing_secret="s"))
@@ -87,7 +88,7 @@ import json, sys
 from pathlib import Path
 from adapters.sqlite import Database
 from entrypoints.local.container import Container
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
 database = Database(Path(sys.argv[1]))
 container = Container(settings=Settings(slack_bot_token="xoxb-1", slack_signing_secret="s"), database=database)
 assert container.install_routes() == []
@@ -105,8 +106,8 @@ def test_one_workspace_takes_nothing_of_what_several_need(tmp_path):
 
 ONE_WORKSPACE_ON_AWS = """
 import json, sys
-from entrypoints.lambda_worker_container import Container
-from entrypoints.settings import Settings
+from entrypoints.wiring.lambda_worker_container import Container
+from entrypoints.configuration.settings import Settings
 urls = {"queue_url": "http://127.0.0.1/1/q.fifo", "dead_letter_queue_url": "http://127.0.0.1/1/dead.fifo"}
 settings = Settings(slack_bot_token="xoxb-1", slack_signing_secret="s", table_name="t", usage_table_name="u", **urls)
 Container(settings=settings).dispatch()
@@ -117,7 +118,8 @@ print(json.dumps(sorted(sys.modules)))
 def test_one_workspace_on_aws_takes_nothing_of_what_several_need():
     modules = json.loads(run(ONE_WORKSPACE_ON_AWS))
     assert "adapters.dynamodb.installations" in modules
-    assert not {"adapters.kms", "adapters.installations", "entrypoints.workspaces", "slack_sdk.oauth"} & set(modules)
+    several = {"adapters.kms", "adapters.installations", "entrypoints.wiring.workspaces", "slack_sdk.oauth"}
+    assert not several & set(modules)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +151,7 @@ ONE_WORKSPACE = """
 import json, sys, tempfile
 from contextlib import closing
 from pathlib import Path
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
 slack = dict(slack_bot_token="xoxb-1", slack_signing_secret="s", slack_api_url="http://127.0.0.1:9/api/")
 if sys.argv[1] == "aws":
     from entrypoints.lambda_worker import Container
@@ -165,13 +167,13 @@ print(json.dumps(sorted(sys.modules)))
 
 OF_SEVERAL_WORKSPACES = (
     *("adapters.installations", "adapters.kms", "adapters.slack.installing", "adapters.slack.workspace_client"),
-    *("cryptography", "entrypoints.clients", "entrypoints.forgetting", "entrypoints.uninstalling"),
-    *("entrypoints.workspaces", "slack_sdk.oauth"),
+    *("cryptography", "entrypoints.forgetting", "entrypoints.wiring.workspace_clients"),
+    *("entrypoints.wiring.workspaces", "slack_sdk.oauth"),
 )
 
 
 @pytest.mark.parametrize("where", ["aws", "one machine"])
 def test_one_workspace_with_one_token_imports_nothing_of_several(where):
     imported = json.loads(run(ONE_WORKSPACE, where))
-    assert "entrypoints.containers" in imported
+    assert "entrypoints.wiring.containers" in imported
     assert not [each for each in imported if each.startswith(OF_SEVERAL_WORKSPACES)]

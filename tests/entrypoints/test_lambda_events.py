@@ -12,7 +12,7 @@ from adapters.slack.receiving.endpoint import BODY_LIMIT
 from adapters.sqs import received
 from domain.requests import Question
 from entrypoints import lambda_events
-from entrypoints.events_settings import EventsSettings
+from entrypoints.configuration.events_settings import EventsSettings
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN, api_gateway_event, mention

@@ -12,11 +12,11 @@ from adapters.dynamodb import DynamoInstallations
 from adapters.installations.store import Installations
 from adapters.kms import KmsCipher, kms_client
 from entrypoints import lambda_install
+from entrypoints.configuration.settings import Settings
 from entrypoints.manifest import scopes_for
 from entrypoints.playground.emulator.oauth import OAuth, Team
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.workspace import Workspace
-from entrypoints.settings import Settings
 from tests.aws_on_loopback import PREFIX, TABLE, Aws
 from tests.lambda_context import lambda_context
 

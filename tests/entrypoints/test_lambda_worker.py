@@ -25,8 +25,8 @@ from domain.texts.japanese import JAPANESE
 from domain.turn.opening import Opening
 from domain.usage import Usage
 from entrypoints import lambda_worker
-from entrypoints.dispatch import Dispatcher
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
+from entrypoints.wiring.dispatch import Dispatcher
 from tests.aws_on_loopback import PREFIX, lambda_record
 from tests.entrypoints.conftest import SECRET, TOKEN
 from tests.lambda_context import lambda_context

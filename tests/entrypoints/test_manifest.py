@@ -16,10 +16,10 @@ import yaml
 from adapters.slack.texts import LABELS
 from domain.command_words import Command, command_in
 from entrypoints import manifest
+from entrypoints.configuration.settings import Settings
 from entrypoints.manifest import manifest_for
 from entrypoints.operator import app_manifest
 from entrypoints.operator.command_line import main
-from entrypoints.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 URL = "https://bot.test/events"

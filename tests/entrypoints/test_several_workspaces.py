@@ -19,10 +19,10 @@ from domain.errors import PersonNotNotified, SlackUnavailable
 from domain.ledger import OwnerKind
 from domain.requests import Apology, Question, Request
 from domain.timestamp import Timestamp
+from entrypoints.configuration.settings import Settings
 from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.workspace.model import APP
-from entrypoints.settings import Settings
 from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, SIGNING_SECRET, TARO, Slacks
 from tests.stand_ins import SOON, Model
 

@@ -1,7 +1,7 @@
 """What every fork begins with: all modules of the bot, and the table of its encoding."""
 
 from adapters.tiktoken import count_tokens_for
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
 from tests.reliability import killed_bot  # noqa: F401 - imports what the forks run
 
 count_tokens_for(Settings.chat_model)("ポチ")

@@ -31,8 +31,8 @@ from domain.correction.edits_and_deletions import Deletion, Edit
 from domain.place import Scope
 from domain.requests import Question, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
-from entrypoints.events_endpoint import events_endpoint
-from entrypoints.events_settings import EventsSettings
+from entrypoints.configuration.events_settings import EventsSettings
+from entrypoints.wiring.events_endpoint import events_endpoint
 from tests.adapters.slack import payloads
 from tests.entrypoints.conftest import SECRET
 from tests.lambda_context import lambda_context

@@ -14,12 +14,12 @@ import pytest
 from dependency_injector import providers
 
 from adapters.slack.receiving.heartbeat import BEAT_SECONDS, DEAF_SECONDS, SILENT_SECONDS
+from entrypoints.configuration.settings import Settings
 from entrypoints.local import gap_watch
 from entrypoints.local.container import Container
 from entrypoints.local.start_and_stop import serve as serve_bot
 from entrypoints.playground.emulator.event_payloads import events_of, payload_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, Change
-from entrypoints.settings import Settings
 from tests.conftest import Clock
 from tests.lying_socket import LyingNetwork, lying_network
 from tests.stand_ins import SOON, Model, SlackServer

@@ -19,11 +19,11 @@ from adapters import deadlines
 from domain.errors import ModelTooSlow
 from domain.requests import Request as Asked
 from domain.texts.japanese import JAPANESE
+from entrypoints.configuration.settings import Settings
 from entrypoints.local import worker_pool
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.event_payloads import events_of, payload_of
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM, Change, Post
-from entrypoints.settings import Settings
 from tests.conftest import Clock
 from tests.stand_ins import SOON, Model, SlackServer
 

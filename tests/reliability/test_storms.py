@@ -15,10 +15,10 @@ from bench.ports import free_port
 from domain.conversation import Conversation
 from domain.turn_events import Answered, Event
 from entrypoints import lambda_worker
+from entrypoints.configuration.settings import Settings
 from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.signed_requests import over_http
-from entrypoints.settings import Settings
 from tests.aws_on_loopback import Aws, lambda_record
 from tests.entrypoints.conftest import Deployment, api_gateway_event
 from tests.reliability.conftest import Tabulate

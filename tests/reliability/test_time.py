@@ -23,13 +23,13 @@ from domain.ports.model import Completed
 from domain.prompts import Prompt
 from domain.turn_events import Event, Finished
 from entrypoints import lambda_worker
+from entrypoints.configuration.settings import Settings
 from entrypoints.local.container import Container
 from entrypoints.playground.emulator.event_payloads import events_of, payload_of
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM, Change, Json, Post
 from entrypoints.playground.emulator.workspace.workspace import Workspace
-from entrypoints.settings import Settings
 from tests.entrypoints.conftest import Deployment
 from tests.fakes import ScriptedModel
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.lambda_worker import RESERVE
-from entrypoints.settings import SettingError, Settings
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 VARIABLES = {

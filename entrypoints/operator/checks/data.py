@@ -7,9 +7,9 @@ from contextlib import closing
 from adapters.sqlite import Database, SqliteQueue
 from domain.deadline import Clock
 from domain.errors import AnsweringError
+from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.settings import Settings
 
 DISK_BYTES = 100_000_000
 """Free space below which a database will soon have none."""

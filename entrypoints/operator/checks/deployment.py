@@ -8,6 +8,7 @@ from adapters.deployment import Deployment
 from adapters.parameter_store import PARAMETERS, UNSET
 from domain.deadline import Clock
 from domain.errors import StoreUnavailable
+from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings
 from entrypoints.operator.checks.on_aws import (
@@ -21,7 +22,6 @@ from entrypoints.operator.checks.on_aws import (
 from entrypoints.operator.checks.permissions import permission_findings
 from entrypoints.operator.checks.settings import settings_findings
 from entrypoints.operator.checks.slack import slack_findings
-from entrypoints.settings import SettingError, Settings, parameters_prefix
 
 ONLY_ON_AWS = frozenset(
     {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX", "DATABASE_PATH"}

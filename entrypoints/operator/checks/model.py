@@ -12,9 +12,9 @@ from domain.deadline import Deadline
 from domain.errors import AnsweringError
 from domain.ports.model import Completed
 from domain.prompts import Part, Role
-from entrypoints.containers import openai_model
+from entrypoints.configuration.settings import Settings
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.settings import Settings
+from entrypoints.wiring.containers import openai_model
 
 MODEL_SECONDS = 60.0
 """A local server loads a model at the first question."""

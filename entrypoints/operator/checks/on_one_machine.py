@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from domain.deadline import Clock
+from entrypoints.configuration.settings import Settings
 from entrypoints.operator.checks.data import data_findings
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.model import model_findings
 from entrypoints.operator.checks.settings import settings_findings
 from entrypoints.operator.checks.slack import slack_findings
-from entrypoints.settings import Settings
 
 
 def findings(settings: Settings, env: Mapping[str, str], clock: Clock) -> Iterator[Finding]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from entrypoints.odd_settings import odd_settings
+from entrypoints.configuration.odd_settings import odd_settings
+from entrypoints.configuration.settings import Settings
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.settings import Settings
 
 
 def settings_findings(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:

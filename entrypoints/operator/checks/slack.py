@@ -10,9 +10,9 @@ from adapters.slack.errors import is_refusal
 from adapters.slack.identity import Identity, identity_of, require_socket_mode
 from domain.deadline import Clock
 from domain.errors import AnsweringError
+from entrypoints.configuration.settings import Settings
 from entrypoints.manifest import manifest_for
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.settings import Settings
 
 MENDS = {
     "Slack": "copy the bot token again from Install App into SLACK_BOT_TOKEN",

@@ -6,10 +6,10 @@ from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Workspace
 from domain.deadline import Clock
 from domain.errors import AnsweringError, StoreCorrupt, StoreUnavailable
+from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.checks.finding import Finding
 from entrypoints.operator.checks.slack import slack_failed, token_findings
 from entrypoints.operator.installed import clients_of
-from entrypoints.settings import SettingError, Settings
 
 AGAIN = "have the app installed there again, at /slack/install; bot forget deletes what is kept of a team"
 KEY = "look at TOKEN_ENCRYPTION_KEY, which must name the key that encrypted it; on AWS at kms:Decrypt and TOKEN_KMS_KEY"

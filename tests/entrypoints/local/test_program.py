@@ -19,11 +19,11 @@ from adapters.slack.receiving.endpoint import EventsEndpoint
 from bench.ports import free_port
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.requests import Question
+from entrypoints.configuration.settings import Settings
 from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
 from entrypoints.local.signals import awaiting
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER
-from entrypoints.settings import Settings
 from tests.stand_ins import SOON, Model, SlackServer
 
 ROOT = Path(__file__).parents[3]

@@ -7,8 +7,8 @@ import pytest
 from adapters.slack.identity import Identity
 from domain.errors import SlackRefused, StoreCorrupt
 from entrypoints import VERSION
+from entrypoints.configuration.settings import Settings
 from entrypoints.local.start_lines import slack_warnings, start_lines
-from entrypoints.settings import Settings
 
 POCHI = Identity("pochi", "U0POCHI", "Dogs", "T0DOGS", enterprise="E0DOGS")
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_SIGNING_SECRET": "very-secret"}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from entrypoints.settings import SettingError
+from entrypoints.configuration.settings import SettingError
 
 _LINE = re.compile(
     r"""\s*(?:(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<plain>(?:[^'"\s\#]|(?<==)\#).*?)?)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.slack.receiving.events import IsAgent
 from domain.deadline import Clock
-from entrypoints.events_settings import EventsSettings
+from entrypoints.configuration.events_settings import EventsSettings
 
 if TYPE_CHECKING:
     from domain.ports.stores import RequestQueue

@@ -5,7 +5,7 @@ import pytest
 from domain.memory import Memory
 from domain.place import Scope
 from domain.prices import Price
-from entrypoints.settings import SettingError, Settings, parameters_prefix
+from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
 
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret"}
 

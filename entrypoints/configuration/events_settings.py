@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from domain.place import Scope
-from entrypoints.environment import Environment
+from entrypoints.configuration.environment import Environment
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventsSettings:
-    """Those of ``entrypoints.settings.Settings`` on which it depends what is queued, where, and how that is logged."""
+    """Those of all settings on which it depends what is queued, where, and how that is logged."""
 
     slack_signing_secret: str = field(default="", repr=False)
     slack_team_ids: frozenset[str] = frozenset()

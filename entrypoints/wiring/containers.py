@@ -41,12 +41,12 @@ from domain.texts.japanese import JAPANESE
 from domain.turn.remembering import Remembering
 from domain.turn_events import Report
 from domain.visiting import VisitorUsage
-from entrypoints.base_container import BaseContainer
-from entrypoints.dispatch import Dispatcher
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
+from entrypoints.wiring.base_container import BaseContainer
+from entrypoints.wiring.dispatch import Dispatcher
 
 if TYPE_CHECKING:
-    from entrypoints.workspaces import Workspaces
+    from entrypoints.wiring.workspaces import Workspaces
 
 Dispatch = Callable[[Request, Delivery], None]
 """Handles a request; raises whatever its handler raises, so that the request is delivered again."""

@@ -19,10 +19,10 @@ from adapters.installations.clients import Clients, Workspace
 from domain.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, PersonNotNotified, SlackRefused, Unavailable
 from domain.requests import Apology, Question, Request, Uninstall
-from entrypoints.containers import WorkerContainer
-from entrypoints.dispatch import Dispatcher
-from entrypoints.settings import Settings
-from entrypoints.uninstalling import Uninstalling
+from entrypoints.configuration.settings import Settings
+from entrypoints.forgetting.uninstalling import Uninstalling
+from entrypoints.wiring.containers import WorkerContainer
+from entrypoints.wiring.dispatch import Dispatcher
 
 MOST = 500
 """Workspaces whose adapters are kept. Those of one take some 50 KB, and 10 ms to make."""

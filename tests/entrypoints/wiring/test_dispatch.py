@@ -6,7 +6,7 @@ from domain.channels.requests import ChangeSettings, OpenSettings
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.delivery import FIRST_DELIVERY
 from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Uninstall, Visit, Vote
-from entrypoints.dispatch import Dispatcher, StopsFirst
+from entrypoints.wiring.dispatch import Dispatcher, StopsFirst
 
 QUESTION = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 VOTE = Vote("T1", "C1", "1000.000002", "USAKURA", QUESTION.identity, good=True)

@@ -10,9 +10,9 @@ from domain.channels.settings import BUDGET_LIMIT
 from domain.limits.allowance import QUESTIONS_LIMIT, Allowance
 from domain.memory import Memory
 from domain.prices import Price
-from entrypoints import model_settings
-from entrypoints.environment import NEW_KEY, Environment, SettingError, parameters_prefix
-from entrypoints.events_settings import EventsSettings
+from entrypoints.configuration import model_settings
+from entrypoints.configuration.environment import NEW_KEY, Environment, SettingError, parameters_prefix
+from entrypoints.configuration.events_settings import EventsSettings
 
 __all__ = ["SettingError", "Settings", "parameters_prefix", "url_of"]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from entrypoints.odd_settings import NAMES, odd_settings
-from entrypoints.settings import Settings
+from entrypoints.configuration.odd_settings import NAMES, odd_settings
+from entrypoints.configuration.settings import Settings
 from tests.variables import known_settings
 
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}

@@ -26,8 +26,8 @@ from domain.errors import SlackRefused, StillAnswering, StoreUnavailable
 from domain.place import Scope
 from domain.requests import Question, Request, Uninstall
 from entrypoints.forgetting.stores import Stores
-from entrypoints.uninstalling import Uninstalling
-from entrypoints.workspaces import Workspaces
+from entrypoints.forgetting.uninstalling import Uninstalling
+from entrypoints.wiring.workspaces import Workspaces
 from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, TARO, Slacks
 
 ENDED = Uninstall(POCHI, "A1", "1790000000.000000", "", "app_uninstalled")

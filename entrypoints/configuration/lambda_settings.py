@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from adapters.parameter_store import CREDENTIALS, PARAMETERS, Parameters, ssm_client, variables_of
 from domain.deadline import Clock
-from entrypoints.environment import SettingError, parameters_prefix
-from entrypoints.events_settings import EventsSettings
+from entrypoints.configuration.environment import SettingError, parameters_prefix
+from entrypoints.configuration.events_settings import EventsSettings
 
 S = TypeVar("S", bound=EventsSettings)
 T = TypeVar("T")

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from entrypoints import env_file
-from entrypoints.settings import SettingError
+from entrypoints.configuration import env_file
+from entrypoints.configuration.settings import SettingError
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from adapters.kms import KmsCipher, kms_client
 from adapters.sqs import OPERATORS_PATIENCE, sqs_client
 from adapters.sqs.dead_letters import SqsDeadLetters
 from domain.deadline import Clock
-from entrypoints.clients import clients_for
-from entrypoints.containers import WorkerContainer
+from entrypoints.configuration.settings import Settings
 from entrypoints.forgetting.stores import Stores
-from entrypoints.settings import Settings
-from entrypoints.uninstalling import Uninstalling
-from entrypoints.workspaces import Workspaces, dispatchers
+from entrypoints.forgetting.uninstalling import Uninstalling
+from entrypoints.wiring.containers import WorkerContainer
+from entrypoints.wiring.workspace_clients import clients_for
+from entrypoints.wiring.workspaces import Workspaces, dispatchers
 
 
 def workspaces_of(

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from dependency_injector import containers, providers
 
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
 
 C = TypeVar("C", bound=type[containers.DeclarativeContainer])
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
 
 NAMES = (frozenset(each.name.upper() for each in fields(Settings)) - {"MEMORY"}) | {
     *("MEMORY_TOKEN_LIMIT", "MEMORY_KEEP_TOKENS", "SUMMARY_TOKEN_LIMIT", "PARAMETERS_PREFIX"),

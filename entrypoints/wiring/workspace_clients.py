@@ -3,7 +3,7 @@
 from adapters.installations.clients import Clients
 from adapters.installations.store import Installations
 from domain.deadline import Clock
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
 
 
 def clients_for(settings: Settings, installations: Installations, api_url: str, clock: Clock) -> Clients:

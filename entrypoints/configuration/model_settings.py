@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from domain.memory import Memory
 from domain.prices import Price
-from entrypoints.environment import Environment, SettingError
+from entrypoints.configuration.environment import Environment, SettingError
 
 _AMOUNT = r"[0-9]{1,6}(?:\.[0-9]{1,9})?"
 

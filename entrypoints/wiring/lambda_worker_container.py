@@ -24,19 +24,19 @@ from domain.ports.model import LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
 from domain.turn_events import Report
-from entrypoints.base_container import BaseContainer, completes
-from entrypoints.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
-from entrypoints.settings import Settings
+from entrypoints.configuration.settings import Settings
+from entrypoints.wiring.base_container import BaseContainer, completes
+from entrypoints.wiring.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
 
 if TYPE_CHECKING:
-    from entrypoints.workspaces import Workspaces
+    from entrypoints.wiring.workspaces import Workspaces
 
 logger = structured_logger()
 measures = metrics()
 
 
 def _workspaces(settings: Settings, shared: dict[str, Any], segment: Segment, clock: Clock) -> "Workspaces":
-    from entrypoints.lambda_workspaces import workspaces_of  # noqa: PLC0415 - one workspace needs no such
+    from entrypoints.wiring.lambda_workspaces import workspaces_of  # noqa: PLC0415 - one workspace needs no such
 
     return workspaces_of(Container, settings, {**shared, "segment": segment}, clock)
 

@@ -34,7 +34,7 @@ run: $(VENV)/.local-installed $(bin)/bot
 	@exec $(bin)/python -m entrypoints.local --env-file '$(ENV_FILE)'
 
 # A process for each core.
-pytest := $(bin)/python -m pytest --numprocesses auto --dist loadgroup
+pytest := $(bin)/python -m pytest --numprocesses auto
 test: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest)
 

@@ -24,7 +24,7 @@ hypothesis.settings.load_profile("unhurried")
 # Each client reads all certificates of the system, which takes some 50 ms. On loopback nobody has one.
 httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
 
-pytest_plugins = ["tests.aws_on_loopback"]
+pytest_plugins = ["tests.aws_on_loopback", "tests.groups"]
 
 MARKS = {
     "reliability": (pytest.mark.slow,),
@@ -48,14 +48,12 @@ MARKS = {
     "adapters/slack/replying/test_rates_at_once.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_replies.py": (pytest.mark.slow,),
     "adapters/test_tiktoken.py": (pytest.mark.slow,),
-    "entrypoints/playground/page/browser": (pytest.mark.browser, pytest.mark.xdist_group("network")),
-    "terraform": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("terraform")),
-    "followed": (pytest.mark.slow, pytest.mark.xdist_group("followed")),
-    "stack": (pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("network")),
+    "entrypoints/playground/page/browser": (pytest.mark.browser,),
+    "terraform": (pytest.mark.aws, pytest.mark.slow),
+    "followed": (pytest.mark.slow,),
+    "stack": (pytest.mark.aws, pytest.mark.slow),
 }
-"""What holds for every test of a folder or file. Tests of one group run in one process: those of ``terraform`` share
-one plan, and those of ``followed`` one clone with its environment. Those of ``network`` share one deployment, whose
-containers bring interfaces up and down: Chromium drops what it is loading then."""
+"""What holds for every test of a folder or file."""
 
 EMULATORS = {"moto", "dynalite", "fauxqs", "ministack"}
 """Fixtures, and parameters that choose one, by which a test asks an emulator of AWS."""

@@ -22,7 +22,7 @@ from tests.adapters.openai.servers import CONDENSATION, DONE, PROMPT, USAGE, chu
 from tests.conftest import Server
 from tests.third_parties import LITELLM, NPM, require, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("model servers")]
+pytestmark = pytest.mark.slow
 
 KEY = "sk-master"
 

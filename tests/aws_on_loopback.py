@@ -51,9 +51,11 @@ QUEUE_MODULE = Path(__file__).parents[1] / "terraform/modules/queue/main.tf"
 def moto_url() -> Iterator[str]:
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - takes most of a second, which other tests need not
 
+    from tests.lighter_moto import lighter_moto  # noqa: PLC0415 - for the same reason
+
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    with _one_at_a_time(), _unmeasured():
+    with _one_at_a_time(), _unmeasured(), lighter_moto():
         server.start()
         host, port = server.get_host_and_port()
         yield f"http://{host}:{port}"

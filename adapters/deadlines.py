@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import httpcore2
 
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 
 T = TypeVar("T")
 

@@ -21,6 +21,7 @@ from domain.errors import (
     TooManyQuestions,
 )
 from domain.requests import Question
+from domain.spending.usage import NO_USAGE
 from domain.turn_events import (
     Answered,
     Condensed,
@@ -33,7 +34,6 @@ from domain.turn_events import (
     Redacted,
     SettingsChanged,
 )
-from domain.usage import NO_USAGE
 
 NOTICES = (
     EmptyQuestion,

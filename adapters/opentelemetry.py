@@ -19,7 +19,7 @@ from urllib.error import URLError
 from urllib.parse import unquote
 from urllib.request import Request, urlopen
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.turn_events import Answered, Event, Failed, Report
 
 TIMEOUT = 2.0

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import StoreUnavailable
 
 if TYPE_CHECKING:

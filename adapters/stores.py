@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.serialization.request_records import request_from_json
-from domain.channels.settings import ChannelSettings
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.saving import Stored
 from domain.errors import StoreCorrupt
-from domain.ledger import Owner
 from domain.limits.owner_limits import Limit
 from domain.ports.stores import Conversations, LimitsStore, SettingsStore
 from domain.requests import Request, Vote
-from domain.saving import Stored
+from domain.spending.ledger import Owner
 
 
 class StoredConversations(Conversations, Protocol):

@@ -3,13 +3,13 @@
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from domain.conversations.saving import Stored
 from domain.errors import NotAnswerable
-from domain.ledger import Charge
 from domain.limits.question_rate import Admission
 from domain.ports.stores import Conversations
-from domain.prices import MILLIONTHS
 from domain.requests import Request
-from domain.saving import Stored
+from domain.spending.ledger import Charge
+from domain.spending.prices import MILLIONTHS
 from domain.timestamp import Timestamp
 from domain.turn_events import Answered, Condensed, Event, Failed, Report
 

@@ -18,7 +18,7 @@ from bench.emulator import SECRETS, Emulator
 from bench.images import HOST, Container
 from bench.stand_ins import running, seen
 from bench.starts import signed_event
-from domain.place import conversation_key
+from domain.conversations.place import conversation_key
 from domain.requests import Condense, Question, Request
 from domain.timestamp import Timestamp
 

@@ -39,7 +39,7 @@ import time
 from pathlib import Path
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.sqlite import Database, SqliteQueue
-from domain.place import Scope
+from domain.conversations.place import Scope
 
 database = Database(Path({path!r}))
 atexit.register(database.close)  # after the time is taken: a file that nobody closed needs its -wal

@@ -23,18 +23,18 @@ from bench.conversation import question
 from bench.stand_ins import running, seen
 from bench.tokens import encode
 from domain.answering import Answering
-from domain.charging import Charging
 from domain.condensing import Condensing
-from domain.language import Language
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
 from domain.limits.allowance import Allowance
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
-from domain.place import Scope
-from domain.prices import Prices
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
-from domain.saving import Stored
+from domain.spending.charging import Charging
+from domain.spending.prices import Prices
 from domain.texts.japanese import JAPANESE
+from domain.texts.language import Language
 from domain.turn_events import Event
 
 MODEL = "gpt-5.4-mini"

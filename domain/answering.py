@@ -3,22 +3,21 @@
 from dataclasses import replace
 
 from domain.attachments import ResolvedQuestion
-from domain.charging import Charging
 from domain.condensing import Condensing
+from domain.conversations.place import Scope
 from domain.correction.edits_and_deletions import Redact
-from domain.deadline import Clock, Deadline
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.deadline import Clock, Deadline
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, BudgetUsedUp, NotAnswerable, TooManyUnderWay
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
-from domain.place import Scope
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, RequestQueue
 from domain.prompts import Prompts
 from domain.requests import Condense, Question, Request
+from domain.spending.charging import Charging
 from domain.turn.asking import Asking
-from domain.turn.charging import TurnCharging, marked_paid, owed
 from domain.turn.failing import Failing
 from domain.turn.obeying import Obeying
 from domain.turn.opening import Opening
@@ -27,6 +26,7 @@ from domain.turn.remembering import Remembering
 from domain.turn.settling import Settling
 from domain.turn.streaming import Answer
 from domain.turn.thread_history import ThreadHistory
+from domain.turn.turn_charges import TurnCharging, marked_paid, owed
 from domain.turn.turns import OpenTurn, Turn
 from domain.turn_events import CondensingFailed, Event, Report
 

@@ -1,11 +1,11 @@
 """The use case of a question that nobody could answer while Slack was out of reach."""
 
-from domain.deadline import NO_DEADLINE
-from domain.delivery import Delivery
+from domain.conversations.place import Scope
+from domain.deliveries.deadline import NO_DEADLINE
+from domain.deliveries.delivery import Delivery
 from domain.errors import AnsweringError
 from domain.limits.limiting import UNLIMITED
 from domain.memory import Memory
-from domain.place import Scope
 from domain.ports.model import CountTokens
 from domain.ports.slack import Replies
 from domain.ports.stores import Conversations

@@ -1,22 +1,22 @@
 """Folding the oldest turns of a conversation into its notes."""
 
-from domain.charging import Charging
 from domain.condensation.condensation import Condensation
 from domain.condensation.summarising import Made, Summarising
-from domain.conversation import Conversation
-from domain.deadline import Clock, Deadline
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored, save_change, save_charge
+from domain.deliveries.deadline import Clock, Deadline
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, Conflict, ContextTooSmall
-from domain.ledger import Charge, Kind
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.stores import Conversations
 from domain.prompts import Prompt, Prompts
 from domain.requests import Condense, Request
-from domain.saving import Stored, save_change, save_charge
+from domain.spending.charging import Charging
+from domain.spending.ledger import Charge, Kind
+from domain.spending.usage import NO_USAGE, Usage
 from domain.turn_events import Condensed, CondensingFailed, Report
-from domain.usage import NO_USAGE, Usage
 
 Charged = tuple[Made, Charge]
 """The notes after a condensation, and what it is charged."""

@@ -40,7 +40,7 @@ evidence, never secrets and never what people wrote.
 from datetime import date
 from typing import Self
 
-from domain.usage import NO_USAGE, Usage
+from domain.spending.usage import NO_USAGE, Usage
 
 
 class AnsweringError(Exception):

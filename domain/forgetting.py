@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from domain.conversation import Conversation, Message, Speaker
-from domain.notes import Note
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
 from domain.timestamp import Timestamp
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
 from domain.errors import QuestionTooLong
 
 CEILING = 4

@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import Self
 
 from domain.attachments import Document, Picture, ResolvedQuestion
-from domain.channels.settings import ChannelSettings
-from domain.conversation import Conversation, Message, Speaker
-from domain.language import Language
-from domain.notes import Note, Notes
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note, Notes
+from domain.texts.language import Language
 
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Everything that begins a line, in some program or other."""

@@ -8,9 +8,9 @@ import hashlib
 from dataclasses import dataclass, field, fields
 from typing import Self
 
-from domain.place import Place, Scope, conversation_key
+from domain.conversations.place import Place, Scope, conversation_key
+from domain.spending.usage import Receipt
 from domain.timestamp import Timestamp
-from domain.usage import Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.command_words import Command
+from domain.commands.command_words import Command
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.requests import Question, Request
-from domain.usage import NO_USAGE, Usage
+from domain.spending.usage import NO_USAGE, Usage
 
 
 @dataclass(frozen=True, slots=True)

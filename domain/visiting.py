@@ -1,13 +1,13 @@
 """What the bot's own pages show of the person who opens them."""
 
-from domain.channels.settings import NO_SETTINGS
-from domain.deadline import Clock
-from domain.ledger import Accounts, Owner, OwnerKind, month_of
+from domain.channels.channel_settings import NO_SETTINGS
+from domain.deliveries.deadline import Clock
 from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limits
-from domain.monthly_usage import MonthlyUsage
 from domain.ports.stores import Ledger, LimitsStore
 from domain.requests import Visit
+from domain.spending.ledger import Accounts, Owner, OwnerKind, month_of
+from domain.spending.monthly_usage import MonthlyUsage
 
 
 class VisitorUsage:

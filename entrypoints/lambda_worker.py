@@ -12,12 +12,12 @@ from adapters.dead_letters import remedy
 from adapters.evidence import evidence
 from adapters.powertools import write_packages_with
 from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
-from domain.deadline import Deadline
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.deadline import Deadline
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.retries import Attempts, Cause, cause_of
 from domain.errors import PersonNotNotified, StillAnswering, StoreUnavailable, TooManyUnderWay
 from domain.limits.under_way import spread
 from domain.requests import Apology, Question, Request
-from domain.retries import Attempts, Cause, cause_of
 from entrypoints.configuration.lambda_settings import Current
 from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.wiring.lambda_worker_container import Container, logger, measures

@@ -8,29 +8,29 @@ from typing import Any
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.attachments import ResolvedQuestion
-from domain.channels.settings import NO_SETTINGS, ChannelSettings
-from domain.charging import Charging
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings
 from domain.condensation.condensation import Condensation
 from domain.condensing import Condensing
-from domain.conversation import Conversation
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import Place, Scope
+from domain.conversations.saving import Stored
+from domain.conversations.thread_posts import ThreadPosts
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.errors import AlreadyWarned, Conflict, SlackUnavailable, TooManyQuestions, TooManyUnderWay
-from domain.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
 from domain.limits.limiting import UNLIMITED
 from domain.limits.owner_limits import Limit, Limits
 from domain.limits.question_rate import Admission, rate_refusal
 from domain.limits.under_way import UnderWay, others_under_way
 from domain.memory import Memory
-from domain.place import Place, Scope
 from domain.ports.model import Completed
-from domain.prices import NO_PRICES
 from domain.prompts import Prompt, Prompts, Role
 from domain.requests import Question, Request
-from domain.saving import Stored
+from domain.spending.charging import Charging
+from domain.spending.ledger import NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum, month_of
+from domain.spending.prices import NO_PRICES
+from domain.spending.usage import Receipt, Usage
 from domain.texts.japanese import JAPANESE
-from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
-from domain.usage import Receipt, Usage
 
 
 class InMemoryConversations:

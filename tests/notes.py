@@ -1,6 +1,6 @@
 """Notes for tests."""
 
-from domain.notes import Note, Notes
+from domain.conversations.notes import Note, Notes
 
 
 def notes(*texts: str) -> Notes:

@@ -12,11 +12,11 @@ from adapters.powertools import metrics, structured_logger
 from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, REPLY, RESOLVER
 from adapters.turn_metrics import Measured, MeasuredConversations
 from domain import turn_events
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
 from domain.errors import EmptyQuestion, ModelUnavailable
 from domain.requests import Condense, Question
-from domain.saving import Stored
-from domain.usage import Usage
+from domain.spending.usage import Usage
 from tests.fakes import InMemoryConversations, spending
 from tests.repository import ROOT
 

@@ -7,8 +7,8 @@ An item has ``id`` (``{team}/{channel}``), ``buffer``, the lines that LangChain 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from domain.conversation import Conversation, Message, Speaker
-from domain.notes import Note
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
 from domain.ports.model import CountTokens
 
 SPEAKERS = {"私: ": Speaker.PERSON, "AI: ": Speaker.BOT}

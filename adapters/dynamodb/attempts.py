@@ -4,8 +4,8 @@ from pynamodb.exceptions import DoesNotExist
 
 from adapters.dynamodb.items import DAY, bound_to, translated
 from adapters.serialization.request_records import attempts_from_json, attempts_to_json
-from domain.deadline import Clock
-from domain.retries import NO_ATTEMPTS, Attempts, Cause
+from domain.deliveries.deadline import Clock
+from domain.deliveries.retries import NO_ATTEMPTS, Attempts, Cause
 
 ATTEMPTS = "attempts/"
 """How the id of such an item begins; a conversation's begins with a team, which Slack writes in capitals."""

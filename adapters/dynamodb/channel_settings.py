@@ -6,7 +6,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from adapters.dynamodb.items import Item, bound_to, translated
 from adapters.serialization.channel_records import channel_settings_from_json, channel_settings_to_json
-from domain.channels.settings import NO_SETTINGS, ChannelSettings
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings
 from domain.errors import Conflict
 
 SETTINGS = "settings/"

@@ -17,15 +17,15 @@ from adapters.dynamodb.question_rate import MINUTE, admit, admitted_ids, admitte
 from adapters.dynamodb.transactions import commit, read_batch
 from adapters.dynamodb.under_way import begin, end, under_way_id, under_way_in
 from adapters.serialization.conversation_records import conversation_from_record, conversation_to_record, rare_to_record
-from domain.conversation import Conversation
-from domain.deadline import Clock
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
+from domain.deliveries.deadline import Clock
 from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions, TooManyUnderWay
-from domain.ledger import Charge, month_of
 from domain.limits.question_rate import Admission
 from domain.limits.under_way import UnderWay
 from domain.ports.model import CountTokens
 from domain.requests import Request
-from domain.saving import Stored
+from domain.spending.ledger import Charge, month_of
 from domain.timestamp import Timestamp
 
 

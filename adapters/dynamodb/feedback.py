@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from adapters.dynamodb.items import DAY, bound_to, every_item, translated
 from adapters.serialization.request_records import request_to_json, vote_from_json
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import Conflict
 from domain.requests import Vote
 

@@ -14,10 +14,10 @@ from adapters.dynamodb.items import DAY, Timeouts, translated
 from adapters.dynamodb.raw_items import keep_raw
 from adapters.dynamodb.transactions import Attributes, Key
 from adapters.serialization.ledger_records import COUNTS, charge_from_json, charge_to_json, counts_of, sum_of_counts
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum, month_of
 from domain.requests import Request
+from domain.spending.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum, month_of
 
 
 class UsageItem(Model):

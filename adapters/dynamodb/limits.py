@@ -6,9 +6,9 @@ from pynamodb.exceptions import DoesNotExist
 
 from adapters.dynamodb.items import Item, bound_to, every_item, translated
 from adapters.serialization.ledger_records import limit_from_json, limit_to_json
-from domain.ledger import Owner, OwnerKind
 from domain.limits.owner_limits import NO_LIMIT, Limit, Limits
 from domain.requests import Request
+from domain.spending.ledger import Owner, OwnerKind
 
 LIMITS = "limits/"
 """How the id of such an item begins; a conversation's begins with a team, which Slack writes in capitals."""

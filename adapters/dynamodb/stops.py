@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from adapters.dynamodb.items import bound_to, translated
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import Conflict
 from domain.requests import Stop
 

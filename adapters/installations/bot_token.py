@@ -7,7 +7,7 @@ from slack_sdk.oauth.installation_store import Installation
 
 from adapters.installations.rotation import LEASE_SECONDS, Rotation, changed
 from adapters.installations.store import MOST_TRIES, Installations
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError, StoreUnavailable
 
 CACHED_SECONDS = 300.0

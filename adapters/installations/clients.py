@@ -10,7 +10,7 @@ from adapters.installations.rotation import Rotation
 from adapters.installations.store import Installations
 from adapters.slack.client import web_client
 from adapters.slack.workspace_client import WorkspaceClient, workspace_client
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from slack_sdk.oauth.token_rotation import TokenRotator
 
 from adapters.installations.store import Installations
 from adapters.slack.errors import code_of, is_refusal, translated
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import SlackUnavailable, StoreUnavailable
 
 EARLY_SECONDS = 2 * 3600.0

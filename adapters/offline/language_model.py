@@ -12,11 +12,11 @@ from adapters.offline.quotations import documents_apart, in_message, in_notes
 from adapters.offline.sentences import Sentence, nearest
 from adapters.offline.voices import VOICES, Voice
 from domain.condensation.condensation import Condensation
-from domain.conversation import Speaker
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.conversations.conversation import Speaker
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.ports.model import Completed, CountTokens
 from domain.prompts import Part, Prompt, Role
-from domain.usage import Usage
+from domain.spending.usage import Usage
 
 QUOTED = 3
 """Most earlier sentences in one answer."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from adapters.offline.quotations import in_message, in_note
 from adapters.offline.sentences import Sentence, repeats
 from domain.condensation.condensation import Condensation
-from domain.conversation import Speaker
+from domain.conversations.conversation import Speaker
 from domain.memory import longest_fitting
 from domain.ports.model import CountTokens
 

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from domain.language import Language
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.texts.language import Language
 
 
 @dataclass(frozen=True)

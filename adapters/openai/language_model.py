@@ -20,11 +20,11 @@ from adapters.openai.errors import translating
 from adapters.openai.messages import messages
 from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by
 from domain.condensation.condensation import Condensation
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.errors import AnsweringError, SummaryTooSlow, TokenLimitTooLow
 from domain.ports.model import Completed, Piece, Retraction
 from domain.prompts import Prompt
-from domain.usage import NO_USAGE
+from domain.spending.usage import NO_USAGE
 
 UNSTREAMED_SECONDS = 240.0
 """The longest silence of a server that does not stream: the whole answer is written before its first byte comes."""

@@ -10,7 +10,7 @@ From then on they cost 1.25 times as much as other tokens that are sent, in plac
 
 from collections.abc import Mapping
 
-from domain.prices import Price
+from domain.spending.prices import Price
 
 PRICES_OF = "2026-11-26"
 """The day of the prices."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from domain.usage import Usage
+from domain.spending.usage import Usage
 
 LARGEST_COUNT = 10**9
 """A count of tokens that is larger is no count."""

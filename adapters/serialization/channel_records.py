@@ -3,7 +3,7 @@
 import json
 
 from adapters.serialization.records import UNREADABLE, compact_json
-from domain.channels.settings import NAMES, NO_SETTINGS, ChannelSettings
+from domain.channels.channel_settings import NAMES, NO_SETTINGS, ChannelSettings
 from domain.errors import StoreCorrupt
 
 

@@ -14,12 +14,12 @@ from adapters.serialization.records import (
     usage_from_record,
     usage_to_record,
 )
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.notes import Note, Notes
 from domain.correction.waiting_changes import PostChange, Redaction
 from domain.errors import StoreCorrupt
-from domain.notes import Note, Notes
+from domain.spending.usage import NO_USAGE, Usage
 from domain.timestamp import Timestamp
-from domain.usage import NO_USAGE, Usage
 
 
 def conversation_to_record(conversation: Conversation) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from dataclasses import asdict, fields
 
 from adapters.serialization.records import UNREADABLE, compact_json
 from domain.errors import StoreCorrupt
-from domain.ledger import Charge, Kind, OwnerKind, Sum
 from domain.limits.owner_limits import Limit
-from domain.usage import Usage
+from domain.spending.ledger import Charge, Kind, OwnerKind, Sum
+from domain.spending.usage import Usage
 
 TOKENS = tuple(each.name for each in fields(Usage))
 """The counts of a usage."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from domain.usage import Receipt, Usage
+from domain.spending.usage import Receipt, Usage
 
 RECEIPT_FIELDS = ("model", "prompts", "sent", "received", "cached", "seconds")
 """What a conversation keeps of a receipt, without these names; in a vote they stand beside it."""

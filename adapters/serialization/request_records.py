@@ -6,11 +6,11 @@ from dataclasses import asdict
 from typing import Any
 
 from adapters.serialization.records import UNREADABLE, compact_json, receipt_from_record, receipt_to_record
-from domain.channels.requests import ChangeSettings, OpenSettings
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
+from domain.deliveries.retries import NO_ATTEMPTS, Attempts
 from domain.errors import StoreCorrupt
 from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Uninstall, Visit, Vote
-from domain.retries import NO_ATTEMPTS, Attempts
 
 KINDS: Mapping[str, type[Request]] = {
     "question": Question,

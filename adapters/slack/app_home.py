@@ -17,12 +17,12 @@ from slack_sdk.models.views import View
 from adapters.slack.channels import channels_of
 from adapters.slack.errors import PERMANENT_ERRORS, code_of, is_refusal, translated
 from adapters.slack.texts import Labels
-from domain.channels.settings import ChannelSettings
+from domain.channels.channel_settings import ChannelSettings
 from domain.channels.showing import set_settings
-from domain.language import Language
-from domain.monthly_usage import MonthlyUsage
 from domain.ports.stores import SettingsStore
 from domain.requests import Tab, Visit
+from domain.spending.monthly_usage import MonthlyUsage
+from domain.texts.language import Language
 
 logger = logging.getLogger(__name__)
 

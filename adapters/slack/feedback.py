@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import ContextActionsBlock, FeedbackButtonObject, F
 
 from adapters.slack.texts import Labels
 from adapters.slack.votes import ACTION, MOST_SECONDS, NAME_LIMIT
-from domain.usage import Receipt
+from domain.spending.usage import Receipt
 
 
 def feedback_buttons(identity: str, receipt: Receipt, labels: Labels) -> ContextActionsBlock:

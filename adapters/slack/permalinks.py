@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from adapters.slack.errors import field
-from domain.place import Place
+from domain.conversations.place import Place
 from domain.requests import Question
 from domain.timestamp import Timestamp
 

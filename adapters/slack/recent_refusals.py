@@ -3,7 +3,7 @@
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.errors import PLACE_ERRORS, code_of, is_refusal, seconds_to_wait
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 
 REFUSAL_SECONDS = 600
 """Seconds for which a method that Slack refused is not called again: an operator may grant the scope meanwhile."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.validation import Dropped, nested, slack_id, valid_unicode, web_url
-from domain.channels.requests import OpenSettings
-from domain.channels.settings import NAMES, ChannelSettings
+from domain.channels.channel_settings import NAMES, ChannelSettings
+from domain.channels.settings_requests import OpenSettings
 
 CALLBACK = "settings"
 """The ``callback_id`` of the modal, and the ``action_id`` of the button that opens it."""

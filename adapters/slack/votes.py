@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from domain.usage import Receipt, Usage
+from domain.spending.usage import Receipt, Usage
 
 ACTION = "vote"
 """The ``action_id`` of the buttons."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from adapters.serialization.channel_records import channel_settings_from_json, channel_settings_to_json
 from adapters.sqlite.database import Database
-from domain.channels.settings import NO_SETTINGS, ChannelSettings
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings
 
 
 class SqliteSettings:

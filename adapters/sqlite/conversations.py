@@ -10,14 +10,14 @@ from adapters.sqlite.ledger import account_sums, enter
 from adapters.sqlite.limits import SqliteLimits
 from adapters.sqlite.question_rate import admit, admitted_around
 from adapters.sqlite.trusted_time import DAY
-from domain.conversation import Conversation
-from domain.deadline import Clock
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
+from domain.deliveries.deadline import Clock
 from domain.errors import Conflict
-from domain.ledger import Charge, Owner, OwnerKind, month_of
 from domain.limits.owner_limits import Limits
 from domain.limits.question_rate import Admission
 from domain.requests import Request
-from domain.saving import Stored
+from domain.spending.ledger import Charge, Owner, OwnerKind, month_of
 from domain.timestamp import Timestamp
 
 PAGE = 100

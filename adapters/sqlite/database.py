@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.private_files import make_private, open_new
 from adapters.sqlite.schema import APPLICATION_ID, SCHEMA
 from adapters.sqlite.trusted_time import TrustedTime
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import StoreCorrupt, StoreUnavailable
 
 

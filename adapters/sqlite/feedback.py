@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from adapters.serialization.request_records import request_to_json, vote_from_json
 from adapters.sqlite.database import Database
 from adapters.sqlite.trusted_time import DAY
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.requests import Vote
 
 

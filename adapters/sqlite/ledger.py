@@ -7,8 +7,8 @@ from adapters.serialization.ledger_records import charge_from_json, charge_to_js
 from adapters.sqlite.database import Database
 from adapters.sqlite.trusted_time import DAY
 from domain.errors import AlreadyWarned
-from domain.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum
 from domain.requests import Request
+from domain.spending.ledger import KEPT_DAYS, NO_SUM, Accounts, Charge, Owner, OwnerKind, Sum
 
 MONTH_DAYS = 31
 """A sum expires so much later than its first entry: when it is made, its month may last so long. An expiry that each

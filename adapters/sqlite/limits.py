@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from adapters.serialization.ledger_records import limit_from_json, limit_to_json
 from adapters.sqlite.database import Database
-from domain.ledger import Owner, OwnerKind
 from domain.limits.owner_limits import NO_LIMIT, Limit
+from domain.spending.ledger import Owner, OwnerKind
 
 
 class SqliteLimits:

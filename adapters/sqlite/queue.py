@@ -12,11 +12,11 @@ from adapters.serialization.request_records import (
 )
 from adapters.sqlite.database import Database
 from adapters.sqlite.trusted_time import DAY
-from domain.deadline import Clock
-from domain.delivery import Delivery
+from domain.deliveries.deadline import Clock
+from domain.deliveries.delivery import Delivery
+from domain.deliveries.retries import NO_ATTEMPTS, Attempts, Cause
 from domain.errors import StoreCorrupt
 from domain.requests import Apology, Question, Request
-from domain.retries import NO_ATTEMPTS, Attempts, Cause
 
 RECOGNISED_FOR = 2 * DAY
 """Seconds that an answered question's identity is kept: Slack delivers a delayed event up to a day late."""

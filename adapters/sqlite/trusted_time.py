@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 
 DAY = 86_400
 HOUR = 3_600

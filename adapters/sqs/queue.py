@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.serialization.request_records import request_from_json, request_to_json
 from adapters.sqs.client import translated
-from domain.delivery import Delivery
+from domain.deliveries.delivery import Delivery
 from domain.requests import Request
 
 if TYPE_CHECKING:

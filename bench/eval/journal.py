@@ -13,10 +13,10 @@ from bench.eval.scripted.prefixes import as_text
 from bench.eval.spending import Account, Spending
 from bench.eval.ways.buffered import OWN_FAILURES
 from domain.condensation.condensation import Condensation
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.ports.model import Completed, LanguageModel
 from domain.prompts import Prompt
-from domain.usage import Usage
+from domain.spending.usage import Usage
 
 FAILURES = {each.__name__: each for each in OWN_FAILURES}
 

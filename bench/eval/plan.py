@@ -13,11 +13,11 @@ from bench.eval.ways.buffered import Buffered, Circumstances, Way, WholeThread
 from bench.eval.ways.langchain import LangChainMemory
 from bench.eval.ways.notes import Notes
 from bench.eval.ways.rewritten import RewrittenSummary
-from domain.language import Language
 from domain.memory import Memory
 from domain.ports.model import CountTokens, LanguageModel
 from domain.prompts import Prompts
 from domain.texts import english, japanese
+from domain.texts.language import Language
 
 LANGUAGES: dict[str, Language] = {"en": english.ENGLISH, "ja": japanese.JAPANESE}
 

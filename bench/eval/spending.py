@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 
-from domain.usage import Usage
+from domain.spending.usage import Usage
 
 SENT, CACHED, RECEIVED = 1.0, 0.1, 8.0
 """Prices of a token that is sent, cached and received, as multiples of the first."""

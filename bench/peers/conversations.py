@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bench import conversation as japanese
 from bench.peers.facts import told_in_answer, told_in_question, turn_of, written
-from domain.language import Language
-from domain.place import Scope
+from domain.conversations.place import Scope
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.texts.language import Language
 
 
 @dataclass(frozen=True)

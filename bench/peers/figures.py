@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.eval.spending import RECEIVED, Spending
 from bench.peers.server import Call
-from domain.usage import Usage
+from domain.spending.usage import Usage
 
 
 @dataclass(frozen=True)

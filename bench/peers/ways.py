@@ -12,7 +12,7 @@ from bench.peers.facts import MODEL, count_tokens
 from bench.stand_ins import REPLY_TOKENS
 from bench.turns import Bench
 from domain.attachments import ResolvedQuestion
-from domain.conversation import Conversation as Empty
+from domain.conversations.conversation import Conversation as Empty
 from domain.prompts import Prompts
 
 

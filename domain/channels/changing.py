@@ -2,15 +2,15 @@
 
 from collections.abc import Collection
 
-from domain.channels.requests import ChangeSettings, OpenSettings, SettingsRequest
-from domain.channels.settings import ChannelSettings, UnusableSetting
+from domain.channels.channel_settings import ChannelSettings, UnusableSetting
+from domain.channels.settings_requests import ChangeSettings, OpenSettings, SettingsRequest
 from domain.channels.showing import all_settings, set_settings
-from domain.language import Language
-from domain.place import Scope, conversation_key
+from domain.conversations.place import Scope, conversation_key
 from domain.ports.slack import Replies, SettingsModal
 from domain.ports.stores import SettingsStore
 from domain.prompts import Prompts
 from domain.requests import Question
+from domain.texts.language import Language
 from domain.turn_events import Report, SettingsChanged
 
 

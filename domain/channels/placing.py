@@ -1,9 +1,9 @@
 """Where the conversation of a post is kept: a channel may have a scope of its own."""
 
-from domain.place import Place, Scope
+from domain.conversations.place import Place, Scope
+from domain.conversations.saving import Stored
 from domain.ports.stores import Conversations
 from domain.requests import Question, Request
-from domain.saving import Stored
 
 CHANNELS_KNOWN = 10_000
 """Channels whose scope is not the bot's, of which that is known in this process."""

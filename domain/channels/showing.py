@@ -1,7 +1,7 @@
 """The settings of a channel as people read them."""
 
-from domain.channels.settings import NAMES, ChannelSettings
-from domain.language import Language
+from domain.channels.channel_settings import NAMES, ChannelSettings
+from domain.texts.language import Language
 
 
 def all_settings(settings: ChannelSettings, language: Language) -> str:

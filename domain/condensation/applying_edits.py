@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from domain.condensation.edit_lines import Add, Drop, Merge, NoteEdit, NoteEdits
 from domain.condensation.note_text import is_restated, key, words_of
-from domain.conversation import Message
-from domain.notes import Note, Notes, span
+from domain.conversations.conversation import Message
+from domain.conversations.notes import Note, Notes, span
 
 Measure = Callable[[int, Note], int]
 """How many tokens a note has in a prompt that shows it under this number."""

@@ -8,7 +8,7 @@ from domain.condensation.applying_edits import Measure, Revision, revised
 from domain.condensation.condensation import Condensation
 from domain.condensation.edit_lines import Drop, NoteEdit, NoteEdits, read_edits
 from domain.condensation.note_text import sentence_ends
-from domain.notes import Note
+from domain.conversations.notes import Note
 
 Size = Callable[[str], int]
 """How many tokens a note of this text has."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.conversation import Message
-from domain.notes import Notes
+from domain.conversations.conversation import Message
+from domain.conversations.notes import Notes
 from domain.prompts import Prompt
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from domain.invisible import without_invisible
+from domain.texts.invisible import without_invisible
 
 LONGEST_TITLE = 24
 """Most characters of an emphasised heading; what is longer is an emphasised sentence."""

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from domain.charging import counted
 from domain.condensation.applying_edits import Revision
 from domain.condensation.bounding import Bounding
 from domain.condensation.condensation import Condensation
-from domain.deadline import Deadline
+from domain.conversations.notes import Note
+from domain.deliveries.deadline import Deadline
 from domain.errors import AnsweringError, ModelRefused, SummaryTooSlow, TokenLimitTooLow
 from domain.memory import Memory
-from domain.notes import Note
 from domain.ports.model import Completed, CountTokens, LanguageModel
 from domain.prompts import Prompts
-from domain.usage import NO_USAGE, Usage
+from domain.spending.charging import counted
+from domain.spending.usage import NO_USAGE, Usage
 
 ROOM_TO_THINK = 8_000
 """Tokens beyond a summary's limit for a model that spends them on thoughts first. Limits of up to 2,400 in all are

@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 from domain.channels.placing import Placing
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored, save_change
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.remembered_posts import holds, message_of, pending, rests_on, with_message, withheld, without
 from domain.correction.waiting_changes import PostChange, Redaction
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import Conflict, StillAnswering
-from domain.place import Scope
 from domain.ports.slack import Resolver
 from domain.ports.stores import Conversations, RequestQueue
-from domain.saving import Stored, save_change
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering
 from domain.turn_events import Corrected, Report

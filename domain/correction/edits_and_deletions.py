@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.place import Scope
+from domain.conversations.place import Scope
 from domain.requests import Question, Request
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from domain.conversation import Conversation, Speaker
-from domain.language import Language
-from domain.notes import Note
-from domain.thread_posts import Post, ThreadPosts
+from domain.conversations.conversation import Conversation, Speaker
+from domain.conversations.notes import Note
+from domain.conversations.thread_posts import Post, ThreadPosts
+from domain.texts.language import Language
 from domain.timestamp import Timestamp
 
 POSTS_QUOTED = 20

@@ -3,26 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from domain.charging import Charging
 from domain.condensation.condensation import Condensation
 from domain.condensation.edit_lines import Drop
 from domain.condensation.redaction_lines import read_redaction
 from domain.condensation.summarising import NothingNoted, summarised
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.notes import Note
+from domain.conversations.saving import Stored, save_change, save_charge
 from domain.correction.edits_and_deletions import Redact
-from domain.deadline import Clock, Deadline
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.deadline import Clock, Deadline
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, Conflict, StoreUnavailable
-from domain.ledger import Charge, Kind
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
-from domain.notes import Note
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.stores import Conversations
 from domain.prompts import Prompts
-from domain.saving import Stored, save_change, save_charge
+from domain.spending.charging import Charging
+from domain.spending.ledger import Charge, Kind
+from domain.spending.usage import NO_USAGE, Usage
 from domain.turn_events import Redacted, Report
-from domain.usage import NO_USAGE, Usage
 
 Rewritten = Mapping[int, Note | None]
 """Notes by their number as they are to read; none for those that go."""

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
 from domain.correction.waiting_changes import PostChange, Redaction, newest_changes, newest_redactions
-from domain.notes import Note
 from domain.timestamp import Timestamp
 
 

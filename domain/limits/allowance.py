@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from domain.channels.settings import ChannelSettings
+from domain.channels.channel_settings import ChannelSettings
 from domain.limits.owner_limits import Limits
 
 QUESTIONS_LIMIT = 1_000

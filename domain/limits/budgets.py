@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from domain.errors import BudgetUsedUp
-from domain.ledger import Accounts, Charge, OwnerKind, Sum
 from domain.limits.allowance import Allowance
+from domain.spending.ledger import Accounts, Charge, OwnerKind, Sum
 
 WARNED_AT = 80
 """Per cent of a budget from which on people are told, once a month."""

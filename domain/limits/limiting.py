@@ -3,19 +3,19 @@
 import math
 from dataclasses import replace
 
-from domain.deadline import Clock
-from domain.delivery import Delivery
+from domain.conversations.saving import Stored
+from domain.deliveries.deadline import Clock
+from domain.deliveries.delivery import Delivery
+from domain.deliveries.retries import Cause
 from domain.errors import BudgetUsedUp, NotAnswerable, TooManyUnderWay
-from domain.language import Language
-from domain.ledger import Charge
 from domain.limits.allowance import NO_LIMITS, Allowance
 from domain.limits.budgets import budget_refusal, next_month, to_be_told
 from domain.limits.question_rate import Admission, rate_refusal
 from domain.limits.under_way import others_under_way
-from domain.monthly_usage import MonthlyUsage
 from domain.requests import Question
-from domain.retries import Cause
-from domain.saving import Stored
+from domain.spending.ledger import Charge
+from domain.spending.monthly_usage import MonthlyUsage
+from domain.texts.language import Language
 
 WORKER_SECONDS = 900.0
 """How long a worker may take at the most: Lambda's own limit."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 
 if TYPE_CHECKING:
     from domain.condensation.condensation import Condensation
     from domain.prompts import Prompt
-    from domain.usage import Usage
+    from domain.spending.usage import Usage
 
 CountTokens = Callable[[str], int]
 """How many tokens a text has. Never negative, and never more than its UTF-8 bytes."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 
 if TYPE_CHECKING:
     from domain.attachments import ResolvedQuestion
-    from domain.channels.requests import OpenSettings
-    from domain.channels.settings import ChannelSettings
-    from domain.language import Language
-    from domain.place import Place
+    from domain.channels.channel_settings import ChannelSettings
+    from domain.channels.settings_requests import OpenSettings
+    from domain.conversations.place import Place
+    from domain.conversations.thread_posts import ThreadPosts
     from domain.requests import Question, Visit
-    from domain.thread_posts import ThreadPosts
+    from domain.spending.usage import Receipt
+    from domain.texts.language import Language
     from domain.timestamp import Timestamp
-    from domain.usage import Receipt
 
 
 class Reply(Protocol):

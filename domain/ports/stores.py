@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the door, which needs a queue alone, loads none of what is kept
-    from domain.channels.settings import ChannelSettings
-    from domain.ledger import Charge, Owner, OwnerKind, Sum
+    from domain.channels.channel_settings import ChannelSettings
+    from domain.conversations.saving import Stored
     from domain.limits.owner_limits import Limit
     from domain.limits.question_rate import Admission
     from domain.requests import Request, Stop, Vote
-    from domain.saving import Stored
+    from domain.spending.ledger import Charge, Owner, OwnerKind, Sum
     from domain.timestamp import Timestamp
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta, timezone
 
 from domain.attachments import Unreadable
-from domain.conversation import Speaker
+from domain.conversations.conversation import Speaker
 from domain.errors import (
     AnsweringError,
     ContextTooSmall,
@@ -22,9 +22,9 @@ from domain.errors import (
     StoppedEarly,
     TokenLimitTooLow,
 )
-from domain.language import Language
-from domain.ledger import OwnerKind
-from domain.templates import Template
+from domain.spending.ledger import OwnerKind
+from domain.texts.language import Language
+from domain.texts.templates import Template
 
 _EDITS = (
     "要約を書き直すのではなく、次の形の行だけで答えてください。\n"

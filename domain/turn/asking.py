@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import replace
 
 from domain.attachments import ResolvedQuestion
-from domain.charging import counted
 from domain.condensing import Condensing
 from domain.errors import (
     AnsweringError,
@@ -21,6 +20,7 @@ from domain.memory import Memory
 from domain.ports.model import CountTokens, LanguageModel, Piece
 from domain.ports.slack import Resolver
 from domain.prompts import Prompt
+from domain.spending.charging import counted
 from domain.turn.refusing import Refusing
 from domain.turn.streaming import Answer, stream
 from domain.turn.thread_history import ThreadHistory

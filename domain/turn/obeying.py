@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from domain.command_words import Command, read_command
-from domain.commands import CommandRequest, export, export_name
+from domain.commands.command_request import CommandRequest, export, export_name
+from domain.commands.command_words import Command, read_command
+from domain.conversations.thread_posts import ThreadPosts
 from domain.correction.note_sources import posts_to_link
 from domain.limits.limiting import Limiting
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations
-from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 from domain.turn.turns import OpenTurn, save
 from domain.turn_events import Event, Obeyed

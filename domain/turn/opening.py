@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from domain.channels.placing import Placing
-from domain.command_words import Command
-from domain.deadline import Deadline
-from domain.delivery import Delivery
+from domain.commands.command_words import Command
+from domain.conversations.place import Scope
+from domain.deliveries.deadline import Deadline
+from domain.deliveries.delivery import Delivery
 from domain.errors import Conflict, NotAnswerable, QuestionDeleted, TooManyQuestions
 from domain.limits.limiting import Limiting
 from domain.limits.question_rate import Admission
-from domain.place import Scope
 from domain.ports.slack import Replies, Reply
 from domain.ports.stores import Conversations
 from domain.prompts import Prompts

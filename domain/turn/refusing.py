@@ -1,12 +1,12 @@
 """Questions that do not reach the model, and why."""
 
 from domain.attachments import ResolvedQuestion
+from domain.conversations.saving import Stored
 from domain.errors import EmptyQuestion, ExternalPerson, FilesUnreadable, NotAnswerable
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
 from domain.ports.model import CountTokens
 from domain.requests import Question
-from domain.saving import Stored
 
 
 class Refusing:

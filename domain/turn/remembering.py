@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.attachments import Document, ResolvedQuestion
-from domain.channels.settings import ChannelSettings
-from domain.conversation import Message, Speaker
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.conversation import Message, Speaker
 from domain.memory import Memory, longest_fitting
 from domain.ports.model import CountTokens
 from domain.prompts import Part, Prompts, Role

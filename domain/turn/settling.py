@@ -3,18 +3,18 @@
 from contextlib import suppress
 
 from domain.attachments import ResolvedQuestion
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import save_charge
 from domain.errors import AlreadyWarned, AnsweringError, Conflict, NotAnswerable
-from domain.ledger import Charge
 from domain.limits.limiting import Limiting
 from domain.ports.stores import Conversations
-from domain.saving import save_charge
-from domain.turn.charging import TurnCharging, owed
+from domain.spending.ledger import Charge
+from domain.spending.usage import NO_USAGE, Receipt
 from domain.turn.remembering import Remembering
 from domain.turn.streaming import Answer, Cut
+from domain.turn.turn_charges import TurnCharging, owed
 from domain.turn.turns import OpenTurn, save
 from domain.turn_events import Answered, Failed
-from domain.usage import NO_USAGE, Receipt
 
 
 class Settling:

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
-from domain.language import Language
 from domain.ports.model import Completed, Piece, Retraction
 from domain.ports.slack import Reply
-from domain.usage import Usage
+from domain.spending.usage import Usage
+from domain.texts.language import Language
 
 BYTES_PER_TOKEN = 10
 """UTF-8 bytes that an answer may have for each token of its limit. Text has 3 to 5, in English and Japanese alike, so

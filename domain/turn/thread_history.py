@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from domain.conversation import Conversation, Message, Speaker
-from domain.language import Language
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.thread_posts import NO_HISTORY, History, Post, ThreadPosts
 from domain.memory import longest_fitting
 from domain.ports.model import CountTokens
 from domain.ports.slack import Resolver
 from domain.prompts import Part, Role
-from domain.thread_posts import NO_HISTORY, History, Post, ThreadPosts
+from domain.texts.language import Language
 from domain.turn.turns import OpenTurn, Turn
 
 GAP = " […]"

@@ -4,22 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from domain.command_words import Command, command_in
-from domain.conversation import Conversation, ReplyRecord
+from domain.commands.command_words import Command, command_in
+from domain.conversations.conversation import Conversation, ReplyRecord
+from domain.conversations.place import Place
+from domain.conversations.saving import Stored, save_change
+from domain.conversations.thread_posts import NO_HISTORY, History
 from domain.correction.waiting_changes import PostChange
-from domain.deadline import Deadline
-from domain.delivery import Delivery
+from domain.deliveries.deadline import Deadline
+from domain.deliveries.delivery import Delivery
 from domain.errors import NotAnswerable
-from domain.language import Language
-from domain.ledger import Charge
 from domain.limits.question_rate import Admission
-from domain.place import Place
 from domain.ports.slack import Reply
 from domain.ports.stores import Conversations
 from domain.prompts import Prompts
 from domain.requests import Question
-from domain.saving import Stored, save_change
-from domain.thread_posts import NO_HISTORY, History
+from domain.spending.ledger import Charge
+from domain.texts.language import Language
 
 NOTHING_STORED = Stored(Conversation(), 0)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from domain.place import Scope
+from domain.conversations.place import Scope
 from entrypoints.configuration.environment import Environment
 
 

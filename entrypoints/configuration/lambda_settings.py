@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from adapters.parameter_store import CREDENTIALS, PARAMETERS, Parameters, ssm_client, variables_of
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.configuration.environment import SettingError, parameters_prefix
 from entrypoints.configuration.events_settings import EventsSettings
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from domain.memory import Memory
-from domain.prices import Price
+from domain.spending.prices import Price
 from entrypoints.configuration.environment import Environment, SettingError
 
 _AMOUNT = r"[0-9]{1,6}(?:\.[0-9]{1,9})?"

@@ -6,10 +6,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
-from domain.channels.settings import BUDGET_LIMIT
+from domain.channels.channel_settings import BUDGET_LIMIT
 from domain.limits.allowance import QUESTIONS_LIMIT, Allowance
 from domain.memory import Memory
-from domain.prices import Price
+from domain.spending.prices import Price
 from entrypoints.configuration import model_settings
 from entrypoints.configuration.environment import NEW_KEY, Environment, SettingError, parameters_prefix
 from entrypoints.configuration.events_settings import EventsSettings

@@ -12,14 +12,14 @@ from adapters.stores import (
     StoredSettings,
     StoredVotes,
 )
-from domain.channels.settings import NO_SETTINGS
-from domain.conversation import Conversation
+from domain.channels.channel_settings import NO_SETTINGS
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import save_change
 from domain.forgetting import is_theirs_alone, without_person
-from domain.ledger import Owner, OwnerKind
 from domain.limits.owner_limits import NO_LIMIT
 from domain.ports.stores import Ledger
 from domain.requests import Vote
-from domain.saving import save_change
+from domain.spending.ledger import Owner, OwnerKind
 from entrypoints.forgetting.selection import Selection
 
 

@@ -5,11 +5,11 @@ from argparse import ArgumentTypeError
 from dataclasses import dataclass
 
 from adapters.stores import StoredRequest
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import parts_of_key
 from domain.forgetting import takes_part
-from domain.ledger import Owner
-from domain.place import parts_of_key
 from domain.requests import Request, Vote
+from domain.spending.ledger import Owner
 
 KINDS = {"team": r"[TE][A-Z0-9]+", "channel": r"[CDG][A-Z0-9]+", "person": r"[UW][A-Z0-9]+"}
 """How the ids of each begin; a channel may be a direct message or a group."""

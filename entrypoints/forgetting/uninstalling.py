@@ -10,10 +10,10 @@ from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Clients, Workspace, teams_of
 from adapters.slack.errors import code_of, translated
 from adapters.slack.workspace_client import STALE
-from domain.deadline import Deadline
-from domain.delivery import Delivery
+from domain.conversations.place import Scope
+from domain.deliveries.deadline import Deadline
+from domain.deliveries.delivery import Delivery
 from domain.errors import SlackUnavailable, StillAnswering
-from domain.place import Scope
 from domain.ports.stores import RequestQueue
 from domain.requests import Request, Uninstall
 from entrypoints.counted import counted

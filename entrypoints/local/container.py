@@ -30,7 +30,7 @@ from adapters.sqlite import (
     SqliteQueue,
     SqliteSettings,
 )
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.slack import Replies, Resolver
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops

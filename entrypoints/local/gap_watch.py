@@ -10,7 +10,7 @@ from adapters.slack.receiving.connection import Connection
 from adapters.slack.receiving.heartbeat import BEAT_SECONDS, SILENT_SECONDS, Heartbeat
 from adapters.slack.receiving.missed import Pause
 from adapters.sqlite import SqliteLastHeard
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError, SlackUnavailable
 from entrypoints.counted import counted
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from adapters.slack.receiving.heartbeat import Heartbeat
 from adapters.sqlite import Database, SqliteQueue
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError
 from entrypoints.local.worker_pool import WorkerPool
 

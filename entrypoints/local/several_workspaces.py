@@ -16,7 +16,7 @@ from adapters.installations.store import Installations
 from adapters.slack.installing import Installing
 from adapters.slack.receiving.missed import Pause
 from adapters.sqlite import Database, SqliteInstallations, SqliteRequests
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.configuration.settings import Settings
 from entrypoints.forgetting.stores import Stores
 from entrypoints.forgetting.uninstalling import Uninstalling

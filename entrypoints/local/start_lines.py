@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from adapters.openai.client import API
 from adapters.slack.identity import Identity
+from domain.conversations.place import Scope
 from domain.errors import AnsweringError
 from domain.limits.allowance import Allowance
-from domain.place import Scope
 from entrypoints import VERSION
 from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from adapters.dead_letters import remedy
 from adapters.evidence import evidence
 from adapters.sqlite import Claim, SqliteQueue
-from domain.deadline import Clock
-from domain.delivery import Delivery
+from domain.deliveries.deadline import Clock
+from domain.deliveries.delivery import Delivery
+from domain.deliveries.retries import cause_of
 from domain.errors import AnsweringError, PersonNotNotified
 from domain.requests import Apology, Question, Request
-from domain.retries import cause_of
 from entrypoints.counted import counted
 
 QUEUE_RETRY = 1.0

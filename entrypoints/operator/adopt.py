@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.stores import StoredConversations
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
 from domain.errors import Conflict
-from domain.saving import Stored
 from entrypoints.operator.progress import progress
 from entrypoints.operator.stores import aws_installed, conversations_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line

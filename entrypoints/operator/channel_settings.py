@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
-from domain.channels.settings import NAMES, ChannelSettings, UnusableSetting
+from domain.channels.channel_settings import NAMES, ChannelSettings, UnusableSetting
 from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.slack_ids import require_channel, slack_settings, team_of
 from entrypoints.operator.stores import channel_settings_of, data_place, store_settings

@@ -4,9 +4,9 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator
 
-from domain.commands import export
-from domain.conversation import Conversation, Speaker
-from domain.saving import Stored
+from domain.commands.command_request import export
+from domain.conversations.conversation import Conversation, Speaker
+from domain.conversations.saving import Stored
 from entrypoints.configuration.settings import Settings
 from entrypoints.forgetting.selection import Selection
 from entrypoints.operator.progress import progress

@@ -5,10 +5,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from domain.channels.settings import BUDGET_LIMIT
-from domain.ledger import Owner, OwnerKind
+from domain.channels.channel_settings import BUDGET_LIMIT
 from domain.limits.allowance import QUESTIONS_LIMIT
 from domain.limits.owner_limits import Limit
+from domain.spending.ledger import Owner, OwnerKind
 from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.slack_ids import require_channel, require_person, require_team, slack_settings, team_of
 from entrypoints.operator.stores import channel_settings_of, data_place, limits_of, store_settings

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Iterable, Mapping
 
-from domain.ledger import OwnerKind
+from domain.spending.ledger import OwnerKind
 
 
 def add_names(parser: ArgumentParser | _ArgumentGroup) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.stores import StoredRequest
-from domain.conversation import Conversation, ReplyRecord, Speaker
-from domain.ledger import Charge
-from domain.place import parts_of_key
-from domain.prices import MILLIONTHS
+from domain.conversations.conversation import Conversation, ReplyRecord, Speaker
+from domain.conversations.place import parts_of_key
 from domain.requests import Question, Request, Vote
+from domain.spending.ledger import Charge
+from domain.spending.prices import MILLIONTHS
+from domain.spending.usage import Receipt
 from domain.timestamp import Timestamp
-from domain.usage import Receipt
 
 STATES = {"done": "done", "dead": "dead letter", "waiting": "waiting", "claimed": "being worked on"}
 

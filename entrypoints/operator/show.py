@@ -4,8 +4,8 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.ledger import Charge
 from domain.requests import Request
+from domain.spending.ledger import Charge
 from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted
 from entrypoints.operator.naming import add_names, named, names_asked

@@ -12,9 +12,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from adapters.slack.client import web_client
 from adapters.slack.errors import code_of
 from adapters.slack.reading.user_names import NAME_LIMIT, UserNames, clean_name
-from domain.deadline import NO_DEADLINE
+from domain.deliveries.deadline import NO_DEADLINE
 from domain.errors import AnsweringError
-from domain.ledger import OwnerKind
+from domain.spending.ledger import OwnerKind
 from entrypoints.configuration.settings import SettingError, Settings
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 
-from domain.ledger import Owner, OwnerKind, month_of
 from domain.ports.stores import Ledger
+from domain.spending.ledger import Owner, OwnerKind, month_of
 from entrypoints.configuration.settings import SettingError
 from entrypoints.operator.naming import add_names, names_asked
 from entrypoints.operator.stores import USAGE_VARIABLES, ledger_of, settings_of, usage_place

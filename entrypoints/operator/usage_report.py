@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, TextIO
 
-from domain.ledger import NO_SUM, Sum
-from domain.prices import MILLIONTHS, money
+from domain.spending.ledger import NO_SUM, Sum
+from domain.spending.prices import MILLIONTHS, money
 from entrypoints.counted import counted
 
 COLUMNS = (

@@ -13,8 +13,8 @@ from time import sleep
 from adapters.sqlite import SqliteLedger, SqliteRequests
 from adapters.stores import StoredRequest
 from domain.errors import StoreUnavailable
-from domain.ledger import Charge
 from domain.requests import Request
+from domain.spending.ledger import Charge
 from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.request_report import STATES
 from entrypoints.operator.stores import aws_installed, database_of, store_settings

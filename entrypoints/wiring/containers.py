@@ -22,22 +22,22 @@ from adapters.tiktoken import count_tokens_for
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.channels.changing import ChangingSettings
-from domain.charging import Charging
 from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.redacting import Redacting
-from domain.deadline import Clock
-from domain.delivery import Delivery
-from domain.language import Language
+from domain.deliveries.deadline import Clock
+from domain.deliveries.delivery import Delivery
 from domain.limits.limiting import Limiting
 from domain.ports.model import CountTokens, LanguageModel
 from domain.ports.slack import AppHome, Replies, Resolver, SettingsModal
 from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, RequestQueue, SettingsStore, Stops
-from domain.prices import Prices
 from domain.prompts import Prompts
 from domain.requests import Request
+from domain.spending.charging import Charging
+from domain.spending.prices import Prices
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.texts.language import Language
 from domain.turn.remembering import Remembering
 from domain.turn_events import Report
 from domain.visiting import VisitorUsage

@@ -5,12 +5,12 @@ import logging
 from domain.answering import Answering
 from domain.apologising import Apologising
 from domain.channels.changing import ChangingSettings
-from domain.channels.requests import ChangeSettings, OpenSettings
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
 from domain.condensing import Condensing
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.redacting import Redacting
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.ports.slack import AppHome
 from domain.ports.stores import Feedback, RequestQueue, Stops
 from domain.requests import Apology, Condense, Question, Request, Stop, Uninstall, Visit, Vote

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from adapters.slack.receiving.events import IsAgent
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.configuration.events_settings import EventsSettings
 
 if TYPE_CHECKING:

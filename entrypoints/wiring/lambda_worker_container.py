@@ -18,7 +18,7 @@ from adapters.powertools import metrics, structured_logger
 from adapters.sqs import SqsQueue, sqs_client
 from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
 from adapters.turn_metrics import Measured, MeasuredConversations
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.limits.limiting import Limiting
 from domain.ports.model import LanguageModel
 from domain.ports.slack import Replies, Resolver

@@ -9,7 +9,7 @@ from adapters.installations.store import Installations
 from adapters.kms import KmsCipher, kms_client
 from adapters.sqs import OPERATORS_PATIENCE, sqs_client
 from adapters.sqs.dead_letters import SqsDeadLetters
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.configuration.settings import Settings
 from entrypoints.forgetting.stores import Stores
 from entrypoints.forgetting.uninstalling import Uninstalling

@@ -2,7 +2,7 @@
 
 from adapters.installations.clients import Clients
 from adapters.installations.store import Installations
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.configuration.settings import Settings
 
 

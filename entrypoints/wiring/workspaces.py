@@ -16,7 +16,7 @@ from adapters.dead_letters import remedy
 from adapters.evidence import evidence
 from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Clients, Workspace
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, PersonNotNotified, SlackRefused, Unavailable
 from domain.requests import Apology, Question, Request, Uninstall
 from entrypoints.configuration.settings import Settings

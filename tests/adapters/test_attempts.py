@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.dynamodb import DAY, DynamoAttempts
+from domain.deliveries.retries import NO_ATTEMPTS, Attempts
 from domain.errors import StoreUnavailable
-from domain.retries import NO_ATTEMPTS, Attempts
 from tests.aws_on_loopback import TABLE, Aws
 
 MESSAGE = "9f86d081-884c-4d63-9f86-d081884c7d65"

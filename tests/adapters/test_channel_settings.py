@@ -9,11 +9,11 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations, DynamoSettings
 from adapters.sqlite import Database, SqliteSettings
-from domain.channels.settings import NO_SETTINGS, ChannelSettings, UnusableSetting
-from domain.conversation import Conversation
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings, UnusableSetting
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
-from domain.place import Scope
-from domain.saving import Stored
 from tests.aws_on_loopback import TABLE, Aws
 from tests.notes import notes
 

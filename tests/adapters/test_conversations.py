@@ -9,13 +9,13 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import Database, SqliteConversations
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.notes import Note
+from domain.conversations.saving import Stored
 from domain.errors import Conflict
-from domain.notes import Note
 from domain.ports.stores import Conversations
-from domain.saving import Stored
+from domain.spending.usage import Receipt, Usage
 from domain.timestamp import Timestamp
-from domain.usage import Receipt, Usage
 from tests.fakes import InMemoryConversations
 from tests.notes import notes
 

@@ -11,14 +11,21 @@ from starlette.routing import Route
 
 from adapters.dynamodb import DAY, DynamoConversations, DynamoFeedback, DynamoStops
 from adapters.tiktoken import count_tokens_for
-from domain.conversation import ANSWERS_RECORDED, QUESTIONS_RECORDED, Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.conversation import (
+    ANSWERS_RECORDED,
+    QUESTIONS_RECORDED,
+    Conversation,
+    Message,
+    ReplyRecord,
+    Speaker,
+)
+from domain.conversations.notes import Note
+from domain.conversations.saving import Stored
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
 from domain.memory import CEILING, Memory
-from domain.notes import Note
 from domain.requests import Stop, Vote
-from domain.saving import Stored
+from domain.spending.usage import Receipt, Usage
 from domain.timestamp import Timestamp
-from domain.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE, Aws
 from tests.notes import notes
 

@@ -13,12 +13,12 @@ from starlette.routing import Route
 from adapters.dynamodb import DAY, DynamoConversations, DynamoLedger
 from adapters.dynamodb.transactions import ATTEMPTS
 from adapters.serialization.ledger_records import COUNTS
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
 from domain.errors import Conflict, StoreCorrupt, StoreUnavailable
-from domain.ledger import KEPT_DAYS, Charge, Kind, OwnerKind, Sum
 from domain.requests import Question
-from domain.saving import Stored
-from domain.usage import Usage
+from domain.spending.ledger import KEPT_DAYS, Charge, Kind, OwnerKind, Sum
+from domain.spending.usage import Usage
 from tests.aws_on_loopback import TABLE, USAGE_TABLE
 
 POCHI = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")

@@ -6,10 +6,11 @@ import pytest
 from adapters.event_log import EventLog
 from adapters.evidence import evidence
 from adapters.log_lines import OneLineJsonFormatter
-from domain.command_words import Command
+from domain.commands.command_words import Command
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong, TooManyQuestions
 from domain.requests import Question
+from domain.spending.usage import Usage
 from domain.timestamp import Timestamp
 from domain.turn_events import (
     Answered,
@@ -22,7 +23,6 @@ from domain.turn_events import (
     Redacted,
     SettingsChanged,
 )
-from domain.usage import Usage
 
 DOG = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 USAGE = Usage(sent=120, received=30, cached=100)

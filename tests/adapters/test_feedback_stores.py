@@ -9,11 +9,11 @@ import pytest
 
 from adapters.dynamodb import DAY, DynamoConversations, DynamoFeedback
 from adapters.sqlite import Database, SqliteFeedback
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
 from domain.errors import StoreCorrupt, StoreUnavailable
 from domain.requests import Vote
-from domain.saving import Stored
-from domain.usage import Receipt, Usage
+from domain.spending.usage import Receipt, Usage
 from tests.aws_on_loopback import TABLE, Aws
 from tests.notes import notes
 

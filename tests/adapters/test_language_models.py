@@ -12,7 +12,7 @@ from adapters.offline import OfflineLanguageModel
 from adapters.openai import OpenAILanguageModel, openai_client
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.condensation.condensation import Condensation
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
 from domain.ports.model import Completed, LanguageModel
 from domain.prompts import Part, Prompts, Role
 from domain.texts.english import ENGLISH

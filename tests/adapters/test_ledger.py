@@ -11,17 +11,17 @@ import pytest
 from adapters.dynamodb import DynamoConversations, DynamoLedger, DynamoLimits, DynamoSettings
 from adapters.serialization.ledger_records import counts_of
 from adapters.sqlite import Database, SqliteConversations, SqliteLedger, SqliteLimits, SqliteSettings
-from domain.channels.settings import NO_SETTINGS, ChannelSettings
-from domain.conversation import Conversation
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
 from domain.errors import AlreadyWarned, Conflict, StoreCorrupt, TooManyQuestions
-from domain.ledger import KEPT_DAYS, NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
 from domain.limits.owner_limits import NO_LIMIT, NO_OWNER_LIMITS, Limit, Limits
 from domain.limits.question_rate import Admission
-from domain.place import Scope
 from domain.ports.stores import Conversations, Ledger, LimitsStore
 from domain.requests import Question
-from domain.saving import Stored
-from domain.usage import Usage
+from domain.spending.ledger import KEPT_DAYS, NO_ACCOUNTS, NO_SUM, Accounts, Charge, Kind, Owner, OwnerKind, Sum
+from domain.spending.usage import Usage
 from tests.fakes import InMemoryConversations, InMemoryLedger
 from tests.notes import notes
 

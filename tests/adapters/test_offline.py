@@ -12,15 +12,15 @@ from domain.condensation.applying_edits import revised
 from domain.condensation.condensation import Condensation
 from domain.condensation.edit_lines import Add, Drop, read_edits
 from domain.condensation.note_text import key
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
 from domain.memory import Memory
 from domain.ports.model import Completed
 from domain.prompts import Part, Prompt, Prompts, Role
 from domain.requests import Question
+from domain.spending.usage import Usage
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Condensed, Event
-from domain.usage import Usage
 from tests.fakes import InMemoryConversations, InMemoryReplies, answering
 from tests.notes import notes, texts
 

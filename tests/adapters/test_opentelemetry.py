@@ -13,8 +13,8 @@ from adapters.opentelemetry import PAUSE, Exported
 from bench.ports import free_port
 from domain.errors import ModelUnavailable
 from domain.requests import Question
+from domain.spending.usage import Usage
 from domain.turn_events import Answered, Failed, Obeyed
-from domain.usage import Usage
 from entrypoints.configuration.settings import Settings
 from entrypoints.wiring.containers import exported as wired
 

@@ -8,12 +8,12 @@ import pytest
 
 from adapters.powertools import metrics
 from adapters.turn_metrics import Measured, MeasuredConversations
-from domain.command_words import Command
+from domain.commands.command_words import Command
 from domain.errors import Conflict, ModelRefused, ModelUnavailable
-from domain.ledger import Charge, Kind
 from domain.requests import Question
+from domain.spending.ledger import Charge, Kind
+from domain.spending.usage import Usage
 from domain.turn_events import Answered, Condensed, CondensingFailed, Event, Failed, Finished, Obeyed
-from domain.usage import Usage
 from tests.fakes import InMemoryConversations
 from tests.repository import ROOT
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from adapters.serialization.conversation_records import conversation_from_json, conversation_to_json
 from adapters.serialization.request_records import request_from_json, request_to_json, vote_from_json
-from domain.channels.requests import ChangeSettings, OpenSettings
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
+from domain.conversations.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.notes import Note
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.waiting_changes import PostChange, Redaction
 from domain.errors import StoreCorrupt
-from domain.notes import Note
 from domain.requests import Apology, Condense, File, Question, Quote, Request, Stop, Tab, Uninstall, Visit, Vote
+from domain.spending.usage import Receipt, Usage
 from domain.timestamp import Timestamp
-from domain.usage import Receipt, Usage
 
 ASKED = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前は?")
 RECEIPT = Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5)

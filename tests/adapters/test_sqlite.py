@@ -18,12 +18,12 @@ from adapters.sqlite import (
     SqliteLastHeard,
     SqliteQueue,
 )
-from domain.conversation import Conversation
-from domain.delivery import Delivery
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
+from domain.deliveries.delivery import Delivery
+from domain.deliveries.retries import NO_ATTEMPTS, Attempts, Cause
 from domain.errors import ModelBusy, StoreCorrupt, StoreUnavailable
 from domain.requests import Apology, Question, Tab, Visit, Vote
-from domain.retries import NO_ATTEMPTS, Attempts, Cause
-from domain.saving import Stored
 from tests.conftest import Clock
 from tests.notes import notes, texts
 

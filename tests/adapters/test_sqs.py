@@ -8,11 +8,11 @@ import pytest
 from adapters.sqs import SqsQueue, SqsRetries, dead_letters, received, sqs_client
 from adapters.sqs.client import PATIENCE
 from adapters.sqs.dead_letters import RECEIVES, SqsDeadLetters
-from domain.delivery import Delivery
+from domain.conversations.place import Scope
+from domain.deliveries.delivery import Delivery
+from domain.deliveries.retries import DELAYS, PERSISTENT, Cause
 from domain.errors import StoreCorrupt, StoreUnavailable
-from domain.place import Scope
 from domain.requests import Apology, Question, Tab, Visit, Vote
-from domain.retries import DELAYS, PERSISTENT, Cause
 from tests.aws_on_loopback import Aws, lambda_record, terraform_receives
 
 ASKED = Question("T061EG9R6", "C0LAN2Q65", "1515449522.000016", "U061F7AUR", "犬の名前は?", thread="1515449500.000001")

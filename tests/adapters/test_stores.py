@@ -11,10 +11,10 @@ import pytest
 from adapters.dynamodb import DAY, DynamoConversations, DynamoFeedback, DynamoStops
 from adapters.sqlite import Database, SqliteConversations, SqliteFeedback
 from adapters.sqlite import conversations as sqlite_conversations
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
 from domain.errors import StoreCorrupt
 from domain.requests import Stop, Vote
-from domain.saving import Stored
 from tests.notes import notes
 
 POCHI = Conversation(notes=notes("犬の名前はポチ"))

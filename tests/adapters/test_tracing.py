@@ -8,9 +8,9 @@ import pytest
 
 from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
 from domain.answering import Answering
+from domain.conversations.place import Scope
 from domain.errors import ModelUnavailable
 from domain.memory import Memory
-from domain.place import Scope
 from domain.requests import Question
 from tests.aws_on_loopback import XRayDaemon
 from tests.fakes import InMemoryConversations, InMemoryReplies, PlainResolver, ScriptedModel, answering

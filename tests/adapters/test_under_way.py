@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from adapters.dynamodb import DynamoConversations
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
 from domain.errors import Conflict, TooManyQuestions, TooManyUnderWay
 from domain.limits.question_rate import Admission
 from domain.ports.stores import Conversations
 from domain.requests import Question
-from domain.saving import Stored
 from tests.fakes import InMemoryConversations, spending
 
 POCHI = Question("T1", "C1", "1000.000001", "USAKURA", "犬の名前はポチです")

@@ -21,13 +21,13 @@ from bench.eval.talks.english import ENGLISH
 from bench.eval.talks.facts import Kind
 from bench.eval.talks.generator import Talk, Turn, talk, telling
 from bench.eval.ways.buffered import Circumstances
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.errors import ContextTooSmall, ModelUnavailable
 from domain.memory import Memory
 from domain.ports.model import Completed
 from domain.prompts import Prompt, Prompts
+from domain.spending.usage import Usage
 from domain.texts import english
-from domain.usage import Usage
 from tests.stand_ins import Model
 
 MEMORY = Memory(limit=2_000, keep=1_000, summary=1_000)

@@ -18,9 +18,9 @@ from bench.peers.model import Unreadable, answer, condensation
 from bench.peers.server import serving
 from bench.peers.verbatim import Verbatim
 from domain.condensation.edit_lines import Add, Drop, Merge, read_edits
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
 from domain.memory import Memory
-from domain.notes import Note
 from domain.prompts import Prompts
 from domain.timestamp import Timestamp
 from tests.repository import ROOT

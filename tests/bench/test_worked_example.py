@@ -11,11 +11,11 @@ from bench.eval.talks.generator import Turn
 from bench.eval.ways.buffered import Circumstances
 from bench.eval.ways.notes import Notes
 from domain.condensation.condensation import Condensation
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.memory import Memory
 from domain.ports.model import Completed
 from domain.prompts import Prompts
-from domain.usage import NO_USAGE
+from domain.spending.usage import NO_USAGE
 from tests.repository import ROOT
 
 PAGES = {"en": ("README.md", "docs/memory.md"), "ja": ("README.ja.md", "docs/ja/memory.md")}

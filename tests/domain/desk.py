@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from domain.conversations.place import Scope
 from domain.limits.allowance import NO_LIMITS
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
-from domain.place import Scope
 from domain.prompts import Prompts
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE

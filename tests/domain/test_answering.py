@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
-from domain.command_words import Command
-from domain.deadline import NO_DEADLINE, Deadline
-from domain.delivery import Delivery
+from domain.commands.command_words import Command
+from domain.conversations.place import Scope
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.delivery import Delivery
 from domain.errors import (
     Conflict,
     ContextTooSmall,
@@ -23,12 +24,11 @@ from domain.errors import (
     StoreUnavailable,
 )
 from domain.memory import CEILING, Memory
-from domain.place import Scope
 from domain.ports.model import Completed, Retraction
 from domain.prompts import Prompts
+from domain.spending.usage import Usage
 from domain.texts.japanese import JAPANESE
 from domain.turn_events import Answered, Condensed, CondensingFailed, Finished, Obeyed
-from domain.usage import Usage
 from tests.domain.desk import DOG, THREAD, Desk, follow_up, raising
 from tests.fakes import (
     InMemoryReplies,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.delivery import Delivery
+from domain.deliveries.delivery import Delivery
 from domain.errors import (
     ModelBusy,
     PersonNotNotified,

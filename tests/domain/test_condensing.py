@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.attachments import ResolvedQuestion
-from domain.charging import Charging
 from domain.condensation.edit_lines import Drop, read_edits
 from domain.condensation.summarising import ROOM_TO_THINK
 from domain.condensing import Condensing
-from domain.conversation import Conversation, Message, Speaker
-from domain.delivery import Delivery
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note, Notes
+from domain.conversations.saving import Stored
+from domain.deliveries.delivery import Delivery
 from domain.errors import (
     BudgetUsedUp,
     Conflict,
@@ -25,16 +26,15 @@ from domain.errors import (
 from domain.limits.allowance import Allowance
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
-from domain.notes import Note, Notes
-from domain.prices import NO_PRICES
 from domain.prompts import Prompts, Role
 from domain.requests import Condense
-from domain.saving import Stored
+from domain.spending.charging import Charging
+from domain.spending.prices import NO_PRICES
+from domain.spending.usage import Usage
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn_events import Condensed, CondensingFailed
-from domain.usage import Usage
 from tests.conftest import Clock
 from tests.fakes import InMemoryConversations, ScriptedModel, spending
 from tests.notes import texts

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.correction.waiting_changes import PostChange
 from domain.forgetting import is_theirs_alone, takes_part, without_person
+from domain.spending.usage import Receipt, Usage
 from domain.timestamp import Timestamp
-from domain.usage import Receipt, Usage
 from tests.notes import notes
 
 RECEIPT = Receipt("gpt", "ja-3", Usage(120, 30, 100, 1), 1.5)

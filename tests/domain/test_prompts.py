@@ -4,13 +4,13 @@ import pytest
 
 from domain import errors
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
 from domain.errors import AnsweringError, TemplateError
-from domain.language import Language
 from domain.prompts import Prompts, Role
-from domain.templates import Template
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
+from domain.texts.language import Language
+from domain.texts.templates import Template
 from tests.notes import notes
 
 DOG = (

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain.conversations.place import Place, Scope
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
-from domain.place import Place, Scope
 from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Uninstall, Visit, Vote
+from domain.spending.usage import Receipt, Usage
 from domain.timestamp import Timestamp
-from domain.usage import Receipt, Usage
 
 RECEIPT = Receipt("gpt", "1", Usage(1, 1, 0, 1), 0.5)
 POST = Question("T1", "C1", "1000.000001", "USAKURA", "こんにちは")

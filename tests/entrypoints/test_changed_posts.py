@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.conversation import Conversation
-from domain.place import conversation_key
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import conversation_key
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.entrypoints.office import Office
 

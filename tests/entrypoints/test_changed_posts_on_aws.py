@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from adapters.sqs import received
+from domain.conversations.place import conversation_key
 from domain.correction.edits_and_deletions import Deletion, Edit
 from domain.errors import StillAnswering
-from domain.place import conversation_key
 from domain.requests import Question
 from entrypoints import lambda_worker
 from entrypoints.playground.emulator.event_payloads import events_of, payload_of

@@ -22,9 +22,11 @@ adapters.slack.receiving adapters.slack.receiving.changes adapters.slack.receivi
 adapters.slack.receiving.events adapters.slack.receiving.external_people adapters.slack.receiving.interactions
 adapters.slack.receiving.signature adapters.slack.receiving.teams
 adapters.sqs adapters.sqs.client adapters.sqs.queue adapters.sqs.retries
-domain domain.channels domain.channels.requests domain.channels.settings domain.command_words
-domain.correction domain.correction.edits_and_deletions domain.deadline domain.delivery domain.errors domain.invisible
-domain.place domain.requests domain.retries domain.timestamp domain.usage
+domain domain.channels domain.channels.channel_settings domain.channels.settings_requests domain.commands
+domain.commands.command_words domain.conversations domain.conversations.place domain.correction
+domain.correction.edits_and_deletions domain.deliveries domain.deliveries.deadline domain.deliveries.delivery
+domain.deliveries.retries domain.errors domain.requests domain.spending domain.spending.usage domain.texts
+domain.texts.invisible domain.timestamp
 entrypoints entrypoints.configuration entrypoints.configuration.environment
 entrypoints.configuration.events_settings entrypoints.configuration.lambda_settings entrypoints.lambda_events
 entrypoints.wiring entrypoints.wiring.events_endpoint

@@ -16,14 +16,14 @@ from adapters.slack.replying.reply import SlackReply
 from adapters.sqs import OPERATORS_PATIENCE, received, sqs_client
 from adapters.sqs.dead_letters import SqsDeadLetters
 from bench.ports import free_port
-from domain.conversation import Message, ReplyRecord, Speaker
+from domain.conversations.conversation import Message, ReplyRecord, Speaker
+from domain.deliveries.retries import DELAYS, Cause
 from domain.errors import ModelUnavailable, StoreUnavailable
 from domain.ports.model import Completed, Piece
 from domain.requests import Question
-from domain.retries import DELAYS, Cause
+from domain.spending.usage import Usage
 from domain.texts.japanese import JAPANESE
 from domain.turn.opening import Opening
-from domain.usage import Usage
 from entrypoints import lambda_worker
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from entrypoints.wiring.dispatch import Dispatcher

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from adapters.slack.texts import LABELS
-from domain.command_words import Command, command_in
+from domain.commands.command_words import Command, command_in
 from entrypoints import manifest
 from entrypoints.configuration.settings import Settings
 from entrypoints.manifest import manifest_for

@@ -14,10 +14,10 @@ from adapters.installations.rotation import LEASE
 from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
 from bench.ports import free_port
-from domain.delivery import Delivery
+from domain.deliveries.delivery import Delivery
 from domain.errors import PersonNotNotified, SlackUnavailable
-from domain.ledger import OwnerKind
 from domain.requests import Apology, Question, Request
+from domain.spending.ledger import OwnerKind
 from domain.timestamp import Timestamp
 from entrypoints.configuration.settings import Settings
 from entrypoints.local import start_and_stop

@@ -16,9 +16,9 @@ from adapters.dynamodb import DynamoConversations
 from adapters.serialization.conversation_records import conversation_to_json
 from adapters.serialization.request_records import request_to_json
 from adapters.sqlite import SqliteConversations, SqliteDeadLetters, SqliteFeedback, SqliteQueue
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
 from domain.requests import Request
-from domain.usage import Usage
+from domain.spending.usage import Usage
 from tests.adapters.test_serialization import conversations, requests
 from tests.releases.release_before import Refused, read_conversation, read_request
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from domain.conversation import Conversation, Speaker
+from domain.conversations.conversation import Conversation, Speaker
 from entrypoints.playground.emulator.event_payloads import events_of, payload_of
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM, Change, Json, Post
 from entrypoints.playground.emulator.workspace.workspace import Workspace

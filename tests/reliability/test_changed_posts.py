@@ -8,19 +8,19 @@ import pytest
 
 from adapters.serialization.conversation_records import conversation_to_json
 from adapters.sqlite import SqliteConversations, SqliteQueue
-from domain.charging import Charging
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest, Redact
 from domain.correction.redacting import Redacting
 from domain.limits.limiting import UNLIMITED
 from domain.memory import Memory
-from domain.notes import Note
-from domain.place import Scope
-from domain.prices import NO_PRICES
 from domain.prompts import Prompts
 from domain.requests import Question
-from domain.saving import Stored
+from domain.spending.charging import Charging
+from domain.spending.prices import NO_PRICES
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering

@@ -23,9 +23,9 @@ from slack_sdk.signature import SignatureVerifier
 from adapters.dynamodb import DynamoLedger
 from adapters.sqlite import Database, SqliteConversations, SqliteLedger
 from bench.ports import free_port
-from domain.ledger import NO_SUM, Kind, OwnerKind, Sum
 from domain.ports.stores import Ledger
-from domain.usage import NO_USAGE, Usage
+from domain.spending.ledger import NO_SUM, Kind, OwnerKind, Sum
+from domain.spending.usage import NO_USAGE, Usage
 from entrypoints.playground.emulator.event_payloads import events_of
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM
 from tests.aws_on_loopback import USAGE_TABLE, lambda_record

@@ -27,8 +27,8 @@ from adapters.slack.files import FILES
 from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
 from adapters.slack.receiving.changes import WAS_LIMIT
 from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
+from domain.conversations.place import Scope
 from domain.correction.edits_and_deletions import Deletion, Edit
-from domain.place import Scope
 from domain.requests import Question, Stop, Tab, Visit, Vote
 from entrypoints import lambda_events
 from entrypoints.configuration.events_settings import EventsSettings

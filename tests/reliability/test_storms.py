@@ -12,7 +12,7 @@ from dependency_injector import providers
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
 from bench.ports import free_port
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
 from domain.turn_events import Answered, Event
 from entrypoints import lambda_worker
 from entrypoints.configuration.settings import Settings

@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.texts import JAPANESE_LABELS
 from adapters.sqlite import RECOGNISED_FOR
-from domain.conversation import QUESTIONS_RECORDED, Conversation, Speaker
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.conversations.conversation import QUESTIONS_RECORDED, Conversation, Speaker
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.errors import ModelUnavailable
 from domain.ports.model import Completed
 from domain.prompts import Prompt

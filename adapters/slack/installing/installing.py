@@ -10,7 +10,7 @@ from adapters.installations.records import owner_of
 from adapters.slack.installing.exchange import Exchange
 from adapters.slack.installing.pages import HEADERS, PAGES, Page, page
 from adapters.slack.installing.state import States, cookie_with, number_in
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError, Misconfigured, SlackRefused
 
 INSTALL_PATH = "/slack/install"

@@ -8,7 +8,7 @@ import hmac
 import re
 import secrets
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 
 COOKIE = "slack-install"
 LIFETIME = 600

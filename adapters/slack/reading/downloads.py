@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 
 from adapters.connections import CONNECTION_ERRORS, proxy_at
 from adapters.deadlines import BackendWithDeadlines, DeadlineOver, bounded_by, seconds_left
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 
 TIMEOUT_SECONDS = 10.0
 """The longest silence of a server that sends a file, unless the deadline is sooner."""

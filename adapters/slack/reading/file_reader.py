@@ -16,7 +16,7 @@ from adapters.slack.files import file_in
 from adapters.slack.reading.downloads import NotDownloaded, SlackDownloads, TooLarge
 from adapters.slack.reading.user_names import clean_name
 from domain.attachments import Document, Picture, Unread, Unreadable
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 from domain.requests import File, Question
 
 FILES = 10

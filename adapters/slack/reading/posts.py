@@ -13,8 +13,8 @@ from adapters.slack.mrkdwn import plain_text
 from adapters.slack.quotes import QUOTE_LIMIT, quotes_in, text_of
 from adapters.slack.reading.user_names import NAME_LIMIT, clean_name
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
+from domain.conversations.thread_posts import Post
 from domain.requests import Quote
-from domain.thread_posts import Post
 
 NameOf = Callable[[str], str]
 """The name of the person with a user id; empty where it cannot be found."""

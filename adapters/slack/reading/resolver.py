@@ -10,10 +10,10 @@ from adapters.slack.reading.posts import NameOf
 from adapters.slack.reading.threads import Threads
 from adapters.slack.reading.user_names import UserNames, clean_name
 from domain.attachments import Document, ResolvedQuestion
-from domain.deadline import NO_DEADLINE, Clock, Deadline
-from domain.place import Place
+from domain.conversations.place import Place
+from domain.conversations.thread_posts import ThreadPosts
+from domain.deliveries.deadline import NO_DEADLINE, Clock, Deadline
 from domain.requests import Question, Quote
-from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 
 NAMES_ASKED = 20

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackClientError
 
 from adapters.slack.errors import field
 from adapters.slack.validation import Dropped, timestamp
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 from domain.requests import Question
 from domain.timestamp import Timestamp
 

@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from adapters.slack.errors import code_of, field
 from adapters.slack.reading.posts import OwnPosts, post_in
 from adapters.slack.reading.thread_pages import TIMEOUT_SECONDS, ThreadPages
-from domain.deadline import Deadline
-from domain.place import Place
+from domain.conversations.place import Place
+from domain.conversations.thread_posts import ThreadPosts
+from domain.deliveries.deadline import Deadline
 from domain.requests import Question
-from domain.thread_posts import ThreadPosts
 from domain.timestamp import Timestamp
 
 BETWEEN = 60

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import code_of
 from adapters.slack.mrkdwn import unescaped
-from domain.conversation import Speaker
-from domain.deadline import Clock, Deadline
+from domain.conversations.conversation import Speaker
+from domain.deliveries.deadline import Clock, Deadline
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 

@@ -17,8 +17,8 @@ from adapters.slack.receiving.interactions import request_in_command, request_in
 from adapters.slack.receiving.signature import is_fresh, is_signed
 from adapters.slack.receiving.teams import enterprise_of, installed_enterprise
 from adapters.slack.validation import Dropped
-from domain.deadline import Clock
-from domain.place import Scope
+from domain.conversations.place import Scope
+from domain.deliveries.deadline import Clock
 from domain.requests import Question, Request, Tab, Uninstall, Visit
 
 if TYPE_CHECKING:

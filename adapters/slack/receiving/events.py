@@ -11,8 +11,8 @@ from adapters.slack.receiving.changes import CHANGES, change_in
 from adapters.slack.receiving.teams import installed_team, is_external, persons_team
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from domain.correction.edits_and_deletions import PostRequest
-from domain.invisible import without_invisible
 from domain.requests import Question, Request, Stop, Tab, Uninstall, Visit
+from domain.texts.invisible import without_invisible
 
 BRAILLE_BLANK = "\u2800"
 """A symbol by its category."""

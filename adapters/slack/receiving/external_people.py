@@ -5,7 +5,7 @@ from dataclasses import replace
 from threading import Lock
 
 from adapters.slack.validation import Dropped
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.requests import Question, Request
 
 TOLD_SECONDS = 24 * 3600.0

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 
 from adapters.slack.receiving.connection import Connection
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError, SlackRefused
 
 BEAT_SECONDS = 5.0

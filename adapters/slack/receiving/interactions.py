@@ -9,8 +9,8 @@ from adapters.slack import settings_view, votes
 from adapters.slack.receiving.events import IsAgent, never
 from adapters.slack.receiving.teams import team_in_interaction
 from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
-from domain.channels.requests import ChangeSettings, OpenSettings
-from domain.command_words import NUMBERED, Command, read_command
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
+from domain.commands.command_words import NUMBERED, Command, read_command
 from domain.requests import Question, Request, Vote
 from domain.timestamp import Timestamp
 

@@ -21,7 +21,7 @@ from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.splitting import split
 from domain.errors import SlackRefused
 from domain.requests import Question
-from domain.usage import Receipt
+from domain.spending.usage import Receipt
 
 POST_LIMIT = 11_500
 """Characters of one post: the ``markdown`` blocks of a message may have 12,000."""

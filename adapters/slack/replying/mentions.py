@@ -10,8 +10,8 @@ from collections.abc import Set
 from functools import cache
 
 from adapters.slack.mrkdwn import escaped
-from domain.invisible import INVISIBLE
 from domain.requests import Question
+from domain.texts.invisible import INVISIBLE
 
 ZERO_WIDTH_SPACE = "\u200b"
 

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 
 from adapters.slack.errors import field, is_refusal
-from domain.place import Place
+from domain.conversations.place import Place
 from domain.requests import Question
 
 EVENT_TYPE = "slack_gpt_backend_reply"

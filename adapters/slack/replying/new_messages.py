@@ -19,8 +19,8 @@ from adapters.slack.replying.metadata import earlier_messages, metadata_for
 from adapters.slack.replying.rate_limits import RateLimitedClient
 from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
-from domain.deadline import Clock
-from domain.place import Place
+from domain.conversations.place import Place
+from domain.deliveries.deadline import Clock
 from domain.requests import Question
 
 PLACEHOLDER = "…"

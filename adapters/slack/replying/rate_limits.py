@@ -7,7 +7,7 @@ from collections import deque
 
 from slack_sdk import WebClient
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 
 MINUTE = 60.0
 

@@ -26,8 +26,8 @@ from adapters.slack.replying.reply import SlackReply
 from adapters.slack.replying.status import Status, StatusSetter
 from adapters.slack.replying.stops import InMemoryStops, StopButton
 from adapters.slack.texts import Labels
-from domain.deadline import Clock
-from domain.place import Place, conversation_key
+from domain.conversations.place import Place, conversation_key
+from domain.deliveries.deadline import Clock
 from domain.ports.stores import Stops
 from domain.requests import Question
 from domain.timestamp import Timestamp

@@ -12,7 +12,7 @@ from adapters.slack.replying.message_sequence import MessageSequence, State, Ste
 from adapters.slack.replying.messages import Ending, Message
 from adapters.slack.replying.rate_limits import Pacing
 from adapters.slack.replying.status import Status
-from domain.usage import Receipt
+from domain.spending.usage import Receipt
 
 FeedbackButtons = Callable[[Receipt], dict[str, Any]]
 """The block with which an answer of this receipt is voted on."""

@@ -21,10 +21,17 @@ from slack_sdk.models.views import View
 
 from adapters.slack.settings_view import CALLBACK, FIELD, FOLLOW, carried
 from adapters.slack.texts import Labels
-from domain.channels.requests import OpenSettings
-from domain.channels.settings import BUDGET_LIMIT, INSTRUCTIONS_LIMIT, LANGUAGES, MODEL_LIMIT, NAMES, ChannelSettings
-from domain.language import Language
-from domain.place import Scope
+from domain.channels.channel_settings import (
+    BUDGET_LIMIT,
+    INSTRUCTIONS_LIMIT,
+    LANGUAGES,
+    MODEL_LIMIT,
+    NAMES,
+    ChannelSettings,
+)
+from domain.channels.settings_requests import OpenSettings
+from domain.conversations.place import Scope
+from domain.texts.language import Language
 
 
 def settings_form(request: OpenSettings, settings: ChannelSettings, language: Language, labels: Labels) -> View:

@@ -13,10 +13,10 @@ from adapters.slack.replying.ephemeral import EphemeralReply
 from adapters.slack.replying.settings_form import settings_form
 from adapters.slack.settings_view import CALLBACK
 from adapters.slack.texts import Labels
-from domain.channels.requests import OpenSettings
-from domain.channels.settings import ChannelSettings
-from domain.language import Language
+from domain.channels.channel_settings import ChannelSettings
+from domain.channels.settings_requests import OpenSettings
 from domain.requests import Question
+from domain.texts.language import Language
 
 TOO_LATE = frozenset({"expired_trigger_id", "invalid_trigger_id"})
 """Slack's errors for a trigger whose time is over."""

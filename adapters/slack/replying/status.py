@@ -23,8 +23,8 @@ from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.rate_limits import SlidingWindow
 from adapters.slack.texts import Labels
-from domain.deadline import Clock
-from domain.place import Place
+from domain.conversations.place import Place
+from domain.deliveries.deadline import Clock
 from domain.requests import Question
 
 TITLE_LIMIT = 200

@@ -7,7 +7,7 @@ Slack tells of a press by ``agent_session_stopped`` alone: the Web API has no me
 import threading
 from collections import OrderedDict
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError
 from domain.ports.stores import Stops
 from domain.requests import Stop

@@ -11,12 +11,12 @@ from bench.eval.talks.facts import Fact, Kind
 from bench.eval.talks.generator import Talk
 from bench.eval.ways.buffered import number_of
 from domain.condensation.condensation import Condensation
-from domain.conversation import Message, Speaker
-from domain.deadline import NO_DEADLINE, Deadline
-from domain.notes import Notes
+from domain.conversations.conversation import Message, Speaker
+from domain.conversations.notes import Notes
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.ports.model import Completed, CountTokens
 from domain.prompts import Prompt
-from domain.usage import Usage
+from domain.spending.usage import Usage
 
 FRAME = 16
 """Tokens that a note's number and date may take in a prompt, generously."""

@@ -3,8 +3,8 @@
 from bench.eval.scripted.summarisers import Summariser
 from bench.eval.ways.buffered import Circumstances
 from bench.eval.ways.notes import Notes
-from domain.conversation import Conversation
-from domain.notes import Note
+from domain.conversations.conversation import Conversation
+from domain.conversations.notes import Note
 from domain.turn_events import Condensed, CondensingFailed
 
 QUESTION = "ポチはどこですか?"

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bench.eval.talks.generator import Turn
 from domain.attachments import ResolvedQuestion
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
 from domain.errors import ContextTooSmall, ModelRefused, TokenLimitTooLow
 from domain.memory import Memory
 from domain.ports.model import CountTokens, LanguageModel

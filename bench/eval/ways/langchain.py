@@ -11,7 +11,7 @@ from bench.eval.talks.generator import Turn
 from bench.eval.ways.buffered import OWN_FAILURES, Circumstances
 from domain.attachments import ResolvedQuestion
 from domain.condensation.condensation import Condensation
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
 from domain.prompts import Part, Prompt, Role
 
 

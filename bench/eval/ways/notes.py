@@ -3,12 +3,12 @@
 import time
 
 from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
-from domain.charging import Charging
 from domain.condensing import Condensing
+from domain.conversations.saving import Stored
 from domain.limits.limiting import UNLIMITED
-from domain.prices import NO_PRICES
 from domain.requests import Condense
-from domain.saving import Stored
+from domain.spending.charging import Charging
+from domain.spending.prices import NO_PRICES
 from domain.turn_events import CondensingFailed, Event
 
 KEY = "T1/C1/1000.000001"

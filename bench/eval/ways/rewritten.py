@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from bench.eval.ways.buffered import OWN_FAILURES, Buffered, Circumstances
 from domain.condensation.condensation import Condensation
+from domain.conversations.notes import Note
 from domain.memory import longest_fitting
-from domain.notes import Note
 from domain.prompts import Part, Prompt, Role
-from domain.templates import Template
+from domain.texts.templates import Template
 
 RECORD = {
     "en": Template("A record of the conversation so far, quoted:\n<record>\n{summary}\n</record>"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 from adapters.sqlite import Database, SqliteQueue
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError
 from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.deployment import Deployment
 from adapters.parameter_store import PARAMETERS, UNSET
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import StoreUnavailable
 from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
 from entrypoints.operator.checks.finding import Finding

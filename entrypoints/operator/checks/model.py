@@ -8,7 +8,7 @@ from dataclasses import replace
 from adapters.evidence import evidence
 from adapters.openai import openai_client
 from adapters.openai.context_size import context_of
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 from domain.errors import AnsweringError
 from domain.ports.model import Completed
 from domain.prompts import Part, Role

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.configuration.settings import Settings
 from entrypoints.operator.checks.data import data_findings
 from entrypoints.operator.checks.finding import Finding

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from adapters.slack.client import web_client
 from adapters.slack.errors import is_refusal
 from adapters.slack.identity import Identity, identity_of, require_socket_mode
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError
 from entrypoints.configuration.settings import Settings
 from entrypoints.manifest import manifest_for

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Workspace
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError, StoreCorrupt, StoreUnavailable
 from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.checks.finding import Finding

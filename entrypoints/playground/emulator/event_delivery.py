@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.playground.emulator.event_payloads import payload_of
 from entrypoints.playground.emulator.signed_requests import Send
 from entrypoints.playground.emulator.workspace.model import Json

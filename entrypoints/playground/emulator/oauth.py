@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.playground.emulator.arguments import string
 from entrypoints.playground.emulator.file_server import whole_body
 from entrypoints.playground.emulator.workspace.model import APP, BOT_USER, TEAM, Json, Refused

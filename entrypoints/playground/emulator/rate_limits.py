@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Mapping
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 
 RATES: Mapping[str, int] = {
     "agents.sessions.rename": 50,

@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.playground.emulator.workspace.block_kit import blocks_in
 from entrypoints.playground.emulator.workspace.model import Json, Post, Refused
 from entrypoints.playground.emulator.workspace.workspace import Workspace

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints import manifest
 from entrypoints.playground.emulator.event_delivery import RETRY_WAITS, EventDelivery
 from entrypoints.playground.emulator.event_payloads import events_of, payload_of

@@ -5,15 +5,15 @@ import time
 from collections import OrderedDict, deque
 from typing import Any
 
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.notes import Notes
+from domain.conversations.place import parts_of_key
 from domain.correction.edits_and_deletions import Edit
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError
-from domain.ledger import Owner, OwnerKind, Sum, month_of
 from domain.memory import Memory
-from domain.notes import Notes
-from domain.place import parts_of_key
 from domain.ports.stores import Conversations, Ledger
+from domain.spending.ledger import Owner, OwnerKind, Sum, month_of
 from domain.turn_events import (
     Answered,
     Condensed,

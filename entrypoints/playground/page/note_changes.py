@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from domain.notes import Notes
+from domain.conversations.notes import Notes
 from domain.turn_events import Condensed
 
 Json = dict[str, Any]

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
 
+from domain.conversations.place import Scope, conversation_key
 from domain.errors import AnsweringError
 from domain.memory import Memory
-from domain.place import Scope, conversation_key
 from domain.ports.stores import Conversations, Ledger, SettingsStore
 from domain.turn_events import Event, SettingsChanged
 from entrypoints.playground.emulator.file_server import file_response

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from domain.ledger import Sum
-from domain.prices import MILLIONTHS
-from domain.usage import Usage
+from domain.spending.ledger import Sum
+from domain.spending.prices import MILLIONTHS
+from domain.spending.usage import Usage
 
 Json = dict[str, Any]
 

@@ -3,7 +3,7 @@
 locals {
   answers = ["service", "worker"]
 
-  # Billed-equivalent tokens, as the bot's own limits count them: domain/usage.py has the rule.
+  # Billed-equivalent tokens, as the bot's own limits count them: domain/spending/usage.py has the rule.
   billed = "sent - 0.9 * cached + 8 * received"
   tokens = { sent = "TokensSent", cached = "TokensCached", received = "TokensReceived" }
 

@@ -9,7 +9,7 @@ import httpx2
 
 from adapters.openai import OpenAILanguageModel, openai_client
 from domain.condensation.condensation import Condensation
-from domain.conversation import Message, Speaker
+from domain.conversations.conversation import Message, Speaker
 from domain.ports.model import Completed
 from domain.prompts import Part, Role
 

@@ -8,8 +8,8 @@ import pytest
 
 from adapters.openai import OpenAILanguageModel
 from domain.attachments import Document, ResolvedQuestion
+from domain.conversations.thread_posts import Post, ThreadPosts
 from domain.memory import Memory
-from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
 from tests.adapters.openai.servers import CONDENSATION, HELLO, PROMPT, Server, completed, model_of, refused, streamed
 from tests.domain.desk import DOG, THREAD, Desk, follow_up

@@ -18,7 +18,7 @@ from adapters import deadlines
 from adapters.openai import OpenAILanguageModel, language_model, openai_client
 from adapters.openai.transport import TransportWithDeadlines
 from bench.ports import free_port
-from domain.deadline import NO_DEADLINE, Deadline
+from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.errors import AnsweringError, ModelBusy, ModelRefused, ModelUnavailable, SummaryTooSlow
 from domain.prompts import Part, Role
 from tests.adapters.openai.servers import CONDENSATION, HELLO, KEY, PROMPT, delta, streaming

@@ -11,7 +11,7 @@ from adapters.openai.finish_reasons import FinishReason, finish_reason_of
 from adapters.openai.reported_usage import usage_of
 from domain.errors import AnsweringError, ModelRefused, ModelUnavailable, TokenLimitTooLow
 from domain.ports.model import Completed
-from domain.usage import Usage
+from domain.spending.usage import Usage
 from tests.adapters.openai.servers import (
     BEGINNING,
     CONDENSATION,

@@ -26,7 +26,7 @@ from domain.errors import (
 )
 from domain.ports.model import Completed
 from domain.prompts import Part, Role
-from domain.usage import Usage
+from domain.spending.usage import Usage
 from tests.adapters.openai.servers import (
     BEGINNING,
     CONDENSATION,

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from adapters.openai.messages import messages
 from domain.attachments import Picture, ResolvedQuestion
 from domain.condensation.condensation import Condensation
-from domain.conversation import Conversation, Message, Speaker
+from domain.conversations.conversation import Conversation, Message, Speaker
 from domain.errors import ModelMisconfigured, ModelUnavailable
 from domain.ports.model import Completed
 from domain.prompts import Part, Prompts, Role
+from domain.spending.usage import NO_USAGE
 from domain.texts.english import ENGLISH
-from domain.usage import NO_USAGE
 from tests.adapters.openai.servers import (
     CONDENSATION,
     DONE,

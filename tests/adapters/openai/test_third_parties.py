@@ -17,7 +17,7 @@ from bench.ports import free_port
 from domain.errors import AnsweringError, ContextTooSmall, ModelMisconfigured, ModelRefused
 from domain.ports.model import Completed
 from domain.prompts import Part, Role
-from domain.usage import Usage
+from domain.spending.usage import Usage
 from tests.adapters.openai.servers import CONDENSATION, DONE, PROMPT, USAGE, chunk, delta
 from tests.conftest import Server
 from tests.third_parties import LITELLM, NPM, require, running

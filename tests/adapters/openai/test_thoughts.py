@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.openai.thoughts import Thoughts
 from domain.errors import TokenLimitTooLow
 from domain.ports.model import Completed, Retraction
-from domain.usage import Usage
+from domain.spending.usage import Usage
 from tests.adapters.openai.servers import (
     CONDENSATION,
     DONE,

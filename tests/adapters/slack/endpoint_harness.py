@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
-from domain.place import Scope
+from domain.conversations.place import Scope
 from domain.requests import Question, Request
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the made-up one of Slack's own documentation

@@ -4,7 +4,7 @@ import json
 
 from adapters.slack.feedback import feedback_buttons
 from adapters.slack.texts import JAPANESE_LABELS
-from domain.usage import Receipt, Usage
+from domain.spending.usage import Receipt, Usage
 
 BOT = [{"team_id": "T061EG9R6", "user_id": "U0LAN0Z89", "is_bot": True, "is_enterprise_install": False}]
 

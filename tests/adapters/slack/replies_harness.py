@@ -11,9 +11,9 @@ from adapters.slack.client import web_client
 from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.replying.stops import InMemoryStops
 from adapters.slack.texts import JAPANESE_LABELS
-from domain.place import Scope
+from domain.conversations.place import Scope
 from domain.requests import Question
-from domain.usage import Receipt, Usage
+from domain.spending.usage import Receipt, Usage
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM, Refused
 from entrypoints.playground.emulator.workspace.workspace import Workspace

@@ -9,17 +9,17 @@ from starlette.responses import JSONResponse
 from adapters.slack.app_home import SlackAppHome, mrkdwn
 from adapters.slack.client import web_client
 from adapters.slack.texts import JAPANESE_LABELS
-from domain.channels.settings import ChannelSettings
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.place import Scope
 from domain.errors import SlackRefused, SlackUnavailable
-from domain.ledger import Accounts, Owner, OwnerKind, Sum
 from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limit
-from domain.monthly_usage import MonthlyUsage
-from domain.place import Scope
 from domain.requests import Tab, Visit
+from domain.spending.ledger import Accounts, Owner, OwnerKind, Sum
+from domain.spending.monthly_usage import MonthlyUsage
+from domain.spending.usage import Usage
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
-from domain.usage import Usage
 from domain.visiting import VisitorUsage
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.adapters.slack.replies_harness import Slack, refusing

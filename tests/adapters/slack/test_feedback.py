@@ -13,7 +13,7 @@ from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS, LABELS
 from adapters.slack.votes import VALUE_LIMIT, parse_vote
-from domain.usage import Receipt, Usage
+from domain.spending.usage import Receipt, Usage
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from tests.adapters.slack.replies_harness import RECEIPT, Slack, refusing
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from starlette.responses import JSONResponse
 
-from domain.place import Place, Scope
+from domain.conversations.place import Place, Scope
 from domain.timestamp import Timestamp
 from tests.adapters.slack.replies_harness import Slack
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from domain.channels.changing import ChangingSettings
-from domain.channels.requests import ChangeSettings, OpenSettings
-from domain.channels.settings import NO_SETTINGS, ChannelSettings
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
+from domain.conversations.place import Scope
 from domain.errors import TemplateError
-from domain.place import Scope
 from domain.prompts import Prompts
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE

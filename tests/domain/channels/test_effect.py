@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from domain.attachments import ResolvedQuestion
-from domain.channels.settings import ChannelSettings
-from domain.conversation import Conversation
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import Scope
 from domain.errors import AnsweringError, ModelMisconfigured
 from domain.memory import Memory
-from domain.place import Scope
 from domain.prompts import Prompts, Role
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE

@@ -10,9 +10,9 @@ from domain.condensation.applying_edits import Revision, revised
 from domain.condensation.bounding import Bounding
 from domain.condensation.condensation import Condensation
 from domain.condensation.edit_lines import Drop, read_edits
-from domain.conversation import Message, Speaker
+from domain.conversations.conversation import Message, Speaker
+from domain.conversations.notes import Note, Notes
 from domain.correction.remembered_posts import rests_on
-from domain.notes import Note, Notes
 from domain.timestamp import Timestamp
 from tests.notes import notes, texts
 

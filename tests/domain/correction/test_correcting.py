@@ -7,22 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.attachments import Document, ResolvedQuestion
-from domain.channels.settings import ChannelSettings
-from domain.conversation import Conversation, Message, Speaker
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
+from domain.conversations.thread_posts import Post, ThreadPosts
 from domain.correction.correcting import Correcting
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.correction.waiting_changes import CHANGES_BYTES, CHANGES_KEPT, REDACTIONS_KEPT, PostChange, Redaction
-from domain.delivery import Delivery
+from domain.deliveries.delivery import Delivery
+from domain.deliveries.retries import DELAYS, Attempts, Cause
 from domain.errors import Conflict, ModelUnavailable, SlackUnavailable, StillAnswering
 from domain.memory import Memory
-from domain.notes import Note
-from domain.place import Scope
 from domain.prompts import Prompts
 from domain.requests import Apology, File, Question
-from domain.retries import DELAYS, Attempts, Cause
-from domain.saving import Stored
 from domain.texts.japanese import JAPANESE
-from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
 from domain.turn.remembering import Remembering
 from tests.domain.desk import DOG, THREAD, Desk, follow_up

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from domain.command_words import Command, command_in, read_command
-from domain.conversation import Conversation
+from domain.commands.command_words import Command, command_in, read_command
+from domain.conversations.conversation import Conversation
+from domain.conversations.notes import Note
+from domain.conversations.saving import Stored
+from domain.conversations.thread_posts import Post, ThreadPosts
 from domain.correction.note_sources import POST_CHARACTERS, POSTS_QUOTED
-from domain.notes import Note
-from domain.saving import Stored
 from domain.texts.japanese import JAPANESE
-from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
 from tests.domain.desk import THREAD, Desk, follow_up
 from tests.fakes import PlainResolver

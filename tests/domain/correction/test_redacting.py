@@ -4,26 +4,26 @@ from dataclasses import replace
 
 import pytest
 
-from domain.charging import Charging
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.notes import Note
+from domain.conversations.saving import Stored
 from domain.correction.edits_and_deletions import Redact
 from domain.correction.redacting import Redacting
 from domain.correction.waiting_changes import Redaction
-from domain.deadline import NO_DEADLINE
+from domain.deliveries.deadline import NO_DEADLINE
 from domain.errors import Conflict, ModelRefused, ModelUnavailable, StoreUnavailable, TokenLimitTooLow
-from domain.ledger import Kind
 from domain.limits.allowance import Allowance
 from domain.limits.limiting import Limiting
 from domain.memory import Memory
-from domain.notes import Note
-from domain.prices import NO_PRICES
 from domain.prompts import Prompts, Role
-from domain.saving import Stored
+from domain.spending.charging import Charging
+from domain.spending.ledger import Kind
+from domain.spending.prices import NO_PRICES
+from domain.spending.usage import Usage
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from domain.timestamp import Timestamp
 from domain.turn_events import Redacted
-from domain.usage import Usage
 from tests.conftest import Clock
 from tests.fakes import InMemoryConversations, ScriptedModel, spending
 

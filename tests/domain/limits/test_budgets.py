@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger import Accounts, OwnerKind, Sum
 from domain.limits.allowance import Allowance
 from domain.limits.budgets import budget_refusal, budgets, next_month
 from domain.limits.question_rate import rate_refusal
+from domain.spending.ledger import Accounts, OwnerKind, Sum
+from domain.spending.usage import Usage
 from domain.timestamp import Timestamp
-from domain.usage import Usage
 
 NOW = datetime(2026, 11, 26, 18, tzinfo=UTC).timestamp()
 

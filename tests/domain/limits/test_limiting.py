@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.channels.settings import ChannelSettings
-from domain.conversation import Conversation
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
 from domain.correction.waiting_changes import PostChange
-from domain.delivery import Delivery
+from domain.deliveries.delivery import Delivery
 from domain.errors import BudgetUsedUp, ModelUnavailable, SlackUnavailable, StoreUnavailable, TooManyQuestions
-from domain.ledger import Owner, OwnerKind
 from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limit
 from domain.memory import Memory
-from domain.place import Scope
-from domain.saving import Stored
+from domain.spending.ledger import Owner, OwnerKind
 from domain.texts.english import ENGLISH
 from domain.timestamp import Timestamp
 from tests.domain.desk import DOG, Desk, follow_up, raising

@@ -9,14 +9,14 @@ from threading import Event, Thread
 
 import pytest
 
-from domain.deadline import Deadline
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.deadline import Deadline
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
+from domain.deliveries.retries import DELAYS, Attempts, Cause, cause_of
 from domain.errors import ModelUnavailable, TooManyUnderWay
 from domain.limits.allowance import Allowance
 from domain.limits.under_way import UnderWay, spread
 from domain.requests import Question
-from domain.retries import DELAYS, Attempts, Cause, cause_of
-from domain.usage import Usage
+from domain.spending.usage import Usage
 from tests.domain.desk import Desk, raising
 from tests.fakes import ScriptedModel
 

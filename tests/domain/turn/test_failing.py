@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.delivery import Delivery
+from domain.deliveries.delivery import Delivery
 from domain.errors import (
     ModelBusy,
     ModelMisconfigured,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.attachments import Document, ResolvedQuestion, Unread, Unreadable
-from domain.delivery import Delivery
+from domain.deliveries.delivery import Delivery
 from domain.errors import (
     ModelRefused,
 )

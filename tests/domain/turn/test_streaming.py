@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 from domain.errors import ModelRefused, ModelTooSlow, ModelUnavailable, StoppedEarly
 from domain.ports.model import Completed, Retraction
+from domain.spending.usage import Usage
 from domain.turn.streaming import BYTES_PER_TOKEN, Cut, stream
-from domain.usage import Usage
 from tests.conftest import Clock
 from tests.fakes import PostedReply
 

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.conversation import Speaker
+from domain.conversations.conversation import Speaker
+from domain.conversations.place import Scope
+from domain.conversations.thread_posts import Post, ThreadPosts
 from domain.errors import ContextTooSmall
 from domain.memory import Memory
-from domain.place import Scope
 from domain.prompts import Role
 from domain.requests import Question
 from domain.texts.japanese import JAPANESE
-from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
 from domain.turn.thread_history import GAP
 from tests.domain.desk import Desk

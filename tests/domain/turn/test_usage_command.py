@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.ledger import Owner, OwnerKind
 from domain.limits.allowance import Allowance
 from domain.limits.owner_limits import Limit
+from domain.spending.ledger import Owner, OwnerKind
 from domain.turn_events import Obeyed
 from tests.domain.desk import DOG, Desk, follow_up
 from tests.fakes import spending

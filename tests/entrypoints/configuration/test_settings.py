@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.conversations.place import Scope
 from domain.memory import Memory
-from domain.place import Scope
-from domain.prices import Price
+from domain.spending.prices import Price
 from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
 
 OWN_SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret"}

@@ -12,7 +12,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import EventsEndpoint
-from domain.place import Scope
+from domain.conversations.place import Scope
 from entrypoints.local import bounded_server, early_answers
 from entrypoints.local.application import application
 from entrypoints.local.bounded_server import BoundedServer, RepeatedLines

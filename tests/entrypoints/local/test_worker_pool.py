@@ -7,8 +7,9 @@ from queue import SimpleQueue
 import pytest
 
 from adapters.sqlite import SqliteDeadLetters, SqliteQueue
-from domain import retries
-from domain.delivery import Delivery
+from domain.deliveries import retries
+from domain.deliveries.delivery import Delivery
+from domain.deliveries.retries import Attempts, Cause
 from domain.errors import (
     ModelBusy,
     ModelMisconfigured,
@@ -18,7 +19,6 @@ from domain.errors import (
     StoreUnavailable,
 )
 from domain.requests import Apology, Question, Vote
-from domain.retries import Attempts, Cause
 from entrypoints.local import worker_pool
 from entrypoints.local.worker_pool import WorkerPool
 from tests.stand_ins import SOON

@@ -7,8 +7,8 @@ from adapters.evidence import evidence
 from adapters.serialization.request_records import request_from_json
 from adapters.sqlite import Database, SqliteQueue
 from adapters.sqs import SqsQueue, SqsRetries, sqs_client
+from domain.conversations.place import Scope
 from domain.errors import ModelUnavailable
-from domain.place import Scope
 from domain.requests import Question, Vote
 from tests.aws_on_loopback import Aws, lambda_record
 

@@ -12,8 +12,8 @@ from adapters.dynamodb import article as article_module
 from adapters.sqlite import SqliteConversations
 from adapters.stores import StoredConversations
 from adapters.tiktoken import count_tokens_for
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker
-from domain.saving import Stored
+from domain.conversations.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.saving import Stored
 from domain.timestamp import Timestamp
 from tests.aws_on_loopback import TABLE, Aws
 

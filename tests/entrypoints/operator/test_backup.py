@@ -10,9 +10,9 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations, DynamoFeedback, DynamoStops
 from adapters.sqlite import OnlyProcess, SqliteConversations
-from domain.conversation import Conversation
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
 from domain.requests import Stop, Vote
-from domain.saving import Stored
 from tests.aws_on_loopback import TABLE
 from tests.entrypoints.operator.bots import DOG, WALK, SqliteBot
 from tests.notes import notes

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.dynamodb import DynamoSettings
 from adapters.sqlite import SqliteSettings
-from domain.channels.settings import NO_SETTINGS, ChannelSettings
-from domain.place import Scope
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings
+from domain.conversations.place import Scope
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.stand_ins import SlackServer
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from domain.commands import export
-from domain.conversation import Conversation, Message, Speaker
-from domain.saving import Stored
+from domain.commands.command_request import export
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.saving import Stored
 from domain.timestamp import Timestamp
 from tests.notes import notes
 

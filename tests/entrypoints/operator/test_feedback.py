@@ -10,7 +10,7 @@ import pytest
 from adapters.dynamodb import DynamoFeedback
 from adapters.sqlite import SqliteFeedback
 from domain.requests import Vote
-from domain.usage import Receipt, Usage
+from domain.spending.usage import Receipt, Usage
 from tests.entrypoints.operator.bots import BAD, DOG, WALK
 
 GOOD = Vote(

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from adapters.sqlite import SqliteQueue
-from domain.channels.settings import ChannelSettings
-from domain.conversation import Conversation, Message, Speaker
-from domain.ledger import Charge, Kind, Owner, OwnerKind
+from domain.channels.channel_settings import ChannelSettings
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.saving import Stored
 from domain.limits.owner_limits import Limit
 from domain.limits.question_rate import Admission
 from domain.requests import Vote
-from domain.saving import Stored
+from domain.spending.ledger import Charge, Kind, Owner, OwnerKind
+from domain.spending.usage import Usage
 from domain.timestamp import Timestamp
-from domain.usage import Usage
 from entrypoints.operator import stores
 from tests.entrypoints.operator.bots import DOG, WALK, SqliteBot
 from tests.notes import notes

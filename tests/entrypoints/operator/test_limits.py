@@ -7,9 +7,9 @@ import pytest
 
 from adapters.dynamodb import DynamoLimits, DynamoSettings
 from adapters.sqlite import SqliteLimits, SqliteSettings
-from domain.channels.settings import ChannelSettings
-from domain.ledger import Owner, OwnerKind
+from domain.channels.channel_settings import ChannelSettings
 from domain.limits.owner_limits import NO_LIMIT, Limit
+from domain.spending.ledger import Owner, OwnerKind
 
 SAKURA = Owner("T1", OwnerKind.PERSON, "USAKURA")
 TEAM = Owner("T1", OwnerKind.TEAM, "T1")

@@ -5,15 +5,15 @@ import time
 from dataclasses import replace
 
 from adapters.sqlite import SqliteQueue
-from domain.conversation import Conversation, Message, ReplyRecord, Speaker
-from domain.ledger import Charge, Kind
-from domain.notes import Note
-from domain.place import Scope
+from domain.conversations.conversation import Conversation, Message, ReplyRecord, Speaker
+from domain.conversations.notes import Note
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
+from domain.deliveries.retries import Attempts, Cause
 from domain.requests import Vote
-from domain.retries import Attempts, Cause
-from domain.saving import Stored
+from domain.spending.ledger import Charge, Kind
+from domain.spending.usage import Receipt, Usage
 from domain.timestamp import Timestamp
-from domain.usage import Receipt, Usage
 from tests.entrypoints.operator.bots import DOG, WALK
 
 RECEIPT = Receipt("gpt-5.4-mini", "ja-3", Usage(120, 30, 100, 1), 1.5)

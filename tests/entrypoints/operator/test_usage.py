@@ -11,10 +11,10 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations
 from adapters.sqlite import SqliteConversations
-from domain.conversation import Conversation
-from domain.ledger import Charge, Kind, month_of
-from domain.saving import Stored
-from domain.usage import Usage
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
+from domain.spending.ledger import Charge, Kind, month_of
+from domain.spending.usage import Usage
 from tests.entrypoints.operator.bots import DOG
 from tests.stand_ins import SlackServer
 

@@ -9,10 +9,10 @@ import pytest
 from botocore.config import Config
 
 from adapters.sqlite import SqliteConversations, SqliteQueue
-from domain.conversation import Conversation
-from domain.ledger import Charge, Kind
-from domain.saving import Stored
-from domain.usage import Usage
+from domain.conversations.conversation import Conversation
+from domain.conversations.saving import Stored
+from domain.spending.ledger import Charge, Kind
+from domain.spending.usage import Usage
 from entrypoints.operator import watch
 from tests.aws_on_loopback import OF_THE_TEST
 from tests.entrypoints.operator.bots import DOG, WALK

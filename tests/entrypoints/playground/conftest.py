@@ -21,12 +21,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from domain.channels.settings import NO_SETTINGS, ChannelSettings
-from domain.conversation import Conversation
-from domain.ledger import Charge
+from domain.channels.channel_settings import NO_SETTINGS, ChannelSettings
+from domain.conversations.conversation import Conversation
+from domain.conversations.place import Scope
+from domain.conversations.saving import Stored
 from domain.memory import Memory
-from domain.place import Scope
-from domain.saving import Stored
+from domain.spending.ledger import Charge
 from entrypoints.playground import Playground
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.model import TEAM, Change, Post

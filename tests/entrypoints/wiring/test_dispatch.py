@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.channels.requests import ChangeSettings, OpenSettings
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
-from domain.delivery import FIRST_DELIVERY
+from domain.deliveries.delivery import FIRST_DELIVERY
 from domain.requests import Apology, Condense, Question, Request, Stop, Tab, Uninstall, Visit, Vote
 from entrypoints.wiring.dispatch import Dispatcher, StopsFirst
 

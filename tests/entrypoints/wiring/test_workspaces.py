@@ -20,10 +20,10 @@ from adapters.sqlite import (
     SqliteRequests,
     SqliteSettings,
 )
-from domain.deadline import Deadline
-from domain.delivery import FIRST_DELIVERY, Delivery
+from domain.conversations.place import Scope
+from domain.deliveries.deadline import Deadline
+from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import SlackRefused, StillAnswering, StoreUnavailable
-from domain.place import Scope
 from domain.requests import Question, Request, Uninstall
 from entrypoints.forgetting.stores import Stores
 from entrypoints.forgetting.uninstalling import Uninstalling

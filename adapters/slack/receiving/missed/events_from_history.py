@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.slack.receiving.missed.history import History
 from adapters.slack.validation import Dropped, timestamp
-from domain.place import parts_of_key
+from domain.conversations.place import parts_of_key
 from domain.timestamp import Timestamp
 
 THREAD_AGE = 24 * 3600.0

@@ -6,7 +6,7 @@ than its pages, and known, the practice counts.
 
 from typing import Any
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.playground.emulator.workspace.block_kit import markdown_of
 from entrypoints.playground.emulator.workspace.directory import Directory
 from entrypoints.playground.emulator.workspace.messages import Messages

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM, Json, Refused, SharedFile, Upload
 
 KEPT_BYTES = 50_000_000

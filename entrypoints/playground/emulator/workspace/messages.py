@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.playground.emulator.workspace.directory import Directory
 from entrypoints.playground.emulator.workspace.model import Change, Channel, Post, Refused
 

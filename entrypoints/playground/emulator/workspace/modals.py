@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints.playground.emulator.workspace.block_kit import modal_blocks_in, with_ids
 from entrypoints.playground.emulator.workspace.model import APP, BOT, TEAM, Json, Refused
 from entrypoints.playground.emulator.workspace.sessions import Notify

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from domain.deadline import Clock
+from domain.deliveries.deadline import Clock
 from entrypoints import manifest
 from entrypoints.playground.emulator.workspace.app_home import AppHome
 from entrypoints.playground.emulator.workspace.bot_messages import MARKDOWN_LIMIT, BotMessages

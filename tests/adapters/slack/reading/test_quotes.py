@@ -13,7 +13,7 @@ from starlette.routing import Route
 from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import CHARACTERS, NAMES_CHARACTERS, SlackResolver
 from domain.attachments import Document, Unread, Unreadable
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 from domain.requests import File, Question, Quote
 from tests.adapters.slack.payloads import HOSTED
 

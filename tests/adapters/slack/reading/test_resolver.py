@@ -23,7 +23,7 @@ from adapters.slack.reading.resolver import CHARACTERS, FETCHING_SECONDS, FETCHI
 from adapters.slack.reading.user_names import CACHE_SIZE, CACHED_SECONDS, UNKNOWN_SECONDS
 from bench.ports import free_port
 from domain.attachments import Document, Picture, ResolvedQuestion, Unread, Unreadable
-from domain.deadline import Deadline
+from domain.deliveries.deadline import Deadline
 from domain.requests import File, Question
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace.files import file_object

@@ -13,10 +13,10 @@ from adapters.slack.client import web_client
 from adapters.slack.reading.resolver import FETCHING_SHARE, SlackResolver
 from adapters.slack.reading.thread_pages import CALLS, PAGE, TIMEOUT_SECONDS
 from adapters.slack.reading.threads import BETWEEN
-from domain.deadline import Deadline
-from domain.place import Place
+from domain.conversations.place import Place
+from domain.conversations.thread_posts import Post, ThreadPosts
+from domain.deliveries.deadline import Deadline
 from domain.requests import Question
-from domain.thread_posts import Post, ThreadPosts
 from domain.timestamp import Timestamp
 from entrypoints.playground.emulator.server import SlackEmulator
 from entrypoints.playground.emulator.workspace import messages

@@ -6,8 +6,8 @@ import pytest
 
 from adapters.slack.receiving.events import request_in_event
 from adapters.slack.validation import Dropped
+from domain.conversations.place import Scope
 from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest
-from domain.place import Scope
 from domain.requests import File, Question
 from domain.timestamp import Timestamp
 from tests.adapters.slack.payloads import CHANGED_AT, HOSTED, POST, attached_table, changed, deleted, event_callback

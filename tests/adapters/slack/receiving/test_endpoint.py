@@ -8,8 +8,8 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import BODY_LIMIT
+from domain.conversations.place import Scope
 from domain.errors import StoreUnavailable
-from domain.place import Scope
 from domain.requests import Question, Stop, Tab, Visit
 from tests.adapters.slack.endpoint_harness import ASKED, SECRET, EndpointHarness
 from tests.adapters.slack.payloads import (

@@ -8,9 +8,9 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.receiving.endpoint import FORM
-from domain.command_words import NUMBERED, Command
+from domain.commands.command_words import NUMBERED, Command
+from domain.conversations.place import Scope
 from domain.errors import StoreUnavailable
-from domain.place import Scope
 from domain.requests import Question, Vote
 from tests.adapters.slack.endpoint_harness import ASKED, SECRET, EndpointHarness
 from tests.adapters.slack.payloads import (

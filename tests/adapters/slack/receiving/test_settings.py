@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.slack.receiving.interactions import request_in_interaction
 from adapters.slack.validation import Dropped
-from domain.channels.requests import ChangeSettings, OpenSettings
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
 from domain.timestamp import Timestamp
 from tests.adapters.slack.endpoint_harness import EndpointHarness
 from tests.adapters.slack.payloads import CARRIED, RESPOND_TO, press, settings_button, slash, submission

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.place import Scope
+from domain.conversations.place import Scope
 from domain.requests import Question
 from entrypoints.playground.emulator.server import RATES
 from entrypoints.playground.emulator.workspace.model import BOT_USER, TEAM

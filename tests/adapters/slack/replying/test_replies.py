@@ -13,8 +13,8 @@ from adapters.slack.replying.replies import SlackReplies
 from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from bench.ports import free_port
+from domain.conversations.place import Scope
 from domain.errors import SlackRefused, SlackUnavailable
-from domain.place import Scope
 from domain.requests import Question
 from entrypoints.playground.emulator.rate_limits import RATES
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS

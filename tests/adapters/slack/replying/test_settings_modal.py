@@ -9,10 +9,10 @@ from starlette.responses import JSONResponse
 from adapters.slack.receiving.interactions import request_in_command, request_in_interaction
 from adapters.slack.replying.settings_modal import SlackSettingsModal
 from adapters.slack.texts import ENGLISH_LABELS, JAPANESE_LABELS
-from domain.channels.requests import ChangeSettings, OpenSettings
-from domain.channels.settings import NAMES, NO_SETTINGS, ChannelSettings
+from domain.channels.channel_settings import NAMES, NO_SETTINGS, ChannelSettings
+from domain.channels.settings_requests import ChangeSettings, OpenSettings
+from domain.conversations.place import Scope
 from domain.errors import SlackRefused, SlackUnavailable
-from domain.place import Scope
 from domain.texts.english import ENGLISH
 from domain.texts.japanese import JAPANESE
 from entrypoints.playground.emulator.workspace.modals import TRIGGER_SECONDS

@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.applications import Starlette
 
-from domain.channels.settings import ChannelSettings
-from domain.command_words import Command
-from domain.conversation import Conversation, Message, Speaker
+from domain.channels.channel_settings import ChannelSettings
+from domain.commands.command_words import Command
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
+from domain.conversations.place import Scope
 from domain.errors import StoreCorrupt
-from domain.ledger import Charge, Kind
 from domain.memory import Memory
-from domain.notes import Note
-from domain.place import Scope
 from domain.requests import Question
+from domain.spending.ledger import Charge, Kind
+from domain.spending.usage import Usage
 from domain.turn_events import Answered, Condensed, Finished, Obeyed
-from domain.usage import Usage
 from entrypoints.playground.page.memory_panel import CONVERSATIONS_KEPT, MemoryPanel
 from entrypoints.playground.page.request_bodies import POST_LIMIT
 from entrypoints.playground.page.server import STATIC

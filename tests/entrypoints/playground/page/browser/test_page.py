@@ -6,16 +6,16 @@ import time
 import pytest
 from playwright.sync_api import Route, expect
 
-from domain.command_words import Command
-from domain.conversation import Conversation, Message, Speaker
+from domain.commands.command_words import Command
+from domain.conversations.conversation import Conversation, Message, Speaker
+from domain.conversations.notes import Note
+from domain.conversations.place import Scope
 from domain.errors import ModelBusy, ModelUnavailable
-from domain.ledger import Charge, Kind
-from domain.notes import Note
-from domain.place import Scope
 from domain.requests import Question
+from domain.spending.ledger import Charge, Kind
+from domain.spending.usage import Usage
 from domain.timestamp import Timestamp
 from domain.turn_events import Answered, Condensed, CondensingFailed, Failed, Finished, Obeyed
-from domain.usage import Usage
 from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene
 from tests.entrypoints.playground.page.samples import ANSWER, SCRIPTS
 

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 from starlette.responses import JSONResponse
 
-from domain.channels.requests import ChangeSettings
-from domain.channels.settings import ChannelSettings
-from domain.place import Scope
+from domain.channels.channel_settings import ChannelSettings
+from domain.channels.settings_requests import ChangeSettings
+from domain.conversations.place import Scope
 from domain.requests import Question
 from domain.turn_events import SettingsChanged
 from tests.entrypoints.playground.page.browser.conftest import CONTRASTS, FEEDBACK, PHONE, Scene

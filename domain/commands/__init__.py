@@ -1,0 +1,1 @@
+"""Words that inspect or change the memory, and what they do."""

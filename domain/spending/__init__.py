@@ -1,0 +1,1 @@
+"""What is spent: tokens, their prices, and the ledger."""

@@ -42,6 +42,9 @@ class Fork:
     def terminate(self) -> None:
         self._process.terminate()
 
+    def send_signal(self, number: int) -> None:
+        os.kill(self._process.pid, number)
+
     def end(self) -> None:
         """Kill it if it still runs."""
         with _lock:

@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO, cast
 from urllib.request import Request as HttpRequest
 from urllib.request import urlopen
 
@@ -22,8 +24,10 @@ from domain.requests import Question
 from entrypoints.configuration.settings import Settings
 from entrypoints.local import start_and_stop
 from entrypoints.local.container import Container
+from entrypoints.local.program import main
 from entrypoints.local.signals import awaiting
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER
+from tests.reliability.forks import Fork
 from tests.stand_ins import SOON, Model, SlackServer
 
 ROOT = Path(__file__).parents[3]
@@ -80,50 +84,78 @@ def run(open_database):
         assert not thread.is_alive()
 
 
-class Program:
-    """``python -m entrypoints.local`` as a person starts it."""
+class Typed:
+    """``python -m entrypoints.local``, with what a test asks of a fork."""
 
     def __init__(self, env: dict[str, str], *arguments: str) -> None:
-        self.process = subprocess.Popen(
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "entrypoints.local", *arguments],
             cwd=ROOT,
             env=os.environ | env,
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.log = cast(TextIO, self._process.stderr)
+
+    def send_signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float) -> int:
+        return self._process.wait(seconds)
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self.log.close()
+
+
+class Program:
+    """The bot as a program of its own: a fork, or ``python -m entrypoints.local`` as a person starts it."""
+
+    def __init__(self, process: Fork | Typed) -> None:
+        self.process = process
         self.log: list[str] = []
 
     def wait_for_log(self, pattern: str) -> str:
-        for line in self.process.stderr:
+        for line in self.process.log:
             self.log.append(line)
             if re.search(pattern, line):
                 return line
         pytest.fail(f"ended without {pattern!r}: {''.join(self.log)}")
 
-    def end(self, number: int) -> int:
+    def end(self, number: int) -> int | None:
         self.process.send_signal(number)
         return self.result()[0]
 
-    def result(self) -> tuple[int, str]:
-        self.log += self.process.stderr.readlines()
-        code = self.process.wait(SOON)
-        self.process.stderr.close()
-        return code, "".join(self.log)
+    def result(self) -> tuple[int | None, str]:
+        self.log += self.process.log.readlines()
+        return self.process.wait(SOON), "".join(self.log)
 
 
 @pytest.fixture
-def start():
-    programs: list[Program] = []
+def programs() -> Iterator[list[Program]]:
+    running: list[Program] = []
+    yield running
+    for program in running:
+        program.process.end()
 
+
+@pytest.fixture
+def start(programs):
     def begin(env: dict[str, str], *arguments: str) -> Program:
-        programs.append(Program(env, *arguments))
+        programs.append(Program(Fork(main, [arguments], os.environ | env)))
         return programs[-1]
 
-    yield begin
-    for program in programs:
-        program.process.kill()
-        program.process.wait()
-        program.process.stderr.close()
+    return begin
+
+
+@pytest.fixture
+def type_command(programs):
+    def begin(env: dict[str, str], *arguments: str) -> Program:
+        programs.append(Program(Typed(env, *arguments)))
+        return programs[-1]
+
+    return begin
 
 
 def test_every_provider_of_the_container_provides(tmp_path, open_database):
@@ -258,10 +290,10 @@ def test_killed_in_mid_answer_it_goes_on_in_the_same_reply_at_the_next_start(own
     assert slack.wait_until(lambda said: "ポチは元気ですよ" in said) == ["ポチは元気ですよ"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_lets_the_answer_under_way_be_finished(own_env, slack, model, start, number):
+@pytest.mark.parametrize(("number", "how"), [(signal.SIGINT, "type_command"), (signal.SIGTERM, "start")])
+def test_ctrl_c_lets_the_answer_under_way_be_finished(own_env, slack, model, request, number, how):
     model.go_on.clear()
-    program = start(own_env)
+    program = request.getfixturevalue(how)(own_env)
     program.wait_for_log("ready")
     slack.say("@bot 元気?")
     slack.wait_until(lambda said: said == ["ポチ"])
@@ -274,10 +306,12 @@ def test_ctrl_c_lets_the_answer_under_way_be_finished(own_env, slack, model, sta
     assert "Traceback" not in log
 
 
-def test_the_start_tells_what_runs_and_warns_of_each_odd_setting_before_it_is_ready(own_env, slack, start, tmp_path):
+def test_the_start_tells_what_runs_and_warns_of_each_odd_setting_before_it_is_ready(
+    own_env, slack, type_command, tmp_path
+):
     settings = tmp_path / "settings"
     settings.write_text("CHAT_MODEL=pochi-1\nSLACK_BOT_USER_ID=B0DOG\nSLACK_TOKEN=xoxb-other\n", encoding="utf-8")
-    bot = start(own_env, "--env-file", str(settings))
+    bot = type_command(own_env, "--env-file", str(settings))
     bot.wait_for_log("ready on")
     log = [line.split(" ", 2)[2] for line in bot.log]
     assert [line.partition(" ")[0] for line in log[:7]] == ["INFO"] * 7

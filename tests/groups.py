@@ -11,14 +11,15 @@ from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
     "adapters/openai/test_third_parties.py": "model servers",
-    "entrypoints/playground/page/browser": "network",
+    "entrypoints/playground/page/browser/test_slack_features.py": "browser, Slack's features",
+    "entrypoints/playground/page/browser": "browser",
     "followed": "followed",
-    "stack": "network",
+    "stack": "stack",
     "terraform": "terraform",
 }
 """Group of every test of a folder or file. Those of ``terraform`` share one plan, those of ``followed`` one clone with
-its environment, those of ``model servers`` the servers. Those of ``network`` share one deployment, whose containers
-bring interfaces up and down: Chromium drops what it is loading then."""
+its environment, those of ``stack`` one deployment, those of ``model servers`` the servers. The tests in a browser are
+two groups, each with a browser of its own. The first place that a test is in is its group's."""
 
 
 def group_of(nodeid: str) -> str:

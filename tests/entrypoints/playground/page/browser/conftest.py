@@ -1,10 +1,13 @@
 """The page in a real browser, with the test in the bot's place: it takes the event and answers through slack_sdk."""
 
 import os
+import shlex
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,13 +69,28 @@ CONTRASTS = """() => {
 }"""
 
 
+@pytest.fixture(scope="session")
+def unnotified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes a program of another one, which cannot follow the machine's network interfaces: see ``unnotified.py``."""
+
+    def make(program: str) -> Path:
+        made = tmp_path_factory.mktemp("unnotified") / Path(program).name
+        # -I and -S: nothing is to be measured or imported before the program runs.
+        command = shlex.join([sys.executable, "-I", "-S", str(Path(__file__).parent / "unnotified.py"), program])
+        made.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        made.chmod(0o700)
+        return made
+
+    return make
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(unnotified: Callable[[str], Path]) -> Iterator[Browser]:
     if CHROMIUM is None:
         reason = "no Chromium on this machine: the page is not tested in a browser"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=unnotified(CHROMIUM), args=FLAGS)
         yield running
         running.close()
 

@@ -38,12 +38,13 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 @pytest.fixture
 def start_lambda(tmp_path) -> Iterator[Callable[..., Environment]]:
-    """Starts environments of a function, which see this process's environment variables; ends them with the test."""
+    """``start_lambda("worker", forked=True, LOG_LEVEL="DEBUG")`` starts an environment of a function, which sees this
+    process's environment variables beside these, and ends it with the test."""
     environments: list[Environment] = []
 
-    def begin(function: str, **variables: str) -> Environment:
+    def begin(function: str, *, forked: bool = False, **variables: str) -> Environment:
         output: Path = tmp_path / f"{function}-{len(environments)}.log"
-        environments.append(Environment(function, dict(os.environ) | variables, output))
+        environments.append(Environment(function, dict(os.environ) | variables, output, forked=forked))
         return environments[-1]
 
     yield begin

@@ -7,14 +7,17 @@ has ``entrypoints.lambda_worker`` handle the events that come as JSON lines over
 
 import importlib
 import json
+import os
 import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from tests.lambda_context import lambda_context
+from tests.reliability.forks import Fork
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,24 +27,25 @@ class Failed(Exception):
 
 
 class Environment:
-    """One execution environment of a function. What it prints is in the file ``output``, as in CloudWatch."""
+    """One execution environment of a function. What it prints is in the file ``output``, as in CloudWatch.
 
-    def __init__(self, function: str, env: dict[str, str], output: Path) -> None:
+    A ``forked`` one has imported its function before it saw ``env``. Powertools reads some variables when it is
+    imported; for all else there is no difference but the seconds that imports take.
+    """
+
+    def __init__(self, function: str, env: dict[str, str], output: Path, *, forked: bool = False) -> None:
         self.output = output
-        ours, its = socket.socketpair()
         # It is killed in the end and leaves no measured coverage behind.
         unmeasured = {name: value for name, value in env.items() if not name.startswith("COVERAGE_PROCESS")}
-        with its, output.open("wb") as printed:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, function, str(its.fileno())],
-                cwd=ROOT,
-                env=unmeasured | {"PYTHONUNBUFFERED": "1"},
-                pass_fds=[its.fileno()],
-                stdout=printed,
-                stderr=subprocess.STDOUT,
-            )
+        ours, its = socket.socketpair()
+        with its:
+            if forked:
+                fork = Fork(_serve_as_fork, [function, its, output], unmeasured)
+                self._end = fork.end
+            else:
+                self._end = _started(function, its, output, unmeasured)
         with ours:
-            self._lines = ours.makefile("rw")
+            self._lines: TextIO = ours.makefile("rw")
 
     def invoke(self, event: Mapping[str, object]) -> object:
         """What the function returns. Raises ``Failed`` for what it raises, ``EOFError`` where its process ended."""
@@ -56,14 +60,40 @@ class Environment:
         return answer["returned"]
 
     def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        self._end()
         self._lines.close()
 
 
-def _serve(function: str, number: int) -> None:
+def _started(function: str, its: socket.socket, output: Path, env: dict[str, str]) -> Callable[[], None]:
+    """Start a process that imports its function; returns what ends it."""
+    with output.open("wb") as printed:
+        process = subprocess.Popen(
+            [sys.executable, "-m", __name__, function, str(its.fileno())],
+            cwd=ROOT,
+            env=env | {"PYTHONUNBUFFERED": "1"},
+            pass_fds=[its.fileno()],
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
+
+    def end() -> None:
+        process.kill()
+        process.wait()
+
+    return end
+
+
+def _serve_as_fork(function: str, ours: socket.socket, output: Path) -> None:
+    with output.open("wb") as printed:
+        for number in (1, 2):
+            os.dup2(printed.fileno(), number)
+    sys.stdout.reconfigure(line_buffering=True)
+    _serve(function, ours)
+
+
+def _serve(function: str, ours: socket.socket) -> None:
     handler = importlib.import_module(f"entrypoints.lambda_{function}").handler
-    with socket.socket(fileno=number) as ours, ours.makefile("rw") as lines:
+    with ours, ours.makefile("rw") as lines:
         for line in lines:
             try:
                 answer = {"returned": handler(json.loads(line), lambda_context(function))}
@@ -75,4 +105,4 @@ def _serve(function: str, number: int) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], int(sys.argv[2]))
+    _serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2])))

@@ -226,8 +226,8 @@ def test_the_functions_on_aws_answer_each_question_of_a_storm_once_and_in_order(
     aws_environment.setenv("OPENAI_BASE_URL", f"{serve(echo.app)}/v1")
     doors: queue.SimpleQueue = queue.SimpleQueue()
     for _ in range(2):
-        doors.put(start_lambda("events"))
-    pollers = Pollers(deployment.aws, [start_lambda("worker") for _ in range(4)])
+        doors.put(start_lambda("events", forked=True))
+    pollers = Pollers(deployment.aws, [start_lambda("worker", forked=True) for _ in range(4)])
     storm = Storm(deployment.workspace, SEED)
 
     def post(delivery: Delivery) -> None:

@@ -1,16 +1,17 @@
 """Set-up works on any day: with the pip that Python brings, whatever the index has released since the lock."""
 
 import base64
+import functools
 import hashlib
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import Distribution, distributions
 from itertools import product
@@ -32,6 +33,9 @@ ENVIRONMENTS = {
 }
 PYTHONS = ["3.11.0", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]
 PLATFORMS = [("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64")]
+
+makes_environments = pytest.mark.xdist_group("environments")
+"""These tests share one environment, which they copy."""
 
 POCHI_AND_OWNER = {"owner": "1.0", "pochi": "1.0", "leash": "1.0"}
 
@@ -75,7 +79,7 @@ def index(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "requirements").mkdir()
     for name in ("local", "emulator"):
         (tmp_path / f"requirements/{name}.txt").write_text(lock)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Index, directory=str(folder))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Index, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -96,6 +100,37 @@ def python_with_the_oldest_pip() -> str:
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     others = [str(path) for path in versions.glob("3.1[1-9].*/bin/python3")]
     return min([sys.executable, *others], key=pip_of)
+
+
+COPYING = """#!/bin/sh
+case "$1 $2" in "-m venv") exec cp -Rp {made} "$3" ;; esac
+exec {python} "$@"
+"""
+
+
+@pytest.fixture(scope="session")
+def python_copying(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Make a program that is this Python, but for its environments: they are copies of one that it has made.
+
+    To make one takes some five seconds, nearly all of them for its pip, which is the same each time.
+    """
+
+    @functools.cache
+    def program(python: str) -> str:
+        folder = tmp_path_factory.mktemp("python")
+        subprocess.run([python, "-m", "venv", folder / "made"], check=True)
+        copying = folder / "python3"
+        copying.write_text(COPYING.format(made=shlex.quote(str(folder / "made")), python=shlex.quote(python)))
+        copying.chmod(0o755)
+        return str(copying)
+
+    return program
+
+
+@pytest.fixture
+def copying(python_copying: Callable[[str], str]) -> str:
+    """What ``PYTHON`` is where an environment is made in an empty folder, as an argument of make."""
+    return f"PYTHON={python_copying(python_with_the_oldest_pip())}"
 
 
 @pytest.fixture
@@ -134,12 +169,12 @@ def found(venv: Path) -> list[Distribution]:
     return list(distributions(path=[str(path) for path in venv.glob("lib/python*/site-packages")]))
 
 
-@pytest.mark.slow
+@makes_environments
 @pytest.mark.parametrize("target", [".venv/.local-installed", ".venv-emulator/.installed"])
 def test_a_lock_is_installed_by_the_oldest_pip_after_the_index_has_released_more(
-    tmp_path: Path, machine: dict[str, str], target: str
+    tmp_path: Path, machine: dict[str, str], copying: str, target: str
 ) -> None:
-    made = make(tmp_path, machine, target, f"PYTHON={python_with_the_oldest_pip()}")
+    made = make(tmp_path, machine, target, copying)
 
     assert made.returncode == 0, made.stderr
     assert installed((tmp_path / target).parent) == POCHI_AND_OWNER
@@ -148,14 +183,15 @@ def test_a_lock_is_installed_by_the_oldest_pip_after_the_index_has_released_more
     ]
 
 
-@pytest.mark.slow
-def test_uv_installs_the_same(tmp_path: Path, machine: dict[str, str]) -> None:
+@makes_environments
+def test_uv_installs_the_same(tmp_path: Path, machine: dict[str, str], copying: str) -> None:
     uv = shutil.which("uv") or pytest.skip("uv is not installed")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/uv").symlink_to(uv)
     with_uv = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{machine['PATH']}", "UV_NO_CONFIG": "1", "UV_OFFLINE": "0"}
 
-    made = make(tmp_path, machine | with_uv | {"UV_DEFAULT_INDEX": machine["PIP_INDEX_URL"]}, ".venv/.local-installed")
+    with_uv |= {"UV_DEFAULT_INDEX": machine["PIP_INDEX_URL"]}
+    made = make(tmp_path, machine | with_uv, ".venv/.local-installed", copying)
 
     assert (made.returncode, made.stderr) == (0, "")
     assert installed(tmp_path / ".venv") == POCHI_AND_OWNER
@@ -163,38 +199,40 @@ def test_uv_installs_the_same(tmp_path: Path, machine: dict[str, str]) -> None:
     assert list((tmp_path / ".venv").glob("lib/*/site-packages/__pycache__/pochi.*.pyc"))
 
 
-@pytest.mark.slow
-def test_pip_installs_where_uv_cannot(tmp_path: Path, machine: dict[str, str]) -> None:
+@makes_environments
+def test_pip_installs_where_uv_cannot(tmp_path: Path, machine: dict[str, str], copying: str) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/uv").write_text("#!/bin/sh\nexit 2\n")
     (tmp_path / "bin/uv").chmod(0o755)
 
     path = f"{tmp_path / 'bin'}{os.pathsep}{machine['PATH']}"
-    made = make(tmp_path, machine | {"PATH": path}, ".venv/.local-installed")
+    made = make(tmp_path, machine | {"PATH": path}, ".venv/.local-installed", copying)
 
     assert made.returncode == 0, made.stderr
     assert installed(tmp_path / ".venv") == POCHI_AND_OWNER
 
 
-@pytest.mark.slow
-def test_an_installation_that_failed_is_tried_again(tmp_path: Path, machine: dict[str, str]) -> None:
+@makes_environments
+def test_an_installation_that_failed_is_tried_again(tmp_path: Path, machine: dict[str, str], copying: str) -> None:
     lock = tmp_path / "requirements/local.txt"
     right = lock.read_text()
     lock.write_text(right.replace("sha256:", "sha256:0000", 1))
-    failed = make(tmp_path, machine, ".venv/.local-installed")
+    failed = make(tmp_path, machine, ".venv/.local-installed", copying)
     lock.write_text(right)
     os.utime(lock, (0, 0))
 
-    again = make(tmp_path, machine, ".venv/.local-installed")
+    again = make(tmp_path, machine, ".venv/.local-installed", copying)
 
     assert (failed.returncode, again.returncode) == (2, 0)
     assert "ERROR" in failed.stderr
     assert installed(tmp_path / ".venv") == POCHI_AND_OWNER
 
 
-@pytest.mark.slow
-def test_an_environment_whose_python_has_gone_is_made_anew(tmp_path: Path, machine: dict[str, str]) -> None:
-    make(tmp_path, machine, ".venv/.local-installed")
+@makes_environments
+def test_an_environment_whose_python_has_gone_is_made_anew(
+    tmp_path: Path, machine: dict[str, str], copying: str
+) -> None:
+    make(tmp_path, machine, ".venv/.local-installed", copying)
     for link in (tmp_path / ".venv/bin").glob("python*"):
         link.unlink()
         link.symlink_to("/gone/bin/python")
@@ -243,9 +281,14 @@ def test_nothing_installs_packages_but_the_one_script() -> None:
     assert callers == {"requirements/install"}
 
 
+parsed = functools.cache(Requirement)
+"""Most are read for each machine."""
+
+
+@functools.cache
 def locked(lock: str) -> list[Requirement]:
     lines = (ROOT / f"requirements/{lock}.txt").read_text().splitlines()
-    return [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"\w", line)]
+    return [parsed(line.removesuffix("\\")) for line in lines if re.match(r"\w", line)]
 
 
 def wanted(lock: str) -> list[Requirement]:
@@ -254,10 +297,10 @@ def wanted(lock: str) -> list[Requirement]:
     included = [
         each for line in lines if line.startswith("-r ") for each in wanted(line.split()[1].removesuffix(".in"))
     ]
-    return included + [Requirement(line) for line in lines if re.match(r"\w", line)]
+    return included + [parsed(line) for line in lines if re.match(r"\w", line)]
 
 
-def left_out(lock: str, packages: dict[str, Distribution], marker: dict[str, str]) -> set[str]:
+def left_out(lock: str, packages: dict[str, list[str]], marker: dict[str, str]) -> set[str]:
     """What packages of a lock need on a machine and the lock does not give them there."""
     pins = {canonicalize_name(p.name): str(p.specifier)[2:] for p in locked(lock) if applies(p.marker, marker, "")}
     ahead = [(requirement, "") for requirement in wanted(lock)]
@@ -271,7 +314,7 @@ def left_out(lock: str, packages: dict[str, Distribution], marker: dict[str, str
         if name not in pins or not requirement.specifier.contains(pins[name], prereleases=True):
             missing.add(str(requirement))
         elif name in packages:
-            needs = [Requirement(line) for line in packages[name].requires or ()]
+            needs = [parsed(line) for line in packages[name]]
             ahead += [(need, extra) for need, extra in product(needs, ["", *requirement.extras])]
     return missing
 
@@ -298,7 +341,7 @@ def test_a_lock_is_complete_on_every_python_and_platform(lock: str) -> None:
         required = os.environ.get("CI") and lock != "litellm"  # which only tests of others' servers need
         (pytest.fail if required else pytest.skip)(f"{environment.name} is not installed")
     there = found(environment) if environment else distributions()
-    packages = {canonicalize_name(each.name): each for each in there}
+    packages = {canonicalize_name(each.name): each.requires or [] for each in there}
 
     assert [left_out(lock, packages, each) for each in machines()] == [set()] * len(PYTHONS) * len(PLATFORMS)
 

@@ -69,7 +69,7 @@ lint: $(VENV)/.dev-installed
 contracts := attempts channel_settings conversations dead_letters dynamodb dynamodb_ledger feedback_stores ledger \
   parameter_store sqs stores
 repeated := documents/test_encodings documents/test_text slack/replying/test_long_answers \
-  slack/replying/test_message_sequence slack/replying/test_outages slack/replying/test_rates_at_once \
+  slack/replying/messages/test_message_sequence slack/replying/test_outages slack/replying/test_rates_at_once \
   slack/replying/test_replies test_tiktoken
 # The first ones take longest in one process: containers and browsers take turns.
 proofs := tests/stack tests/entrypoints/playground/page/browser tests/terraform tests/reliability tests/bench \

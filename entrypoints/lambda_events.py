@@ -12,9 +12,9 @@ from typing import Any
 
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
 
-from adapters.evidence import evidence
+from adapters.observability.evidence import evidence
+from adapters.observability.powertools import metrics, structured_logger, write_packages_with
 from adapters.parameter_store import SWITCHES
-from adapters.powertools import metrics, structured_logger, write_packages_with
 from adapters.slack.receiving.endpoint import EventsEndpoint, Response
 from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import StoreUnavailable

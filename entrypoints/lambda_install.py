@@ -12,11 +12,11 @@ from typing import Any
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
 
 from adapters.dynamodb import DynamoInstallations
-from adapters.evidence import evidence
 from adapters.installations.store import Installations
 from adapters.kms import KmsCipher, kms_client
+from adapters.observability.evidence import evidence
+from adapters.observability.powertools import structured_logger, write_packages_with
 from adapters.parameter_store import CREDENTIALS
-from adapters.powertools import structured_logger, write_packages_with
 from adapters.slack.installing import Installing, Page
 from adapters.slack.installing.installing import REDIRECT_PATH
 from adapters.slack.installing.pages import PAGES, page

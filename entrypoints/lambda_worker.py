@@ -9,9 +9,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.dead_letters import remedy
-from adapters.evidence import evidence
-from adapters.powertools import write_packages_with
-from adapters.sqs import CORRELATION_ID_PATH, SqsRetries, received, sqs_client
+from adapters.observability.evidence import evidence
+from adapters.observability.powertools import write_packages_with
+from adapters.sqs import CORRELATION_ID_PATH, SqsFailedMessages, received, sqs_client
 from domain.deliveries.deadline import Deadline
 from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.deliveries.retries import Attempts, Cause, cause_of
@@ -121,20 +121,20 @@ def _settle(handling: Handling, error: Exception) -> None:
     request, delivery, record = handling.request, handling.delivery, handling.record
     is_apology, reason = isinstance(request, Apology), evidence(error)
     delay = delivery.delay_after(error, persistent=is_apology)
-    retries = SqsRetries(os.environ["QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"], sqs_client())
+    failed = SqsFailedMessages(os.environ["QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"], sqs_client())
     if delay is not None:
         log = logger.info if isinstance(error, StillAnswering | TooManyUnderWay) else logger.error
         log("handed back to the queue for %g s: %s", delay, reason)
         _note(handling, delivery.attempts.after(cause_of(error)))
         waits = isinstance(error, TooManyUnderWay)
-        retries.schedule(record, spread(delay, record["messageId"], delivery.number) if waits else delay)
+        failed.schedule(record, spread(delay, record["messageId"], delivery.number) if waits else delay)
         raise HandedBack(type(error).__name__) from None
     if is_apology:  # its question is a dead letter already
         logger.error("nobody was told: %s", reason)
         return
     logger.error("a dead letter now: %s%s", reason, f"; {remedy(request.reference)}" if request else "")
     is_unaware = isinstance(error, PersonNotNotified | NotConfigured)
-    retries.move_to_dead_letters(
+    failed.move_to_dead_letters(
         record, reason, Apology.to(request) if is_unaware and isinstance(request, Question) else None
     )
 

@@ -43,7 +43,7 @@ MARKS = {
     "adapters/slack/reading/test_resolver.py": (pytest.mark.slow,),
     "adapters/slack/receiving/test_lying_socket.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_long_answers.py": (pytest.mark.slow,),
-    "adapters/slack/replying/test_message_sequence.py": (pytest.mark.slow,),
+    "adapters/slack/replying/messages/test_message_sequence.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_outages.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_rates_at_once.py": (pytest.mark.slow,),
     "adapters/slack/replying/test_replies.py": (pytest.mark.slow,),

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.event_fields import fields_of
-from adapters.opentelemetry import attributes_of
-from adapters.powertools import metrics, structured_logger
-from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, REPLY, RESOLVER
-from adapters.turn_metrics import Measured, MeasuredConversations
+from adapters.observability.event_fields import fields_of
+from adapters.observability.opentelemetry import attributes_of
+from adapters.observability.powertools import metrics, structured_logger
+from adapters.observability.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, REPLY, RESOLVER
+from adapters.observability.turn_metrics import Measured, MeasuredConversations
 from domain import turn_events
 from domain.conversations.conversation import Conversation
 from domain.conversations.saving import Stored

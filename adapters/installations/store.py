@@ -7,7 +7,12 @@ from typing import Protocol
 from slack_sdk.oauth.installation_store import Bot, Installation, InstallationStore
 
 from adapters.installations.cipher import Cipher
-from adapters.installations.records import installation_from_json, installation_to_json, owner_of, public_part_of
+from adapters.installations.installation_records import (
+    installation_from_json,
+    installation_to_json,
+    owner_of,
+    public_part_of,
+)
 from domain.errors import StoreCorrupt
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from adapters.openai.client import CONNECT_SECONDS, READ_SECONDS
 from adapters.openai.completions import Completion
 from adapters.openai.errors import translating
 from adapters.openai.messages import messages
-from adapters.openai.parameters import LIMITS, STREAM, SYSTEM, refused_by
+from adapters.openai.refused_parameters import LIMITS, STREAM, SYSTEM, refused_by
 from domain.condensation.condensation import Condensation
 from domain.deliveries.deadline import NO_DEADLINE, Deadline
 from domain.errors import AnsweringError, SummaryTooSlow, TokenLimitTooLow

@@ -4,8 +4,8 @@ import json
 
 from slack_sdk.models.blocks import ContextActionsBlock, FeedbackButtonObject, FeedbackButtonsElement
 
+from adapters.slack.payloads.votes import ACTION, MOST_SECONDS, NAME_LIMIT
 from adapters.slack.texts import Labels
-from adapters.slack.votes import ACTION, MOST_SECONDS, NAME_LIMIT
 from domain.spending.usage import Receipt
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from adapters.listable_stores import StoredRequest
 from adapters.sqlite.database import Database
-from adapters.stores import StoredRequest
 
 
 class SqliteRequests:

@@ -5,14 +5,14 @@ within five minutes. Later repetitions are recognised by the conversation itself
 """
 
 from adapters.sqs.client import OPERATORS_PATIENCE, sqs_client
+from adapters.sqs.failed_messages import SqsFailedMessages
 from adapters.sqs.queue import CORRELATION_ID_PATH, SqsQueue, received
-from adapters.sqs.retries import SqsRetries
 
 __all__ = [
     "CORRELATION_ID_PATH",
     "OPERATORS_PATIENCE",
+    "SqsFailedMessages",
     "SqsQueue",
-    "SqsRetries",
     "received",
     "sqs_client",
 ]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.dead_letters import DeadLetter, dead_letter
+from adapters.listable_stores import StoredRequest
 from adapters.serialization.request_records import request_from_json
 from adapters.sqs.client import translated
+from adapters.sqs.failed_messages import DELIVERIES, REASON
 from adapters.sqs.queue import CORRELATION_ID, REPLAYED, correlation_attributes
-from adapters.sqs.retries import DELIVERIES, REASON
-from adapters.stores import StoredRequest
 from domain.errors import StoreUnavailable
 
 if TYPE_CHECKING:

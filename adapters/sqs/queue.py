@@ -26,7 +26,7 @@ class SqsQueue:
     """Puts requests on the queue, each with the ``correlation_id`` of the moment, if that is not empty.
 
     Group and identity serve as they are: SQS allows 128 letters, digits and marks, slash and
-    full stop among them, and ``adapters.slack.validation`` refuses ids that would exceed this.
+    full stop among them, and ``adapters.slack.payloads.validation`` refuses ids that would exceed this.
     """
 
     def __init__(self, queue_url: str, client: "SQSClient", *, correlation_id: Callable[[], str | None]) -> None:

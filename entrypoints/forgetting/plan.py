@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.stores import (
+from adapters.listable_stores import (
     StoredConversations,
     StoredLimits,
     StoredRequest,

@@ -4,7 +4,7 @@ import re
 from argparse import ArgumentTypeError
 from dataclasses import dataclass
 
-from adapters.stores import StoredRequest
+from adapters.listable_stores import StoredRequest
 from domain.conversations.conversation import Conversation
 from domain.conversations.place import parts_of_key
 from domain.forgetting import takes_part

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from adapters.stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
+from adapters.listable_stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
 from domain.ports.stores import Ledger
 
 

@@ -10,7 +10,7 @@ from dependency_injector import providers
 from slack_sdk import WebClient
 from starlette.routing import Route
 
-from adapters.event_log import EventLog
+from adapters.observability.event_log import EventLog
 from adapters.offline import OfflineLanguageModel
 from adapters.slack.app_kind import AppKind
 from adapters.slack.receiving.connection import Connection, HttpEvents

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from adapters.evidence import evidence
+from adapters.observability.evidence import evidence
 from adapters.slack.receiving.connection import Connection
 from adapters.slack.receiving.heartbeat import BEAT_SECONDS, SILENT_SECONDS, Heartbeat
 from adapters.slack.receiving.missed import Pause

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from adapters.log_lines import OneLineFormatter, OneLineJsonFormatter
+from adapters.observability.log_lines import OneLineFormatter, OneLineJsonFormatter
 from adapters.slack.identity import identity_of
 from adapters.sqlite import Database, OnlyProcess
 from domain.errors import AnsweringError

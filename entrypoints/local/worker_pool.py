@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from adapters.dead_letters import remedy
-from adapters.evidence import evidence
+from adapters.observability.evidence import evidence
 from adapters.sqlite import Claim, SqliteQueue
 from domain.deliveries.deadline import Clock
 from domain.deliveries.delivery import Delivery

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.stores import StoredConversations
+from adapters.listable_stores import StoredConversations
 from domain.conversations.conversation import Conversation
 from domain.conversations.saving import Stored
 from domain.errors import Conflict

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from adapters.installations.clients import Clients
-from adapters.installations.records import owner_of
+from adapters.installations.installation_records import owner_of
 from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
 from entrypoints.configuration.settings import Settings

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.stores import StoredRequest
+from adapters.listable_stores import StoredRequest
 from domain.conversations.conversation import Conversation, ReplyRecord, Speaker
 from domain.conversations.place import parts_of_key
 from domain.requests import Question, Request, Vote

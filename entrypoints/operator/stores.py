@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from adapters.dead_letters import DeadLetters
+from adapters.listable_stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
 from adapters.sqlite import (
     Database,
     SqliteConversations,
@@ -21,7 +22,6 @@ from adapters.sqlite import (
     SqliteRequests,
     SqliteSettings,
 )
-from adapters.stores import StoredConversations, StoredLimits, StoredRequests, StoredSettings, StoredVotes
 from domain.errors import StoreUnavailable
 from domain.ports.stores import Ledger
 from entrypoints.configuration.settings import SettingError, Settings

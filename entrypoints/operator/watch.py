@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from time import sleep
 
+from adapters.listable_stores import StoredRequest
 from adapters.sqlite import SqliteLedger, SqliteRequests
-from adapters.stores import StoredRequest
 from domain.errors import StoreUnavailable
 from domain.requests import Request
 from domain.spending.ledger import Charge
@@ -70,7 +70,7 @@ def _text(line: Line) -> str:
 
 def _from_log(group: str) -> Iterator[Line]:
     with aws_installed():
-        from adapters.log_tail import LogTail  # noqa: PLC0415 - on one machine there is no boto3
+        from adapters.observability.log_tail import LogTail  # noqa: PLC0415 - on one machine there is no boto3
     tail = LogTail(group, time.time())
     while True:
         for event in tail.new():

@@ -85,7 +85,7 @@ def exported(settings: Settings, report: Report) -> Report:
     """The same report, whose turns are sent to an OpenTelemetry collector as well where the settings name one."""
     if not settings.otel_exporter_otlp_endpoint:
         return report
-    from adapters.opentelemetry import Exported  # noqa: PLC0415 - urllib.request takes time to import
+    from adapters.observability.opentelemetry import Exported  # noqa: PLC0415 - urllib.request takes time to import
 
     return Exported(
         report,

@@ -13,11 +13,11 @@ from adapters.dynamodb import (
     DynamoSettings,
     DynamoStops,
 )
-from adapters.event_log import EventLog
-from adapters.powertools import metrics, structured_logger
+from adapters.observability.event_log import EventLog
+from adapters.observability.powertools import metrics, structured_logger
+from adapters.observability.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
+from adapters.observability.turn_metrics import Measured, MeasuredConversations
 from adapters.sqs import SqsQueue, sqs_client
-from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
-from adapters.turn_metrics import Measured, MeasuredConversations
 from domain.deliveries.deadline import Clock
 from domain.limits.limiting import Limiting
 from domain.ports.model import LanguageModel

@@ -13,9 +13,9 @@ from dependency_injector import providers
 from slack_sdk import WebClient
 
 from adapters.dead_letters import remedy
-from adapters.evidence import evidence
 from adapters.installations.bot_token import NotInstalled
 from adapters.installations.clients import Clients, Workspace
+from adapters.observability.evidence import evidence
 from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import AnsweringError, PersonNotNotified, SlackRefused, Unavailable
 from domain.requests import Apology, Question, Request, Uninstall

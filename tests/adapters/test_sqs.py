@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.sqs import SqsQueue, SqsRetries, dead_letters, received, sqs_client
+from adapters.sqs import SqsFailedMessages, SqsQueue, dead_letters, received, sqs_client
 from adapters.sqs.client import PATIENCE
 from adapters.sqs.dead_letters import RECEIVES, SqsDeadLetters
 from domain.conversations.place import Scope
@@ -23,7 +23,7 @@ ALLOWED = r"[a-zA-Z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}"
 
 def bury(aws, message, reason="ModelUnavailable: down") -> None:
     """What the worker does with a message whose last delivery has failed."""
-    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).move_to_dead_letters(lambda_record(message), reason)
+    SqsFailedMessages(aws.queue, aws.dead_letters, sqs_client()).move_to_dead_letters(lambda_record(message), reason)
     aws.delete(message)
 
 
@@ -194,10 +194,10 @@ def test_what_failed_comes_back_after_its_delay_and_the_next_of_its_conversation
     questions.put(ASKED, CONVERSATION)
     questions.put(replace(ASKED, ts="1515449523.000001"), CONVERSATION)
     (message,) = aws.receive(most=1)
-    retries = SqsRetries(aws.queue, aws.dead_letters, sqs_client())
-    retries.schedule(lambda_record(message), 3_600)
+    failed = SqsFailedMessages(aws.queue, aws.dead_letters, sqs_client())
+    failed.schedule(lambda_record(message), 3_600)
     assert aws.receive() == [], "the rest of the conversation waits"
-    retries.schedule(lambda_record(message), 0)
+    failed.schedule(lambda_record(message), 0)
     assert aws.receive(most=1)[0]["MessageId"] == message["MessageId"]
 
 
@@ -212,16 +212,16 @@ def test_a_buried_message_says_why_and_after_how_many_deliveries(aws, questions,
 def test_a_message_that_is_buried_twice_is_one_dead_letter(aws, questions):
     questions.put(ASKED, CONVERSATION)
     (message,) = aws.receive()
-    retries = SqsRetries(aws.queue, aws.dead_letters, sqs_client())
+    failed = SqsFailedMessages(aws.queue, aws.dead_letters, sqs_client())
     for _ in range(2):
-        retries.move_to_dead_letters(lambda_record(message), "ModelUnavailable: down")
+        failed.move_to_dead_letters(lambda_record(message), "ModelUnavailable: down")
     assert len(aws.receive(aws.dead_letters)) == 1
 
 
 def test_an_apology_waits_behind_nobody(aws, questions):
     questions.put(ASKED, CONVERSATION)
     (message,) = aws.receive()
-    SqsRetries(aws.queue, aws.dead_letters, sqs_client()).move_to_dead_letters(
+    SqsFailedMessages(aws.queue, aws.dead_letters, sqs_client()).move_to_dead_letters(
         lambda_record(message), "down", Apology.to(ASKED)
     )
     (apology,) = aws.receive()
@@ -230,13 +230,13 @@ def test_an_apology_waits_behind_nobody(aws, questions):
 
 
 def test_who_is_told_once_of_a_question_is_told_again_when_it_has_been_replayed_and_fails_again(aws, dead):
-    retries = SqsRetries(aws.queue, aws.dead_letters, sqs_client())
+    failed = SqsFailedMessages(aws.queue, aws.dead_letters, sqs_client())
     for _ in range(2):  # within the five minutes in which SQS recognises an id
         (letter,) = dead.letters()
         dead.replay(letter)
         (message,) = aws.receive()
         for _ in range(2):  # a worker was killed in between
-            retries.move_to_dead_letters(lambda_record(message), "down", Apology.to(ASKED))
+            failed.move_to_dead_letters(lambda_record(message), "down", Apology.to(ASKED))
         aws.delete(message)
         (apology,) = aws.receive()
         assert received(lambda_record(apology))[0] == Apology.to(ASKED)
@@ -248,12 +248,12 @@ def test_a_queue_that_is_away_costs_no_question(aws, questions, dead_port, monke
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     record = {"messageId": "7c1e", "receiptHandle": "r", "body": "{}", "attributes": {"MessageGroupId": "g"}}
     record["attributes"]["ApproximateReceiveCount"] = "1"
-    retries = SqsRetries(f"{dead_port}/1/q.fifo", f"{dead_port}/1/d.fifo", sqs_client())
+    failed = SqsFailedMessages(f"{dead_port}/1/q.fifo", f"{dead_port}/1/d.fifo", sqs_client())
     if refusal == "schedule":
-        retries.schedule(record, 5)
+        failed.schedule(record, 5)
     else:
         with pytest.raises(StoreUnavailable):
-            retries.move_to_dead_letters(record, "down")
+            failed.move_to_dead_letters(record, "down")
 
 
 @pytest.mark.parametrize("body", ["", "私の秘密", "[]", '{"text":"私の秘密"}', '{"team":"T1","secret":"私の秘密"}'])

@@ -14,14 +14,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 OWN = """
-adapters adapters.evidence adapters.log_lines adapters.parameter_store adapters.powertools
+adapters adapters.observability adapters.observability.evidence adapters.observability.log_lines
+adapters.observability.powertools adapters.parameter_store
 adapters.serialization adapters.serialization.records adapters.serialization.request_records
-adapters.slack adapters.slack.blocks adapters.slack.files adapters.slack.mrkdwn adapters.slack.quotes
-adapters.slack.settings_view adapters.slack.validation adapters.slack.votes
+adapters.slack adapters.slack.payloads adapters.slack.payloads.blocks adapters.slack.payloads.files
+adapters.slack.payloads.mrkdwn adapters.slack.payloads.quotes adapters.slack.payloads.settings_view
+adapters.slack.payloads.validation adapters.slack.payloads.votes
 adapters.slack.receiving adapters.slack.receiving.changes adapters.slack.receiving.endpoint
 adapters.slack.receiving.events adapters.slack.receiving.external_people adapters.slack.receiving.interactions
 adapters.slack.receiving.signature adapters.slack.receiving.teams
-adapters.sqs adapters.sqs.client adapters.sqs.queue adapters.sqs.retries
+adapters.sqs adapters.sqs.client adapters.sqs.failed_messages adapters.sqs.queue
 domain domain.channels domain.channels.channel_settings domain.channels.settings_requests domain.commands
 domain.commands.command_words domain.conversations domain.conversations.place domain.correction
 domain.correction.edits_and_deletions domain.deliveries domain.deliveries.deadline domain.deliveries.delivery

@@ -11,7 +11,7 @@ import pytest
 from dependency_injector import providers
 
 from adapters.parameter_store import MAX_AGE
-from adapters.slack.replying.new_messages import NewMessages
+from adapters.slack.replying.messages.new_messages import NewMessages
 from adapters.slack.replying.reply import SlackReply
 from adapters.sqs import OPERATORS_PATIENCE, received, sqs_client
 from adapters.sqs.dead_letters import SqsDeadLetters

@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.serialization import request_records
-from adapters.slack.files import FILES
-from adapters.slack.quotes import QUOTES, QUOTES_LIMIT
+from adapters.slack.payloads.files import FILES
+from adapters.slack.payloads.quotes import QUOTES, QUOTES_LIMIT
 from adapters.slack.receiving.changes import WAS_LIMIT
 from adapters.slack.receiving.endpoint import BODY_LIMIT, FORM, EventsEndpoint, Response
 from domain.conversations.place import Scope

@@ -9,7 +9,7 @@ from slack_sdk.web import SlackResponse
 
 from adapters.slack.client import web_client
 from adapters.slack.errors import UnexpectedResponse, code_of, field, is_refusal, translated
-from adapters.slack.validation import nested
+from adapters.slack.payloads.validation import nested
 from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError, Misconfigured, SlackRefused
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from slack_sdk.oauth.installation_store import Installation, InstallationStore
 
-from adapters.installations.records import owner_of
+from adapters.installations.installation_records import owner_of
 from adapters.slack.installing.exchange import Exchange
 from adapters.slack.installing.pages import HEADERS, PAGES, Page, page
 from adapters.slack.installing.state import States, cookie_with, number_in

@@ -12,7 +12,7 @@ from adapters.documents.encodings import UncertainEncoding
 from adapters.documents.pdf import SECONDS as PDF_SECONDS
 from adapters.documents.text import is_pdf, is_text, text_of
 from adapters.slack.errors import code_of
-from adapters.slack.files import file_in
+from adapters.slack.payloads.files import file_in
 from adapters.slack.reading.downloads import NotDownloaded, SlackDownloads, TooLarge
 from adapters.slack.reading.user_names import clean_name
 from domain.attachments import Document, Picture, Unread, Unreadable

@@ -8,11 +8,11 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from adapters.slack.files import files_in
-from adapters.slack.mrkdwn import plain_text
-from adapters.slack.quotes import QUOTE_LIMIT, quotes_in, text_of
+from adapters.slack.payloads.files import files_in
+from adapters.slack.payloads.mrkdwn import plain_text
+from adapters.slack.payloads.quotes import QUOTE_LIMIT, quotes_in, text_of
+from adapters.slack.payloads.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from adapters.slack.reading.user_names import NAME_LIMIT, clean_name
-from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from domain.conversations.thread_posts import Post
 from domain.requests import Quote
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from slack_sdk import WebClient
 
-from adapters.slack.mrkdwn import plain_text
+from adapters.slack.payloads.mrkdwn import plain_text
 from adapters.slack.reading.file_reader import FileReader
 from adapters.slack.reading.posts import NameOf
 from adapters.slack.reading.threads import Threads

@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from adapters.slack.errors import field
-from adapters.slack.validation import Dropped, timestamp
+from adapters.slack.payloads.validation import Dropped, timestamp
 from domain.deliveries.deadline import Deadline
 from domain.requests import Question
 from domain.timestamp import Timestamp

@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import code_of
-from adapters.slack.mrkdwn import unescaped
+from adapters.slack.payloads.mrkdwn import unescaped
 from domain.conversations.conversation import Speaker
 from domain.deliveries.deadline import Clock, Deadline
 from domain.texts.english import ENGLISH

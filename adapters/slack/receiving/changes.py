@@ -9,10 +9,10 @@ public reports, November 2026).
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from adapters.slack.files import files_in
-from adapters.slack.quotes import quotes_in, text_of
+from adapters.slack.payloads.files import files_in
+from adapters.slack.payloads.quotes import quotes_in, text_of
+from adapters.slack.payloads.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from adapters.slack.receiving.teams import installed_team
-from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest
 from domain.requests import Question
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from adapters.slack.payloads.validation import Dropped
 from adapters.slack.receiving.events import IsAgent, request_in_event
 from adapters.slack.receiving.external_people import ExternalPeople
 from adapters.slack.receiving.interactions import request_in_command, request_in_interaction
 from adapters.slack.receiving.signature import is_fresh, is_signed
 from adapters.slack.receiving.teams import enterprise_of, installed_enterprise
-from adapters.slack.validation import Dropped
 from domain.conversations.place import Scope
 from domain.deliveries.deadline import Clock
 from domain.requests import Question, Request, Tab, Uninstall, Visit

@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.slack.files import files_in
-from adapters.slack.quotes import quotes_in, text_of
+from adapters.slack.payloads.files import files_in
+from adapters.slack.payloads.quotes import quotes_in, text_of
+from adapters.slack.payloads.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from adapters.slack.receiving.changes import CHANGES, change_in
 from adapters.slack.receiving.teams import installed_team, is_external, persons_team
-from adapters.slack.validation import Dropped, nested, slack_id, timestamp, valid_unicode
 from domain.correction.edits_and_deletions import PostRequest
 from domain.requests import Question, Request, Stop, Tab, Uninstall, Visit
 from domain.texts.invisible import without_invisible

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from threading import Lock
 
-from adapters.slack.validation import Dropped
+from adapters.slack.payloads.validation import Dropped
 from domain.deliveries.deadline import Clock
 from domain.requests import Question, Request
 

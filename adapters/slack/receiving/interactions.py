@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack import settings_view, votes
+from adapters.slack.payloads import settings_view, votes
+from adapters.slack.payloads.validation import Dropped, nested, slack_id, timestamp, web_url
 from adapters.slack.receiving.events import IsAgent, never
 from adapters.slack.receiving.teams import team_in_interaction
-from adapters.slack.validation import Dropped, nested, slack_id, timestamp, web_url
 from domain.channels.settings_requests import ChangeSettings, OpenSettings
 from domain.commands.command_words import NUMBERED, Command, read_command
 from domain.requests import Question, Request, Vote

@@ -15,7 +15,7 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from adapters.evidence import evidence
+from adapters.observability.evidence import evidence
 from adapters.slack.client import NO_LOG
 from domain.errors import SlackUnavailable
 

@@ -8,7 +8,7 @@ authorization names no team.
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack.validation import Dropped, nested, slack_id
+from adapters.slack.payloads.validation import Dropped, nested, slack_id
 
 
 def authorization_in(payload: Mapping[str, Any]) -> Mapping[str, Any]:

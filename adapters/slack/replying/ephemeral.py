@@ -16,8 +16,14 @@ from slack_sdk.webhook import WebhookClient
 
 from adapters.slack.client import NO_LOG
 from adapters.slack.errors import translated
-from adapters.slack.replying.fallbacks import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
 from adapters.slack.replying.mentions import neutralised
+from adapters.slack.replying.messages.fallbacks import (
+    Content,
+    in_blocks,
+    in_plain_text,
+    is_refused_form,
+    send_first_accepted,
+)
 from adapters.slack.replying.splitting import split
 from domain.errors import SlackRefused
 from domain.requests import Question

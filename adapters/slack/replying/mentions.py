@@ -9,7 +9,7 @@ import re
 from collections.abc import Set
 from functools import cache
 
-from adapters.slack.mrkdwn import escaped
+from adapters.slack.payloads.mrkdwn import escaped
 from domain.requests import Question
 from domain.texts.invisible import INVISIBLE
 

@@ -15,13 +15,13 @@ from adapters.slack.errors import (
 )
 from adapters.slack.feedback import feedback_buttons
 from adapters.slack.permalinks import Permalinks
-from adapters.slack.replying.edited_message import EditedMessage
 from adapters.slack.replying.ephemeral import EphemeralReply
 from adapters.slack.replying.mentions import neutralised, participants
-from adapters.slack.replying.message_sequence import MessageSequence
-from adapters.slack.replying.messages import Message
-from adapters.slack.replying.metadata import earlier_messages
-from adapters.slack.replying.new_messages import NewMessages
+from adapters.slack.replying.messages.edited_message import EditedMessage
+from adapters.slack.replying.messages.message import Message
+from adapters.slack.replying.messages.message_sequence import MessageSequence
+from adapters.slack.replying.messages.metadata import earlier_messages
+from adapters.slack.replying.messages.new_messages import NewMessages
 from adapters.slack.replying.reply import SlackReply
 from adapters.slack.replying.status import Status, StatusSetter
 from adapters.slack.replying.stops import InMemoryStops, StopButton

@@ -8,8 +8,8 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.slack.errors import seconds_to_wait, translated
 from adapters.slack.replying.mentions import MentionNeutraliser
-from adapters.slack.replying.message_sequence import MessageSequence, State, Step
-from adapters.slack.replying.messages import Ending, Message
+from adapters.slack.replying.messages.message import Ending, Message
+from adapters.slack.replying.messages.message_sequence import MessageSequence, State, Step
 from adapters.slack.replying.rate_limits import Pacing
 from adapters.slack.replying.status import Status
 from domain.spending.usage import Receipt

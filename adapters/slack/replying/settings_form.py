@@ -19,7 +19,7 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTe
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 from slack_sdk.models.views import View
 
-from adapters.slack.settings_view import CALLBACK, FIELD, FOLLOW, carried
+from adapters.slack.payloads.settings_view import CALLBACK, FIELD, FOLLOW, carried
 from adapters.slack.texts import Labels
 from domain.channels.channel_settings import (
     BUDGET_LIMIT,

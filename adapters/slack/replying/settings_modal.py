@@ -9,9 +9,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
 from adapters.slack.errors import code_of, translated
+from adapters.slack.payloads.settings_view import CALLBACK
 from adapters.slack.replying.ephemeral import EphemeralReply
 from adapters.slack.replying.settings_form import settings_form
-from adapters.slack.settings_view import CALLBACK
 from adapters.slack.texts import Labels
 from domain.channels.channel_settings import ChannelSettings
 from domain.channels.settings_requests import OpenSettings

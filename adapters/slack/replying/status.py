@@ -18,7 +18,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import is_refusal
-from adapters.slack.mrkdwn import plain_text
+from adapters.slack.payloads.mrkdwn import plain_text
 from adapters.slack.recent_refusals import RecentRefusals
 from adapters.slack.replying.mentions import neutralised
 from adapters.slack.replying.rate_limits import SlidingWindow

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
-from adapters.evidence import evidence
+from adapters.observability.evidence import evidence
 from adapters.openai import openai_client
 from adapters.openai.context_size import context_of
 from domain.deliveries.deadline import Deadline

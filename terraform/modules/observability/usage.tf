@@ -1,4 +1,4 @@
-# What the worker's answers take: adapters/powertools.py emits it, under the name of the deployment.
+# What the worker's answers take: adapters/observability/powertools.py emits it, under the name of the deployment.
 
 locals {
   answers = ["service", "worker"]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import MarkdownBlock
 
 from adapters.slack.feedback import feedback_buttons
-from adapters.slack.replying.edited_message import EDITED_LIMIT
-from adapters.slack.replying.streamed_message import STREAMED_LIMIT
+from adapters.slack.payloads.votes import VALUE_LIMIT, parse_vote
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS, LABELS
-from adapters.slack.votes import VALUE_LIMIT, parse_vote
 from domain.spending.usage import Receipt, Usage
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from tests.adapters.slack.replies_harness import RECEIPT, Slack, refusing

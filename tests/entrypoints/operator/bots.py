@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from adapters.evidence import evidence
+from adapters.observability.evidence import evidence
 from adapters.serialization.request_records import request_from_json
 from adapters.sqlite import Database, SqliteQueue
-from adapters.sqs import SqsQueue, SqsRetries, sqs_client
+from adapters.sqs import SqsFailedMessages, SqsQueue, sqs_client
 from domain.conversations.place import Scope
 from domain.errors import ModelUnavailable
 from domain.requests import Question, Vote
@@ -93,7 +93,7 @@ class SqsBot:
 
     def _fail(self) -> None:
         (message,) = self._aws.receive()
-        SqsRetries(self._aws.queue, self._aws.dead_letters, sqs_client()).move_to_dead_letters(
+        SqsFailedMessages(self._aws.queue, self._aws.dead_letters, sqs_client()).move_to_dead_letters(
             lambda_record(message), evidence(ModelUnavailable("down"))
         )
         self._aws.delete(message)

@@ -9,8 +9,8 @@ import pytest
 
 from adapters.dynamodb import DynamoConversations
 from adapters.dynamodb import article as article_module
+from adapters.listable_stores import StoredConversations
 from adapters.sqlite import SqliteConversations
-from adapters.stores import StoredConversations
 from adapters.tiktoken import count_tokens_for
 from domain.conversations.conversation import Conversation, Message, ReplyRecord, Speaker
 from domain.conversations.saving import Stored

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from adapters.slack.payloads.validation import Dropped, timestamp
 from adapters.slack.receiving.missed.history import History
-from adapters.slack.validation import Dropped, timestamp
 from domain.conversations.place import parts_of_key
 from domain.timestamp import Timestamp
 

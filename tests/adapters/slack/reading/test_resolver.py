@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from adapters.slack.client import web_client
-from adapters.slack.mrkdwn import plain_text
+from adapters.slack.payloads.mrkdwn import plain_text
 from adapters.slack.reading import downloads, file_reader, resolver
 from adapters.slack.reading.downloads import TIMEOUT_SECONDS
 from adapters.slack.reading.file_reader import FILES, PICTURES

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.slack.payloads.validation import Dropped
 from adapters.slack.receiving.events import request_in_event
-from adapters.slack.validation import Dropped
 from domain.conversations.place import Scope
 from domain.correction.edits_and_deletions import Deletion, Edit, PostRequest
 from domain.requests import File, Question

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.slack.quotes import QUOTE_LIMIT, QUOTES, QUOTES_LIMIT
+from adapters.slack.payloads.quotes import QUOTE_LIMIT, QUOTES, QUOTES_LIMIT
 from domain.requests import Quote
 from tests.adapters.slack.endpoint_harness import ASKED, EndpointHarness
 from tests.adapters.slack.payloads import (

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.slack.payloads.validation import Dropped
 from adapters.slack.receiving.interactions import request_in_interaction
-from adapters.slack.validation import Dropped
 from domain.channels.settings_requests import ChangeSettings, OpenSettings
 from domain.timestamp import Timestamp
 from tests.adapters.slack.endpoint_harness import EndpointHarness

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.slack.replying.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
 from tests.adapters.slack.replies_harness import RECEIPT, Slack
 
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from adapters.slack.replying.edited_message import EDITED_LIMIT
-from adapters.slack.replying.streamed_message import STREAMED_LIMIT
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.streamed_message import STREAMED_LIMIT
 from domain.errors import SlackRefused
 from entrypoints.playground.emulator.workspace.messages import STREAM_SECONDS
 from tests.adapters.slack.replies_harness import RECEIPT, Slack, refusing

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from adapters.slack.client import web_client
-from adapters.slack.replying.edited_message import EDITED_LIMIT
-from adapters.slack.replying.new_messages import PLACEHOLDER
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.new_messages import PLACEHOLDER
+from adapters.slack.replying.messages.streamed_message import STREAMED_LIMIT
 from adapters.slack.replying.replies import SlackReplies
-from adapters.slack.replying.streamed_message import STREAMED_LIMIT
 from adapters.slack.texts import JAPANESE_LABELS
 from bench.ports import free_port
 from domain.conversations.place import Scope

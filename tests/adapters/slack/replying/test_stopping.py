@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.slack.receiving.events import request_in_event
-from adapters.slack.replying.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
 from adapters.slack.replying.stops import SECONDS_BETWEEN_LOOKS, StopButton
 from domain.errors import StoreUnavailable
 from domain.requests import Stop

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from adapters.slack.blocks import blocks_of, escaped_string, rendered, rendered_table
-from adapters.slack.validation import nested, valid_unicode
+from adapters.slack.payloads.blocks import blocks_of, escaped_string, rendered, rendered_table
+from adapters.slack.payloads.validation import nested, valid_unicode
 from domain.requests import Quote
 
 QUOTES = 20

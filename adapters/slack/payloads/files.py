@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from adapters.slack.validation import Dropped, slack_id, valid_unicode, web_url
+from adapters.slack.payloads.validation import Dropped, slack_id, valid_unicode, web_url
 from domain.requests import File
 
 FILES = 20

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack.validation import Dropped, nested, slack_id, valid_unicode, web_url
+from adapters.slack.payloads.validation import Dropped, nested, slack_id, valid_unicode, web_url
 from domain.channels.channel_settings import NAMES, ChannelSettings
 from domain.channels.settings_requests import OpenSettings
 

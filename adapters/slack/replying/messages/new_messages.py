@@ -12,12 +12,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.errors import field, is_hopeless, is_outage, is_refusal, is_timeout
 from adapters.slack.recent_refusals import RecentRefusals
-from adapters.slack.replying.edited_message import EditedMessage
-from adapters.slack.replying.fallbacks import send_first_accepted
-from adapters.slack.replying.messages import Message, Target
-from adapters.slack.replying.metadata import earlier_messages, metadata_for
+from adapters.slack.replying.messages.edited_message import EditedMessage
+from adapters.slack.replying.messages.fallbacks import send_first_accepted
+from adapters.slack.replying.messages.message import Message, Target
+from adapters.slack.replying.messages.metadata import earlier_messages, metadata_for
+from adapters.slack.replying.messages.streamed_message import StreamedMessage
 from adapters.slack.replying.rate_limits import RateLimitedClient
-from adapters.slack.replying.streamed_message import StreamedMessage
 from adapters.slack.texts import Labels
 from domain.conversations.place import Place
 from domain.deliveries.deadline import Clock

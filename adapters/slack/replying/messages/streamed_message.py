@@ -16,8 +16,8 @@ from adapters.slack.errors import (
     is_outage,
     is_refusal,
 )
-from adapters.slack.replying.edited_message import EditedMessage
-from adapters.slack.replying.messages import NO_ENDING, Ending, Message, Target
+from adapters.slack.replying.messages.edited_message import EditedMessage
+from adapters.slack.replying.messages.message import NO_ENDING, Ending, Message, Target
 from adapters.slack.replying.rate_limits import RateLimit, RateLimitedClient
 
 STREAMED_LIMIT = 11_500

@@ -1,6 +1,6 @@
 """Writes a function's log lines as JSON, and its counts as metrics, with Powertools. CloudWatch keeps both.
 
-People's texts and the settings' secrets are in neither; ``adapters.evidence`` decides what a line says of an error.
+People's texts and the settings' secrets are in neither; ``evidence`` decides what a line says of an error.
 """
 
 import logging
@@ -8,7 +8,7 @@ import os
 
 from aws_lambda_powertools import Logger, Metrics
 
-from adapters.log_lines import one_line_of_json
+from adapters.observability.log_lines import one_line_of_json
 
 PACKAGES = ("domain", "adapters", "entrypoints")
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.powertools import metrics
-from adapters.turn_metrics import Measured, MeasuredConversations
+from adapters.observability.powertools import metrics
+from adapters.observability.turn_metrics import Measured, MeasuredConversations
 from domain.commands.command_words import Command
 from domain.errors import Conflict, ModelRefused, ModelUnavailable
 from domain.requests import Question

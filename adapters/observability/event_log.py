@@ -7,8 +7,8 @@ in the code rather than by its message, which may hold either texts or secrets.
 import logging
 
 from adapters.dead_letters import remedy
-from adapters.event_fields import fields_of
-from adapters.evidence import evidence
+from adapters.observability.event_fields import fields_of
+from adapters.observability.evidence import evidence
 from domain.correction.edits_and_deletions import Edit
 from domain.errors import (
     BudgetUsedUp,

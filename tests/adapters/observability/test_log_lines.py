@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from adapters.log_lines import OneLineFormatter, OneLineJsonFormatter, escape_control_characters
-from adapters.powertools import structured_logger
+from adapters.observability.log_lines import OneLineFormatter, OneLineJsonFormatter, escape_control_characters
+from adapters.observability.powertools import structured_logger
 
 FORGED = "犬は?\n2026-11-26 ERROR forged\r\u0085\u2028\u2029\x0b\x0c\x1b[2J\u202eend\ud800"
 

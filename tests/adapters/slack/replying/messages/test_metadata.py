@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.slack.replying.streamed_message import STREAMED_LIMIT
+from adapters.slack.replying.messages.streamed_message import STREAMED_LIMIT
 from domain.conversations.place import Scope
 from domain.requests import Question
 from tests.adapters.slack.replies_harness import RECEIPT, Slack

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from adapters.opentelemetry import PAUSE, Exported
+from adapters.observability.opentelemetry import PAUSE, Exported
 from bench.ports import free_port
 from domain.errors import ModelUnavailable
 from domain.requests import Question

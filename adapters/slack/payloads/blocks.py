@@ -6,8 +6,8 @@ Everything is bounded by the caller's limits and by ``DEPTH``; blocks of unknown
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from adapters.slack.mrkdwn import escaped
-from adapters.slack.validation import nested
+from adapters.slack.payloads.mrkdwn import escaped
+from adapters.slack.payloads.validation import nested
 
 DEPTH = 8
 """Levels of nested elements that are read; Slack's own have at most 5."""

@@ -10,8 +10,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.errors import MESSAGE_NOT_FOUND, code_of
-from adapters.slack.replying.fallbacks import Content, in_blocks, in_plain_text, is_refused_form, send_first_accepted
-from adapters.slack.replying.messages import NO_ENDING, Ending, Target
+from adapters.slack.replying.messages.fallbacks import (
+    Content,
+    in_blocks,
+    in_plain_text,
+    is_refused_form,
+    send_first_accepted,
+)
+from adapters.slack.replying.messages.message import NO_ENDING, Ending, Target
 from adapters.slack.replying.rate_limits import RateLimit, RateLimitedClient
 
 EDITED_LIMIT = 3_900

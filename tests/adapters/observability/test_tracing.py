@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
+from adapters.observability.tracing import CONVERSATIONS, LANGUAGE_MODEL, REPLIES, RESOLVER, Segment, Tracer, traced
 from domain.answering import Answering
 from domain.conversations.place import Scope
 from domain.errors import ModelUnavailable

@@ -7,14 +7,14 @@ from unittest.mock import patch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.replying.edited_message import EDITED_LIMIT
-from adapters.slack.replying.message_sequence import MessageSequence
-from adapters.slack.replying.messages import NO_ENDING, Ending
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.message import NO_ENDING, Ending
+from adapters.slack.replying.messages.message_sequence import MessageSequence
+from adapters.slack.replying.messages.streamed_message import DEAD
 from adapters.slack.replying.rate_limits import RateLimit
 from adapters.slack.replying.reply import SlackReply
 from adapters.slack.replying.splitting import FENCE_ROOM
 from adapters.slack.replying.status import Status
-from adapters.slack.replying.streamed_message import DEAD
 from tests.adapters.slack.wholeness import fences, is_whole
 
 
@@ -141,7 +141,7 @@ def test_however_old_streams_grow_their_messages_are_the_answer(text, sizes, pau
 @given(prose_and_code, sizes, pauses, limits, st.integers(0, 8), st.sampled_from([0, 40, EDITED_LIMIT]))
 @example("```py\n" + "x = 1\n" * 40 + "```\n", [3], [1.0], 64, 2, 0)
 def test_no_word_is_lost_when_streams_die(text, sizes, pauses, limit, calls, editable_limit):
-    with patch("adapters.slack.replying.message_sequence.EDITED_LIMIT", editable_limit):
+    with patch("adapters.slack.replying.messages.message_sequence.EDITED_LIMIT", editable_limit):
         texts = replied(text, sizes, pauses, limit, calls=calls)
     assert all(len(each) <= limit for each in texts)
     assert words_of("".join(texts)) == words_of(text)

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.replying.edited_message import EDITED_LIMIT
 from adapters.slack.replying.mentions import neutralised
-from adapters.slack.replying.messages import NO_ENDING, Ending, Message
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.message import NO_ENDING, Ending, Message
+from adapters.slack.replying.messages.streamed_message import DEAD, OLD, VERY_OLD
 from adapters.slack.replying.splitting import showable_prefix, split, split_at, split_early
-from adapters.slack.replying.streamed_message import DEAD, OLD, VERY_OLD
 
 
 class BeginMessage(Protocol):

@@ -30,7 +30,7 @@ REASON_LIMIT = 1_000
 logger = logging.getLogger(__name__)
 
 
-class SqsRetries:
+class SqsFailedMessages:
     """What becomes of a message whose delivery has failed. Raises ``StoreUnavailable``."""
 
     def __init__(self, queue_url: str, dead_letter_queue_url: str, client: "SQSClient") -> None:

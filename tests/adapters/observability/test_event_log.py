@@ -3,9 +3,9 @@ import logging
 
 import pytest
 
-from adapters.event_log import EventLog
-from adapters.evidence import evidence
-from adapters.log_lines import OneLineJsonFormatter
+from adapters.observability.event_log import EventLog
+from adapters.observability.evidence import evidence
+from adapters.observability.log_lines import OneLineJsonFormatter
 from domain.commands.command_words import Command
 from domain.correction.edits_and_deletions import Deletion, Edit, Redact
 from domain.errors import ModelBusy, ModelCannotSee, QuestionTooLong, TooManyQuestions

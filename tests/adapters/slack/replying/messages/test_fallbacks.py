@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.slack.replying.edited_message import EDITED_LIMIT
+from adapters.slack.replying.messages.edited_message import EDITED_LIMIT
 from domain.errors import SlackRefused, SlackUnavailable
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.adapters.slack.replies_harness import RECEIPT, Slack

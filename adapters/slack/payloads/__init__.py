@@ -1,0 +1,1 @@
+"""What stands in Slack's payloads, whichever of them it comes with."""

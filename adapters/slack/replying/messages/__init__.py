@@ -1,0 +1,1 @@
+"""The Slack messages of a reply: how each begins, changes and ends, and their order."""

@@ -4,17 +4,25 @@ A process that asks moto nothing need not import this, nor moto, which takes mos
 """
 
 import copy
+import io
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from moto import backends
+from moto.core import responses
 from moto.dynamodb import models as dynamodb
 from moto.dynamodb.models.table import Table
+from moto.moto_server import threaded_moto_server, werkzeug_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.sqs import models as sqs
+from werkzeug.exceptions import InternalServerError
+from werkzeug.test import run_wsgi_app
 
 DynamoDBBackend = dynamodb.DynamoDBBackend
 
@@ -25,12 +33,40 @@ def lighter_moto() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # It looks through the folder of its modules for each request.
         patch.setattr(backends, "list_of_moto_modules", lambda: modules)
+        # It looks through the methods of a service for each request.
+        patch.setattr(responses, "method_names_from_class", cache(responses.method_names_from_class))
+        # Headers for browsers, in each response.
+        patch.setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)
+        patch.setattr(threaded_moto_server, "MotoRequestHandler", _Connection)
         # It works out the time from two dates of the calendar for each message of a queue, some ten times a request.
         patch.setattr(sqs, "unix_time", time.time)
         patch.setattr(sqs, "unix_time_millis", lambda: time.time() * 1000)
         patch.setattr(dynamodb, "copy", SimpleNamespace(deepcopy=_deepcopy))
         patch.setattr(DynamoDBBackend, "update_item", _update_item)
         yield
+
+
+class _Connection(MotoRequestHandler):
+    """Serves all requests of a connection, as AWS does: werkzeug's takes a new one, and a new thread, for each."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # until the response is whole
+
+    def run_wsgi(self) -> None:
+        environ = self.make_environ()
+        environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
+        try:
+            parts, status, headers = run_wsgi_app(self.server.app, environ)
+        except Exception:  # noqa: BLE001 - what moto cannot do
+            self.server.log("error", traceback.format_exc())
+            parts, status, headers = run_wsgi_app(InternalServerError(), environ)
+        body = b"".join(parts)
+        self.send_response(int(status.split()[0]))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
 
 
 def _deepcopy(value: object) -> object:

@@ -41,7 +41,7 @@ test: $(VENV)/.dev-installed $(bin)/bot
 quick: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest) -m 'not slow and not browser and not aws'
 
-scripts := .ci/run .slack/hook.sh requirements/install requirements/pin-images terraform/deploy.sh terraform/modules/image/build.sh
+scripts := .ci/run .slack/hook.sh requirements/install requirements/pin-images terraform/deploy.sh terraform/test.sh terraform/modules/image/build.sh
 # The schemas are in the package, so that none is fetched.
 schema = $(bin)/check-jsonschema --quiet --builtin-schema vendor.
 check: lint coverage proofs
@@ -94,17 +94,10 @@ bench-peers: .venv-peers/.installed
 eval: .venv-peers/.installed
 	@.venv-peers/bin/python -m bench.eval --env-file '$(ENV_FILE)' $(ARGUMENTS)
 
-# Terraform's own tests with mocked providers, each of which validates what it plans, and checkov over it, the Dockerfile
-# and compose.yaml.
-modules := terraform $(wildcard terraform/modules/* terraform/examples/*)
-# Terraform and its providers spend a third of their time on collecting garbage of programs that end in seconds.
-infrastructure: export GOGC = 400
+# Terraform's own tests with mocked providers, and checkov over it, the Dockerfile and compose.yaml.
 infrastructure: .venv-checkov/.installed
 	@terraform fmt -check -recursive terraform
-	@set -e; for module in $(modules); do \
-	  echo "== $$module"; terraform -chdir=$$module init -backend=false -input=false >/dev/null; \
-	  if [ -d $$module/tests ]; then terraform -chdir=$$module test; else terraform -chdir=$$module validate; fi; \
-	done
+	@terraform/test.sh
 	@.venv-checkov/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform
 	@.venv-checkov/bin/checkov --quiet --compact --skip-download --file Dockerfile compose.yaml
 

@@ -1,4 +1,5 @@
-# Every wrong value is refused before anything is made.
+# Every wrong value is refused before anything is made. tests/variables is the root module's variables without what is
+# made with them: links to variables.tf and settings.tf. A plan of all takes twenty times the time.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -11,6 +12,10 @@ variables {
 run "spaces_in_a_name" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     name = "My Bot"
   }
@@ -20,6 +25,10 @@ run "spaces_in_a_name" {
 
 run "a_name_that_ssm_reserves" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     name = "aws-bot"
@@ -31,6 +40,10 @@ run "a_name_that_ssm_reserves" {
 run "a_name_that_ends_in_a_hyphen" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     name = "bot-"
   }
@@ -40,6 +53,10 @@ run "a_name_that_ends_in_a_hyphen" {
 
 run "wrong_tags" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     tags = { Project = "other" }
@@ -51,6 +68,10 @@ run "wrong_tags" {
 run "image_uri_without_a_registry" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     image_uri = "bot"
   }
@@ -60,6 +81,10 @@ run "image_uri_without_a_registry" {
 
 run "wrong_architecture" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     architecture = "x86"
@@ -71,6 +96,10 @@ run "wrong_architecture" {
 run "wrong_base_image" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     base_image = "two words"
   }
@@ -80,6 +109,10 @@ run "wrong_base_image" {
 
 run "wrong_openai_api_key" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     openai_api_key = ""
@@ -91,6 +124,10 @@ run "wrong_openai_api_key" {
 run "slack_token_of_another_kind" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     slack_token = "xapp-1"
   }
@@ -100,6 +137,10 @@ run "slack_token_of_another_kind" {
 
 run "wrong_slack_signing_secret" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     slack_signing_secret = ""
@@ -111,6 +152,10 @@ run "wrong_slack_signing_secret" {
 run "a_client_id_of_another_kind" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     slack_client_id = "xoxb-1"
   }
@@ -120,6 +165,10 @@ run "a_client_id_of_another_kind" {
 
 run "wrong_slack_client_secret" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     slack_client_secret = ""
@@ -131,6 +180,10 @@ run "wrong_slack_client_secret" {
 run "secrets_kms_key_by_alias" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     secrets_kms_key_arn = "alias/bot"
   }
@@ -140,6 +193,10 @@ run "secrets_kms_key_by_alias" {
 
 run "wrong_bot_language" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     bot_language = "fr"
@@ -151,6 +208,10 @@ run "wrong_bot_language" {
 run "wrong_conversation_scope" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     conversation_scope = "team"
   }
@@ -160,6 +221,10 @@ run "wrong_conversation_scope" {
 
 run "wrong_chat_model" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     chat_model = ""
@@ -171,6 +236,10 @@ run "wrong_chat_model" {
 run "wrong_summary_model" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     summary_model = ""
   }
@@ -180,6 +249,10 @@ run "wrong_summary_model" {
 
 run "wrong_reply_token_limit" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     reply_token_limit = 0
@@ -191,6 +264,10 @@ run "wrong_reply_token_limit" {
 run "wrong_memory_token_limit" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     memory_token_limit = 0.5
   }
@@ -200,6 +277,10 @@ run "wrong_memory_token_limit" {
 
 run "memory_keep_tokens_as_many_as_the_limit" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     memory_keep_tokens = 4000
@@ -211,6 +292,10 @@ run "memory_keep_tokens_as_many_as_the_limit" {
 run "wrong_summary_token_limit" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     summary_token_limit = -1
   }
@@ -220,6 +305,10 @@ run "wrong_summary_token_limit" {
 
 run "wrong_conversation_ttl_days" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     conversation_ttl_days = 0
@@ -231,6 +320,10 @@ run "wrong_conversation_ttl_days" {
 run "a_slack_token_in_the_settings" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     settings = { SLACK_BOT_TOKEN = "xoxb-1" }
   }
@@ -240,6 +333,10 @@ run "a_slack_token_in_the_settings" {
 
 run "an_api_key_in_the_settings" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     settings = { OPENAI_API_KEY = "sk-1" }
@@ -251,6 +348,10 @@ run "an_api_key_in_the_settings" {
 run "a_signing_secret_in_the_settings" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     settings = { SLACK_SIGNING_SECRET = "1" }
   }
@@ -260,6 +361,10 @@ run "a_signing_secret_in_the_settings" {
 
 run "a_setting_with_a_variable_of_its_own" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     settings = { CHAT_MODEL = "other" }
@@ -271,6 +376,10 @@ run "a_setting_with_a_variable_of_its_own" {
 run "the_agent_view_in_the_settings" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     settings = { SLACK_AGENT_VIEW = "false" }
   }
@@ -280,6 +389,10 @@ run "the_agent_view_in_the_settings" {
 
 run "a_setting_that_names_a_resource" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     settings = { TABLE_NAME = "other" }
@@ -291,6 +404,10 @@ run "a_setting_that_names_a_resource" {
 run "a_setting_that_nothing_reads" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     settings = { SLACK_TOKEN = "1" }
   }
@@ -300,6 +417,10 @@ run "a_setting_that_nothing_reads" {
 
 run "a_setting_that_has_no_effect_on_aws" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     settings = { DATABASE_PATH = "bot.sqlite3" }
@@ -311,6 +432,10 @@ run "a_setting_that_has_no_effect_on_aws" {
 run "a_setting_in_lower_case" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     settings = { lower = "1" }
   }
@@ -321,6 +446,10 @@ run "a_setting_in_lower_case" {
 run "wrong_worker_timeout" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     worker_timeout = 901
   }
@@ -330,6 +459,10 @@ run "wrong_worker_timeout" {
 
 run "a_worker_timeout_that_is_used_up_by_its_reserve" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     worker_timeout = 29
@@ -349,6 +482,10 @@ run "the_least_worker_timeout_that_works" {
 run "worker_concurrency_below_what_sqs_allows" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     worker_concurrency = 1
   }
@@ -358,6 +495,10 @@ run "worker_concurrency_below_what_sqs_allows" {
 
 run "wrong_events_per_second" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     events_per_second = 0
@@ -369,6 +510,10 @@ run "wrong_events_per_second" {
 run "wrong_log_level" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     log_level = "LOUD"
   }
@@ -378,6 +523,10 @@ run "wrong_log_level" {
 
 run "wrong_log_retention_days" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     log_retention_days = 31
@@ -389,6 +538,10 @@ run "wrong_log_retention_days" {
 run "an_alarm_on_a_days_tokens_below_one" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     alarm_daily_tokens = 0
   }
@@ -398,6 +551,10 @@ run "an_alarm_on_a_days_tokens_below_one" {
 
 run "wrong_alarm_email" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     alarm_email = "nobody"

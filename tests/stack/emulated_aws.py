@@ -138,7 +138,7 @@ class Emulated:
             "AWS_DEFAULT_REGION": REGION,
             "TF_IN_AUTOMATION": "1",
             "TF_CLI_ARGS": "-no-color",
-            "GOGC": "400",  # as in the Makefile
+            "GOGC": "400",  # as in terraform/test.sh
             "TF_VAR_name": self._name,
             "TF_VAR_deletion_protection": "false",
             "TF_VAR_openai_api_key": OPENAI_KEY,

@@ -155,12 +155,12 @@ clean:
 .DELETE_ON_ERROR:
 
 # Where the Python that an environment was made from has gone, links in it lead nowhere. They are made anew, and what
-# is locked is installed again.
+# is locked is installed again. What installs it makes pip only where it is needed: pip takes nearly all the time.
 environments := $(VENV) .venv-emulator .venv-checkov .venv-litellm .venv-peers .venv-uv
 $(environments:=/bin/python): %/bin/python:
 	@$(usable)
 	@find -L $*/bin -name 'python*' -type l -exec rm {} + 2>/dev/null || true
-	@$(PYTHON) -m venv $*
+	@$(PYTHON) -m venv --without-pip $*
 
 # The operator's command: `python -m entrypoints.operator` of this clone, from any folder, with the settings of `make
 # run`. Nothing is built for it.

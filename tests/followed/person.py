@@ -24,6 +24,11 @@ KEPT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
 OF_PACKAGES = ("PIP_", "UV_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 """How the names of variables begin that say where packages come from."""
 
+OF_OTHERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "UV_CACHE_DIR", "PIP_CACHE_DIR")
+OF_OTHERS += ("RUSTUP_HOME", "CARGO_HOME")
+"""Where programs of others keep what is theirs: elsewhere than in a person's home, in which nothing but ours is looked
+for. pip asks ``rustc``, where there is one, for its release, and that of rustup makes a folder at its first start."""
+
 
 def fresh_environment(home: Path, python: str) -> dict[str, str]:
     """That of a new login. Of this process it has the programs and where packages come from, caches among it."""
@@ -34,7 +39,8 @@ def fresh_environment(home: Path, python: str) -> dict[str, str]:
         "UV_CONFIG_FILE": Path.home() / ".config/uv/uv.toml",
     }
     there = {name: str(path) for name, path in (caches | configured).items() if path.exists()}
-    return there | kept | {"HOME": str(home), "PYTHON": python, "AWS_EC2_METADATA_DISABLED": "true"}
+    others = {name: str(home.parent / "others" / name) for name in OF_OTHERS}
+    return others | there | kept | {"HOME": str(home), "PYTHON": python, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 class Served:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.groups import GROUPS, group_of
+from tests.groups import GROUPS, group_of, rank_of
 from tests.repository import ROOT
 
 TESTS = """
@@ -40,5 +40,10 @@ def test_a_group_is_of_a_file_or_a_folder_that_is_there():
     assert [place for place in GROUPS if not (ROOT / "tests" / place).exists()] == []
 
 
-def test_a_name_that_begins_alike_is_in_no_group():
-    assert group_of("tests/stacks/test_a.py::test_b") == "tests/stacks/test_a.py::test_b"
+def test_a_name_that_begins_alike_is_in_no_other_group_than_its_file():
+    assert group_of("tests/stacks/test_a.py::test_b[tests/stack/::c]") == "tests/stacks/test_a.py"
+
+
+def test_what_takes_longest_begins_first():
+    names = ["tests/domain/test_a.py::test_b", "tests/followed/test_a.py::test_b", "tests/stack/test_a.py::test_b"]
+    assert sorted(names, key=rank_of) == names[::-1]

@@ -34,9 +34,6 @@ ENVIRONMENTS = {
 PYTHONS = ["3.11.0", "3.11.5", "3.12.0", "3.13.0", "3.14.0"]
 PLATFORMS = [("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64")]
 
-makes_environments = pytest.mark.xdist_group("environments")
-"""These tests share one environment, which they copy."""
-
 POCHI_AND_OWNER = {"owner": "1.0", "pochi": "1.0", "leash": "1.0"}
 
 
@@ -169,7 +166,6 @@ def found(venv: Path) -> list[Distribution]:
     return list(distributions(path=[str(path) for path in venv.glob("lib/python*/site-packages")]))
 
 
-@makes_environments
 @pytest.mark.parametrize("target", [".venv/.local-installed", ".venv-emulator/.installed"])
 def test_a_lock_is_installed_by_the_oldest_pip_after_the_index_has_released_more(
     tmp_path: Path, machine: dict[str, str], copying: str, target: str
@@ -211,7 +207,6 @@ def test_pip_is_made_and_installs_where_uv_cannot(tmp_path: Path, machine: dict[
     assert (tmp_path / ".venv/bin/pip").exists()
 
 
-@makes_environments
 def test_an_installation_that_failed_is_tried_again(tmp_path: Path, machine: dict[str, str], copying: str) -> None:
     lock = tmp_path / "requirements/local.txt"
     right = lock.read_text()
@@ -227,7 +222,6 @@ def test_an_installation_that_failed_is_tried_again(tmp_path: Path, machine: dic
     assert installed(tmp_path / ".venv") == POCHI_AND_OWNER
 
 
-@makes_environments
 def test_an_environment_whose_python_has_gone_is_made_anew(
     tmp_path: Path, machine: dict[str, str], copying: str
 ) -> None:

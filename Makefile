@@ -38,8 +38,9 @@ pytest := $(bin)/python -m pytest --numprocesses auto
 test: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest)
 
+quick := not slow and not browser and not aws
 quick: $(VENV)/.dev-installed $(bin)/bot
-	@$(pytest) -m 'not slow and not browser and not aws'
+	@$(pytest) -m '$(quick)'
 
 scripts := .ci/run .slack/hook.sh requirements/install requirements/pin-images terraform/deploy.sh terraform/test.sh terraform/modules/image/build.sh
 # The schemas are in the package, so that none is fetched.
@@ -63,26 +64,15 @@ lint: $(VENV)/.dev-installed
 	@$(schema)compose-spec compose.yaml
 	@$(bin)/python requirements/audit.py requirements/local.txt requirements/aws.txt
 
-# What is proven by many repetitions, by programs that are started or by those of others, and what a store or a queue must
-# keep, whichever emulator of AWS stands for it. Python 3.11 takes twice as long for what is measured, and no line of ours
-# needs these to be covered: the other tests go through the same stores, replies and documents.
-contracts := attempts channel_settings conversations dead_letters dynamodb dynamodb_ledger feedback_stores ledger \
-  parameter_store sqs stores
-repeated := documents/test_encodings documents/test_text slack/replying/test_long_answers \
-  slack/replying/messages/test_message_sequence slack/replying/test_outages slack/replying/test_rates_at_once \
-  slack/replying/test_replies test_tiktoken
-# The first ones take longest in one process: containers and browsers take turns.
-proofs := tests/stack tests/entrypoints/playground/page/browser tests/terraform tests/reliability tests/bench \
-  tests/followed tests/test_requirements.py tests/entrypoints/local/test_program.py \
-  tests/entrypoints/operator/test_adopt.py tests/entrypoints/test_lambda_worker.py \
-  $(contracts:%=tests/adapters/test_%.py) $(repeated:%=tests/adapters/%.py)
-proofs: $(VENV)/.dev-installed $(bin)/bot
-	@$(pytest) $(proofs)
-
-# Proofs wait for programs and containers; what is measured only computes. Where both run at once, it lets them go first.
+# Python 3.11 takes twice as long for what is measured. So the quick tests are measured, and have to reach each branch of
+# the domain; the others start programs, browsers and emulators, or prove something by many repetitions.
 coverage: $(VENV)/.dev-installed $(bin)/bot
-	@nice -n 5 $(pytest) $(proofs:%=--ignore=%) --cov --cov-report=term --cov-fail-under=90
+	@$(pytest) -m '$(quick)' --cov --cov-report=term --cov-fail-under=90
 	@$(bin)/python -m coverage report --include='domain/*' --fail-under=100
+
+# Whatever `make quick` leaves out.
+proofs: $(VENV)/.dev-installed $(bin)/bot
+	@$(pytest) -m 'not ($(quick))'
 
 bench: $(VENV)/.dev-installed
 	@$(bin)/python -m bench

@@ -29,15 +29,13 @@ pytest_plugins = ["tests.aws_on_loopback", "tests.groups"]
 MARKS = {
     "reliability": (pytest.mark.slow,),
     "bench": (pytest.mark.slow,),
-    "entrypoints/local": (pytest.mark.slow,),
-    "entrypoints/operator": (pytest.mark.slow,),
-    "entrypoints/test_changed_posts.py": (pytest.mark.slow,),
+    "entrypoints/local/test_program.py": (pytest.mark.slow,),
+    "entrypoints/operator/test_adopt.py": (pytest.mark.slow,),
     "entrypoints/test_imports.py": (pytest.mark.slow,),
     "entrypoints/test_in_slack.py": (pytest.mark.slow,),
     "entrypoints/test_several_workspaces.py": (pytest.mark.slow,),
     "test_slack_command_line.py": (pytest.mark.slow,),
     "test_requirements.py": (pytest.mark.slow,),
-    "domain/limits/test_under_way.py": (pytest.mark.slow,),
     "adapters/documents/test_encodings.py": (pytest.mark.slow,),
     "adapters/documents/test_text.py": (pytest.mark.slow,),
     "adapters/slack/reading/test_resolver.py": (pytest.mark.slow,),
@@ -55,7 +53,10 @@ MARKS = {
 }
 """What holds for every test of a folder or file."""
 
-EMULATORS = {"moto", "dynalite", "fauxqs", "ministack"}
+EMULATORS = {
+    *("moto", "dynalite", "fauxqs", "ministack"),
+    *("dynamo_settings", "dynamo_target", "dynamo_usage", "dynamo_votes", "on_aws", "on_dynamodb", "sqs_bot"),
+}
 """Fixtures, and parameters that choose one, by which a test asks an emulator of AWS."""
 
 Serve = Callable[..., str]

@@ -296,6 +296,15 @@ def test_a_second_answer_without_a_note_leaves_the_first_within_the_bound(second
     assert texts(room.conversation.notes) == [LONG]
 
 
+def test_a_second_answer_that_never_comes_leaves_all_as_it_was_and_the_first_is_paid_for():
+    room = Room(ScriptedModel(summaries=(f"ADD {LONG}", ModelUnavailable("503"))), keep=(POCHI, WALK))
+    room.condensing.condense(REQUEST)
+    assert room.conversation.notes == (POCHI, WALK)
+    (event,) = room.events
+    assert isinstance(event.error, ModelUnavailable)
+    assert event.usage.sent == 10
+
+
 def test_an_answer_that_was_cut_is_asked_for_once_more_and_its_unfinished_sentence_left_out():
     room = Room(Cut("ADD ポチは三歳。鶏肉が", "ADD ポチは三歳。鶏肉が苦"), keep=(POCHI,))
     room.condensing.condense(REQUEST)

@@ -19,6 +19,7 @@ done
 provider="$(find -L .terraform/providers -name 'terraform-provider-aws_*' | head -n 1)"
 
 scratch="$(mktemp -d)"
+touch "$scratch/output"
 TMPDIR="$scratch" "$provider" -debug >"$scratch/output" 2>&1 & # with its socket in there
 process=$!
 trap 'kill "$process" 2>/dev/null && wait "$process" || true; rm -r "$scratch"' EXIT

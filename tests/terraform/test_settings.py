@@ -39,11 +39,11 @@ ONE_MACHINE = {
 }
 """What has no effect in the functions."""
 
-BESIDE = {"memory_keep_tokens": "memory_token_limit = 1000000", "memory_token_limit": "memory_keep_tokens = 1"}
+BESIDE = {"memory_keep_tokens": {"memory_token_limit": 1_000_000}, "memory_token_limit": {"memory_keep_tokens": 1}}
 """Leaves each of these two the room that it has by itself."""
 
 KEEP_AS_MANY = ("memory_keep_tokens", 1_000_000)
-"""As the limit. Terraform compares two variables only after each of them has passed by itself, in all modules."""
+"""As the limit."""
 
 NUMBERS = (-1, 0, 0.5, 1, 2, 3, 2.5, 3_600, 3_601, 36_500, 36_501, 1_000_000, 1_000_001)
 WORDS = (
@@ -105,7 +105,7 @@ FURTHER = sorted(
 def cases() -> Iterator[Case]:
     for variable, setting in VARIABLES.items():
         values = NUMBERS if re.search("TOKEN|DAYS", setting) else WORDS
-        yield from (each for each in itertools.product([variable], values) if each != KEEP_AS_MANY)
+        yield from itertools.product([variable], values)
     for name, value in itertools.product(FURTHER, VALUES):
         yield name, value
     for name in (*VARIABLES.values(), *SECRETS, *SET_BY_RESOURCES, *ONE_MACHINE, "OPENAI_KEY", "SLACK_TOKEN"):
@@ -127,43 +127,41 @@ def program_accepts(case: Case) -> bool:
 
 
 def terraform_accepts(folder: Path, tried: list[Case]) -> Mapping[Case, bool]:
-    """What a plan says to each case. One plan tries many of them: each is a call of a module with these variables."""
-    accepted: dict[Case, bool] = {}
-    for begin in range(0, len(tried), CASES_OF_A_PLAN):
-        part = folder / str(begin)
-        part.mkdir()
-        accepted |= _planned(part, tried[begin : begin + CASES_OF_A_PLAN])
-    return accepted
+    """What a plan says to each case. One plan tries them all: each is an instance of a module with these variables.
 
-
-CASES_OF_A_PLAN = 80
-"""A plan of all takes twice the time."""
-
-
-def _planned(folder: Path, tried: list[Case]) -> Mapping[Case, bool]:
+    A plan that fails is written too, with what became of each validation.
+    """
     module = folder / "module"
     module.mkdir()
     for name in ("variables.tf", "settings.tf"):
         shutil.copy(TERRAFORM / name, module)
-    (folder / "main.tf").write_text("".join(call(number, case) for number, case in enumerate(tried)))
+    (folder / "main.tf.json").write_text(json.dumps({"module": calls(tried)}))
     run(folder, "init", "-input=false")
-    lines = [json.loads(line) for line in run(folder, "plan", "-json", "-input=false", "-lock=false").splitlines()]
-    diagnostics = [line["diagnostic"] for line in lines if "diagnostic" in line]
-    assert {each["summary"] for each in diagnostics} <= {"Invalid value for variable"}
-    refused = {(each["range"]["start"]["line"] - 1) // CALL_LINES for each in diagnostics}
-    return {case: number not in refused for number, case in enumerate(tried)}
+    run(folder, "plan", "-json", "-input=false", "-lock=false", "-out=plan")
+    checks = json.loads(run(folder, "show", "-json", "plan"))["checks"]
+    results = {each["address"]["to_display"]: each["status"] for check in checks for each in check["instances"]}
+    statuses = {case: results[address(number, case)] for number, case in enumerate(tried)}
+    assert set(statuses.values()) == {"pass", "fail"}
+    return {case: status == "pass" for case, status in statuses.items()}
 
 
-CALL_LINES = 5
+def address(number: int, case: Case) -> str:
+    return f'module.{variable_of(case)}["{number}"].var.{variable_of(case)}'
 
 
-def call(number: int, case: Case) -> str:
-    name, value = case
-    argument = (
-        f"{name} = {json.dumps(value)}" if name in VARIABLES else f"settings = {{ {name} = {json.dumps(value)} }}"
-    )
-    lines = (f'module "case{number}" {{', 'source = "./module"', argument, BESIDE.get(name, ""), "}")
-    return "\n".join(lines) + "\n"
+def variable_of(case: Case) -> str:
+    return case[0] if case[0] in VARIABLES else "settings"
+
+
+def calls(tried: list[Case]) -> Mapping[str, object]:
+    """A call of the module for each variable, with an instance for each of its values."""
+    made: dict[str, dict[str, object]] = {}
+    for number, (name, value) in enumerate(tried):
+        made.setdefault(variable_of((name, value)), {})[str(number)] = value if name in VARIABLES else {name: value}
+    return {
+        variable: {"source": "./module", "for_each": values, variable: "${each.value}", **BESIDE.get(variable, {})}
+        for variable, values in made.items()
+    }
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -194,8 +192,8 @@ def test_names_that_the_functions_do_not_read_or_that_are_set_elsewhere_are_refu
     assert len(others) > len(SECRETS)
 
 
-def test_tokens_to_keep_that_are_as_many_as_the_limit_are_refused_by_both(answers, tmp_path):
-    assert terraform_accepts(tmp_path, [KEEP_AS_MANY]) == {KEEP_AS_MANY: False}
+def test_tokens_to_keep_that_are_as_many_as_the_limit_are_refused_by_both(answers):
+    assert not answers[KEEP_AS_MANY]
     assert not program_accepts(KEEP_AS_MANY)
 
 

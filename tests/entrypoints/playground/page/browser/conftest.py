@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Requests cost less when no other process makes them. The second is the driver's own, which this switch replaces.
+    "--enable-features=NetworkServiceInProcess2,CDPScreenshotNewSurface",
 )
 FEEDBACK = (
     {
@@ -70,29 +73,51 @@ CONTRASTS = """() => {
 
 
 @pytest.fixture(scope="session")
-def unnotified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes a program of another one, which cannot follow the machine's network interfaces: see ``unnotified.py``."""
-
-    def make(program: str) -> Path:
-        made = tmp_path_factory.mktemp("unnotified") / Path(program).name
-        # -I and -S: nothing is to be measured or imported before the program runs.
-        command = shlex.join([sys.executable, "-I", "-S", str(Path(__file__).parent / "unnotified.py"), program])
-        made.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
-        made.chmod(0o700)
-        return made
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def browser(unnotified: Callable[[str], Path]) -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Chromium, as a program that cannot follow the machine's network interfaces: see ``unnotified.py``."""
     if CHROMIUM is None:
         reason = "no Chromium on this machine: the page is not tested in a browser"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=unnotified(CHROMIUM), args=FLAGS)
-        yield running
-        running.close()
+    program = tmp_path_factory.mktemp("unnotified") / Path(CHROMIUM).name
+    # -I and -S: nothing is to be measured or imported before Chromium runs.
+    command = shlex.join([sys.executable, "-I", "-S", str(Path(__file__).parent / "unnotified.py"), CHROMIUM])
+    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    program.chmod(0o700)
+    return program
+
+
+class Running:
+    """The Chromium of this process, from the first test that asks for it to the last one in this folder."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._browser: Browser | None = None
+
+    def browser(self, program: Path) -> Browser:
+        if self._browser is None:
+            chromium = self._open.enter_context(sync_playwright()).chromium
+            self._browser = self._open.enter_context(chromium.launch(executable_path=program, args=FLAGS))
+        return self._browser
+
+    def end(self) -> None:
+        self._browser = None
+        self._open.close()
+
+
+RUNNING = Running()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Ends Chromium after the last test of this folder: its driver leaves no other test an event loop of its own."""
+    if nextitem is None or nextitem.path.parent != Path(__file__).parent:
+        RUNNING.end()
+
+
+@pytest.fixture
+def browser(chromium: Path) -> Browser:
+    """One for all tests, each of which opens a context of its own."""
+    return RUNNING.browser(chromium)
 
 
 @dataclass

@@ -227,19 +227,20 @@ def test_a_worker_on_aws_killed_at_any_point_of_a_turn_leaves_one_whole_reply_to
 ):
     aws_environment.setenv("MEMORY_TOKEN_LIMIT", "10")
     aws_environment.setenv("MEMORY_KEEP_TOKENS", "5")
-    points, _ = killed_worker(deployment, tmp_path / "whole", 0)
+    ledger = DynamoLedger(USAGE_TABLE, clock=time.time)
+    points, _ = killed_worker(deployment, ledger, tmp_path / "whole", 0)
     named = {"before chat.startStream", "after answering", "before summarising", "after TransactWriteItems"}
     assert named <= set(points)
     broken = {}
     for n, name in enumerate(points, 1):
-        _, complaints = killed_worker(deployment, tmp_path / str(n), n)
+        _, complaints = killed_worker(deployment, ledger, tmp_path / str(n), n)
         if complaints:
             broken[f"{n} {name}"] = complaints
     tabulate(mode="Lambda", points=len(points), healed=len(points) - len(broken), broken=len(broken))
     assert broken == {}
 
 
-def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], list[str]]:
+def killed_worker(deployment, ledger: Ledger, points: Path, kill_at: int) -> tuple[list[str], list[str]]:
     """Kill a worker at one point and let the next have the question. Returns the points passed, and what is amiss."""
     event = deployment.says(QUESTION)
     asked_before = deployment.model.requests.qsize()
@@ -268,7 +269,7 @@ def killed_worker(deployment, points: Path, kill_at: int) -> tuple[list[str], li
         "the queue": deployment.aws.receive() == [],
         "model calls": len(asked) <= 2,
         "the ledger": charged_once(
-            DynamoLedger(USAGE_TABLE, clock=time.time),
+            ledger,
             f"{TEAM}/{deployment.channel.id}/{thread}",
             condensed=bool(item["summary"]["S"]),
         ),

@@ -14,8 +14,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.model import StructureShape
 from moto import backends
 from moto.core import responses
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb import models as dynamodb
 from moto.dynamodb.models.table import Table
 from moto.moto_server import threaded_moto_server, werkzeug_app
@@ -35,6 +37,7 @@ def lighter_moto() -> Iterator[None]:
         patch.setattr(backends, "list_of_moto_modules", lambda: modules)
         # It looks through the methods of a service for each request.
         patch.setattr(responses, "method_names_from_class", cache(responses.method_names_from_class))
+        patch.setattr(BaseJSONSerializer, "_serialize_type_structure", _serialize_structure)
         # Headers for browsers, in each response.
         patch.setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)
         patch.setattr(threaded_moto_server, "MotoRequestHandler", _Connection)
@@ -44,6 +47,20 @@ def lighter_moto() -> Iterator[None]:
         patch.setattr(dynamodb, "copy", SimpleNamespace(deepcopy=_deepcopy))
         patch.setattr(DynamoDBBackend, "update_item", _update_item)
         yield
+
+
+_serialize_any_structure = BaseJSONSerializer._serialize_type_structure
+
+
+def _serialize_structure(to: BaseJSONSerializer, serialized: dict, value: Any, shape: StructureShape, key: str) -> None:
+    """DynamoDB's values have one member, by its name. moto looks for each of the ten under each name it might have."""
+    if shape.name != "AttributeValue" or not isinstance(value, dict) or not value.keys() <= shape.members.keys():
+        _serialize_any_structure(to, serialized, value, shape, key)
+        return
+    members: dict = {}
+    for name, member in value.items():
+        to._serialize(members, member, shape.members[name], name)
+    to._default_serialize(serialized, members, shape, key)
 
 
 class _Connection(MotoRequestHandler):

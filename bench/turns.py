@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.client import openai_client
+from adapters.openai.language_model import OpenAILanguageModel
 from adapters.openai.list_prices import PRICES
 from adapters.serialization.conversation_records import conversation_to_json
 from adapters.slack.client import web_client

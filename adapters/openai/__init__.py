@@ -1,6 +1,4 @@
-"""The language model at OpenAI, or at any server that speaks chat completions."""
+"""The language model at OpenAI, or at any server that speaks chat completions.
 
-from adapters.openai.client import openai_client
-from adapters.openai.language_model import OpenAILanguageModel
-
-__all__ = ["OpenAILanguageModel", "openai_client"]
+Nothing is imported here: the SDK takes most of a second, and who reads only the prices needs none.
+"""

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 
-from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.client import openai_client
+from adapters.openai.language_model import OpenAILanguageModel
 from adapters.tiktoken import count_tokens_for
 from bench.eval.journal import Journal
 from bench.eval.plan import WAYS, Plan

@@ -41,7 +41,7 @@ from entrypoints.local.health import Health
 from entrypoints.local.worker_pool import WorkerPool
 from entrypoints.playground import Playground
 from entrypoints.wiring.base_container import BaseContainer, completes
-from entrypoints.wiring.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
+from entrypoints.wiring.containers import Dispatch, WorkerContainer, dispatch_of, exported
 from entrypoints.wiring.dispatch import StopsFirst
 from entrypoints.wiring.events_endpoint import events_endpoint
 
@@ -57,6 +57,8 @@ CONVERSATIONS = 1_000
 def _language_model(settings: Settings, count_tokens: CountTokens) -> LanguageModel:
     if settings.is_offline:
         return OfflineLanguageModel(language=settings.bot_language, count_tokens=count_tokens)
+    from entrypoints.wiring.openai_model import openai_model  # noqa: PLC0415 - most of a second
+
     return openai_model(settings)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from adapters.openai.client import API
 from adapters.slack.identity import Identity
 from domain.conversations.place import Scope
 from domain.errors import AnsweringError
@@ -48,6 +47,8 @@ def slack_warnings(settings: Settings, who: Who) -> Iterator[str]:
 def _model(settings: Settings) -> str:
     if settings.is_offline:
         return "none, a stand-in answers (OPENAI_API_KEY or OPENAI_BASE_URL names a model)"
+    from adapters.openai.client import API  # noqa: PLC0415 - most of a second, of which the playground needs none
+
     summaries = "" if settings.summary_model == settings.chat_model else f", summaries by {settings.summary_model}"
     server = urlsplit(settings.openai_base_url or API)
     return f"{settings.chat_model} at {server.hostname}{f':{server.port}' if server.port else ''}{summaries}"

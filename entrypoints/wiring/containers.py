@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from dependency_injector import providers
 from slack_sdk import WebClient
 
-from adapters.openai import OpenAILanguageModel, openai_client
 from adapters.openai.list_prices import PRICES
 from adapters.slack.app_home import SlackAppHome
 from adapters.slack.client import web_client
@@ -52,18 +51,6 @@ Dispatch = Callable[[Request, Delivery], None]
 """Handles a request; raises whatever its handler raises, so that the request is delivered again."""
 
 LANGUAGES: Mapping[str, Language] = {"ja": JAPANESE, "en": ENGLISH}
-
-
-def openai_model(settings: Settings) -> OpenAILanguageModel:
-    """The model that the settings name, at OpenAI or at a server of one's own."""
-    return OpenAILanguageModel(
-        # A server of one's own may need no key, but the SDK needs some.
-        client=openai_client(api_key=settings.openai_api_key or "none", base_url=settings.openai_base_url),
-        chat_model=settings.chat_model,
-        summary_model=settings.summary_model,
-        temperature=settings.chat_temperature,
-        reply_token_limit=settings.reply_token_limit,
-    )
 
 
 def charging_for(settings: Settings, clock: Clock) -> Charging:

@@ -26,7 +26,8 @@ from domain.ports.stores import Conversations, Feedback, Ledger, LimitsStore, Re
 from domain.turn_events import Report
 from entrypoints.configuration.settings import Settings
 from entrypoints.wiring.base_container import BaseContainer, completes
-from entrypoints.wiring.containers import Dispatch, WorkerContainer, dispatch_of, exported, openai_model
+from entrypoints.wiring.containers import Dispatch, WorkerContainer, dispatch_of, exported
+from entrypoints.wiring.openai_model import openai_model
 
 if TYPE_CHECKING:
     from entrypoints.wiring.workspaces import Workspaces

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from adapters.offline import OfflineLanguageModel
-from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.client import openai_client
+from adapters.openai.language_model import OpenAILanguageModel
 from domain.attachments import Document, Picture, ResolvedQuestion
 from domain.condensation.condensation import Condensation
 from domain.conversations.conversation import Conversation, Message, Speaker

@@ -87,45 +87,6 @@ def test_the_operators_commands_begin_without_what_only_some_of_them_need():
     assert modules & heavy == set()
 
 
-ONE_WORKSPACE = """
-import json, sys
-from pathlib import Path
-from adapters.sqlite import Database
-from entrypoints.local.container import Container
-from entrypoints.configuration.settings import Settings
-database = Database(Path(sys.argv[1]))
-container = Container(settings=Settings(slack_bot_token="xoxb-1", slack_signing_secret="s"), database=database)
-assert container.install_routes() == []
-container.worker_pool()
-database.close()
-print(json.dumps(sorted(sys.modules)))
-"""
-
-
-def test_one_workspace_takes_nothing_of_what_several_need(tmp_path):
-    modules = json.loads(run(ONE_WORKSPACE, str(tmp_path / "bot.sqlite3")))
-    assert "adapters.sqlite.installations" in modules
-    assert not {"cryptography", "slack_sdk.oauth", "adapters.installations", "adapters.slack.installing"} & set(modules)
-
-
-ONE_WORKSPACE_ON_AWS = """
-import json, sys
-from entrypoints.wiring.lambda_worker_container import Container
-from entrypoints.configuration.settings import Settings
-urls = {"queue_url": "http://127.0.0.1/1/q.fifo", "dead_letter_queue_url": "http://127.0.0.1/1/dead.fifo"}
-settings = Settings(slack_bot_token="xoxb-1", slack_signing_secret="s", table_name="t", usage_table_name="u", **urls)
-Container(settings=settings).dispatch()
-print(json.dumps(sorted(sys.modules)))
-"""
-
-
-def test_one_workspace_on_aws_takes_nothing_of_what_several_need():
-    modules = json.loads(run(ONE_WORKSPACE_ON_AWS))
-    assert "adapters.dynamodb.installations" in modules
-    several = {"adapters.kms", "adapters.installations", "entrypoints.wiring.workspaces", "slack_sdk.oauth"}
-    assert not several & set(modules)
-
-
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
     """The modules that the events function has loaded once it can put a request on the queue."""
@@ -159,13 +120,15 @@ from entrypoints.configuration.settings import Settings
 slack = dict(slack_bot_token="xoxb-1", slack_signing_secret="s", slack_api_url="http://127.0.0.1:9/api/")
 if sys.argv[1] == "aws":
     from entrypoints.lambda_worker import Container
-    Container(settings=Settings(**slack, table_name="t", queue_url="http://127.0.0.1/1/q.fifo")).dispatch()
+    urls = {"queue_url": "http://127.0.0.1/1/q.fifo", "dead_letter_queue_url": "http://127.0.0.1/1/dead.fifo"}
+    Container(settings=Settings(**slack, **urls, table_name="t", usage_table_name="u")).dispatch()
 else:
     from adapters.sqlite import Database
     from entrypoints.local.container import Container
     with tempfile.TemporaryDirectory() as folder, closing(Database(Path(folder) / "bot.sqlite3")) as database:
         container = Container(settings=Settings(**slack), database=database)
-        parts = [container.worker_pool(), container.missed(), container.install_routes(), container.endpoint()]
+        parts = [container.worker_pool(), container.missed(), container.endpoint()]
+        assert container.install_routes() == []
 print(json.dumps(sorted(sys.modules)))
 """
 
@@ -176,8 +139,30 @@ OF_SEVERAL_WORKSPACES = (
 )
 
 
-@pytest.mark.parametrize("where", ["aws", "one machine"])
-def test_one_workspace_with_one_token_imports_nothing_of_several(where):
+@pytest.mark.parametrize(("where", "store"), [("aws", "dynamodb"), ("one machine", "sqlite")])
+def test_one_workspace_with_one_token_imports_nothing_of_several(where, store):
     imported = json.loads(run(ONE_WORKSPACE, where))
-    assert "entrypoints.wiring.containers" in imported
+    assert {"entrypoints.wiring.containers", f"adapters.{store}.installations"} <= set(imported)
     assert not [each for each in imported if each.startswith(OF_SEVERAL_WORKSPACES)]
+
+
+PLAYGROUND = """
+import json, sys, tempfile
+from contextlib import closing
+from pathlib import Path
+from adapters.sqlite import Database
+from entrypoints.configuration.settings import Settings
+from entrypoints.local import program
+settings = Settings()
+with tempfile.TemporaryDirectory() as folder, closing(Database(Path(folder) / "bot.sqlite3")) as database:
+    container = program.Container(settings=settings, database=database)
+    parts = [container.worker_pool(), container.playground(), *program.start_lines(settings, None)]
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_the_playground_starts_without_the_sdk_of_a_model():
+    """It takes half of all that a start imports."""
+    imported = set(json.loads(run(PLAYGROUND)))
+    assert "entrypoints.playground.page.server" in imported
+    assert not {"openai", "httpx2"} & imported

@@ -19,7 +19,7 @@ from botocore.client import BaseClient
 from openai.resources.chat.completions import Completions
 from slack_sdk import WebClient
 
-from adapters.openai import OpenAILanguageModel
+from adapters.openai.language_model import OpenAILanguageModel
 from adapters.sqlite import Database, SqliteQueue
 from entrypoints import lambda_worker
 from entrypoints.local.program import main

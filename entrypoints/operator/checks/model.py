@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from adapters.observability.evidence import evidence
-from adapters.openai import openai_client
+from adapters.openai.client import openai_client
 from adapters.openai.context_size import context_of
 from domain.deliveries.deadline import Deadline
 from domain.errors import AnsweringError
@@ -14,7 +14,7 @@ from domain.ports.model import Completed
 from domain.prompts import Part, Role
 from entrypoints.configuration.settings import Settings
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.wiring.containers import openai_model
+from entrypoints.wiring.openai_model import openai_model
 
 MODEL_SECONDS = 60.0
 """A local server loads a model at the first question."""

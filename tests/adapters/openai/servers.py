@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx2
 
-from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.client import openai_client
+from adapters.openai.language_model import OpenAILanguageModel
 from domain.condensation.condensation import Condensation
 from domain.conversations.conversation import Message, Speaker
 from domain.ports.model import Completed

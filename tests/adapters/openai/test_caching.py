@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from adapters.openai import OpenAILanguageModel
+from adapters.openai.language_model import OpenAILanguageModel
 from domain.attachments import Document, ResolvedQuestion
 from domain.conversations.thread_posts import Post, ThreadPosts
 from domain.memory import Memory

@@ -15,7 +15,9 @@ import openai
 import pytest
 
 from adapters import deadlines
-from adapters.openai import OpenAILanguageModel, language_model, openai_client
+from adapters.openai import language_model
+from adapters.openai.client import openai_client
+from adapters.openai.language_model import OpenAILanguageModel
 from adapters.openai.transport import TransportWithDeadlines
 from bench.ports import free_port
 from domain.deliveries.deadline import NO_DEADLINE, Deadline

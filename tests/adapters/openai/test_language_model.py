@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.client import openai_client
+from adapters.openai.language_model import OpenAILanguageModel
 from domain.attachments import Picture
 from domain.errors import (
     AnsweringError,

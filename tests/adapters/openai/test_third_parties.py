@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from adapters.openai import OpenAILanguageModel, openai_client
+from adapters.openai.client import openai_client
+from adapters.openai.language_model import OpenAILanguageModel
 from bench.ports import free_port
 from domain.errors import AnsweringError, ContextTooSmall, ModelMisconfigured, ModelRefused
 from domain.ports.model import Completed

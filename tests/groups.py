@@ -10,11 +10,12 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
-    "stack": "stack",
+    "stack/test_stack.py": "stack",
     "terraform": "terraform",
     "entrypoints/playground/page/browser/test_slack_features.py": "browser, Slack's features",
     "entrypoints/playground/page/browser": "browser",
     "followed": "followed",
+    "stack/test_container.py": "container",
 }
 """Group of every test of a folder or file, those that take longest first. Those of ``terraform`` share one plan, those
 of ``followed`` one clone with its environment, those of ``stack`` one deployment. The tests in a browser are two

@@ -20,7 +20,7 @@ def test_walk(dog):
 
 
 def test_a_group_runs_in_one_process(tmp_path):
-    for group in ("stack", "terraform"):
+    for group in ("followed", "terraform"):
         folder = tmp_path / "tests" / group
         folder.mkdir(parents=True)
         for each in "abcd":
@@ -33,7 +33,7 @@ def test_a_group_runs_in_one_process(tmp_path):
     processes: dict[str, set[str]] = {}
     for line in (tmp_path / "processes").read_text(encoding="utf-8").splitlines():
         processes.setdefault(line.split()[0], set()).add(line.split()[1])
-    assert {group: len(ran_in) for group, ran_in in processes.items()} == {"stack": 1, "terraform": 1}
+    assert {group: len(ran_in) for group, ran_in in processes.items()} == {"followed": 1, "terraform": 1}
 
 
 def test_a_group_is_of_a_file_or_a_folder_that_is_there():
@@ -45,5 +45,5 @@ def test_a_name_that_begins_alike_is_in_no_other_group_than_its_file():
 
 
 def test_what_takes_longest_begins_first():
-    names = ["tests/domain/test_a.py::test_b", "tests/followed/test_a.py::test_b", "tests/stack/test_a.py::test_b"]
+    names = ["tests/domain/test_a.py::test_b", "tests/followed/test_a.py::test_b", "tests/stack/test_stack.py::test_b"]
     assert sorted(names, key=rank_of) == names[::-1]

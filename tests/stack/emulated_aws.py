@@ -14,6 +14,7 @@ in front of it.
 import http.client
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,8 @@ app.pin_request_origin = lambda source_ip, _secure: pin_origin(source_ip, True)
 sys.argv = ["ministack"]
 sys.exit(app.main())
 """
+REATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
+"""What a provider that runs by itself prints for Terraform's environment."""
 EMULATORS_POLICY = "emulator"
 AT_LARGE = frozenset(
     {
@@ -158,8 +161,8 @@ class Emulated:
             self._start("ministack", [str(EMULATOR), "-c", MINISTACK], self._env | ports),
             self._start("moto", [sys.executable, "-m", "moto.server", "-p", str(cloudwatch)], self._env),
         ]
-        self._wait_for(self.port)
-        self._wait_for(cloudwatch)
+        for port in (self.port, cloudwatch):
+            self._wait_for(lambda port=port: _listens(port), f"nothing listens on port {port}")
         self._env |= self._deployer()
 
     def _deployer(self) -> dict[str, str]:
@@ -184,15 +187,31 @@ class Emulated:
         with log:
             return subprocess.Popen(command, env=env, cwd=self.folder, stdout=log, stderr=log)
 
-    def _wait_for(self, port: int) -> None:
+    def _wait_for(self, look: Callable[[], Any], otherwise: str) -> Any:
+        """Look again and again while all servers run. ``otherwise`` says what is wrong where one of them ends."""
         pause = threading.Event()
         while all(server.poll() is None for server in self._servers):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
+            if found := look():
+                return found
             pause.wait(0.05)
         logs = "".join(log.read_text() for log in self.folder.glob("*.log"))
-        raise AssertionError(f"nothing listens on port {port}: {logs[-4000:]}")
+        raise AssertionError(f"{otherwise}: {logs[-4000:]}")
+
+    def serve_provider(self) -> None:
+        """Start the AWS provider once for all commands, in the way that its developers start it for a debugger.
+
+        Each command that starts it by itself first compares its 700 MB with the lock file, and starts it anew in each
+        phase: that is more than half of the CPU time of a plan. It is what `terraform init` has installed.
+        https://developer.hashicorp.com/terraform/plugin/debugging
+        """
+        installed = "terraform/.terraform/providers/*/hashicorp/aws/*/*/terraform-provider-aws_*"
+        (program,) = self.folder.glob(installed)
+        self._servers.append(
+            self._start("provider", [str(program), "-debug"], self._env | {"TMPDIR": str(self.folder)})
+        )
+        log = self.folder / "provider.log"
+        address = self._wait_for(lambda: REATTACH.search(log.read_text()), "the provider gives no address")
+        self._env["TF_REATTACH_PROVIDERS"] = address[1]
 
     def terraform(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -207,18 +226,33 @@ class Emulated:
         assert done.returncode == 0, f"terraform {arguments[0]}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
         return done.stdout
 
-    def apply(self, *options: str, **variables: str) -> None:
-        """Apply with these variables besides, or with others in their places."""
+    def apply(self, *options: str, **variables: str) -> dict[str, list[str]]:
+        """Apply with these variables besides, or with others in their places.
+
+        Returns what was done to each resource that was not left alone, in order.
+        """
         given = (f"-var={name}={value}" for name, value in variables.items())
-        self.terraform("apply", "-auto-approve", *options, *given)
-        self._outputs = json.loads(self.terraform("output", "-json"))
+        printed = self.terraform("apply", "-auto-approve", "-json", *options, *given)
+        self._outputs = self.state()["outputs"]
         self._variables = variables
+        events = [json.loads(line) for line in printed.splitlines()]
+        # Data that the plan itself has read has begun, too, but was not planned.
+        done: dict[str, list[str]] = {
+            each["change"]["resource"]["addr"]: [] for each in events if each["type"] == "planned_change"
+        }
+        for begun in (each["hook"] for each in events if each["type"] == "apply_start"):
+            if begun["resource"]["addr"] in done:
+                done[begun["resource"]["addr"]].append(begun["action"])
+        return done
 
     def have_applied(self, **variables: str) -> None:
         """Apply with these variables, where the last apply had others. Nobody but Terraform has changed anything."""
         if variables != self._variables:
             self.apply("-refresh=false", **variables)
             self.allow_reading_parameters()
+
+    def state(self) -> dict[str, Any]:
+        return json.loads((self.folder / "terraform/terraform.tfstate").read_text())
 
     def output(self, name: str) -> Any:
         return self._outputs[name]["value"]
@@ -317,11 +351,17 @@ def emulated(model_port: int, slack_port: int) -> Iterator[Emulated]:
         deployment = Emulated(Path(folder), model_port, slack_port)
         try:
             deployment.terraform("init")
+            deployment.serve_provider()
             deployment.apply()
             deployment.allow_reading_parameters()
             yield deployment
         finally:
             deployment.end()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _docker(*arguments: str) -> str:

@@ -18,7 +18,7 @@ ON_THIS_MACHINE = {"Slack", "model", "dead letters"}
 """What is reached from the containers by another name, and what other tests leave."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def applied_world():
     """The deployment, the model and Slack. Destroyed at the end, which must leave nothing."""
     if lacking := emulated_aws.missing():
@@ -27,7 +27,8 @@ def applied_world():
         yield world
         deployment = world.deployment
         assert "a backup of each table for 35 days" in deployment.terraform("destroy", "-auto-approve")
-        assert json.loads(deployment.terraform("show", "-json")).get("values") is None
+        left = deployment.state()
+        assert (left["resources"], left["outputs"]) == ([], {})
         assert deployment.client("dynamodb").list_tables()["TableNames"] == []
         assert deployment.client("sqs").list_queues().get("QueueUrls", []) == []
         assert deployment.client("lambda").list_functions()["Functions"] == []
@@ -133,16 +134,11 @@ def test_a_changed_parameter_takes_effect_without_an_apply(world):
 def test_changed_code_replaces_the_functions_images_and_nothing_else(world):
     module = world.deployment.folder / "domain/requests.py"
     module.write_text(f"{module.read_text()}\nCHANGED = True\n")
-    planned = world.deployment.folder / "changed.tfplan"
-    world.deployment.terraform("plan", f"-out={planned}")
-    changes = json.loads(world.deployment.terraform("show", "-json", str(planned)))["resource_changes"]
-    changed = {each["address"]: each["change"]["actions"] for each in changes if each["change"]["actions"] != ["no-op"]}
-    assert changed == {
+    assert world.deployment.apply() == {
         "module.image[0].terraform_data.build": ["delete", "create"],
         "module.events.aws_lambda_function.function": ["update"],
         "module.worker.aws_lambda_function.function": ["update"],
     }
-    world.deployment.terraform("apply", str(planned))
     world.wait_for_replies(world.say("@bot 元気?"), has_answer)
     assert "No changes" in world.deployment.terraform("plan")
 
@@ -160,9 +156,14 @@ def test_no_apply_overwrites_a_secret_that_was_set_since(world):
 
 
 def test_another_key_or_name_that_would_need_new_secrets_is_refused(world):
-    for variable in ("secrets_kms_key_arn=arn:aws:kms:us-east-1:000000000000:key/1", "name=another-name"):
-        with pytest.raises(AssertionError, match="Resource postcondition failed"):
-            world.deployment.terraform("plan", f"-var={variable}")
+    key = "arn:aws:kms:us-east-1:000000000000:key/1"
+    with pytest.raises(AssertionError, match="Resource postcondition failed") as refused:
+        world.deployment.terraform("plan", f"-var=secrets_kms_key_arn={key}", "-var=name=another-name")
+    # Each is refused by a sentence of its own, for each secret.
+    reasons = " ".join(str(refused.value).replace("│", "").split())
+    for secret in ("OpenAiApiKey", "SlackSigningSecret", "SlackToken"):
+        assert f"there, not /another-name/{secret}. A changed name would replace" in reasons
+        assert f"bot secret {secret} --kms-key {key}" in reasons
 
 
 def test_the_function_that_receives_events_may_read_the_signing_secret_and_the_switches_only(world):

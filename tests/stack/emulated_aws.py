@@ -223,7 +223,7 @@ class Emulated:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"terraform {arguments[0]}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
+        assert done.returncode == 0, f"terraform {arguments[0]}: {done.stdout[-4000:]}{done.stderr}"
         return done.stdout
 
     def apply(self, *options: str, **variables: str) -> dict[str, list[str]]:

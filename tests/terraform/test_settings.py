@@ -135,9 +135,13 @@ def terraform_accepts(folder: Path, tried: list[Case]) -> Mapping[Case, bool]:
     module.mkdir()
     for name in ("variables.tf", "settings.tf"):
         shutil.copy(TERRAFORM / name, module)
-    (folder / "main.tf.json").write_text(json.dumps({"module": calls(tried)}))
+    values = values_of_variables(tried)
+    (folder / "values.json").write_text(json.dumps(values))  # an error is shown with the line of the call: a short one
+    (folder / "main.tf.json").write_text(json.dumps({"module": {variable: call(variable) for variable in values}}))
     run(folder, "init", "-input=false")
-    run(folder, "plan", "-json", "-input=false", "-lock=false", "-out=plan")
+    lines = run(folder, "plan", "-json", "-input=false", "-lock=false", "-out=plan").splitlines()
+    diagnostics = [line["diagnostic"] for line in map(json.loads, lines) if "diagnostic" in line]
+    assert {each["summary"] for each in diagnostics} == {"Invalid value for variable"}
     checks = json.loads(run(folder, "show", "-json", "plan"))["checks"]
     results = {each["address"]["to_display"]: each["status"] for check in checks for each in check["instances"]}
     statuses = {case: results[address(number, case)] for number, case in enumerate(tried)}
@@ -153,15 +157,17 @@ def variable_of(case: Case) -> str:
     return case[0] if case[0] in VARIABLES else "settings"
 
 
-def calls(tried: list[Case]) -> Mapping[str, object]:
-    """A call of the module for each variable, with an instance for each of its values."""
-    made: dict[str, dict[str, object]] = {}
+def values_of_variables(tried: list[Case]) -> Mapping[str, Mapping[int, object]]:
+    values: dict[str, dict[int, object]] = {}
     for number, (name, value) in enumerate(tried):
-        made.setdefault(variable_of((name, value)), {})[str(number)] = value if name in VARIABLES else {name: value}
-    return {
-        variable: {"source": "./module", "for_each": values, variable: "${each.value}", **BESIDE.get(variable, {})}
-        for variable, values in made.items()
-    }
+        values.setdefault(variable_of((name, value)), {})[number] = value if name in VARIABLES else {name: value}
+    return values
+
+
+def call(variable: str) -> Mapping[str, object]:
+    """A call of the module, with an instance for each value of the variable."""
+    instances = f'${{jsondecode(file("values.json")).{variable}}}'
+    return {"source": "./module", "for_each": instances, variable: "${each.value}", **BESIDE.get(variable, {})}
 
 
 def run(folder: Path, *arguments: str) -> str:

@@ -30,7 +30,7 @@ MARKS = {
     "reliability": (pytest.mark.slow,),
     "bench": (pytest.mark.slow,),
     "entrypoints/local/test_program.py": (pytest.mark.slow,),
-    "entrypoints/operator/test_adopt.py": (pytest.mark.slow,),
+    "entrypoints/operator/data/test_adopt.py": (pytest.mark.slow,),
     "entrypoints/test_imports.py": (pytest.mark.slow,),
     "entrypoints/test_in_slack.py": (pytest.mark.slow,),
     "entrypoints/test_several_workspaces.py": (pytest.mark.slow,),

@@ -17,9 +17,9 @@ from domain.errors import SlackUnavailable, StillAnswering
 from domain.ports.stores import RequestQueue
 from domain.requests import Request, Uninstall
 from entrypoints.counted import counted
+from entrypoints.forgetting.all_stores import Stores
 from entrypoints.forgetting.plan import Plan
 from entrypoints.forgetting.selection import Selection
-from entrypoints.forgetting.stores import Stores
 
 logger = logging.getLogger(__name__)
 

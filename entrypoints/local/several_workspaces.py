@@ -18,7 +18,7 @@ from adapters.slack.receiving.missed import Pause
 from adapters.sqlite import Database, SqliteInstallations, SqliteRequests
 from domain.deliveries.deadline import Clock
 from entrypoints.configuration.settings import Settings
-from entrypoints.forgetting.stores import Stores
+from entrypoints.forgetting.all_stores import Stores
 from entrypoints.forgetting.uninstalling import Uninstalling
 from entrypoints.local.gap_watch import Missed
 from entrypoints.local.install_routes import install_routes

@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError, Namespace
 from urllib.parse import urlsplit
 
 from entrypoints.manifest import as_json, install_link, manifest_for
-from entrypoints.operator.stores import settings_of
+from entrypoints.operator.open_stores import settings_of
 from entrypoints.operator.subcommands import FINE, Subcommands, print_line
 
 MANIFEST_VARIABLES = ("BOT_LANGUAGE", "SLACK_AGENT_VIEW", "SLACK_REPLY_USERNAME")

@@ -8,23 +8,11 @@ from domain.errors import AnsweringError
 from entrypoints import VERSION
 from entrypoints.configuration import env_file
 from entrypoints.configuration.settings import SettingError
-from entrypoints.operator import (
-    adopt,
-    app_manifest,
-    backup,
-    channel_settings,
-    dead_letters,
-    doctor,
-    export,
-    feedback,
-    forget,
-    limits,
-    secret,
-    show,
-    usage,
-    watch,
-    workspaces,
-)
+from entrypoints.operator import app_manifest, dead_letters, workspaces
+from entrypoints.operator.checks import doctor
+from entrypoints.operator.controls import channel_settings, limits, secret
+from entrypoints.operator.data import adopt, backup, export, forget
+from entrypoints.operator.reports import feedback, show, usage, watch
 from entrypoints.operator.subcommands import FOUND, print_error
 
 COMMANDS = (

@@ -4,8 +4,8 @@ from argparse import Namespace
 from dataclasses import asdict
 
 from adapters.dead_letters import DeadLetter, DeadLetters
-from entrypoints.operator.naming import add_names, names_asked
-from entrypoints.operator.stores import dead_letters_of, queue_place, store_settings
+from entrypoints.operator.names.naming import add_names, names_asked
+from entrypoints.operator.open_stores import dead_letters_of, queue_place, store_settings
 from entrypoints.operator.subcommands import (
     FINE,
     FOUND,

@@ -14,7 +14,7 @@ from adapters.installations.installation_records import owner_of
 from adapters.installations.store import Installations
 from adapters.sqlite import SqliteInstallations
 from entrypoints.configuration.settings import Settings
-from entrypoints.operator.stores import aws_installed, database_of
+from entrypoints.operator.open_stores import aws_installed, database_of
 from entrypoints.wiring.workspace_clients import clients_for
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from entrypoints.operator.stores import data_place
+from entrypoints.operator.open_stores import data_place
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 
 if TYPE_CHECKING:  # Slack's SDK takes longer to import than most commands take

@@ -11,7 +11,7 @@ from adapters.sqs import OPERATORS_PATIENCE, sqs_client
 from adapters.sqs.dead_letters import SqsDeadLetters
 from domain.deliveries.deadline import Clock
 from entrypoints.configuration.settings import Settings
-from entrypoints.forgetting.stores import Stores
+from entrypoints.forgetting.all_stores import Stores
 from entrypoints.forgetting.uninstalling import Uninstalling
 from entrypoints.wiring.containers import WorkerContainer
 from entrypoints.wiring.workspace_clients import clients_for

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.requests import Request
-from entrypoints.operator.secret import LIMITS
+from entrypoints.operator.controls.secret import LIMITS
 from entrypoints.playground.emulator.oauth import Team
 from entrypoints.playground.emulator.workspace.model import TEAM
 from tests.stack import emulated_aws

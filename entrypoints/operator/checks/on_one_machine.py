@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from domain.deliveries.deadline import Clock
 from entrypoints.configuration.settings import Settings
-from entrypoints.operator.checks.data import data_findings
+from entrypoints.operator.checks.data_findings import data_findings
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.operator.checks.model import model_findings
-from entrypoints.operator.checks.settings import settings_findings
-from entrypoints.operator.checks.slack import slack_findings
+from entrypoints.operator.checks.model_findings import model_findings
+from entrypoints.operator.checks.settings_findings import settings_findings
+from entrypoints.operator.checks.slack_findings import slack_findings
 
 
 def findings(settings: Settings, env: Mapping[str, str], clock: Clock) -> Iterator[Finding]:

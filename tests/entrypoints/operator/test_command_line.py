@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.sqlite import OnlyProcess
-from entrypoints.operator import stores
+from entrypoints.operator import open_stores
 from tests.entrypoints.operator.bots import DOG
 
 ROOT = Path(__file__).parents[3]
@@ -20,7 +20,7 @@ def test_ctrl_c_is_one_line(sqlite_bot, run, monkeypatch):
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stores, "SqliteDeadLetters", interrupted)
+    monkeypatch.setattr(open_stores, "SqliteDeadLetters", interrupted)
     assert run("dead-letters") == (1, "", "bot: interrupted\n")
 
 

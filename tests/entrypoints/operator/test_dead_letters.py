@@ -20,7 +20,7 @@ from adapters.sqs import SqsQueue, sqs_client
 from domain.errors import ModelUnavailable
 from domain.requests import Question
 from entrypoints import lambda_worker
-from entrypoints.operator import dead_letters, stores
+from entrypoints.operator import dead_letters, open_stores
 from tests.entrypoints.conftest import Deployment
 from tests.entrypoints.operator.bots import BAD, DOG, UNREADABLE, WALK, WEATHER, SqliteBot, SqsBot
 
@@ -169,7 +169,7 @@ def test_a_locked_database_is_one_line(sqlite_bot, run, monkeypatch):
     sqlite_bot.bury(DOG)
     other = sqlite3.connect(sqlite_bot.place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr(stores, "Database", lambda path: Database(path, lock_timeout=0))
+    monkeypatch.setattr(open_stores, "Database", lambda path: Database(path, lock_timeout=0))
     assert run("replay", "--all") == (1, "", f"bot: {sqlite_bot.place}: database is locked\n")
     other.close()
 

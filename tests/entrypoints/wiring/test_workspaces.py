@@ -25,7 +25,7 @@ from domain.deliveries.deadline import Deadline
 from domain.deliveries.delivery import FIRST_DELIVERY, Delivery
 from domain.errors import SlackRefused, StillAnswering, StoreUnavailable
 from domain.requests import Question, Request, Uninstall
-from entrypoints.forgetting.stores import Stores
+from entrypoints.forgetting.all_stores import Stores
 from entrypoints.forgetting.uninstalling import Uninstalling
 from entrypoints.wiring.workspaces import Workspaces
 from tests.slacks import CLIENT_ID, CLIENT_SECRET, POCHI, TARO, Slacks

@@ -117,7 +117,7 @@ def test_a_restored_database_has_the_owner_of_the_one_that_it_replaces(stopped, 
     conversations()
     run("backup", str(backup))
     given = []
-    monkeypatch.setattr("entrypoints.operator.database_backup.os.chown", lambda *asked: given.append(asked))
+    monkeypatch.setattr("entrypoints.operator.data.database_backup.os.chown", lambda *asked: given.append(asked))
     owner = path.stat()
     run("restore", str(backup))
     assert [rest for _, *rest in given] == [[owner.st_uid, owner.st_gid]]

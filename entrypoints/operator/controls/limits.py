@@ -10,8 +10,8 @@ from domain.limits.allowance import QUESTIONS_LIMIT
 from domain.limits.owner_limits import Limit
 from domain.spending.ledger import Owner, OwnerKind
 from entrypoints.configuration.settings import SettingError, Settings
-from entrypoints.operator.slack_ids import require_channel, require_person, require_team, slack_settings, team_of
-from entrypoints.operator.stores import channel_settings_of, data_place, limits_of, store_settings
+from entrypoints.operator.names.slack_ids import require_channel, require_person, require_team, slack_settings, team_of
+from entrypoints.operator.open_stores import channel_settings_of, data_place, limits_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 
 KINDS = {"user": OwnerKind.PERSON, "channel": OwnerKind.CHANNEL, "team": OwnerKind.TEAM}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted
-from entrypoints.operator.database_backup import restore_database
-from entrypoints.operator.stores import aws_installed, data_place, database_of, store_settings
+from entrypoints.operator.data.database_backup import restore_database
+from entrypoints.operator.open_stores import aws_installed, data_place, database_of, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line
 
 DONE = ("restored", "kept")
@@ -33,7 +33,7 @@ def _back_up(asked: Namespace) -> int:
     number = ""
     if settings.table_name:
         with aws_installed():
-            from entrypoints.operator.table_backup import back_up_tables  # noqa: PLC0415 - on one machine is no boto3
+            from entrypoints.operator.data.table_backup import back_up_tables  # noqa: PLC0415 - on one machine is no boto3
         items = back_up_tables(settings, asked.file, silent=asked.json)
         told["items"] = items
         number = f", {counted(items, 'item')}"
@@ -54,7 +54,7 @@ def _restore(asked: Namespace) -> int:
 
 def _restore_items(settings: Settings, asked: Namespace) -> int:
     with aws_installed():
-        from entrypoints.operator.table_backup import restore_tables  # noqa: PLC0415 - on one machine is no boto3
+        from entrypoints.operator.data.table_backup import restore_tables  # noqa: PLC0415 - on one machine is no boto3
     done = restore_tables(settings, asked.file, silent=asked.json)
     if asked.json:
         print_json({"from": str(asked.file), "to": settings.table_name, **{each: done[each] for each in DONE}})

@@ -11,8 +11,7 @@ from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted, plural
 from entrypoints.forgetting.plan import Plan
 from entrypoints.forgetting.selection import Selection
-from entrypoints.operator.progress import progress
-from entrypoints.operator.stores import (
+from entrypoints.operator.open_stores import (
     channel_settings_of,
     conversations_of,
     has_ledger,
@@ -23,6 +22,7 @@ from entrypoints.operator.stores import (
     store_settings,
     votes_of,
 )
+from entrypoints.operator.progress import progress
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
 
 CONFIRM = "yes"

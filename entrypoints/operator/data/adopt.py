@@ -14,8 +14,8 @@ from adapters.listable_stores import StoredConversations
 from domain.conversations.conversation import Conversation
 from domain.conversations.saving import Stored
 from domain.errors import Conflict
+from entrypoints.operator.open_stores import aws_installed, conversations_of, data_place, store_settings
 from entrypoints.operator.progress import progress
-from entrypoints.operator.stores import aws_installed, conversations_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
 
 ADOPTED, ANEW, THERE = "adopted", "adopted_anew", "there_already"

@@ -12,8 +12,7 @@ from adapters.slack.identity import Identity
 from adapters.sqlite import Database
 from bench.ports import free_port
 from domain.errors import StoreUnavailable
-from entrypoints.operator.checks import model as model_checks
-from entrypoints.operator.checks import slack as slack_checks
+from entrypoints.operator.checks import model_findings, slack_findings
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.entrypoints.operator.bots import DOG
 from tests.stand_ins import SOON, Model, SlackServer
@@ -137,7 +136,7 @@ def test_an_address_that_shows_a_web_page_is_named(examined, model):
 
 
 def test_a_model_that_does_not_end_is_named(examined, model, monkeypatch):
-    monkeypatch.setattr(model_checks, "MODEL_SECONDS", 0.0)
+    monkeypatch.setattr(model_findings, "MODEL_SECONDS", 0.0)
     assert examined()["model"].what == "gpt-5.4-mini did not end its answer in 0 s"
 
 
@@ -201,19 +200,19 @@ def test_a_bot_that_has_never_run_has_no_database_yet_and_gets_none(examined, tm
 
 def test_a_disk_that_is_nearly_full_is_named(examined, monkeypatch):
     nearly_full = SimpleNamespace(free=2_000_000)
-    monkeypatch.setattr("entrypoints.operator.checks.data.shutil.disk_usage", lambda _: nearly_full)
+    monkeypatch.setattr("entrypoints.operator.checks.data_findings.shutil.disk_usage", lambda _: nearly_full)
     assert (examined()["disk"].ok, examined()["disk"].what) == (False, "2 MB free")
 
 
 @pytest.mark.parametrize(("seconds", "ok"), [(30, True), (-90, False), (3600, False)])
 def test_a_clock_that_is_set_wrong_is_named(seconds, ok):
     who = Identity("bot", "U1", "Dogs", "T1", now=1_790_000_000.0)
-    found = slack_checks._clock(who, lambda: 1_790_000_000.0 + seconds)
+    found = slack_findings._clock(who, lambda: 1_790_000_000.0 + seconds)
     assert (found.ok, found.what) == (ok, f"{seconds:+d} s beside Slack's")
 
 
 def test_a_slack_that_does_not_say_what_time_it_is_is_no_trouble():
-    found = slack_checks._clock(Identity("bot", "U1", "Dogs", "T1", now=None), lambda: 0.0)
+    found = slack_findings._clock(Identity("bot", "U1", "Dogs", "T1", now=None), lambda: 0.0)
     assert (found.ok, found.what) == (True, "Slack does not say what time it is")
 
 

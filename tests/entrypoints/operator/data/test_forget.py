@@ -19,7 +19,7 @@ from domain.requests import Vote
 from domain.spending.ledger import Charge, Kind, Owner, OwnerKind
 from domain.spending.usage import Usage
 from domain.timestamp import Timestamp
-from entrypoints.operator import stores
+from entrypoints.operator import open_stores
 from tests.entrypoints.operator.bots import DOG, WALK, SqliteBot
 from tests.notes import notes
 
@@ -214,8 +214,8 @@ def charged(whole_bot):
         conversations.save(f"T1/{channel}/1.{number}", Stored(ALONE, 0), charge)
 
     def left() -> tuple[set[str], list[str]]:
-        settings = stores.store_settings()
-        with stores.ledger_of(settings) as ledger:
+        settings = open_stores.store_settings()
+        with open_stores.ledger_of(settings) as ledger:
             ((team, month),) = ledger.months()
             kinds = (OwnerKind.PERSON, OwnerKind.CHANNEL, OwnerKind.TEAM)
             owners = {owner for kind in kinds for owner in ledger.sums(team, month, kind)}
@@ -250,9 +250,9 @@ def test_on_aws_without_the_ledgers_table_it_is_said_that_it_stays(on_aws, run, 
     [("USAKURA", {"UKENTA", "T1"}, {"C1", "C2"}), ("C1", {"USAKURA", "UKENTA", "T1"}, {"C2"}), ("T1", set(), set())],
 )
 def test_limits_and_channel_settings_go_with_those_whose_they_are(whole_bot, run, of, limited, set_up):
-    settings = stores.store_settings()
+    settings = open_stores.store_settings()
     people = [Owner("T1", OwnerKind.PERSON, each) for each in ("USAKURA", "UKENTA")]
-    with stores.limits_of(settings) as limits, stores.channel_settings_of(settings) as channels:
+    with open_stores.limits_of(settings) as limits, open_stores.channel_settings_of(settings) as channels:
         for owner in (*people, Owner("T1", OwnerKind.TEAM, "T1")):
             limits.set_limit(owner, Limit(budget=1000))
         for channel in ("C1", "C2"):

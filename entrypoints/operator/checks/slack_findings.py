@@ -30,7 +30,7 @@ def slack_findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
         return
     client = web_client(settings.slack_bot_token, settings.slack_api_url)
     if settings.has_several_workspaces:
-        from entrypoints.operator.checks.workspaces import workspace_findings  # noqa: PLC0415 - one needs no such
+        from entrypoints.operator.checks.workspace_findings import workspace_findings  # noqa: PLC0415 - one needs no such
 
         yield from workspace_findings(settings, clock)
     else:

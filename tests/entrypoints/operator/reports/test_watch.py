@@ -13,7 +13,7 @@ from domain.conversations.conversation import Conversation
 from domain.conversations.saving import Stored
 from domain.spending.ledger import Charge, Kind
 from domain.spending.usage import Usage
-from entrypoints.operator import watch
+from entrypoints.operator.reports import watch
 from tests.aws_on_loopback import OF_THE_TEST
 from tests.entrypoints.operator.bots import DOG, WALK
 from tests.entrypoints.operator.worker_on_aws import WORKER, create_worker

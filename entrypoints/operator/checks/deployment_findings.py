@@ -10,7 +10,7 @@ from domain.deliveries.deadline import Clock
 from domain.errors import StoreUnavailable
 from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.operator.checks.model import model_findings
+from entrypoints.operator.checks.model_findings import model_findings
 from entrypoints.operator.checks.on_aws import (
     account_findings,
     attempt,
@@ -19,9 +19,9 @@ from entrypoints.operator.checks.on_aws import (
     queue_findings,
     table_findings,
 )
-from entrypoints.operator.checks.permissions import permission_findings
-from entrypoints.operator.checks.settings import settings_findings
-from entrypoints.operator.checks.slack import slack_findings
+from entrypoints.operator.checks.permission_findings import permission_findings
+from entrypoints.operator.checks.settings_findings import settings_findings
+from entrypoints.operator.checks.slack_findings import slack_findings
 
 ONLY_ON_AWS = frozenset(
     {"TABLE_NAME", "USAGE_TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PARAMETERS_PREFIX", "DATABASE_PATH"}

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from adapters.parameter_store import CREDENTIALS, PARAMETERS, SWITCHES
-from entrypoints.operator import secret
 from entrypoints.operator.command_line import main
+from entrypoints.operator.controls import secret
 from tests.aws_on_loopback import PREFIX
 
 KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/1234"

@@ -8,7 +8,7 @@ from domain.deliveries.deadline import Clock
 from domain.errors import AnsweringError, StoreCorrupt, StoreUnavailable
 from entrypoints.configuration.settings import SettingError, Settings
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.operator.checks.slack import slack_failed, token_findings
+from entrypoints.operator.checks.slack_findings import slack_failed, token_findings
 from entrypoints.operator.installed import clients_of
 
 AGAIN = "have the app installed there again, at /slack/install; bot forget deletes what is kept of a team"

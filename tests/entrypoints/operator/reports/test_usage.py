@@ -195,7 +195,7 @@ def test_slack_tells_the_names_of_channels(enter, run, slack):
 
 
 def test_slack_is_asked_for_the_first_names_alone(enter, run, slack, monkeypatch):
-    monkeypatch.setattr("entrypoints.operator.slack_names.MOST", 1)
+    monkeypatch.setattr("entrypoints.operator.names.slack_names.MOST", 1)
     first, second = slack.workspace.directory.people[:2]
     enter(replace(STOPPED, person=first.id), replace(ASKED, person=second.id))
     rows = json.loads(run("usage", "--month", MONTH, "--names", "--json")[1])["rows"]
@@ -210,7 +210,9 @@ def test_without_a_token_nobodys_name_is_known(enter, run):
 
 
 def test_the_columns_stand_below_one_another_whatever_people_are_called(enter, run, monkeypatch):
-    monkeypatch.setattr("entrypoints.operator.usage.names_asked", lambda *_: {"USAKURA": "さくら", "UKENTA": "Ken"})
+    monkeypatch.setattr(
+        "entrypoints.operator.reports.usage.names_asked", lambda *_: {"USAKURA": "さくら", "UKENTA": "Ken"}
+    )
     enter(ASKED, STOPPED)
     head, ken, sakura, _ = run("usage", "--month", MONTH, "--names")[1].splitlines()
     assert head.index("answers") == ken.index("1  ") == sakura.index("1  ") + len("さくら")
@@ -226,7 +228,8 @@ def test_where_slack_is_away_the_ids_stand_alone(enter, run, monkeypatch):
 
 
 def test_a_name_begins_no_formula_in_a_spreadsheet(enter, run, monkeypatch):
-    monkeypatch.setattr("entrypoints.operator.usage.names_asked", lambda *_: {"USAKURA": "=1+1"})
+    names = {"USAKURA": "=1+1"}
+    monkeypatch.setattr("entrypoints.operator.reports.usage.names_asked", lambda *_: names)
     enter(ASKED)
     (row,) = csv.DictReader(io.StringIO(run("usage", "--month", MONTH, "--names", "--csv")[1]))
     assert row["name"] == "'=1+1"

@@ -16,8 +16,8 @@ from domain.errors import StoreUnavailable
 from domain.requests import Request
 from domain.spending.ledger import Charge
 from entrypoints.configuration.settings import SettingError, Settings
-from entrypoints.operator.request_report import STATES
-from entrypoints.operator.stores import aws_installed, database_of, store_settings
+from entrypoints.operator.open_stores import aws_installed, database_of, store_settings
+from entrypoints.operator.reports.request_report import STATES
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_error, print_line
 
 SECONDS = 1.0

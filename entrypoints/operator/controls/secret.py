@@ -13,7 +13,7 @@ from argparse import Namespace
 from contextlib import suppress
 
 from entrypoints.configuration.settings import SettingError, Settings, parameters_prefix
-from entrypoints.operator.stores import aws_installed
+from entrypoints.operator.open_stores import aws_installed
 from entrypoints.operator.subcommands import FINE, Subcommands, print_error, print_line
 
 SECRETS = {

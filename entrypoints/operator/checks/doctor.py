@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from entrypoints.configuration.settings import Settings
 from entrypoints.operator.checks.finding import Finding
-from entrypoints.operator.stores import aws_installed
+from entrypoints.operator.open_stores import aws_installed
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_json, print_line
 
 ON_AWS = ("TABLE_NAME", "QUEUE_URL", "PARAMETERS_PREFIX")
@@ -45,7 +45,7 @@ def _findings(function: str) -> Iterator[Finding]:
     """Those of the bot that the environment or ``function`` names. Other commands need no SDK of OpenAI's."""
     if function or any(os.environ.get(name) for name in ON_AWS):
         with aws_installed():
-            from entrypoints.operator.checks.deployment import deployment_findings  # noqa: PLC0415
+            from entrypoints.operator.checks.deployment_findings import deployment_findings  # noqa: PLC0415
         return deployment_findings(os.environ, function, time.time)
     from entrypoints.operator.checks.on_one_machine import findings  # noqa: PLC0415
 

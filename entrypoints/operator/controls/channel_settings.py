@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from domain.channels.channel_settings import NAMES, ChannelSettings, UnusableSetting
 from entrypoints.configuration.settings import SettingError, Settings
-from entrypoints.operator.slack_ids import require_channel, slack_settings, team_of
-from entrypoints.operator.stores import channel_settings_of, data_place, store_settings
+from entrypoints.operator.names.slack_ids import require_channel, slack_settings, team_of
+from entrypoints.operator.open_stores import channel_settings_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 
 SHOWN = 60

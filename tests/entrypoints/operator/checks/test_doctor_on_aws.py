@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from adapters.deployment import Deployment
 from adapters.parameter_store import PARAMETERS, variables_of
 from bench.ports import free_port
-from entrypoints.operator.checks.permissions import FORGET, KEEP, LOGS, SEND, TAKE, TRACES
+from entrypoints.operator.checks.permission_findings import FORGET, KEEP, LOGS, SEND, TAKE, TRACES
 from entrypoints.playground.emulator.workspace.model import BOT_NAME, BOT_USER, TEAM
 from tests.aws_on_loopback import PREFIX, TABLE, USAGE_TABLE, Aws
 from tests.entrypoints.operator.bots import DOG

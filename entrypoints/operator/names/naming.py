@@ -18,7 +18,7 @@ def names_asked(asked: Namespace, people: Iterable[str], channels: Iterable[str]
     """
     if not asked.names:
         return {}
-    from entrypoints.operator.slack_names import names_of  # noqa: PLC0415 - others need no SDK of Slack's
+    from entrypoints.operator.names.slack_names import names_of  # noqa: PLC0415 - others need no SDK of Slack's
 
     names = names_of(OwnerKind.PERSON, list(dict.fromkeys(filter(None, people))), os.environ)
     names |= names_of(OwnerKind.CHANNEL, list(dict.fromkeys(filter(None, channels))), os.environ)

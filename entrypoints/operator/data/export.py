@@ -9,8 +9,8 @@ from domain.conversations.conversation import Conversation, Speaker
 from domain.conversations.saving import Stored
 from entrypoints.configuration.settings import Settings
 from entrypoints.forgetting.selection import Selection
+from entrypoints.operator.open_stores import conversations_of, data_place, store_settings
 from entrypoints.operator.progress import progress
-from entrypoints.operator.stores import conversations_of, data_place, store_settings
 from entrypoints.operator.subcommands import FINE, FOUND, Subcommands, add_json, print_error, print_json, print_line
 
 SPEAKERS = {Speaker.PERSON: "person", Speaker.BOT: "bot", Speaker.THREAD: "in the thread"}

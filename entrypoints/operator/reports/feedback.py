@@ -3,9 +3,9 @@
 import sys
 from argparse import Namespace
 
-from entrypoints.operator.feedback_report import rows_of, table_of, write_csv
-from entrypoints.operator.naming import add_names, names_asked
-from entrypoints.operator.stores import data_place, store_settings, votes_of
+from entrypoints.operator.names.naming import add_names, names_asked
+from entrypoints.operator.open_stores import data_place, store_settings, votes_of
+from entrypoints.operator.reports.feedback_report import rows_of, table_of, write_csv
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
 
 

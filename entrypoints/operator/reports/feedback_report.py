@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from domain.requests import Request, Vote
-from entrypoints.operator.naming import named
+from entrypoints.operator.names.naming import named
 
 COLUMNS = (
     "voted_at", "good", "person", "reference", "team", "channel", "question_ts",

@@ -8,10 +8,8 @@ from domain.requests import Request
 from domain.spending.ledger import Charge
 from entrypoints.configuration.settings import Settings
 from entrypoints.counted import counted
-from entrypoints.operator.naming import add_names, named, names_asked
-from entrypoints.operator.progress import progress
-from entrypoints.operator.request_report import RequestReport, is_about, remembered_in
-from entrypoints.operator.stores import (
+from entrypoints.operator.names.naming import add_names, named, names_asked
+from entrypoints.operator.open_stores import (
     conversations_of,
     data_place,
     has_ledger,
@@ -21,6 +19,8 @@ from entrypoints.operator.stores import (
     store_settings,
     votes_of,
 )
+from entrypoints.operator.progress import progress
+from entrypoints.operator.reports.request_report import RequestReport, is_about, remembered_in
 from entrypoints.operator.subcommands import (
     FINE,
     FOUND,

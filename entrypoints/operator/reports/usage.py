@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from domain.ports.stores import Ledger
 from domain.spending.ledger import Owner, OwnerKind, month_of
 from entrypoints.configuration.settings import SettingError
-from entrypoints.operator.naming import add_names, names_asked
-from entrypoints.operator.stores import USAGE_VARIABLES, ledger_of, settings_of, usage_place
+from entrypoints.operator.names.naming import add_names, names_asked
+from entrypoints.operator.open_stores import USAGE_VARIABLES, ledger_of, settings_of, usage_place
+from entrypoints.operator.reports.usage_report import Row, table_of, total_of, write_csv
 from entrypoints.operator.subcommands import FINE, Subcommands, add_json, print_json, print_line, print_table
-from entrypoints.operator.usage_report import Row, table_of, total_of, write_csv
 
 MONTH = "month"
 BY = (MONTH, OwnerKind.PERSON.value, OwnerKind.CHANNEL.value, OwnerKind.MODEL.value)

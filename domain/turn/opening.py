@@ -7,7 +7,7 @@ from domain.commands.command_words import Command
 from domain.conversations.place import Scope
 from domain.deliveries.deadline import Deadline
 from domain.deliveries.delivery import Delivery
-from domain.errors import Conflict, NotAnswerable, QuestionDeleted, TooManyQuestions
+from domain.errors import Conflict, TooManyQuestions
 from domain.limits.limiting import Limiting
 from domain.limits.question_rate import Admission
 from domain.ports.slack import Replies, Reply
@@ -63,7 +63,7 @@ class Opening:
         """
         question = turn.question
         self._limiting.require_turn(question, turn.stored, turn.delivery)
-        refusal = self._refusal(turn)
+        refusal = self._refusing.refusal(turn)
         concerns_one = refusal or turn.command is Command.USAGE
         if concerns_one and not question.direct:
             question = replace(question, private=True)
@@ -99,7 +99,7 @@ class Opening:
         if turn.change is None:
             return turn
         turn = turn.as_changed()  # somebody may have changed it while the reply was being opened
-        return replace(turn, refusal=self._refusal(turn) or (None if turn.command else too_many))
+        return replace(turn, refusal=self._refusing.refusal(turn) or (None if turn.command else too_many))
 
     def _admission(self, turn: OpenTurn, *, counted: bool) -> Admission | None:
         return self._limiting.admission(turn.question, turn.stored, turn.delivery, counted=counted)
@@ -107,13 +107,6 @@ class Opening:
     def _recorded(self, turn: OpenTurn, admission: Admission | None) -> OpenTurn:
         opened = turn.question.ts, turn.reply.ts
         return save(self._conversations, turn, lambda fresh: fresh.opened(*opened), admitted=admission)
-
-    def _refusal(self, turn: Turn) -> NotAnswerable | None:
-        if turn.is_deleted:
-            return QuestionDeleted("the person has deleted it")
-        if turn.command:
-            return None  # no model is asked
-        return self._refusing.refusal(turn.question, turn.stored)
 
     def _reply(self, turn: Turn) -> Reply:
         if turn.record:

@@ -11,7 +11,7 @@ from domain.errors import AnsweringError, ModelRefused, SummaryTooSlow, TokenLim
 from domain.memory import Memory
 from domain.ports.model import Completed, CountTokens, LanguageModel
 from domain.prompts import Prompts
-from domain.spending.charging import counted
+from domain.spending.estimating import with_estimate
 from domain.spending.usage import NO_USAGE, Usage
 
 ROOM_TO_THINK = 8_000
@@ -110,13 +110,13 @@ def _asked(
     try:
         text, completed = model.summarise(condensation, deadline)
     except SummaryTooSlow as error:
-        error.usage += counted(NO_USAGE, prompt, "", count_tokens)
+        error.usage += with_estimate(NO_USAGE, prompt, "", count_tokens)
         raise
     except AnsweringError as error:
         if error.paid or isinstance(error, PAID):
-            error.usage = counted(error.usage, prompt, "", count_tokens)
+            error.usage = with_estimate(error.usage, prompt, "", count_tokens)
         raise
-    usage = counted(completed.usage, prompt, text, count_tokens)
+    usage = with_estimate(completed.usage, prompt, text, count_tokens)
     if not text.strip():
         raise NothingNoted("the model's summary is empty", usage)
     return text, replace(completed, usage=usage)

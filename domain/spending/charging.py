@@ -1,10 +1,6 @@
 """Making charges: what a model call took, whom it concerns, and what it costs by today's prices."""
 
-from dataclasses import replace
-
 from domain.deliveries.deadline import Clock
-from domain.ports.model import CountTokens
-from domain.prompts import Prompt
 from domain.requests import Request
 from domain.spending.ledger import Charge, Kind
 from domain.spending.prices import Prices
@@ -36,14 +32,3 @@ class Charging:
             first_word=round(max(0.0, first_word), 3),
             money=price.of(usage) if price else None,
         )
-
-
-def counted(usage: Usage, prompt: Prompt, words: str, count_tokens: CountTokens) -> Usage:
-    """The usage, with an estimate of what the server has not counted, because it was stopped or never counts.
-
-    Some servers count the prompt alone. Pictures are not in an estimate, nor are thoughts.
-    """
-    if usage.sent and (usage.received or not words):
-        return usage
-    sent = usage.sent or sum(count_tokens(part.text_with_name) for part in prompt)
-    return replace(usage, sent=sent, received=usage.received or count_tokens(words), estimated=1)

@@ -20,7 +20,7 @@ from domain.memory import Memory
 from domain.ports.model import CountTokens, LanguageModel, Piece
 from domain.ports.slack import Resolver
 from domain.prompts import Prompt
-from domain.spending.charging import counted
+from domain.spending.estimating import with_estimate
 from domain.turn.refusing import Refusing
 from domain.turn.streaming import Answer, stream
 from domain.turn.thread_history import ThreadHistory
@@ -99,9 +99,9 @@ class Asking:
                 answer = stream(_noted(pieces, words), turn.reply, turn.deadline, self._token_limit)
         except AnsweringError as error:
             if words or isinstance(error, PAID):
-                error.usage = counted(error.usage, prompt, "".join(words), self._count_tokens)
+                error.usage = with_estimate(error.usage, prompt, "".join(words), self._count_tokens)
             raise
-        return replace(answer, usage=counted(answer.usage, prompt, "".join(words), self._count_tokens))
+        return replace(answer, usage=with_estimate(answer.usage, prompt, "".join(words), self._count_tokens))
 
     def _shortened(self, turn: OpenTurn) -> OpenTurn:
         """With less for the model to read. Raises ``ContextTooSmall`` where the question is all that is left."""

@@ -44,6 +44,8 @@ def lighter_moto() -> Iterator[None]:
         # It works out the time from two dates of the calendar for each message of a queue, some ten times a request.
         patch.setattr(sqs, "unix_time", time.time)
         patch.setattr(sqs, "unix_time_millis", lambda: time.time() * 1000)
+        # It works out the names of a queue's attributes letter by letter, four times for each message that is sent.
+        patch.setattr(sqs, "camelcase_to_underscores", cache(sqs.camelcase_to_underscores))
         patch.setattr(dynamodb, "copy", SimpleNamespace(deepcopy=_deepcopy))
         patch.setattr(DynamoDBBackend, "update_item", _update_item)
         yield

@@ -70,9 +70,9 @@ coverage: $(VENV)/.dev-installed $(bin)/bot
 	@$(pytest) -m '$(quick)' --cov --cov-report=term --cov-fail-under=90
 	@$(bin)/python -m coverage report --include='domain/*' --fail-under=100
 
-# Whatever `make quick` leaves out.
+# Whatever `make quick` leaves out. Most of it waits for what it has started, so that more processes than cores are busy.
 proofs: $(VENV)/.dev-installed $(bin)/bot
-	@$(pytest) -m 'not ($(quick))'
+	@$(pytest) --numprocesses 4 -m 'not ($(quick))'
 
 bench: $(VENV)/.dev-installed
 	@$(bin)/python -m bench
